@@ -1,0 +1,58 @@
+# The two commands of the README are `make demo` and `make test`; each prepares its own environment.
+# Another interpreter: make test PYTHON=python3.13
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+TAG := $(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)' 2>/dev/null)
+VENV := .venv/$(TAG)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check-python lint types layers docs pytest bench boundaries network clean
+
+demo: $(VENV)/.installed
+	$(BIN)/unarmed-router demo --output build/demo.html
+
+test: lint types layers pytest docs
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+layers: $(VENV)/.installed-dev
+	$(BIN)/lint-imports --no-cache
+
+pytest: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest $(ARGS)
+
+docs: $(VENV)/.installed-dev
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest benchmarks --benchmark-json=build/benchmarks.json $(ARGS)
+
+# The stamps hold the environment: they are made anew only when the requirements change.
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing unarmed_router into $(VENV) (about a minute, once)"
+	$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing unarmed_router and its test tools into $(VENV) (about two minutes, once)"
+	$(PIP) install --editable '.[dev,docs]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/bin/python: | check-python
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "error: '$(PYTHON) -m venv' failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+check-python:
+	@test -n "$(TAG)" || { echo "error: Python 3.11 or newer not found; name one with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "error: $(PYTHON) is older than Python 3.11; name another with PYTHON=..." >&2; exit 1; }
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks

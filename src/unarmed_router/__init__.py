@@ -1,0 +1,1 @@
+"""Send a crisis call to the nearest eligible unarmed team."""

@@ -1,0 +1,106 @@
+"""Places: a validated point, its division, its position on the road network."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from unarmed_router.errors import CoordinateError
+
+__all__ = ["Division", "DivisionMatch", "RoadPosition", "check_lonlat"]
+
+
+def check_lonlat(*, lon: float, lat: float) -> None:
+    """Refuse a pair that is not a place on earth in degrees.
+
+    Parameters
+    ----------
+    lon, lat : float
+        WGS 84 degrees.
+
+    Raises
+    ------
+    CoordinateError
+        NaN or infinite, out of range (with a hint when the pair is swapped), or exactly (0, 0),
+        which is how an ungeocoded call looks.
+    """
+    if -180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0 and (lon != 0.0 or lat != 0.0):
+        return
+    raise CoordinateError(coordinate_fault(lon, lat))
+
+
+def coordinate_fault(lon: float, lat: float) -> str:
+    """Say why (lon, lat) is not a place on earth; the pair is known to be broken."""
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        return f"coordinates must be finite; got lon={lon}, lat={lat}"
+    if lon == 0.0 and lat == 0.0:
+        return "coordinates (0, 0) are a missing location, not a place; geocode the call first"
+    if not -90.0 <= lat <= 90.0:
+        hint = "; coordinates are (lon, lat): did you swap them?" if abs(lon) <= 90.0 else ""
+        hint = hint or "; is it in a projected coordinate system?"
+        return f"latitude {lat} is outside [-90, 90]{hint}"
+    return f"longitude {lon} is outside [-180, 180]; is it in a projected coordinate system?"
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """One division of the agency.
+
+    Parameters
+    ----------
+    number : int
+        The agency's own number (LAPD: PREC); positive and unique.
+    name : str
+        As the agency writes it.
+    bureau : str
+        The bureau it belongs to; empty when not known.
+    """
+
+    number: int
+    name: str
+    bureau: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionMatch:
+    """Where a point lies: its division, or outside all of them.
+
+    Parameters
+    ----------
+    division : Division or None
+        None when the point is outside every division.
+    border_m : float
+        Distance to the nearest division border, metres.
+    near_border : bool
+        The border is within the index's stated tolerance: the point's own error may change the
+        division.
+    """
+
+    division: Division | None
+    border_m: float
+    near_border: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoadPosition:
+    """A point snapped to the nearest road edge.
+
+    Parameters
+    ----------
+    arc : int
+        The arc it lies on.
+    twin : int
+        The arc of the same road in the other direction; -1 on a one-way road.
+    fraction : float
+        How far along `arc` it lies, 0 at the tail to 1 at the head.
+    snap_m : float
+        Straight distance from the point to the road, metres.
+    access_ms : int
+        Time to cover `snap_m` at the network's stated access speed, milliseconds.
+    """
+
+    arc: int
+    twin: int
+    fraction: float
+    snap_m: float
+    access_ms: int
