@@ -1,1 +1,1 @@
-"""TODO."""
+"""The teams as they are now."""

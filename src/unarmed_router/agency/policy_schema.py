@@ -1,0 +1,116 @@
+"""What a policy file may hold; `unarmed_router.agency.policy_file` turns it into a `Policy`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from unarmed_router.agency.toml_file import Strict
+from unarmed_router.model.reasons import ReferralReason
+
+__all__ = [
+    "CallTypeEntry",
+    "FactEntry",
+    "PolicyDocument",
+    "ProgramEntry",
+    "ProviderEntry",
+    "ReferralEntry",
+    "RuleEntry",
+    "ScreeningEntry",
+    "TargetEntry",
+]
+
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Seconds = Annotated[int, Field(ge=0, le=86_400)]
+# TOML has no enum: the text is converted, everything else stays strict.
+Reason = Annotated[ReferralReason, Field(strict=False)]
+
+
+class FactEntry(Strict):
+    """A triage fact and the question that settles it."""
+
+    id: Word
+    question: Text
+
+
+class CallTypeEntry(Strict):
+    """A kind of call."""
+
+    id: Word
+    name: Text
+
+
+class ProviderEntry(Strict):
+    """Who fields a program's teams in which divisions."""
+
+    id: Word
+    name: Text
+    divisions: Annotated[list[int], Field(min_length=1)]
+    source: Text
+
+
+class ProgramEntry(Strict):
+    """A program that sends unarmed teams, in order of preference."""
+
+    id: Word
+    name: Text
+    call_types: Annotated[list[Word], Field(min_length=1)]
+    response_target_s: Annotated[int, Field(ge=1, le=86_400)]
+    providers: Annotated[list[ProviderEntry], Field(min_length=1)]
+    source: Text
+
+
+class RuleEntry(Strict):
+    """A rule that keeps calls from unarmed teams."""
+
+    id: Word
+    programs: list[Word] | None = None
+    when: Annotated[dict[Word, Literal["yes", "no"]], Field(min_length=1)]
+    target: Word
+    because: Text
+    source: Text
+
+
+class TargetEntry(Strict):
+    """Who can take a call that no unarmed team takes."""
+
+    id: Word
+    name: Text
+    contact: Annotated[str, Field(max_length=200)] = ""
+
+
+class ReferralEntry(Strict):
+    """A line of the referral table; an absent condition fits everything."""
+
+    target: Word
+    reasons: list[Reason] = []
+    call_types: list[Word] = []
+    requires_no: list[Word] = []
+
+
+class ScreeningEntry(Strict):
+    """Limits a team must meet."""
+
+    turnout_s: Seconds
+    max_fix_age_s: Seconds
+    stale_fix: Literal["exclude", "home"]
+    max_response_s: Annotated[int, Field(ge=1, le=86_400)]
+
+
+class PolicyDocument(Strict):
+    """A whole policy file."""
+
+    schema_version: Literal[1]
+    id: Word
+    effective_from: dt.date | None = None
+    effective_until: dt.date | None = None
+    facts: list[FactEntry]
+    call_types: Annotated[list[CallTypeEntry], Field(min_length=1)]
+    programs: list[ProgramEntry]
+    rules: list[RuleEntry] = []
+    targets: Annotated[list[TargetEntry], Field(min_length=1)]
+    referrals: Annotated[list[ReferralEntry], Field(min_length=1)]
+    screening: ScreeningEntry

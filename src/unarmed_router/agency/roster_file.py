@@ -1,0 +1,171 @@
+"""Roster files: TOML or CSV, each team with its home, shifts and state."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from unarmed_router.agency.shift_text import parse_shifts
+from unarmed_router.agency.toml_file import Strict, listed_faults, read_toml, validated
+from unarmed_router.errors import ConfigurationError, InputError
+from unarmed_router.model.program import Policy
+from unarmed_router.model.team import Team, TeamState, TeamStatus
+
+__all__ = ["load_roster"]
+
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Status = Annotated[TeamStatus, Field(strict=False)]
+
+
+class TeamEntry(Strict):
+    """One team of a roster file."""
+
+    id: Word
+    provider: Word
+    program: Word
+    home_lon: float
+    home_lat: float
+    status: Status
+    shifts: str = "24/7"
+    crew_size: Annotated[int, Field(ge=1, le=20)] = 2
+    capabilities: list[Word] = []
+    turnout_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    idle_since: dt.datetime | None = None
+    note: str = ""
+
+
+class RosterDocument(Strict):
+    """A whole roster file."""
+
+    schema_version: Annotated[int, Field(ge=1, le=1)]
+    teams: list[TeamEntry]
+
+
+_NUMBERS = {"home_lon": float, "home_lat": float, "crew_size": int, "turnout_s": int}
+
+
+def load_roster(path: Path | str, *, policy: Policy) -> list[TeamState]:
+    """Read a roster.
+
+    Parameters
+    ----------
+    path : path-like
+        TOML with a ``[[teams]]`` table for each team, or CSV with a header of the same names
+        (capabilities separated by ``;``); ``docs/how-to/roster.md`` describes both.
+    policy : Policy
+        Its programs and providers are the ones a team may belong to.
+
+    Returns
+    -------
+    list of TeamState
+        Without road positions; `unarmed_router.fleet.roster.Roster` fills them in.
+
+    Raises
+    ------
+    ConfigurationError
+        Lists every fault with its team or row.
+    """
+    path = Path(path)
+    if path.suffix.lower() == ".csv":
+        entries = _csv_entries(path)
+    else:
+        document, _ = read_toml(path)
+        entries = validated(RosterDocument, document, str(path)).teams
+    states: list[TeamState] = []
+    faults = list(_faults(entries, policy))
+    for entry in entries:
+        try:
+            states.append(_state(entry))
+        except (InputError, ValueError) as error:
+            faults.append(f"teams.{entry.id}: {error}")
+    if faults:
+        raise ConfigurationError(str(path), faults)
+    return states
+
+
+def _csv_entries(path: Path) -> list[TeamEntry]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error
+    entries, faults = [], []
+    for number, row in enumerate(rows, start=2):
+        try:
+            entries.append(TeamEntry.model_validate(_typed(row)))
+        except ValidationError as error:
+            faults += [f"row {number}: {fault}" for fault in listed_faults(error)]
+    if faults:
+        raise ConfigurationError(str(path), faults)
+    return entries
+
+
+def _typed(row: dict[str | None, Any]) -> dict[str, Any]:
+    """Give CSV text the types of the schema; what cannot be converted is left for it to refuse."""
+    typed: dict[str, Any] = {}
+    for name, text in row.items():
+        if name is None:
+            typed["(beyond the header)"] = text
+        elif text in {None, ""}:
+            continue
+        elif name in _NUMBERS:
+            typed[name] = _number(text, _NUMBERS[name])
+        elif name == "capabilities":
+            typed[name] = [word.strip() for word in text.split(";")]
+        elif name == "idle_since":
+            typed[name] = _instant(text)
+        else:
+            typed[name] = text
+    return typed
+
+
+def _number(text: str, kind: type[float | int]) -> float | int | str:
+    try:
+        return kind(text)
+    except ValueError:
+        return text
+
+
+def _instant(text: str) -> dt.datetime | str:
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+def _faults(entries: list[TeamEntry], policy: Policy) -> Iterable[str]:
+    ids = [entry.id for entry in entries]
+    for team_id in sorted({team_id for team_id in ids if ids.count(team_id) > 1}):
+        yield f"teams.{team_id}: the id is given twice"
+    programs = {program.program_id: program for program in policy.programs}
+    for entry in entries:
+        if entry.program not in programs:
+            known = ", ".join(programs) or "none"
+            yield f"teams.{entry.id}.program: unknown program {entry.program!r}; known: {known}"
+            continue
+        providers = [p.provider_id for p in programs[entry.program].providers]
+        if entry.provider not in providers:
+            yield (
+                f"teams.{entry.id}.provider: {entry.provider!r} is no provider of "
+                f"{entry.program}; known: {', '.join(providers)}"
+            )
+
+
+def _state(entry: TeamEntry) -> TeamState:
+    team = Team(
+        team_id=entry.id,
+        provider=entry.provider,
+        program=entry.program,
+        home_lon=entry.home_lon,
+        home_lat=entry.home_lat,
+        crew_size=entry.crew_size,
+        capabilities=tuple(sorted(set(entry.capabilities))),
+        shifts=parse_shifts(entry.shifts),
+        turnout_s=entry.turnout_s,
+    )
+    return TeamState(team=team, status=entry.status, idle_since=entry.idle_since)

@@ -1,0 +1,73 @@
+"""TOML files checked against a pydantic schema, with every fault listed at once."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from unarmed_router.errors import ConfigurationError
+
+__all__ = ["Strict", "listed_faults", "read_toml", "validated"]
+
+M = TypeVar("M", bound=BaseModel)
+
+_SHOWN_VALUE = 60
+
+
+class Strict(BaseModel):
+    """Base of every configuration schema: nothing unknown, nothing coerced, nothing infinite."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any], str]:
+    """Read a TOML file and the SHA-256 of its bytes.
+
+    Raises
+    ------
+    ConfigurationError
+        The file is missing, is not UTF-8, or is no TOML.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(str(path), [f"cannot be read: {error.strerror}"]) from error
+    try:
+        # Line ends are normalised so that a checkout on another system has the same digest.
+        text = content.decode().replace("\r\n", "\n")
+        return tomllib.loads(text), hashlib.sha256(text.encode()).hexdigest()
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(str(path), [f"is not TOML: {error}"]) from error
+
+
+def validated(schema: type[M], document: dict[str, Any], source: str) -> M:
+    """Check a document against its schema.
+
+    Raises
+    ------
+    ConfigurationError
+        Lists every fault with its path inside the file.
+    """
+    try:
+        return schema.model_validate(document)
+    except ValidationError as error:
+        raise ConfigurationError(source, listed_faults(error)) from None
+
+
+def listed_faults(error: ValidationError) -> list[str]:
+    """Write each pydantic fault as ``path: message (got value)``."""
+    faults = []
+    for item in error.errors(include_url=False, include_context=False):
+        path = ".".join(str(part) for part in item["loc"]) or "document"
+        value = repr(item["input"])
+        if item["type"] == "missing":
+            faults.append(f"{path}: is required")
+            continue
+        if len(value) > _SHOWN_VALUE:
+            value = value[: _SHOWN_VALUE - 3] + "..."
+        faults.append(f"{path}: {item['msg']} (got {value})")
+    return faults

@@ -1,0 +1,82 @@
+"""What the decision needs from the world, as Protocols; it never sees what is behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from unarmed_router.model.location import DivisionMatch, RoadPosition
+from unarmed_router.model.program import Policy
+
+__all__ = ["Divisions", "Hours", "Roads", "TravelTimes", "World", "WorldDigests"]
+
+
+class Divisions(Protocol):
+    """Point in division."""
+
+    def locate(self, *, lon: float, lat: float) -> DivisionMatch:
+        """Find the one division a point lies in, or outside."""
+
+
+class Roads(Protocol):
+    """Point to road."""
+
+    def snap(self, *, lon: float, lat: float) -> RoadPosition | None:
+        """Find the nearest road edge; None when it is beyond the stated limit."""
+
+
+class TravelTimes(Protocol):
+    """Exact road travel times."""
+
+    def to_call(
+        self, origins: Sequence[RoadPosition], destination: RoadPosition, at: datetime
+    ) -> Sequence[int | None]:
+        """Travel time from each origin, departing at `at`, milliseconds; None where no road leads."""
+
+
+class Hours(Protocol):
+    """The agency's wall clock."""
+
+    def local(self, at: datetime) -> datetime:
+        """Return the instant on the agency's wall clock, as shifts are written."""
+
+    def hour_of_week(self, at: datetime) -> int:
+        """Return the hour of the speed profile in force, 0 is Monday 00:00 local."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldDigests:
+    """Content digests of what does not change between calls, and what the network is."""
+
+    boundaries: str
+    network: str
+    profile: str
+    network_title: str
+    network_limits: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything but the call, the time and the roster; immutable.
+
+    Parameters
+    ----------
+    divisions, roads, travel_times, hours
+        Implementations of the Protocols above.
+    policy : Policy
+        Programs and rules.
+    digests : WorldDigests
+        Carried into each decision.
+    long_access_m : float
+        A call farther than this from the road used is flagged, metres.
+    """
+
+    divisions: Divisions
+    roads: Roads
+    travel_times: TravelTimes
+    hours: Hours
+    policy: Policy
+    digests: WorldDigests
+    long_access_m: float

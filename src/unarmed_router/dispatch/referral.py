@@ -1,0 +1,35 @@
+"""Who takes a call that no unarmed team takes."""
+
+from __future__ import annotations
+
+from unarmed_router.model.call import Answer, Call
+from unarmed_router.model.program import Policy
+from unarmed_router.model.reasons import ReferralReason
+
+__all__ = ["refer_to"]
+
+
+def refer_to(call: Call, reason: ReferralReason, policy: Policy) -> str:
+    """Find the referral target: the first line of the policy's table that fits.
+
+    Parameters
+    ----------
+    call : Call
+        Its type and facts are used; a fact a line requires to be no must be answered no.
+    reason : ReferralReason
+        Why the call is referred.
+    policy : Policy
+        Its table ends with a line that fits everything, which the loader checks.
+
+    Returns
+    -------
+    str
+        Id of the target.
+    """
+    return next(
+        rule.target
+        for rule in policy.referrals
+        if (not rule.reasons or reason in rule.reasons)
+        and (not rule.call_types or call.call_type in rule.call_types)
+        and all(call.facts.get(fact) is Answer.NO for fact in rule.requires_no)
+    )

@@ -1,0 +1,184 @@
+"""Which programs may take a call: three-valued rules, and nothing guessed.
+
+A rule is a Kleene conjunction of facts: it holds when all of them hold, fails when one fails, and is
+unknown otherwise (Kleene, Introduction to Metamathematics, 1952, section 64). One rule that holds
+keeps the call from its programs; one that is unknown asks its questions first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unarmed_router.errors import InputError
+from unarmed_router.model.call import Answer, Call
+from unarmed_router.model.decision import Considered, Question
+from unarmed_router.model.program import Policy, Program, Rule
+from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
+
+__all__ = ["Triage", "assess", "evaluate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """What triage says of a call.
+
+    Parameters
+    ----------
+    eligible : tuple of Program
+        Programs that may take it, in order of preference; empty when the call is referred.
+    considered : tuple of Considered
+        Every program with its verdict.
+    reason : ReferralReason or None
+        Why the call is referred; None when some program is eligible.
+    detail : str
+        The value that decided.
+    target : str or None
+        Target named by the rule that holds; None leaves it to the referral table.
+    questions : tuple of Question
+        What to ask, when facts are missing.
+    """
+
+    eligible: tuple[Program, ...]
+    considered: tuple[Considered, ...]
+    reason: ReferralReason | None = None
+    detail: str = ""
+    target: str | None = None
+    questions: tuple[Question, ...] = ()
+
+
+def evaluate(rule: Rule, call: Call) -> Answer:
+    """Evaluate one rule by Kleene conjunction: no wins over unknown, unknown over yes."""
+    result = Answer.YES
+    for fact, wanted in rule.when.items():
+        given = call.facts.get(fact, Answer.UNKNOWN)
+        if given is Answer.UNKNOWN:
+            result = Answer.UNKNOWN
+        elif given is not wanted:
+            return Answer.NO
+    return result
+
+
+def assess(call: Call, division: int, policy: Policy) -> Triage:
+    """Decide which programs may take the call in a division.
+
+    Parameters
+    ----------
+    call : Call
+        Its type and facts are used.
+    division : int
+        Number of the division it lies in.
+    policy : Policy
+        Programs and rules.
+
+    Returns
+    -------
+    Triage
+        Eligible programs in order, or the reason for referral. When programs disagree, a program
+        that is eligible wins; else a question that could make one eligible is asked; else a rule
+        that holds is named; else no program serves the place; else none takes the call type.
+
+    Raises
+    ------
+    InputError
+        The call answers a fact the policy does not know: a typing error must not go unnoticed.
+    """
+    _refuse_unknown_facts(call, policy)
+    if call.call_type not in policy.call_types:
+        return _untriageable_type(call, policy)
+    answers = {rule.rule_id: evaluate(rule, call) for rule in policy.rules}
+    considered = tuple(
+        _verdict(program, call, division, policy, answers) for program in policy.programs
+    )
+    eligible = tuple(
+        program
+        for program, seen in zip(policy.programs, considered, strict=True)
+        if seen.verdict is ProgramVerdict.ELIGIBLE
+    )
+    if eligible:
+        return Triage(eligible, considered)
+    return _referred(call, policy, considered)
+
+
+def _refuse_unknown_facts(call: Call, policy: Policy) -> None:
+    for fact in call.facts:
+        if fact not in policy.facts:
+            raise InputError(
+                f"call {call.call_id}: unknown fact {fact!r}; policy {policy.policy_id} knows "
+                + ", ".join(sorted(policy.facts))
+            )
+
+
+def _untriageable_type(call: Call, policy: Policy) -> Triage:
+    considered = tuple(
+        Considered(program.program_id, ProgramVerdict.NEEDS_TRIAGE) for program in policy.programs
+    )
+    known = ", ".join(sorted(policy.call_types))
+    return Triage(
+        (),
+        considered,
+        ReferralReason.NEEDS_TRIAGE,
+        f"call type {call.call_type} is not in policy {policy.policy_id}",
+        questions=(Question("call_type", f"Which kind of call is it? One of: {known}."),),
+    )
+
+
+def _verdict(
+    program: Program, call: Call, division: int, policy: Policy, answers: dict[str, Answer]
+) -> Considered:
+    """Judge one program; a rule that holds comes before anything that could still be asked."""
+    name = program.program_id
+    rules = [rule.rule_id for rule in policy.rules if name in rule.programs]
+    if call.call_type not in program.call_types:
+        return Considered(name, ProgramVerdict.CALL_TYPE_NOT_TAKEN)
+    holding = tuple(rule for rule in rules if answers[rule] is Answer.YES)
+    if holding:
+        return Considered(name, ProgramVerdict.RULED_OUT, holding)
+    if not program.serves(division):
+        return Considered(name, ProgramVerdict.NOT_HERE)
+    open_rules = tuple(rule for rule in rules if answers[rule] is Answer.UNKNOWN)
+    if open_rules:
+        return Considered(name, ProgramVerdict.NEEDS_TRIAGE, open_rules)
+    return Considered(name, ProgramVerdict.ELIGIBLE)
+
+
+def _referred(call: Call, policy: Policy, considered: tuple[Considered, ...]) -> Triage:
+    """Choose the reason for referral from the verdicts; none of them is ELIGIBLE."""
+    verdicts = {seen.verdict for seen in considered}
+    if ProgramVerdict.NEEDS_TRIAGE in verdicts:
+        questions = _questions(call, policy, considered)
+        names = ", ".join(question.fact for question in questions)
+        return Triage(
+            (), considered, ReferralReason.NEEDS_TRIAGE, f"unknown: {names}", questions=questions
+        )
+    held = {rule for seen in considered for rule in seen.rules}
+    for rule in policy.rules:  # the file's order is the order of precedence
+        if rule.rule_id in held:
+            return Triage((), considered, ReferralReason.INELIGIBLE, rule.because, rule.target)
+    if ProgramVerdict.NOT_HERE in verdicts:
+        return Triage((), considered, ReferralReason.NO_PROGRAM_HERE)
+    name = policy.call_types[call.call_type].name
+    return Triage((), considered, ReferralReason.INELIGIBLE, f"no program takes: {name}")
+
+
+def _questions(
+    call: Call, policy: Policy, considered: tuple[Considered, ...]
+) -> tuple[Question, ...]:
+    """Collect the questions behind the open rules, in the policy's order of facts."""
+    undecided = {
+        rule
+        for seen in considered
+        if seen.verdict is ProgramVerdict.NEEDS_TRIAGE
+        for rule in seen.rules
+    }
+    missing = {
+        fact
+        for rule in policy.rules
+        if rule.rule_id in undecided
+        for fact in rule.when
+        if call.facts.get(fact, Answer.UNKNOWN) is Answer.UNKNOWN
+    }
+    return tuple(
+        Question(fact.fact_id, fact.question)
+        for fact in policy.facts.values()
+        if fact.fact_id in missing
+    )

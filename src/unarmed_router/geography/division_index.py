@@ -1,0 +1,233 @@
+"""Which division a point lies in: exactly one answer.
+
+A point exactly on a border belongs to the division east of it; on a border that runs due east-west,
+to the division north of it. The rule is stated here once and holds for every border alike, the outer
+one too: a point on the city's eastern limit is outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from unarmed_router.errors import BoundaryError, CoordinateError
+from unarmed_router.geography.border_edges import box_tree, unique_edges
+from unarmed_router.geography.grid_points import UNITS_PER_DEGREE, checked_arrays, to_units
+from unarmed_router.geography.partition import Partition
+from unarmed_router.geography.partition_file import load_partition
+from unarmed_router.kernels import border, locate
+from unarmed_router.model.location import Division, DivisionMatch, check_lonlat
+
+__all__ = ["DEFAULT_TOLERANCE_M", "DivisionIndex", "DivisionMatches"]
+
+DEFAULT_TOLERANCE_M = 60.0
+"""Within this distance of a border the division is flagged as uncertain, metres. Geocoded call
+positions are good to about half a block; see ``docs/boundaries.md`` for the measurement."""
+
+_CELLS_PER_SIDE = 384
+_MAX_EXTENT = 1 << 29
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DivisionMatches:
+    """Answers of `DivisionIndex.locate_many`, one row a point.
+
+    Parameters
+    ----------
+    number : ndarray of int32, shape (n,)
+        Division number; 0 where the point is outside every division.
+    border_m : ndarray of float64, shape (n,)
+        Distance to the nearest division border, metres.
+    near_border : ndarray of bool, shape (n,)
+        The border is within the index's tolerance.
+    """
+
+    number: NDArray[np.int32]
+    border_m: NDArray[np.float64]
+    near_border: NDArray[np.bool_]
+
+
+class DivisionIndex:
+    """Locate points in an exact partition; immutable and safe to share between threads.
+
+    Parameters
+    ----------
+    partition : Partition
+        Read by `load_partition`, or made by `unarmed-router boundaries build`.
+    tolerance_m : float
+        A point closer than this to a border is flagged ``near_border``.
+
+    Raises
+    ------
+    BoundaryError
+        No division, an edge claimed twice from one side, or an extent over 53 degrees.
+    """
+
+    def __init__(
+        self,
+        partition: Partition,
+        *,
+        tolerance_m: float = DEFAULT_TOLERANCE_M,
+    ) -> None:
+        if not partition.divisions:
+            raise BoundaryError("a partition needs at least one division; got none")
+        self.digest = partition.digest
+        self.tolerance_m = float(tolerance_m)
+        self.divisions = tuple(Division(d.number, d.name, d.bureau) for d in partition.divisions)
+        # A label is the division's place plus one; label 0 is outside.
+        self._by_label = (None, *self.divisions)
+        self._numbers = np.array([0, *(d.number for d in self.divisions)], np.int32)
+        edges = unique_edges(partition.divisions)
+        self._grid = _grid_over(edges)
+        self._edges = _doubled(edges, self._grid)
+        self._boxes, self._levels = box_tree(self._edges)
+        self._first, self._members = _cell_edges(self._edges, self._grid)
+        self._labels = np.zeros(int(self._grid[3] * self._grid[4]), np.int32)
+        locate.centre_labels(self._edges, self._grid, self._labels)
+
+    @classmethod
+    def load(cls, path: Path | str, *, tolerance_m: float = DEFAULT_TOLERANCE_M) -> DivisionIndex:
+        """Read a partition file.
+
+        Parameters
+        ----------
+        path : path-like
+            A file written by `unarmed-router boundaries build`.
+        tolerance_m : float
+            See the class.
+
+        Raises
+        ------
+        BoundaryError, ArtefactError
+            The file is broken, or not what was built.
+        """
+        return cls(load_partition(path), tolerance_m=tolerance_m)
+
+    def locate(self, *, lon: float, lat: float) -> DivisionMatch:
+        """Find the division of one point.
+
+        Parameters
+        ----------
+        lon, lat : float
+            WGS 84 degrees; rounded to the 1e-7 degree grid.
+
+        Returns
+        -------
+        DivisionMatch
+            Division or outside, distance to the nearest border, and whether that is near.
+
+        Raises
+        ------
+        CoordinateError
+            NaN, infinite, out of range, (0, 0), or lon and lat swapped.
+        """
+        check_lonlat(lon=lon, lat=lat)
+        x, y = round(lon * UNITS_PER_DEGREE), round(lat * UNITS_PER_DEGREE)
+        label = self._label(x, y)
+        if label == 0 and self._label(y, x) != 0:
+            raise CoordinateError(_swapped(lon, lat))
+        distance = border.border_distance(
+            x, y, self._grid, self._edges, self._boxes, self._levels
+        )
+        return DivisionMatch(self._by_label[label], distance, distance <= self.tolerance_m)
+
+    def locate_many(self, lons: ArrayLike, lats: ArrayLike) -> DivisionMatches:
+        """Find the divisions of many points; the same answers as `locate`.
+
+        Parameters
+        ----------
+        lons, lats : array_like of float, shape (n,)
+            WGS 84 degrees.
+
+        Returns
+        -------
+        DivisionMatches
+
+        Raises
+        ------
+        CoordinateError
+            Some rows are broken or swapped; ``error.rows`` lists them.
+        """
+        lon, lat = checked_arrays(lons, lats)
+        x, y = to_units(lon), to_units(lat)
+        labels = self._label_many(x, y)
+        self._refuse_swapped(x, y, labels)
+        distance = np.empty(len(x), np.float64)
+        border.border_distance_many(
+            x, y, self._grid, self._edges, self._boxes, self._levels, distance
+        )
+        return DivisionMatches(self._numbers[labels], distance, distance <= self.tolerance_m)
+
+    def _label(self, x: int, y: int) -> int:
+        label: int = locate.label_of(
+            x, y, self._grid, self._edges, self._first, self._members, self._labels
+        )
+        return label
+
+    def _label_many(self, x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.int32]:
+        labels = np.empty(len(x), np.int32)
+        locate.label_of_many(
+            x, y, self._grid, self._edges, self._first, self._members, self._labels, labels
+        )
+        return labels
+
+    def _refuse_swapped(
+        self, x: NDArray[np.int64], y: NDArray[np.int64], labels: NDArray[np.int32]
+    ) -> None:
+        """Refuse rows that are outside as given but inside a division the other way round."""
+        outside = np.flatnonzero(labels == 0)
+        swapped = outside[self._label_many(y[outside], x[outside]) != 0]
+        if len(swapped):
+            row = int(swapped[0])
+            raise CoordinateError(
+                f"{len(swapped)} of {len(x)} points are swapped, the first in row {row}: "
+                + _swapped(x[row] / UNITS_PER_DEGREE, y[row] / UNITS_PER_DEGREE),
+                swapped.tolist(),
+            )
+
+
+def _swapped(lon: float, lat: float) -> str:
+    return (
+        f"lon={lon}, lat={lat} is outside every division, but lon={lat}, lat={lon} is inside one; "
+        "coordinates are (lon, lat): did you swap them?"
+    )
+
+
+def _grid_over(edges: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Lay a grid with one empty cell of margin: origin, doubled cell size, columns, rows."""
+    low = edges[:, :4].reshape(-1, 2).min(axis=0)
+    high = edges[:, :4].reshape(-1, 2).max(axis=0)
+    extent = high - low
+    if extent.max() >= _MAX_EXTENT:
+        raise BoundaryError(
+            f"the divisions span {extent.max() / UNITS_PER_DEGREE:.1f} degrees; at most "
+            f"{_MAX_EXTENT / UNITS_PER_DEGREE:.1f} keep the integer tests exact"
+        )
+    # An odd number of units a cell makes the doubled centre odd, never level with a vertex.
+    width = int(extent.max()) // _CELLS_PER_SIDE | 1
+    columns, rows = extent // width + 3
+    return np.array([low[0] - width, low[1] - width, 2 * width, columns, rows], np.int64)
+
+
+def _doubled(edges: NDArray[np.int64], grid: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Move edges to the grid's origin and double them; toggles stay."""
+    table = edges.copy()
+    table[:, [0, 2]] = 2 * (edges[:, [0, 2]] - grid[0])
+    table[:, [1, 3]] = 2 * (edges[:, [1, 3]] - grid[1])
+    return table
+
+
+def _cell_edges(
+    edges: NDArray[np.int64], grid: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """List the edges touching each cell: offsets and members."""
+    counts = np.zeros(int(grid[3] * grid[4]), np.int32)
+    locate.count_cell_edges(edges, grid, counts)
+    first = np.zeros(len(counts) + 1, np.int32)
+    np.cumsum(counts, out=first[1:])
+    members = np.empty(int(first[-1]), np.int32)
+    locate.fill_cell_edges(edges, grid, first[:-1].copy(), members)
+    return first, members

@@ -1,0 +1,160 @@
+"""A call for service and what its caller has said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from unarmed_router.errors import InputError
+from unarmed_router.model.location import check_lonlat
+
+__all__ = ["NO_FACTS", "Answer", "Call", "Facts"]
+
+_CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+class Answer(StrEnum):
+    """Three-valued answer to a triage question; unknown is never taken for no."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Facts(Mapping[str, Answer]):
+    """Immutable, hashable answers by the name of the fact, in name order.
+
+    Parameters
+    ----------
+    answers : mapping of str to Answer or str
+        ``"yes"``, ``"no"`` or ``"unknown"``; a fact that is absent is unknown.
+
+    Raises
+    ------
+    InputError
+        A name is not a word, or an answer is none of the three.
+    """
+
+    __slots__ = ("_answers",)
+
+    def __init__(self, answers: Mapping[str, Answer | str] | None = None) -> None:
+        given = answers or {}
+        self._answers = {name: _answer(name, given[name]) for name in sorted(given)}
+
+    def __getitem__(self, name: str) -> Answer:
+        return self._answers[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._answers)
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._answers.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and self._answers == dict(other)
+
+    def __repr__(self) -> str:
+        return f"Facts({ {name: str(answer) for name, answer in self.items()} })"
+
+    def answer(self, name: str) -> Answer:
+        """Answer to a fact; unknown when nobody asked."""
+        return self._answers.get(name, Answer.UNKNOWN)
+
+
+def _answer(name: str, given: Answer | str) -> Answer:
+    if not isinstance(name, str) or not _WORD.fullmatch(name):
+        raise InputError(f"fact name {name!r} is not a word of letters, digits, '_', '.' and '-'")
+    try:
+        return Answer(given)
+    except ValueError:
+        raise InputError(
+            f"fact {name} is {given!r}; it must be one of 'yes', 'no', 'unknown'"
+        ) from None
+
+
+NO_FACTS = Facts()
+"""Nothing is known yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call for service; holds no name, phone number or free text.
+
+    Parameters
+    ----------
+    call_id : str
+        The CAD's identifier: up to 64 letters, digits and ``. _ : / -``.
+    lon, lat : float
+        WGS 84 degrees.
+    call_type : str
+        A call type of the policy, such as ``"welfare_check"``.
+    received_at : datetime
+        When the call was received; timezone-aware.
+    facts : mapping of str to Answer or str
+        Answers to the policy's triage questions; a missing one is unknown.
+    needs : tuple of str
+        Capabilities the team must have, such as ``"spanish"``.
+
+    Raises
+    ------
+    CoordinateError, InputError
+        A value breaks the rule above.
+    """
+
+    call_id: str
+    lon: float
+    lat: float
+    call_type: str
+    received_at: datetime
+    facts: Mapping[str, Answer] = field(default=NO_FACTS)
+    needs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.call_id, str) or not _CALL_ID.fullmatch(self.call_id):
+            raise InputError(
+                f"call_id {self.call_id!r} must be 1 to 64 letters, digits or '. _ : / -', "
+                "starting with a letter or digit"
+            )
+        check_lonlat(lon=self.lon, lat=self.lat)
+        if not isinstance(self.call_type, str) or not _WORD.fullmatch(self.call_type):
+            raise InputError(
+                f"call_type {self.call_type!r} is not a word of letters, digits, '_', '.' and '-'"
+            )
+        check_aware(self.received_at, "received_at")
+        if not isinstance(self.facts, Facts):
+            object.__setattr__(self, "facts", Facts(self.facts))
+        if self.needs:
+            object.__setattr__(self, "needs", _checked_needs(self.needs))
+
+
+def check_aware(instant: datetime, what: str) -> None:
+    """Refuse an instant without a time zone.
+
+    Raises
+    ------
+    InputError
+        `instant` is no datetime, or a naive one.
+    """
+    if not isinstance(instant, datetime):
+        raise InputError(f"{what} must be a datetime; got {instant!r}")
+    if instant.utcoffset() is None:
+        raise InputError(
+            f"{what} {instant.isoformat()} has no time zone; give an offset, as in "
+            "2026-11-22T18:30:00-08:00"
+        )
+
+
+def _checked_needs(needs: tuple[str, ...]) -> tuple[str, ...]:
+    if isinstance(needs, str):
+        raise InputError(f"needs must be a sequence of capabilities; got the string {needs!r}")
+    for need in needs:
+        if not isinstance(need, str) or not _WORD.fullmatch(need):
+            raise InputError(f"capability {need!r} is not a word of letters, digits, '_', '.', '-'")
+    return tuple(sorted(set(needs)))

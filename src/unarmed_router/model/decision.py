@@ -1,0 +1,265 @@
+"""The answer: a team to send, or who takes the call instead, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeAlias
+
+from unarmed_router.model.canonical import to_json, to_plain
+from unarmed_router.model.explanation import explain_recommendation, explain_referral
+from unarmed_router.model.location import DivisionMatch
+from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
+
+__all__ = [
+    "RANKING_RULE",
+    "Basis",
+    "Candidate",
+    "Considered",
+    "Decision",
+    "Exclusion",
+    "Question",
+    "Recommendation",
+    "Referral",
+]
+
+RANKING_RULE = "program order, response time, longest idle, team id"
+"""First that differs decides; times are compared to the millisecond."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What the decision stands on: enough to replay it.
+
+    Parameters
+    ----------
+    boundaries, network, profile, roster : str
+        SHA-256 digests of the content used.
+    policy_id, policy : str
+        Name and digest of the policy.
+    hour_of_week : int or None
+        Hour of the speed profile used, 0 is Monday 00:00 local; None when no travel time was needed.
+    network_title, network_limits : str
+        What the road network is and what it is not.
+    """
+
+    boundaries: str
+    network: str
+    profile: str
+    roster: str
+    policy_id: str
+    policy: str
+    hour_of_week: int | None
+    network_title: str
+    network_limits: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A team that could go, with its times in milliseconds.
+
+    Parameters
+    ----------
+    team_id, provider, program : str
+        Who.
+    travel_ms : int
+        Road travel time, with both access legs.
+    turnout_ms : int
+        Assignment to rolling.
+    response_ms : int
+        Received to arrived: time already waited, turnout and travel.
+    position : {"avl", "home"}
+        Where its position comes from.
+    """
+
+    team_id: str
+    provider: str
+    program: str
+    travel_ms: int
+    turnout_ms: int
+    response_ms: int
+    position: Literal["avl", "home"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A team that is not recommended, and why.
+
+    Parameters
+    ----------
+    team_id : str
+        Who.
+    reason : ExclusionReason
+        Why.
+    detail : str
+        The value that decided, in words.
+    """
+
+    team_id: str
+    reason: ExclusionReason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A program that was considered, with what triage says of it.
+
+    Parameters
+    ----------
+    program : str
+        Program id.
+    verdict : ProgramVerdict
+        Outcome of triage.
+    rules : tuple of str
+        Ids of the rules that hold, or that could hold while facts are unknown.
+    """
+
+    program: str
+    verdict: ProgramVerdict
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to ask before an unarmed team may go.
+
+    Parameters
+    ----------
+    fact : str
+        The fact it settles.
+    text : str
+        What to ask.
+    """
+
+    fact: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What every decision carries."""
+
+    call_id: str
+    call_type: str
+    received_at: datetime
+    decided_at: datetime
+    place: DivisionMatch
+    snap_m: float | None
+    programs: tuple[Considered, ...]
+    candidates: tuple[Candidate, ...]
+    exclusions: tuple[Exclusion, ...]
+    flags: tuple[Flag, ...]
+    basis: Basis
+    ranking_rule: str = RANKING_RULE
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the decision as plain dicts, lists, strings and numbers, in a fixed order."""
+        plain: dict[str, Any] = to_plain(self)
+        return plain
+
+    def to_json(self) -> str:
+        """Return canonical JSON: the same decision gives the same bytes everywhere.
+
+        Keys sorted, no spaces, shortest round-trip floats, times in UTC (after RFC 8785, JSON
+        Canonicalization Scheme).
+        """
+        return to_json(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation(_Outcome):
+    """An unarmed team to send.
+
+    Parameters
+    ----------
+    call_id, call_type, received_at, decided_at
+        The call, and when it was decided.
+    place : DivisionMatch
+        Division of the call.
+    snap_m : float or None
+        Distance from the call to the road used, metres.
+    programs : tuple of Considered
+        Every program of the policy, with its verdict.
+    candidates : tuple of Candidate
+        Teams that could go, best first; the first is recommended.
+    exclusions : tuple of Exclusion
+        Every other team of the roster, with its reason, in order of team id.
+    flags : tuple of Flag
+        What the reader should know.
+    basis : Basis
+        What the decision stands on.
+    ranking_rule : str
+        How candidates are ordered.
+    program_name, provider_name : str
+        For people.
+    kind : "recommendation"
+        Tells the two outcomes apart in JSON.
+    """
+
+    program_name: str
+    provider_name: str
+    kind: Literal["recommendation"] = "recommendation"
+
+    @property
+    def team_id(self) -> str:
+        """The team to send."""
+        return self.candidates[0].team_id
+
+    @property
+    def travel_time_s(self) -> float:
+        """Road travel time of the team, seconds."""
+        return self.candidates[0].travel_ms / 1000
+
+    @property
+    def response_time_s(self) -> float:
+        """Response time, received to arrived, seconds."""
+        return self.candidates[0].response_ms / 1000
+
+    @property
+    def eta(self) -> datetime:
+        """When the team arrives: an instant, never a duration."""
+        first = self.candidates[0]
+        return self.decided_at + timedelta(milliseconds=first.turnout_ms + first.travel_ms)
+
+    def explain(self) -> str:
+        """Explain the decision to a dispatcher, one paragraph."""
+        return explain_recommendation(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral(_Outcome):
+    """No unarmed team: who takes the call instead, and why.
+
+    Parameters
+    ----------
+    reason : ReferralReason
+        Why.
+    detail : str
+        The value that decided, in words.
+    target, target_name, contact : str
+        Who takes the call, and how to reach them.
+    questions : tuple of Question
+        What to ask when the reason is ``needs_triage``.
+    kind : "referral"
+        Tells the two outcomes apart in JSON.
+
+    Notes
+    -----
+    The other fields are those of `Recommendation`.
+    """
+
+    reason: ReferralReason
+    detail: str
+    target: str
+    target_name: str
+    contact: str = ""
+    questions: tuple[Question, ...] = ()
+    kind: Literal["referral"] = "referral"
+
+    def explain(self) -> str:
+        """Explain the decision to a dispatcher, one paragraph."""
+        return explain_referral(self)
+
+
+Decision: TypeAlias = Recommendation | Referral
+"""What `route` returns."""

@@ -1,0 +1,106 @@
+"""One plain paragraph for the dispatcher."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
+
+if TYPE_CHECKING:
+    from unarmed_router.model.decision import Candidate, Recommendation, Referral
+
+__all__ = ["explain_recommendation", "explain_referral", "minutes"]
+
+_FLAG_TEXT = {
+    Flag.NEAR_BORDER: "The call is within the stated tolerance of a division border: "
+    "check the address.",
+    Flag.TEAM_AT_HOME: "The team has sent no position; its home base was used.",
+    Flag.STALE_FIX_IGNORED: "The team's last position is too old; its home base was used.",
+    Flag.LONG_ACCESS_LEG: "The call is far from the nearest mapped road, "
+    "so the last part of the time is an estimate.",
+    Flag.BEYOND_TARGET: "This is slower than the program's target.",
+    Flag.RECEIVED_IN_FUTURE: "The call's time of receipt is in the future: check the clocks.",
+    Flag.DECIDED_BY_TIE_RULE: "Another team would arrive at the same moment; "
+    "the longest idle, then the lower id, decided.",
+}
+
+_REFERRAL_TEXT = {
+    ReferralReason.OUT_OF_JURISDICTION: "the location is outside every division",
+    ReferralReason.NEEDS_TRIAGE: "it cannot be triaged yet",
+    ReferralReason.INELIGIBLE: "it is not a call for an unarmed team",
+    ReferralReason.NO_PROGRAM_HERE: "no unarmed program serves this division",
+    ReferralReason.NO_ROAD_NEARBY: "no mapped road is near enough to time a response",
+    ReferralReason.NO_TEAM_AVAILABLE: "no eligible team is available",
+    ReferralReason.NO_TEAM_IN_TIME: "no available team can arrive in time",
+}
+
+
+def minutes(milliseconds: int) -> str:
+    """Write a duration for people: seconds below one minute, else minutes to a tenth."""
+    if milliseconds < 60_000:
+        return f"{milliseconds / 1000:.0f} s"
+    return f"{milliseconds / 60_000:.1f} min"
+
+
+def explain_recommendation(decision: Recommendation) -> str:
+    """Say who goes, how soon, and why not another."""
+    best = decision.candidates[0]
+    waited = best.response_ms - best.turnout_ms - best.travel_ms
+    parts = [
+        f"Send {best.team_id} ({decision.provider_name}, {decision.program_name}) to call "
+        f"{decision.call_id}, {_words(decision.call_type)}, in {_division(decision)}.",
+        f"It arrives in {minutes(best.turnout_ms + best.travel_ms)}: {minutes(best.turnout_ms)} "
+        f"turnout and {minutes(best.travel_ms)} on the road; the caller will then have waited "
+        f"{minutes(best.response_ms)}"
+        + (f", {minutes(waited)} of it before this decision." if waited else "."),
+        _others(decision, best),
+        *(_FLAG_TEXT[flag] for flag in decision.flags),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def explain_referral(decision: Referral) -> str:
+    """Say why no unarmed team goes, who takes the call, and what to ask."""
+    where = f", in {_division(decision)}" if decision.place.division else ""
+    detail = f" ({decision.detail})" if decision.detail else ""
+    contact = f", {decision.contact}" if decision.contact else ""
+    parts = [
+        f"Refer call {decision.call_id}, {_words(decision.call_type)}{where}, to "
+        f"{decision.target_name}{contact}: {_REFERRAL_TEXT[decision.reason]}{detail}.",
+    ]
+    if decision.questions:
+        parts.append("Ask: " + " ".join(question.text for question in decision.questions))
+    if decision.reason in {ReferralReason.NO_TEAM_AVAILABLE, ReferralReason.NO_TEAM_IN_TIME}:
+        parts.append(_counted_exclusions(decision))
+    parts += [_FLAG_TEXT[flag] for flag in decision.flags]
+    return " ".join(part for part in parts if part)
+
+
+def _division(decision: Recommendation | Referral) -> str:
+    division = decision.place.division
+    return f"{division.name} (division {division.number})" if division else "no division"
+
+
+def _others(decision: Recommendation, best: Candidate) -> str:
+    if len(decision.candidates) > 1:
+        second = decision.candidates[1]
+        later = second.response_ms - best.response_ms
+        when = f"{minutes(later)} later" if later > 0 else "ranked after it"
+        return f"Next is {second.team_id}, {when}."
+    return "No other team could be sent. " + _counted_exclusions(decision)
+
+
+def _counted_exclusions(decision: Recommendation | Referral) -> str:
+    """Count the teams left out by reason, most frequent first."""
+    counts: dict[ExclusionReason, int] = {}
+    for exclusion in decision.exclusions:
+        counts[exclusion.reason] = counts.get(exclusion.reason, 0) + 1
+    if not counts:
+        return "The roster has no other team."
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    listed = ", ".join(f"{count} {_words(reason)}" for reason, count in ordered)
+    return f"Teams left out: {listed}."
+
+
+def _words(name: str) -> str:
+    return str(name).replace("_", " ")

@@ -1,0 +1,182 @@
+"""Teams: what they are, and what is known of them now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+
+from unarmed_router.errors import InputError
+from unarmed_router.model.call import check_aware
+from unarmed_router.model.location import RoadPosition, check_lonlat
+
+__all__ = ["ALWAYS", "Fix", "RosterSnapshot", "Shift", "Team", "TeamState", "TeamStatus"]
+
+_MINUTES_PER_DAY = 1440
+
+
+class TeamStatus(StrEnum):
+    """What a team is doing. Only ``available`` can be sent; ``unknown`` never can."""
+
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    EN_ROUTE = "en_route"
+    ON_SCENE = "on_scene"
+    TRANSPORTING = "transporting"
+    CLEARING = "clearing"
+    OFF_DUTY = "off_duty"
+    OUT_OF_SERVICE = "out_of_service"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Hours of duty on days of the week, in the agency's local time.
+
+    Parameters
+    ----------
+    days : tuple of int
+        Days on which the shift starts, 0 Monday to 6 Sunday.
+    start, end : time
+        Half-open: on duty at `start`, off duty at `end`. An `end` not after `start` is on the next
+        day, so 00:00 to 00:00 is the whole day.
+    """
+
+    days: tuple[int, ...]
+    start: time = time(0)
+    end: time = time(0)
+
+    def __post_init__(self) -> None:
+        if not self.days or any(not 0 <= day <= 6 for day in self.days):
+            raise InputError(f"shift days {self.days!r} must be numbers 0 (Monday) to 6 (Sunday)")
+
+    def covers(self, local: datetime) -> bool:
+        """Tell whether the wall clock `local` falls into the shift."""
+        minute = local.hour * 60 + local.minute
+        start = self.start.hour * 60 + self.start.minute
+        end = self.end.hour * 60 + self.end.minute
+        if end <= start:
+            end += _MINUTES_PER_DAY
+        today, yesterday = local.weekday(), (local.weekday() - 1) % 7
+        return (today in self.days and start <= minute < end) or (
+            yesterday in self.days and minute + _MINUTES_PER_DAY < end
+        )
+
+
+ALWAYS = (Shift(days=(0, 1, 2, 3, 4, 5, 6)),)
+"""Round the clock, every day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """One response team, as the roster describes it.
+
+    Parameters
+    ----------
+    team_id : str
+        Unique in the roster.
+    provider : str
+        Provider id of the policy.
+    program : str
+        Program id of the policy.
+    home_lon, home_lat : float
+        Where it waits, WGS 84 degrees.
+    crew_size : int
+        People aboard.
+    capabilities : tuple of str
+        What it can do beyond the program's minimum, such as ``"spanish"``.
+    shifts : tuple of Shift
+        When it is on duty.
+    turnout_s : int or None
+        Time from assignment to rolling, seconds; None takes the policy's.
+    """
+
+    team_id: str
+    provider: str
+    program: str
+    home_lon: float
+    home_lat: float
+    crew_size: int = 2
+    capabilities: tuple[str, ...] = ()
+    shifts: tuple[Shift, ...] = ALWAYS
+    turnout_s: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.team_id:
+            raise InputError("team_id must not be empty")
+        check_lonlat(lon=self.home_lon, lat=self.home_lat)
+        if self.crew_size < 1:
+            raise InputError(f"team {self.team_id}: crew_size {self.crew_size} must be at least 1")
+        if self.turnout_s is not None and self.turnout_s < 0:
+            raise InputError(f"team {self.team_id}: turnout_s {self.turnout_s} must not be negative")
+
+    def on_duty(self, local: datetime) -> bool:
+        """Tell whether some shift covers the agency's wall clock `local`."""
+        return any(shift.covers(local) for shift in self.shifts)
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One AVL position and its time.
+
+    Parameters
+    ----------
+    lon, lat : float
+        WGS 84 degrees.
+    at : datetime
+        When it was measured; timezone-aware.
+    """
+
+    lon: float
+    lat: float
+    at: datetime
+
+    def __post_init__(self) -> None:
+        check_lonlat(lon=self.lon, lat=self.lat)
+        check_aware(self.at, "fix time")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamState:
+    """A team and what is known of it now.
+
+    Parameters
+    ----------
+    team : Team
+        Who it is.
+    status : TeamStatus
+        What it is doing.
+    idle_since : datetime or None
+        When it last became available; ties go to the longest idle.
+    fix : Fix or None
+        Its latest AVL position; None leaves it at home.
+    home_road, fix_road : RoadPosition or None
+        Both places on the road network; None when no road is near.
+    """
+
+    team: Team
+    status: TeamStatus = TeamStatus.UNKNOWN
+    idle_since: datetime | None = None
+    fix: Fix | None = None
+    home_road: RoadPosition | None = None
+    fix_road: RoadPosition | None = None
+
+    def __post_init__(self) -> None:
+        if self.idle_since is not None:
+            check_aware(self.idle_since, "idle_since")
+
+
+@dataclass(frozen=True, slots=True)
+class RosterSnapshot:
+    """Every team at one moment, in team id order, never changed.
+
+    Parameters
+    ----------
+    teams : tuple of TeamState
+        In order of team id, each once.
+    digest : str
+        SHA-256 of the states, carried into each decision.
+    """
+
+    teams: tuple[TeamState, ...]
+    digest: str
