@@ -1,1 +1,96 @@
-"""Send a crisis call to the nearest eligible unarmed team."""
+"""Send a crisis call to the nearest eligible unarmed team.
+
+Point in division, program rules, exact road travel time::
+
+    from unarmed_router import Call, route
+
+    decision = route(Call(call_id="1", lon=-118.2437, lat=34.0522, call_type="welfare_check",
+                          received_at=datetime.now(UTC)))
+    print(decision.explain())
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from unarmed_router.errors import (
+    ArtefactError,
+    BoundaryError,
+    ConfigurationError,
+    CoordinateError,
+    DataError,
+    InputError,
+    NetworkError,
+    UnarmedRouterError,
+    UnknownTeamError,
+)
+from unarmed_router.model.call import Answer, Call, Facts
+from unarmed_router.model.decision import Candidate, Decision, Exclusion, Recommendation, Referral
+from unarmed_router.model.location import Division, DivisionMatch, RoadPosition
+from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
+from unarmed_router.model.team import Team, TeamState, TeamStatus
+
+if TYPE_CHECKING:
+    from unarmed_router.geography.division_index import DivisionIndex
+    from unarmed_router.geography.projection import call_from_projected
+    from unarmed_router.roads.network import RoadNetwork
+    from unarmed_router.router import Router, route
+
+__all__ = [
+    "Answer",
+    "ArtefactError",
+    "BoundaryError",
+    "Call",
+    "Candidate",
+    "ConfigurationError",
+    "CoordinateError",
+    "DataError",
+    "Decision",
+    "Division",
+    "DivisionIndex",
+    "DivisionMatch",
+    "Exclusion",
+    "ExclusionReason",
+    "Facts",
+    "Flag",
+    "InputError",
+    "NetworkError",
+    "Recommendation",
+    "Referral",
+    "ReferralReason",
+    "RoadNetwork",
+    "RoadPosition",
+    "Router",
+    "Team",
+    "TeamState",
+    "TeamStatus",
+    "UnarmedRouterError",
+    "UnknownTeamError",
+    "call_from_projected",
+    "route",
+]
+
+__version__ = "0.1.0"
+
+# Names that need numpy or numba load on first use, so that importing the package stays quick.
+_LAZY = {
+    "DivisionIndex": "unarmed_router.geography.division_index",
+    "RoadNetwork": "unarmed_router.roads.network",
+    "Router": "unarmed_router.router",
+    "call_from_projected": "unarmed_router.geography.projection",
+    "route": "unarmed_router.router",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use (PEP 562)."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

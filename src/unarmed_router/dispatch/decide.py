@@ -9,7 +9,7 @@ from unarmed_router.dispatch.ports import World
 from unarmed_router.dispatch.ranking import Timed, rank
 from unarmed_router.dispatch.screening import Available, not_considered, screen
 from unarmed_router.dispatch.triage import assess
-from unarmed_router.model.call import Call, check_aware
+from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.decision import Candidate, Decision, Exclusion
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.reasons import ExclusionReason, ReferralReason
@@ -43,7 +43,7 @@ def decide(call: Call, at: datetime, roster: RosterSnapshot, world: World) -> De
     InputError
         `at` is naive, the point is swapped, or the call answers a fact the policy does not know.
     """
-    check_aware(at, "at")
+    at = in_utc(at, "at")
     place = world.divisions.locate(lon=call.lon, lat=call.lat)
     case = Case(call, at, roster, world, place)
     if place.division is None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from unarmed_router.errors import InputError, UnknownTeamError
-from unarmed_router.model.call import check_aware
+from unarmed_router.model.call import in_utc
 from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.team import Fix, RosterSnapshot, TeamState, TeamStatus
@@ -80,7 +80,7 @@ class Roster:
         InputError
             `at` is naive, or `status` is no status.
         """
-        check_aware(at, "at")
+        at = in_utc(at, "at")
         status = _checked_status(status)
         with self._lock:
             state = self._known(team_id)
@@ -116,7 +116,7 @@ class Roster:
         road = self._roads.snap(lon=lon, lat=lat)
         with self._lock:
             state = self._known(team_id)
-            if state.fix is not None and state.fix.at >= at:
+            if state.fix is not None and state.fix.at >= fix.at:
                 return False
             self._put(replace(state, fix=fix, fix_road=road))
             return True

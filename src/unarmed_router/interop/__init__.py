@@ -1,1 +1,1 @@
-"""TODO."""
+"""Formats of the outside world."""

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unarmed_router.kernels.jit import kernel
+from unarmed_router.kernels.metres import metres_per_degree
 
-__all__ = ["segments_by_cell"]
+__all__ = ["segment_lengths", "segments_by_cell"]
 
 Floats = NDArray[np.float64]
 Int32s = NDArray[np.int32]
@@ -33,8 +34,8 @@ def columns_in_row(ends: Floats, row: int, grid: Floats) -> Any:
         xa, xb = x0 + at_bottom * (x1 - x0), x0 + at_top * (x1 - x0)
         low, high = min(xa, xb), max(xa, xb)
     # A millionth of a cell on either side covers the rounding above.
-    first = int(math.floor((low - grid[0]) / grid[2] - 1e-6))
-    last = int(math.floor((high - grid[0]) / grid[2] + 1e-6))
+    first = math.floor((low - grid[0]) / grid[2] - 1e-6)
+    last = math.floor((high - grid[0]) / grid[2] + 1e-6)
     return max(first, 0), min(last, int(grid[4]) - 1)
 
 
@@ -42,8 +43,8 @@ def columns_in_row(ends: Floats, row: int, grid: Floats) -> Any:
 def rows_of(ends: Floats, grid: Floats) -> Any:
     """Return the first and last row that a segment touches."""
     low, high = min(ends[1], ends[3]), max(ends[1], ends[3])
-    first = int(math.floor((low - grid[1]) / grid[3] - 1e-6))
-    last = int(math.floor((high - grid[1]) / grid[3] + 1e-6))
+    first = math.floor((low - grid[1]) / grid[3] - 1e-6)
+    last = math.floor((high - grid[1]) / grid[3] + 1e-6)
     return max(first, 0), min(last, int(grid[5]) - 1)
 
 
@@ -83,3 +84,14 @@ def segments_by_cell(segments: Floats, grid: Floats) -> tuple[Int32s, Int32s]:
                 listed[first[cell + 1]] = segment
                 first[cell + 1] += 1
     return first[:-1], listed
+
+
+@kernel
+def segment_lengths(segments: Floats) -> Floats:
+    """Return ground lengths, metres, each in the plane of its segment's middle latitude."""
+    lengths = np.empty(segments.shape[0], dtype=np.float64)
+    for segment in range(segments.shape[0]):
+        x0, y0, x1, y1 = segments[segment]
+        per_lon, per_lat = metres_per_degree((y0 + y1) / 2)
+        lengths[segment] = math.hypot((x1 - x0) * per_lon, (y1 - y0) * per_lat)
+    return lengths

@@ -1,6 +1,6 @@
 """The nearest road segment of a point, exactly, by rings of grid cells around it.
 
-`segments`, `grid`, `first` and `listed` are as `kernels.segment_cells` takes and returns them.
+`roads` is the tuple (segments, grid, first, listed) that `kernels.segment_cells` takes and returns.
 Distances are in the plane that touches the earth at the point's latitude (equirectangular).
 """
 
@@ -18,6 +18,7 @@ __all__ = ["nearest_segment", "nearest_segments"]
 
 Floats = NDArray[np.float64]
 Int32s = NDArray[np.int32]
+Roads = tuple[Floats, Floats, Int32s, Int32s]
 
 # A cell lists a segment that passes a millionth of a cell beside it, so rounding in the bound below
 # cannot hide one; this margin, metres, covers the rounding of the distance itself.
@@ -48,12 +49,12 @@ def nearest_in_cells(
     end: int,
     place: tuple[float, float, float, float],
     best: tuple[int, float, float],
-    segments: Floats,
-    listed: Int32s,
+    roads: Roads,
 ) -> tuple[int, float, float]:
     """Better the best (segment, squared distance, t) by the listed segments begin to end."""
     found, found2, found_t = best
     lon, lat, per_lon, per_lat = place
+    segments, _, _, listed = roads
     for k in range(begin, end):
         segment = listed[k]
         d2, t = project(segments[segment], lon, lat, per_lon, per_lat)
@@ -67,10 +68,7 @@ def nearest_segment(
     lon: float,
     lat: float,
     limit_m: float,
-    segments: Floats,
-    grid: Floats,
-    first: Int32s,
-    listed: Int32s,
+    roads: Roads,
 ) -> tuple[int, float, float]:
     """Find the nearest segment at most `limit_m` away; the lowest number among equals.
 
@@ -83,7 +81,7 @@ def nearest_segment(
         Degrees, finite.
     limit_m : float
         Metres; may be infinite.
-    segments, grid, first, listed : ndarray
+    roads : tuple of ndarray
         As the module describes.
 
     Returns
@@ -97,28 +95,32 @@ def nearest_segment(
     """
     per_lon, per_lat = metres_per_degree(lat)
     place = (lon, lat, per_lon, per_lat)
+    _, grid, first, _ = roads
     columns, rows = int(grid[4]), int(grid[5])
-    column = int(math.floor((lon - grid[0]) / grid[2]))
-    row = int(math.floor((lat - grid[1]) / grid[3]))
+    column = math.floor((lon - grid[0]) / grid[2])
+    row = math.floor((lat - grid[1]) / grid[3])
     x, y = lon - grid[0] - column * grid[2], lat - grid[1] - row * grid[3]
     side_x, side_y = min(x, grid[2] - x) * per_lon, min(y, grid[3] - y) * per_lat
     best = (np.int64(-1), limit_m * limit_m, 0.0)
-    last = max(max(column, columns - 1 - column), max(row, rows - 1 - row))
+    last = max(column, columns - 1 - column, row, rows - 1 - row)
     # Rings that miss the grid are skipped: the first that meets it comes first.
-    for ring in range(max(max(-column, column - columns + 1), max(-row, row - rows + 1), 0), last + 1):
-        reach = min(side_x + (ring - 1) * grid[2] * per_lon, side_y + (ring - 1) * grid[3] * per_lat)
+    nearest_ring = max(-column, column - columns + 1, -row, row - rows + 1, 0)
+    for ring in range(nearest_ring, last + 1):
+        reach = min(
+            side_x + (ring - 1) * grid[2] * per_lon, side_y + (ring - 1) * grid[3] * per_lat
+        )
         if ring > 0 and reach > _MARGIN_M and (reach - _MARGIN_M) ** 2 > best[1]:
             break
         left, right = max(column - ring, 0), min(column + ring, columns - 1)
         for r in range(max(row - ring, 0), min(row + ring, rows - 1) + 1):
             if abs(r - row) == ring:  # a whole side of the ring, its cells stored side by side
                 begin, end = first[r * columns + left], first[r * columns + right + 1]
-                best = nearest_in_cells(begin, end, place, best, segments, listed)
+                best = nearest_in_cells(begin, end, place, best, roads)
                 continue
             for c in (column - ring, column + ring):
                 if 0 <= c < columns:
                     begin, end = first[r * columns + c], first[r * columns + c + 1]
-                    best = nearest_in_cells(begin, end, place, best, segments, listed)
+                    best = nearest_in_cells(begin, end, place, best, roads)
     return best[0], best[2], math.sqrt(best[1])
 
 
@@ -127,10 +129,7 @@ def nearest_segments(
     lons: Floats,
     lats: Floats,
     limit_m: float,
-    segments: Floats,
-    grid: Floats,
-    first: Int32s,
-    listed: Int32s,
+    roads: Roads,
 ) -> tuple[Int32s, Floats, Floats]:
     """Do `nearest_segment` for each of p points; three arrays of shape (p,)."""
     count = lons.shape[0]
@@ -138,7 +137,5 @@ def nearest_segments(
     along = np.empty(count, dtype=np.float64)
     distance = np.empty(count, dtype=np.float64)
     for i in range(count):
-        found[i], along[i], distance[i] = nearest_segment(
-            lons[i], lats[i], limit_m, segments, grid, first, listed
-        )
+        found[i], along[i], distance[i] = nearest_segment(lons[i], lats[i], limit_m, roads)
     return found, along, distance

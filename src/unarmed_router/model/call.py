@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.location import check_lonlat
 
-__all__ = ["NO_FACTS", "Answer", "Call", "Facts"]
+__all__ = ["Answer", "Call", "Facts"]
 
 _CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -79,8 +79,6 @@ def _answer(name: str, given: Answer | str) -> Answer:
         ) from None
 
 
-NO_FACTS = Facts()
-"""Nothing is known yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +94,7 @@ class Call:
     call_type : str
         A call type of the policy, such as ``"welfare_check"``.
     received_at : datetime
-        When the call was received; timezone-aware.
+        When the call was received; timezone-aware, kept in UTC.
     facts : mapping of str to Answer or str
         Answers to the policy's triage questions; a missing one is unknown.
     needs : tuple of str
@@ -113,7 +111,7 @@ class Call:
     lat: float
     call_type: str
     received_at: datetime
-    facts: Mapping[str, Answer] = field(default=NO_FACTS)
+    facts: Mapping[str, Answer] = field(default_factory=Facts)
     needs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -127,15 +125,25 @@ class Call:
             raise InputError(
                 f"call_type {self.call_type!r} is not a word of letters, digits, '_', '.' and '-'"
             )
-        check_aware(self.received_at, "received_at")
+        object.__setattr__(self, "received_at", in_utc(self.received_at, "received_at"))
         if not isinstance(self.facts, Facts):
             object.__setattr__(self, "facts", Facts(self.facts))
         if self.needs:
             object.__setattr__(self, "needs", _checked_needs(self.needs))
 
 
-def check_aware(instant: datetime, what: str) -> None:
-    """Refuse an instant without a time zone.
+def in_utc(instant: datetime, what: str) -> datetime:
+    """Return an instant in UTC, or refuse it when it has no time zone.
+
+    Instants are kept in UTC because Python subtracts two times of one zone by their wall clocks,
+    which is an hour wrong across a daylight-saving change.
+
+    Parameters
+    ----------
+    instant : datetime
+        Timezone-aware.
+    what : str
+        What it is, for the message.
 
     Raises
     ------
@@ -149,6 +157,7 @@ def check_aware(instant: datetime, what: str) -> None:
             f"{what} {instant.isoformat()} has no time zone; give an offset, as in "
             "2026-11-22T18:30:00-08:00"
         )
+    return instant.astimezone(UTC)
 
 
 def _checked_needs(needs: tuple[str, ...]) -> tuple[str, ...]:

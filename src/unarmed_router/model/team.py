@@ -7,7 +7,7 @@ from datetime import datetime, time
 from enum import StrEnum
 
 from unarmed_router.errors import InputError
-from unarmed_router.model.call import check_aware
+from unarmed_router.model.call import in_utc
 from unarmed_router.model.location import RoadPosition, check_lonlat
 
 __all__ = ["ALWAYS", "Fix", "RosterSnapshot", "Shift", "Team", "TeamState", "TeamStatus"]
@@ -133,7 +133,7 @@ class Fix:
 
     def __post_init__(self) -> None:
         check_lonlat(lon=self.lon, lat=self.lat)
-        check_aware(self.at, "fix time")
+        object.__setattr__(self, "at", in_utc(self.at, "fix time"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +163,7 @@ class TeamState:
 
     def __post_init__(self) -> None:
         if self.idle_since is not None:
-            check_aware(self.idle_since, "idle_since")
+            object.__setattr__(self, "idle_since", in_utc(self.idle_since, "idle_since"))
 
 
 @dataclass(frozen=True, slots=True)

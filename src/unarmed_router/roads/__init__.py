@@ -1,1 +1,1 @@
-"""TODO."""
+"""Road networks: readers, the network itself, its file, speeds by the hour, snapping."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Synthetic days: seeded calls, and teams that are busy while they serve them."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Exact road travel times between road positions; knows arrays, not where they come from."""

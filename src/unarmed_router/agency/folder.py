@@ -1,0 +1,226 @@
+"""Loading an agency folder: ``agency.toml`` and the files it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from unarmed_router.agency.hours import LocalHours
+from unarmed_router.agency.policy_file import load_policy
+from unarmed_router.agency.roster_file import load_roster
+from unarmed_router.agency.toml_file import Strict, read_toml, validated
+from unarmed_router.dispatch.ports import World, WorldDigests
+from unarmed_router.errors import ConfigurationError, InputError
+from unarmed_router.fleet.roster import Roster
+from unarmed_router.geography.division_index import DivisionIndex
+from unarmed_router.roads.network import RoadNetwork
+from unarmed_router.roads.network_file import load_network
+from unarmed_router.roads.snapping import EdgeSnapper
+from unarmed_router.roads.speeds import HourOfWeekProfile
+from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
+from unarmed_router.travel_time.hourly import HourlyTravelTimes
+
+__all__ = ["Agency", "embedded_agency", "load_agency"]
+
+
+class FilesEntry(Strict):
+    """File names, relative to the folder of ``agency.toml``."""
+
+    divisions: str
+    network: str
+    policy: str
+    roster: str
+    profile: str | None = None
+    demand: str | None = None
+    arrivals: str | None = None
+
+
+class DivisionsEntry(Strict):
+    """How points are located."""
+
+    border_tolerance_m: Annotated[float, Field(ge=0, le=10_000)] = 60.0
+
+
+class SnappingEntry(Strict):
+    """How points reach the road."""
+
+    limit_m: Annotated[float, Field(gt=0, le=50_000)] = 2000.0
+    access_kph: Annotated[float, Field(gt=0, le=200)] = 20.0
+    long_access_m: Annotated[float, Field(ge=0)] = 400.0
+
+
+class ProfileEntry(Strict):
+    """Which column of the speed profile each road class takes."""
+
+    default: str
+    classes: dict[str, str] = {}
+
+
+class AgencyDocument(Strict):
+    """A whole ``agency.toml``."""
+
+    schema_version: Literal[1]
+    id: str
+    name: str
+    timezone: str
+    projected_crs: str | None = None
+    files: FilesEntry
+    divisions: DivisionsEntry = DivisionsEntry()
+    snapping: SnappingEntry = SnappingEntry()
+    profile: ProfileEntry = ProfileEntry(default="factor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """One city, loaded.
+
+    Parameters
+    ----------
+    agency_id, name : str
+        Id and name.
+    folder : Path
+        Where its files are.
+    projected_crs : str or None
+        Coordinate system of the CAD's x and y.
+    hours : LocalHours
+        Its wall clock.
+    divisions, network, roads
+        What `world` is made of, for maps and reports.
+    world : World
+        What the decision sees.
+    roster : Roster
+        Its teams.
+    demand, arrivals : Path or None
+        Tables for synthetic calls.
+    """
+
+    agency_id: str
+    name: str
+    folder: Path
+    projected_crs: str | None
+    hours: LocalHours
+    divisions: DivisionIndex
+    network: RoadNetwork
+    roads: EdgeSnapper
+    world: World
+    roster: Roster
+    demand: Path | None
+    arrivals: Path | None
+
+
+def embedded_agency() -> Path:
+    """Return the ``agency.toml`` that is installed with the package."""
+    return Path(str(resources.files("unarmed_router") / "data" / "los_angeles" / "agency.toml"))
+
+
+def load_agency(path: Path | str) -> Agency:
+    """Load an agency folder.
+
+    Parameters
+    ----------
+    path : path-like
+        Its ``agency.toml``.
+
+    Returns
+    -------
+    Agency
+
+    Raises
+    ------
+    ConfigurationError
+        ``agency.toml``, the policy or the roster is broken; lists every fault.
+    BoundaryError, NetworkError, ArtefactError
+        Boundaries or network are broken, altered or missing.
+    """
+    path = Path(path)
+    document, _ = read_toml(path)
+    entry = validated(AgencyDocument, document, str(path))
+    try:
+        hours = LocalHours(entry.timezone)
+    except InputError as error:
+        raise ConfigurationError(str(path), [f"timezone: {error}"]) from error
+    folder, files = path.parent, entry.files
+    divisions = DivisionIndex.load(
+        folder / files.divisions, tolerance_m=entry.divisions.border_tolerance_m
+    )
+    network = load_network(folder / files.network)
+    roads = EdgeSnapper(
+        network, limit_m=entry.snapping.limit_m, access_kph=entry.snapping.access_kph
+    )
+    profile = _profile(folder, entry)
+    policy = load_policy(
+        folder / files.policy, divisions={division.number for division in divisions.divisions}
+    )
+    world = World(
+        divisions=divisions,
+        roads=roads,
+        travel_times=_travel_times(network, profile, hours),
+        hours=hours,
+        policy=policy,
+        digests=WorldDigests(
+            boundaries=divisions.digest,
+            network=network.digest,
+            profile=profile.digest,
+            network_title=network.metadata.get("title", ""),
+            network_limits=network.metadata.get("limits", ""),
+        ),
+        long_access_m=entry.snapping.long_access_m,
+    )
+    return Agency(
+        agency_id=entry.id,
+        name=entry.name,
+        folder=folder,
+        projected_crs=entry.projected_crs,
+        hours=hours,
+        divisions=divisions,
+        network=network,
+        roads=roads,
+        world=world,
+        roster=Roster(load_roster(folder / files.roster, policy=policy), roads=roads),
+        demand=folder / files.demand if files.demand else None,
+        arrivals=folder / files.arrivals if files.arrivals else None,
+    )
+
+
+def _profile(folder: Path, entry: AgencyDocument) -> HourOfWeekProfile:
+    if entry.files.profile is None:
+        return HourOfWeekProfile.flat()
+    return HourOfWeekProfile.read_csv(
+        folder / entry.files.profile,
+        group_of=entry.profile.classes,
+        default=entry.profile.default,
+    )
+
+
+def _travel_times(
+    network: RoadNetwork, profile: HourOfWeekProfile, hours: LocalHours
+) -> HourlyTravelTimes:
+    def metric_of(hour: int) -> NDArray[np.int32]:
+        return profile.arc_ms(
+            free_flow_ms=network.free_flow_ms,
+            road_class=network.road_class,
+            classes=network.classes,
+            hour=hour,
+        )
+
+    def engine_of(arc_ms: NDArray[np.int32]) -> DijkstraTravelTimes:
+        return DijkstraTravelTimes(
+            nodes=network.nodes,
+            tail=network.tail,
+            head=network.head,
+            twin=network.twin,
+            arc_ms=arc_ms,
+        )
+
+    return HourlyTravelTimes(
+        # Hours of equal factors share an engine.
+        hour_at=lambda at: profile.representative(hours.hour_of_week(at)),
+        metric_of=metric_of,
+        engine_of=engine_of,
+    )

@@ -1,0 +1,43 @@
+"""The agency's wall clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from unarmed_router.errors import InputError
+from unarmed_router.roads.speeds import hour_of_week
+
+__all__ = ["LocalHours"]
+
+
+class LocalHours:
+    """Instants on the wall clock of one time zone; daylight saving included.
+
+    Parameters
+    ----------
+    timezone : str
+        Name in the IANA time zone database, such as ``"America/Los_Angeles"``.
+
+    Raises
+    ------
+    InputError
+        No such time zone.
+    """
+
+    def __init__(self, timezone: str) -> None:
+        try:
+            self.zone = ZoneInfo(timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise InputError(
+                f"timezone {timezone!r} is not in the IANA database; use a name such as "
+                "'America/Los_Angeles'"
+            ) from error
+
+    def local(self, at: datetime) -> datetime:
+        """Return the instant on the wall clock."""
+        return at.astimezone(self.zone)
+
+    def hour_of_week(self, at: datetime) -> int:
+        """Return the hour of the week on the wall clock, 0 is Monday 00:00 to 167."""
+        return hour_of_week(at, self.zone)

@@ -1,0 +1,151 @@
+"""`unarmed-router network`: look at a road network file, and build one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from unarmed_router.roads.network import RoadNetwork
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Look at a road network file, and build one.", no_args_is_help=True)
+
+
+@app.command()
+def info(
+    file: Annotated[
+        Path | None, typer.Argument(help="A network file; the embedded one by default.")
+    ] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what a road network holds: size, lengths, extent, digest and limits."""
+    from unarmed_router.roads.network_file import load_network  # noqa: PLC0415  # keeps --help fast
+
+    facts = _facts(load_network(file or _embedded()))
+    if as_json:
+        import json  # noqa: PLC0415  # keeps --help fast
+
+        typer.echo(json.dumps(facts, indent=2))
+        return
+    _print_table(facts)
+
+
+@app.command()
+def build(
+    nodes: Annotated[Path, typer.Argument(help="CSV of nodes: node, lon, lat.")],
+    arcs: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV of arcs: tail, head, length_m, class, and free_flow_s or speed_kph."
+        ),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The network file to write.")],
+    metadata: Annotated[
+        Path | None,
+        typer.Option(help="TOML with title, publisher and limits of the network."),
+    ] = None,
+    *,
+    allow_zero: Annotated[
+        bool, typer.Option(help="Give arcs of zero length or time 1 ms instead of refusing them.")
+    ] = False,
+) -> None:
+    """Build a network file from two CSV files, compressed (.gz) or not."""
+    from unarmed_router.roads.csv_reader import read_csv_network  # noqa: PLC0415  # keeps --help fast
+    from unarmed_router.roads.network_file import save_network  # noqa: PLC0415  # as above
+
+    network = read_csv_network(
+        nodes,
+        arcs,
+        minimum_ms=1 if allow_zero else 0,
+        metadata=_described(metadata) if metadata else None,
+    )
+    save_network(network, output)
+    for what, count in asdict(network.report).items():
+        if count and not what.endswith("_given"):
+            typer.echo(f"{what.replace('_', ' ')}: {count}", err=True)
+    typer.echo(f"{output}: {network.nodes} nodes, {network.arcs} arcs, digest {network.digest}")
+
+
+def _embedded() -> Path:
+    """Return the network file that the package carries."""
+    import unarmed_router  # noqa: PLC0415  # only its place on disk
+    from unarmed_router.errors import ArtefactError  # noqa: PLC0415  # as above
+
+    data = Path(unarmed_router.__file__).parent / "data"
+    found = sorted(data.glob("*/roads.network"))
+    if not found:
+        raise ArtefactError(f"{data}: no embedded road network; name a network file")
+    return found[0]
+
+
+def _described(file: Path) -> dict[str, str]:
+    """Read the metadata of a network: a flat TOML table of texts."""
+    import tomllib  # noqa: PLC0415  # keeps --help fast
+
+    from unarmed_router.errors import ConfigurationError  # noqa: PLC0415  # as above
+
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise ConfigurationError(str(file), [f"cannot be read: {fault}"]) from fault
+    faults = [f"{key} is not text; quote it" for key, value in table.items() if type(value) is not str]
+    if faults:
+        raise ConfigurationError(str(file), faults)
+    return table
+
+
+def _facts(network: RoadNetwork) -> dict[str, Any]:
+    """Collect what `info` prints."""
+    import numpy as np  # noqa: PLC0415  # keeps --help fast
+
+    from unarmed_router.roads.network_file import FORMAT_VERSION  # noqa: PLC0415  # as above
+
+    # A two-way road counts once.
+    once = (network.twin < 0) | (np.arange(network.arcs) < network.twin)
+    metres = np.bincount(
+        network.road_class[once], network.length_m[once], minlength=len(network.classes)
+    )
+    kilometres = zip(network.classes, metres, strict=True)
+    return {
+        **network.metadata,
+        "nodes": network.nodes,
+        "arcs": network.arcs,
+        "one_way_arcs": int((network.twin < 0).sum()),
+        "road_km": {name: round(float(length) / 1000.0, 1) for name, length in kilometres},
+        "west_south_east_north": [
+            float(extreme)
+            for extreme in (
+                network.node_lon.min(),
+                network.node_lat.min(),
+                network.node_lon.max(),
+                network.node_lat.max(),
+            )
+        ],
+        "built": asdict(network.report),
+        "format_version": FORMAT_VERSION,
+        "digest": network.digest,
+    }
+
+
+def _print_table(facts: dict[str, Any]) -> None:
+    """Print the facts as a table, one line each; tables within are spelled out."""
+    from rich.console import Console  # noqa: PLC0415  # keeps --help fast
+    from rich.table import Table  # noqa: PLC0415  # as above
+
+    table = Table(title="Road network", show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for what, value in facts.items():
+        text = value
+        if isinstance(value, dict):
+            text = "\n".join(f"{key.replace('_', ' ')} {part}" for key, part in value.items())
+        elif isinstance(value, list):
+            text = ", ".join(map(str, value))
+        table.add_row(what.replace("_", " "), str(text))
+    Console().print(table)

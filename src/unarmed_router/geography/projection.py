@@ -1,0 +1,107 @@
+"""Coordinates in any reference system to WGS 84, such as the state plane feet a CAD holds."""
+
+from __future__ import annotations
+
+import math
+import threading
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from unarmed_router.errors import CoordinateError, InputError
+from unarmed_router.model.call import Call
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
+
+__all__ = ["call_from_projected", "to_lonlat"]
+
+# A pyproj transformer must not be shared between threads: each thread keeps its own.
+_local = threading.local()
+
+
+def to_lonlat(*, x: float, y: float, crs: str | int) -> tuple[float, float]:
+    """Convert one position to WGS 84.
+
+    Parameters
+    ----------
+    x, y : float
+        Easting and northing (or longitude and latitude), in the units of `crs`; never latitude
+        first, whatever the authority's axis order.
+    crs : str or int
+        Anything pyproj reads: ``"EPSG:2229"`` is California zone 5 in US survey feet, which Los
+        Angeles CADs hold.
+
+    Returns
+    -------
+    tuple of float
+        lon, lat in degrees.
+
+    Raises
+    ------
+    InputError
+        `crs` is not known.
+    CoordinateError
+        The position is not finite, or outside the area where `crs` is defined.
+    """
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise CoordinateError(f"coordinates must be finite; got x={x}, y={y}")
+    lon, lat = _transformer(crs).transform(x, y)
+    west, south, east, north = _area(crs)
+    if not (west - 1 <= lon <= east + 1 and south - 1 <= lat <= north + 1):
+        raise CoordinateError(
+            f"x={x}, y={y} in {crs} is far outside the area of that system "
+            f"(lon {west} to {east}, lat {south} to {north}); check the units and that x is the "
+            "easting"
+        )
+    return lon, lat
+
+
+def call_from_projected(*, x: float, y: float, crs: str | int, **fields: Any) -> Call:
+    """Make a `Call` from a position in any reference system; thread-safe.
+
+    Parameters
+    ----------
+    x, y, crs
+        As in `to_lonlat`.
+    **fields
+        Every other field of `Call`.
+
+    Returns
+    -------
+    Call
+
+    Raises
+    ------
+    InputError, CoordinateError
+        As `to_lonlat` and `Call`.
+    """
+    lon, lat = to_lonlat(x=x, y=y, crs=crs)
+    return Call(lon=lon, lat=lat, **fields)
+
+
+def _transformer(crs: str | int) -> Transformer:
+    kept: dict[str | int, Transformer] = _local.__dict__.setdefault("transformers", {})
+    if crs not in kept:
+        kept[crs] = _new_transformer(crs)
+    return kept[crs]
+
+
+def _new_transformer(crs: str | int) -> Transformer:
+    from pyproj import Transformer  # noqa: PLC0415  # slow to import, needed by few
+    from pyproj.exceptions import CRSError  # noqa: PLC0415
+
+    try:
+        return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    except CRSError as error:
+        raise InputError(
+            f"coordinate system {crs!r} is not known; use a code such as 'EPSG:2229'"
+        ) from error
+
+
+@lru_cache(maxsize=32)
+def _area(crs: str | int) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of the area where the system is meant to be used."""
+    from pyproj import CRS  # noqa: PLC0415
+
+    area = CRS.from_user_input(crs).area_of_use
+    return (area.west, area.south, area.east, area.north) if area else (-180, -90, 180, 90)

@@ -1,0 +1,120 @@
+"""Calls and decisions from JSON, strictly; their schema as JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from unarmed_router.errors import InputError
+from unarmed_router.model.call import Call
+from unarmed_router.model.decision import Decision, Recommendation, Referral
+
+__all__ = ["call_from_json", "decision_from_json", "json_schema"]
+
+Unknown = Literal["refuse", "ignore"]
+
+_SHOWN_FAULTS = 8
+
+
+def call_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> Call:
+    """Read a call.
+
+    Parameters
+    ----------
+    text : str or bytes
+        A JSON object with the fields of `Call`; `json_schema` documents it.
+    unknown : {"refuse", "ignore"}
+        What to do with a field that is none of them.
+
+    Returns
+    -------
+    Call
+
+    Raises
+    ------
+    InputError
+        Not JSON, a duplicate key, a number that is not finite, a naive time, an answer that is
+        none of yes, no, unknown, or a field that breaks a rule of `Call`; lists the faults.
+    """
+    call: Call = _parsed("call", text, unknown)
+    return call
+
+
+def decision_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> Decision:
+    """Read a decision; ``decision_from_json(d.to_json()) == d``.
+
+    Parameters
+    ----------
+    text : str or bytes
+        What `Decision.to_json` wrote.
+    unknown : {"refuse", "ignore"}
+        What to do with a field that is not known.
+
+    Returns
+    -------
+    Recommendation or Referral
+
+    Raises
+    ------
+    InputError
+        As `call_from_json`.
+    """
+    decision: Decision = _parsed("decision", text, unknown)
+    return decision
+
+
+def json_schema(what: Literal["call", "decision"]) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a call or a decision."""
+    return _adapter(what).json_schema()
+
+
+@cache
+def _adapter(what: str) -> TypeAdapter[Any]:
+    if what == "call":
+        return TypeAdapter(Call)
+    return TypeAdapter(Annotated[Recommendation | Referral, Field(discriminator="kind")])
+
+
+def _parsed(what: str, text: str | bytes, unknown: Unknown) -> Any:
+    if unknown not in {"refuse", "ignore"}:
+        raise InputError(f"unknown={unknown!r} must be 'refuse' or 'ignore'")
+    _refuse_ambiguous(what, text)
+    try:
+        return _adapter(what).validate_json(
+            text, strict=True, extra="forbid" if unknown == "refuse" else "ignore"
+        )
+    except ValidationError as error:
+        raise InputError(f"{what} JSON: {_listed(error)}") from None
+
+
+def _refuse_ambiguous(what: str, text: str | bytes) -> None:
+    """Refuse what JSON readers disagree on: duplicate keys, NaN and Infinity."""
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        seen = dict(items)
+        if len(seen) != len(items):
+            names = [name for name, _ in items]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise InputError(f"{what} JSON: key {', '.join(twice)} is given twice")
+        return seen
+
+    def constant(name: str) -> None:
+        raise InputError(f"{what} JSON: {name} is not a finite number")
+
+    try:
+        json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{what} JSON: is not JSON: {error}") from None
+
+
+def _listed(error: ValidationError) -> str:
+    faults = error.errors(include_url=False, include_context=False)
+    shown = [
+        f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['msg']}"
+        for fault in faults[:_SHOWN_FAULTS]
+    ]
+    more = len(faults) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")

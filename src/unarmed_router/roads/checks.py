@@ -1,0 +1,189 @@
+"""What raw arcs must satisfy before a network is built of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import NetworkError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["MAX_ARC_MS", "RawArcs", "checked"]
+
+# Six hours: no road segment takes longer, and a metric of ten times this still fits int32.
+MAX_ARC_MS = 6 * 3_600_000
+
+_MAX_CLASSES = 255
+_ROWS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RawArcs:
+    """Checked columns, one row an arc as given; `zero` marks the times raised to the minimum."""
+
+    node_lon: npt.NDArray[np.float64]
+    node_lat: npt.NDArray[np.float64]
+    tail: npt.NDArray[np.int64]
+    head: npt.NDArray[np.int64]
+    time_ms: npt.NDArray[np.int64]
+    length_m: npt.NDArray[np.float64]
+    zero: npt.NDArray[np.bool_]
+    road_class: npt.NDArray[Any]
+    names: npt.NDArray[Any]
+    shape_first: npt.NDArray[np.int64]
+    shape_lon: npt.NDArray[np.float64]
+    shape_lat: npt.NDArray[np.float64]
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes given."""
+        return int(self.node_lon.shape[0])
+
+    @property
+    def arcs(self) -> int:
+        """Number of arcs given."""
+        return int(self.tail.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Refuses marked rows, naming the source, the first rows and the first value."""
+
+    source: str
+    first_row: int
+
+    def refuse(
+        self, bad: npt.NDArray[np.bool_], values: npt.NDArray[Any], what: str, remedy: str
+    ) -> None:
+        """Raise when any row is marked."""
+        at = np.flatnonzero(bad)
+        if not at.size:
+            return
+        shown = ", ".join(str(int(row) + self.first_row) for row in at[:_ROWS_SHOWN])
+        more = f" and {at.size - _ROWS_SHOWN} more" if at.size > _ROWS_SHOWN else ""
+        raise NetworkError(f"{self.source}: {what} {values[at[0]]} in row {shown}{more}; {remedy}")
+
+
+def checked(
+    *,
+    node_lon: npt.ArrayLike,
+    node_lat: npt.ArrayLike,
+    tail: npt.ArrayLike,
+    head: npt.ArrayLike,
+    free_flow_ms: npt.ArrayLike,
+    length_m: npt.ArrayLike,
+    road_class: Sequence[str],
+    names: Sequence[str] | None,
+    shapes: Sequence[npt.ArrayLike] | None,
+    minimum_ms: int,
+    source: str,
+    first_row: int,
+) -> RawArcs:
+    """Return the columns as checked arrays; see `RoadNetwork.from_arcs` for the rules."""
+    rows = _Rows(source, first_row)
+    lon, lat = (np.asarray(column, dtype=np.float64) for column in (node_lon, node_lat))
+    tails, heads = (np.asarray(column, dtype=np.int64) for column in (tail, head))
+    time, length = (np.asarray(column, dtype=np.float64) for column in (free_flow_ms, length_m))
+    arcs = tails.shape[0]
+    labels = names if names is not None else [""] * arcs
+    _check_sizes(source, lon, lat, tails, (heads, time, length, road_class, labels))
+    _check_places(_Rows(f"{source} (nodes)", 0), lon, lat)
+    _check_ends(rows, tails, heads, lon.shape[0])
+    time_ms, zero = _checked_times(rows, time, length, tails == heads, minimum_ms)
+    classes = np.asarray(road_class, dtype=np.str_)
+    rows.refuse(classes == "", classes, "an empty road class", "name the class of every arc")
+    if np.unique(classes).size > _MAX_CLASSES:
+        raise NetworkError(f"{source}: over {_MAX_CLASSES} road classes; merge the rare ones")
+    shape_first, vertices = _checked_shapes(rows, shapes, arcs)
+    return RawArcs(
+        node_lon=lon,
+        node_lat=lat,
+        tail=tails,
+        head=heads,
+        time_ms=time_ms,
+        length_m=length,
+        zero=zero,
+        road_class=classes,
+        names=np.asarray(labels, dtype=np.str_),
+        shape_first=shape_first,
+        shape_lon=np.ascontiguousarray(vertices[:, 0]),
+        shape_lat=np.ascontiguousarray(vertices[:, 1]),
+    )
+
+
+def _check_sizes(
+    source: str,
+    lon: npt.NDArray[np.float64],
+    lat: npt.NDArray[np.float64],
+    tails: npt.NDArray[np.int64],
+    others: tuple[Any, ...],
+) -> None:
+    arcs = tails.shape[0]
+    if lon.shape != lat.shape or any(len(column) != arcs for column in others):
+        raise NetworkError(f"{source}: columns differ in length; give one value per node or arc")
+    if not lon.size or not arcs:
+        raise NetworkError(f"{source}: {lon.size} nodes and {arcs} arcs; a network needs both")
+
+
+def _check_places(rows: _Rows, lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> None:
+    # Negated comparisons, so that NaN is refused as well.
+    remedy = "coordinates are WGS 84 degrees, (lon, lat)"
+    rows.refuse(~(np.abs(lon) <= 180), lon, "longitude", f"it must lie in [-180, 180]; {remedy}")
+    rows.refuse(~(np.abs(lat) <= 90), lat, "latitude", f"it must lie in [-90, 90]; {remedy}")
+
+
+def _check_ends(
+    rows: _Rows, tails: npt.NDArray[np.int64], heads: npt.NDArray[np.int64], nodes: int
+) -> None:
+    remedy = f"an arc joins nodes 0 to {nodes - 1}"
+    rows.refuse((tails < 0) | (tails >= nodes), tails, "tail", remedy)
+    rows.refuse((heads < 0) | (heads >= nodes), heads, "head", remedy)
+
+
+def _checked_times(
+    rows: _Rows,
+    time: npt.NDArray[np.float64],
+    length: npt.NDArray[np.float64],
+    loops: npt.NDArray[np.bool_],
+    minimum_ms: int,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Return whole milliseconds and which of them were raised from zero; loops are let through."""
+    remedy = "it must be finite and not negative"
+    rows.refuse(~(np.isfinite(length) & (length >= 0)), length, "length", f"{remedy}, in metres")
+    rows.refuse(~(np.isfinite(time) & (time >= 0)), time, "time", f"{remedy}, in milliseconds")
+    whole = np.rint(time)
+    too_long = f"an arc takes at most {MAX_ARC_MS} ms (6 h): is the unit milliseconds?"
+    rows.refuse(whole > MAX_ARC_MS, time, "time", too_long)
+    zero = ((whole == 0) | (length == 0)) & ~loops
+    if minimum_ms <= 0:
+        allow = "correct the arc, or ask for zeros to be raised to 1 ms (minimum_ms=1)"
+        rows.refuse(zero & (length == 0), length, "zero length", allow)
+        rows.refuse(zero, time, "zero time", allow)
+    raised = np.where(zero, np.maximum(whole, minimum_ms), whole)
+    return raised.astype(np.int64), zero
+
+
+def _checked_shapes(
+    rows: _Rows, shapes: Sequence[npt.ArrayLike] | None, arcs: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return interior vertices as CSR offsets and one (k, 2) array of lon, lat."""
+    if shapes is None:
+        return np.zeros(arcs + 1, dtype=np.int64), np.empty((0, 2))
+    if len(shapes) != arcs:
+        raise NetworkError(f"{rows.source}: {len(shapes)} shapes for {arcs} arcs; give one each")
+    parts = [np.asarray(shape, dtype=np.float64).reshape(-1, 2) for shape in shapes]
+    sizes = np.array([part.shape[0] for part in parts], dtype=np.int64)
+    first = np.concatenate(([0], np.cumsum(sizes)))
+    vertices = np.concatenate(parts)
+    # `<=` is false for NaN, so one comparison refuses it too.
+    fits = (np.abs(vertices) <= (180.0, 90.0)).all(axis=1)
+    bad = np.zeros(arcs, dtype=bool)
+    bad[np.repeat(np.arange(arcs), sizes)[~fits]] = True
+    remedy = "vertices are WGS 84 degrees, (lon, lat)"
+    rows.refuse(bad, np.array(["off the earth"] * arcs), "geometry", remedy)
+    return first, vertices

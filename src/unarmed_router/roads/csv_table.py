@@ -1,0 +1,126 @@
+"""A CSV file as checked columns; every fault names the file, the row, the column and the remedy."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import NetworkError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["FIRST_ROW", "CsvTable", "read_text"]
+
+# Rows are numbered as an editor shows them: the header is row 1.
+FIRST_ROW = 2
+
+
+class CsvTable:
+    """The columns of one CSV file, by header; a name ending in ``.gz`` is decompressed.
+
+    Parameters
+    ----------
+    path : path-like
+        UTF-8, comma-separated, with a header.
+    needs : sequence of str
+        Columns that must be there.
+
+    Raises
+    ------
+    NetworkError
+        The file cannot be read, lacks a column, or has a row of another width.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], needs: Sequence[str]) -> None:
+        self.name = str(path)
+        rows = csv.reader(read_text(path).splitlines())
+        header = [title.strip() for title in next(rows, [])]
+        missing = [title for title in needs if title not in header]
+        if missing:
+            raise NetworkError(
+                f"{self.name}: no column {', '.join(missing)}; it has {', '.join(header) or 'none'}"
+            )
+        self._columns = dict(zip(header, _transposed(self.name, header, rows), strict=True))
+
+    def __contains__(self, title: str) -> bool:
+        return title in self._columns
+
+    def __len__(self) -> int:
+        return len(next(iter(self._columns.values())))
+
+    def texts(self, title: str) -> list[str]:
+        """Return a column as text, without surrounding blanks."""
+        return self._columns[title]
+
+    def numbers(self, title: str, *, above: float = -np.inf) -> npt.NDArray[np.float64]:
+        """Return a column as finite numbers, each more than `above`.
+
+        Raises
+        ------
+        NetworkError
+            A value that is no number, not finite, or not above the bound.
+        """
+        column = self._columns[title]
+        try:
+            values = np.array(column, dtype=np.str_).astype(np.float64)
+        except ValueError:
+            row = next(at for at, text in enumerate(column) if not _is_number(text))
+            self.refuse(row, title, "is not a number; write it with a decimal point")
+        wrong = np.flatnonzero(~(np.isfinite(values) & (values > above)))
+        if wrong.size:
+            rule = "must be finite" + (f" and above {above:g}" if above > -np.inf else "")
+            self.refuse(int(wrong[0]), title, f"{rule}; correct or remove the row")
+        return values
+
+    def refuse(self, row: int, title: str, fault: str) -> NoReturn:
+        """Raise for the value of one column in one row (counted from 0)."""
+        value = self._columns[title][row]
+        raise NetworkError(f"{self.name}: row {row + FIRST_ROW}: {title} {value!r} {fault}")
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """Return the text of a file, decompressed when its name ends in ``.gz``.
+
+    Raises
+    ------
+    NetworkError
+        It cannot be opened, decompressed or decoded.
+    """
+    file = Path(path)
+    try:
+        content = file.read_bytes()
+        content = gzip.decompress(content) if file.suffix == ".gz" else content
+        return content.decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as fault:
+        raise NetworkError(
+            f"{file}: cannot be read ({fault}); check the path and format"
+        ) from fault
+
+
+def _transposed(name: str, header: list[str], rows: Iterator[list[str]]) -> list[list[str]]:
+    """Turn rows into columns; blank lines at the end are passed over."""
+    columns: list[list[str]] = [[] for _ in header]
+    for number, row in enumerate(filter(None, rows), FIRST_ROW):
+        if len(row) != len(header):
+            raise NetworkError(
+                f"{name}: row {number}: {len(row)} values under {len(header)} headers; "
+                "quote values that hold commas"
+            )
+        for column, value in zip(columns, row, strict=True):
+            column.append(value.strip())
+    return columns
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

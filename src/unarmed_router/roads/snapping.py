@@ -1,0 +1,179 @@
+"""Snap a point to the nearest road edge, not node."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import CoordinateError, InputError
+from unarmed_router.kernels.snapping import nearest_segment, nearest_segments
+from unarmed_router.model.location import RoadPosition, check_lonlat
+from unarmed_router.roads.segments import RoadSegments, SegmentGrid
+
+if TYPE_CHECKING:
+    from unarmed_router.roads.network import RoadNetwork
+
+__all__ = ["EdgeSnapper", "SnappedPoints"]
+
+_ROWS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SnappedPoints:
+    """Road positions of p points as arrays of shape (p,).
+
+    Parameters
+    ----------
+    arc : int32 array
+        The arc, the lower one of a two-way road; -1 where no road lies within the limit.
+    fraction : float64 array
+        How far along the arc, 0 at the tail to 1 at the head; NaN where there is none.
+    snap_m : float64 array
+        Distance from the point to the road, metres; infinite where there is none.
+    access_ms : int64 array
+        Time to cover it at the access speed, milliseconds; -1 where there is none.
+    """
+
+    arc: npt.NDArray[np.int32]
+    fraction: npt.NDArray[np.float64]
+    snap_m: npt.NDArray[np.float64]
+    access_ms: npt.NDArray[np.int64]
+
+
+class EdgeSnapper:
+    """Nearest point of a road network, exactly.
+
+    A point is measured against every straight piece of road in the plane that touches the earth
+    at the point's latitude: metres per degree of longitude and latitude are WGS 84's at that
+    latitude. Within 2 km this is off by less than 0.1 % below 70 degrees of latitude. Among roads
+    at equal distance the first by arc, then by piece, wins. The network must not cross the
+    antimeridian.
+
+    Parameters
+    ----------
+    network : RoadNetwork
+        The roads.
+    limit_m : float
+        Farther than this from any road, a point has no road position; metres, inclusive.
+    access_kph : float
+        Speed assumed between the point and the road.
+
+    Raises
+    ------
+    InputError
+        A limit or speed that is not above 0.
+
+    Notes
+    -----
+    Immutable after construction; any number of threads may use it.
+    """
+
+    def __init__(
+        self, network: RoadNetwork, *, limit_m: float = 2000.0, access_kph: float = 20.0
+    ) -> None:
+        if not limit_m > 0.0:
+            raise InputError(f"limit_m is {limit_m}; it must be above 0 metres")
+        if not 0.0 < access_kph < math.inf:
+            raise InputError(f"access_kph is {access_kph}; it must be a speed above 0")
+        self.limit_m, self.access_kph = float(limit_m), float(access_kph)
+        self._twin = network.twin
+        self._segments = RoadSegments.of(network)
+        grid = SegmentGrid.over(self._segments.ends)
+        self._roads = (self._segments.ends, grid.grid, grid.first, grid.listed)
+
+    def snap(self, *, lon: float, lat: float) -> RoadPosition | None:
+        """Find the road position nearest to a point.
+
+        Parameters
+        ----------
+        lon, lat : float
+            WGS 84 degrees.
+
+        Returns
+        -------
+        RoadPosition or None
+            On the lower arc of a two-way road; None when every road is beyond `limit_m`.
+
+        Raises
+        ------
+        CoordinateError
+            The pair is not a place on earth.
+        """
+        check_lonlat(lon=lon, lat=lat)
+        segment, along, snap_m = nearest_segment(float(lon), float(lat), self.limit_m, self._roads)
+        if segment < 0:
+            return None
+        parts = self._segments
+        arc = int(parts.arc[segment])
+        fraction = float(parts.before[segment] + along * parts.share[segment])
+        access_ms = round(snap_m / (self.access_kph / 3.6) * 1000.0)
+        return RoadPosition(arc, int(self._twin[arc]), min(fraction, 1.0), snap_m, access_ms)
+
+    def snap_many(self, *, lons: npt.ArrayLike, lats: npt.ArrayLike) -> SnappedPoints:
+        """Find the road positions nearest to many points; each as `snap` finds it.
+
+        Parameters
+        ----------
+        lons, lats : array_like of float, shape (p,)
+            WGS 84 degrees.
+
+        Raises
+        ------
+        CoordinateError
+            Some pairs are not places on earth; `rows` lists them.
+        InputError
+            The arrays are not one-dimensional and of one length.
+        """
+        x, y = (np.ascontiguousarray(part, dtype=np.float64) for part in (lons, lats))
+        _check_points(x, y)
+        segment, along, snap_m = nearest_segments(x, y, self.limit_m, self._roads)
+        none = segment < 0
+        segment[none] = 0
+        parts = self._segments
+        fraction = np.minimum(parts.before[segment] + along * parts.share[segment], 1.0)
+        access_ms = np.rint(snap_m / (self.access_kph / 3.6) * 1000.0)
+        return SnappedPoints(
+            arc=np.where(none, np.int32(-1), parts.arc[segment]),
+            fraction=np.where(none, np.nan, fraction),
+            snap_m=np.where(none, np.inf, snap_m),
+            access_ms=np.where(none, -1, access_ms).astype(np.int64),
+        )
+
+    def position(self, points: SnappedPoints, row: int) -> RoadPosition | None:
+        """Return one row of `snap_many` as `snap` would have returned it."""
+        arc = int(points.arc[row])
+        if arc < 0:
+            return None
+        return RoadPosition(
+            arc=arc,
+            twin=int(self._twin[arc]),
+            fraction=float(points.fraction[row]),
+            snap_m=float(points.snap_m[row]),
+            access_ms=int(points.access_ms[row]),
+        )
+
+
+def _check_points(lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64]) -> None:
+    """Refuse pairs that are no places on earth, all of them in one error."""
+    if lons.ndim != 1 or lons.shape != lats.shape:
+        raise InputError(
+            f"lons and lats have shapes {lons.shape} and {lats.shape}; give two flat arrays "
+            "of one length"
+        )
+    # Negated comparisons, so that NaN is refused as well.
+    bad = ~((np.abs(lons) <= 180.0) & (np.abs(lats) <= 90.0)) | ((lons == 0.0) & (lats == 0.0))
+    rows = [int(row) for row in np.flatnonzero(bad)]
+    if not rows:
+        return
+    try:
+        check_lonlat(lon=float(lons[rows[0]]), lat=float(lats[rows[0]]))
+    except CoordinateError as first:
+        shown = ", ".join(map(str, rows[:_ROWS_SHOWN])) + (
+            ", ..." if len(rows) > _ROWS_SHOWN else ""
+        )
+        message = f"{len(rows)} of {lons.shape[0]} points are broken (rows {shown}): {first}"
+        raise CoordinateError(message, rows=rows) from first

@@ -1,0 +1,185 @@
+"""How travel times change with the hour of the week."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import InputError, NetworkError
+from unarmed_router.roads.csv_table import CsvTable
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+    from datetime import datetime, tzinfo
+
+__all__ = ["HOURS", "HourOfWeekProfile", "hour_of_week"]
+
+HOURS = 168
+
+# A factor outside this range is an error of the data, not traffic.
+_LOWEST, _HIGHEST = 0.1, 10.0
+
+
+def hour_of_week(at: datetime, tz: tzinfo) -> int:
+    """Return the hour of the week on the wall clock of `tz`: 0 is Monday 00 h, 167 Sunday 23 h.
+
+    Parameters
+    ----------
+    at : datetime
+        An aware instant.
+    tz : tzinfo
+        Where the roads are.
+
+    Raises
+    ------
+    InputError
+        A naive datetime.
+    """
+    if at.utcoffset() is None:
+        raise InputError(f"{at.isoformat()} has no time zone; pass an aware datetime")
+    local = at.astimezone(tz)
+    return local.weekday() * 24 + local.hour
+
+
+@dataclass(frozen=True, eq=False)
+class HourOfWeekProfile:
+    """Factors on free-flow time, by hour of the week and group of road classes.
+
+    Parameters
+    ----------
+    factors : float64 array, shape (168, groups)
+        Row 0 is Monday 00 h local; each from 0.1 to 10.
+    groups : tuple of str
+        The name of each column.
+    group_of : mapping of str to str
+        The group of a road class.
+    default : str
+        The group of every class not in `group_of`.
+
+    Raises
+    ------
+    NetworkError
+        Another shape, a factor out of range, or an unknown group.
+    """
+
+    factors: npt.NDArray[np.float64]
+    groups: tuple[str, ...]
+    group_of: Mapping[str, str]
+    default: str
+
+    def __post_init__(self) -> None:
+        fixed = np.array(self.factors, dtype=np.float64)
+        fixed.flags.writeable = False
+        object.__setattr__(self, "factors", fixed)
+        object.__setattr__(self, "group_of", dict(self.group_of))
+        if fixed.shape != (HOURS, len(self.groups)):
+            raise NetworkError(
+                f"speed profile has shape {fixed.shape}; it needs {HOURS} hours by "
+                f"{len(self.groups)} groups"
+            )
+        unknown = {self.default, *self.group_of.values()} - set(self.groups)
+        if unknown:
+            raise NetworkError(
+                f"speed profile has no group {', '.join(sorted(unknown))}; it has "
+                f"{', '.join(self.groups)}"
+            )
+        # Negated, so that NaN is refused as well.
+        wrong = np.argwhere(~((fixed >= _LOWEST) & (fixed <= _HIGHEST)))
+        if wrong.size:
+            hour, group = wrong[0]
+            raise NetworkError(
+                f"speed profile: hour {hour}, {self.groups[group]}: factor {fixed[hour, group]}; "
+                f"it must lie in [{_LOWEST}, {_HIGHEST}]"
+            )
+
+    @classmethod
+    def flat(cls) -> HourOfWeekProfile:
+        """Return the profile of no congestion: every factor is 1."""
+        return cls(np.ones((HOURS, 1)), ("all",), {}, "all")
+
+    @classmethod
+    def read_csv(
+        cls, path: str | os.PathLike[str], *, group_of: Mapping[str, str], default: str
+    ) -> HourOfWeekProfile:
+        """Read a profile with a column ``hour_of_week`` and one column a group.
+
+        Parameters
+        ----------
+        path : path-like
+            CSV, may be compressed (``.gz``); each hour 0 to 167 once, in any order.
+        group_of : mapping of str to str
+            The column of a road class.
+        default : str
+            The column of every other class.
+
+        Raises
+        ------
+        NetworkError
+            Naming the file, the row, the value and the rule.
+        """
+        groups = tuple(sorted({default, *group_of.values()}))
+        table = CsvTable(path, ("hour_of_week", *groups))
+        hours = table.numbers("hour_of_week")
+        for row, hour in enumerate(hours):
+            if hour not in range(HOURS) or hour in hours[:row]:
+                table.refuse(row, "hour_of_week", f"must be 0 to {HOURS - 1}, each hour once")
+        if len(table) != HOURS:
+            raise NetworkError(f"{table.name}: {len(table)} hours; a week has {HOURS}")
+        columns = np.stack([table.numbers(group) for group in groups], axis=1)
+        for row, column in np.argwhere((columns < _LOWEST) | (columns > _HIGHEST)):
+            rule = f"must lie in [{_LOWEST}, {_HIGHEST}]; it multiplies the free-flow time"
+            table.refuse(int(row), groups[column], rule)
+        return cls(columns[np.argsort(hours)], groups, group_of, default)
+
+    def class_factors(self, classes: tuple[str, ...], hour: int) -> npt.NDArray[np.float64]:
+        """Return the factor of each road class at an hour of the week."""
+        if not 0 <= hour < HOURS:
+            raise InputError(f"hour of the week {hour} is outside 0 to {HOURS - 1}")
+        columns = [self.groups.index(self.group_of.get(name, self.default)) for name in classes]
+        return self.factors[hour, columns]
+
+    def arc_ms(
+        self,
+        *,
+        free_flow_ms: npt.NDArray[np.int32],
+        road_class: npt.NDArray[np.uint8],
+        classes: tuple[str, ...],
+        hour: int,
+    ) -> npt.NDArray[np.int32]:
+        """Return the time of every arc at an hour of the week, milliseconds, at least 1.
+
+        Parameters
+        ----------
+        free_flow_ms, road_class, classes
+            As in `RoadNetwork`; six hours times the highest factor fits int32.
+        hour : int
+            0 is Monday 00 h local.
+
+        Returns
+        -------
+        int32 array, shape (m,)
+            ``max(1, rint(free_flow_ms * factor))``, read-only.
+        """
+        factors = self.class_factors(classes, hour)[road_class]
+        times = np.maximum(np.rint(free_flow_ms * factors), 1.0).astype(np.int32)
+        times.flags.writeable = False
+        return times
+
+    def representative(self, hour: int) -> int:
+        """Return the first hour whose factors equal those of `hour`: the two share all times."""
+        same = (self.factors == self.factors[hour]).all(axis=1)
+        return int(np.argmax(same))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of factors, groups and mapping; the same on any machine."""
+        head = json.dumps([self.groups, sorted(self.group_of.items()), self.default])
+        factors = np.ascontiguousarray(self.factors, dtype="<f8")
+        return hashlib.sha256(head.encode() + factors.tobytes()).hexdigest()

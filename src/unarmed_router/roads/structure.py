@@ -1,0 +1,57 @@
+"""Whether the arrays of a network fit together, so that no kernel reads out of bounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from unarmed_router.errors import NetworkError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from unarmed_router.roads.network import RoadNetwork
+
+__all__ = ["check_structure"]
+
+
+def check_structure(network: RoadNetwork) -> None:
+    """Refuse arrays that do not fit together; linear in their size and cheap.
+
+    Raises
+    ------
+    NetworkError
+        Naming the first array that does not fit.
+    """
+    nodes, arcs = network.nodes, network.arcs
+    for name in ("tail", "twin", "free_flow_ms", "length_m", "road_class", "name_index"):
+        _require(getattr(network, name).shape == (arcs,), f"{name} must hold {arcs} arcs")
+    _require(network.node_lat.shape == (nodes,), f"node_lat must hold {nodes} nodes")
+    _require(network.shape_lat.shape == network.shape_lon.shape, "shape_lon and shape_lat differ")
+    _require(_is_csr(network.first_out, nodes, arcs), "first_out does not index the arcs")
+    vertices = network.shape_lon.shape[0]
+    _require(_is_csr(network.shape_first, arcs, vertices), "shape_first does not index the shapes")
+    _require(_within(network.head, 0, nodes), "an arc's head is not a node")
+    degree = np.diff(network.first_out)
+    _require(bool((np.repeat(np.arange(nodes), degree) == network.tail).all()), "tails unsorted")
+    _require(_within(network.twin, -1, arcs), "a twin is not an arc")
+    _require(_within(network.road_class, 0, len(network.classes)), "a road class is unknown")
+    _require(_within(network.name_index, -1, len(network.names)), "a road name is unknown")
+    _require(_within(network.free_flow_ms, 1, 2**31), "a free-flow time is below 1 ms")
+
+
+def _require(holds: bool, fault: str) -> None:
+    if not holds:
+        raise NetworkError(f"road network arrays do not fit together: {fault}; rebuild the network")
+
+
+def _within(array: npt.NDArray[Any], low: int, stop: int) -> bool:
+    """Tell whether every value lies in [low, stop)."""
+    return not array.size or (int(array.min()) >= low and int(array.max()) < stop)
+
+
+def _is_csr(first: npt.NDArray[np.int32], rows: int, total: int) -> bool:
+    """Tell whether `first` cuts `total` items into `rows` consecutive runs."""
+    ends_fit = first.shape == (rows + 1,) and first[0] == 0 and first[-1] == total
+    return bool(ends_fit and (np.diff(first) >= 0).all())
