@@ -59,7 +59,7 @@ class ProfileEntry(Strict):
     """Which column of the speed profile each road class takes."""
 
     default: str
-    classes: dict[str, str] = {}
+    classes: dict[str, str] = Field(default_factory=dict)
 
 
 class AgencyDocument(Strict):

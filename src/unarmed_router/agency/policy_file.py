@@ -104,9 +104,7 @@ def _duplicates(path: str, names: list[str]) -> Iterable[str]:
         yield f"{path}: id {name!r} is given twice"
 
 
-def _unknown(
-    path: str, names: Iterable[str], known: Collection[str], what: str
-) -> Iterable[str]:
+def _unknown(path: str, names: Iterable[str], known: Collection[str], what: str) -> Iterable[str]:
     for name in names:
         if name not in known:
             yield f"{path}: unknown {what} {name!r}; known: {', '.join(sorted(known)) or 'none'}"
@@ -160,8 +158,6 @@ def _program(program: ProgramEntry) -> Program:
         program.id,
         program.name,
         frozenset(program.call_types),
-        tuple(
-            Provider(p.id, p.name, frozenset(p.divisions)) for p in program.providers
-        ),
+        tuple(Provider(p.id, p.name, frozenset(p.divisions)) for p in program.providers),
         program.response_target_s,
     )

@@ -86,9 +86,9 @@ class ReferralEntry(Strict):
     """A line of the referral table; an absent condition fits everything."""
 
     target: Word
-    reasons: list[Reason] = []
-    call_types: list[Word] = []
-    requires_no: list[Word] = []
+    reasons: list[Reason] = Field(default_factory=list)
+    call_types: list[Word] = Field(default_factory=list)
+    requires_no: list[Word] = Field(default_factory=list)
 
 
 class ScreeningEntry(Strict):
@@ -110,7 +110,7 @@ class PolicyDocument(Strict):
     facts: list[FactEntry]
     call_types: Annotated[list[CallTypeEntry], Field(min_length=1)]
     programs: list[ProgramEntry]
-    rules: list[RuleEntry] = []
+    rules: list[RuleEntry] = Field(default_factory=list)
     targets: Annotated[list[TargetEntry], Field(min_length=1)]
     referrals: Annotated[list[ReferralEntry], Field(min_length=1)]
     screening: ScreeningEntry

@@ -33,7 +33,7 @@ class TeamEntry(Strict):
     status: Status
     shifts: str = "24/7"
     crew_size: Annotated[int, Field(ge=1, le=20)] = 2
-    capabilities: list[Word] = []
+    capabilities: list[Word] = Field(default_factory=list)
     turnout_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
     idle_since: dt.datetime | None = None
     note: str = ""
@@ -76,7 +76,7 @@ def load_roster(path: Path | str, *, policy: Policy) -> list[TeamState]:
     else:
         document, _ = read_toml(path)
         entries = validated(RosterDocument, document, str(path)).teams
-    states: list[TeamState] = []
+    states: list[TeamState] = Field(default_factory=list)
     faults = list(_faults(entries, policy))
     for entry in entries:
         try:

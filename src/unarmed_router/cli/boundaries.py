@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path  # noqa: TC003 - typer reads the annotations when the command runs
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer

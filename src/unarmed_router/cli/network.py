@@ -94,7 +94,9 @@ def _described(file: Path) -> dict[str, str]:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         raise ConfigurationError(str(file), [f"cannot be read: {fault}"]) from fault
-    faults = [f"{key} is not text; quote it" for key, value in table.items() if type(value) is not str]
+    faults = [
+        f"{key} is not text; quote it" for key, value in table.items() if type(value) is not str
+    ]
     if faults:
         raise ConfigurationError(str(file), faults)
     return table

@@ -111,5 +111,3 @@ def _candidate(team: Available, travel_ms: int, waited_ms: int) -> Candidate:
         response_ms=waited_ms + team.turnout_ms + travel_ms,
         position=team.position,
     )
-
-

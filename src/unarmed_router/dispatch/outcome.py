@@ -118,7 +118,7 @@ def refer(
 
 
 def _place_flags(case: Case) -> list[Flag]:
-    """Flags that belong to the call's place and time, whatever the outcome."""
+    """Collect the flags that belong to the call's place and time, whatever the outcome."""
     flags = []
     if case.place.near_border:
         flags.append(Flag.NEAR_BORDER)

@@ -33,7 +33,7 @@ class TravelTimes(Protocol):
     def to_call(
         self, origins: Sequence[RoadPosition], destination: RoadPosition, at: datetime
     ) -> Sequence[int | None]:
-        """Travel time from each origin, departing at `at`, milliseconds; None where no road leads."""
+        """Travel time from each origin at departure `at`, milliseconds; None if no road leads."""
 
 
 class Hours(Protocol):

@@ -1,8 +1,8 @@
 """Which programs may take a call: three-valued rules, and nothing guessed.
 
-A rule is a Kleene conjunction of facts: it holds when all of them hold, fails when one fails, and is
-unknown otherwise (Kleene, Introduction to Metamathematics, 1952, section 64). One rule that holds
-keeps the call from its programs; one that is unknown asks its questions first.
+A rule is a Kleene conjunction of facts: it holds when all of them hold, fails when one fails, and
+is unknown otherwise (Kleene, Introduction to Metamathematics, 1952, section 64). One rule that
+holds keeps the call from its programs; one that is unknown asks its questions first.
 """
 
 from __future__ import annotations

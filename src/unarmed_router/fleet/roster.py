@@ -126,9 +126,7 @@ class Roster:
             return self._states[team_id]
         except KeyError:
             known = ", ".join(self._states) or "none"
-            raise UnknownTeamError(
-                f"no team {team_id!r} in the roster; it has: {known}"
-            ) from None
+            raise UnknownTeamError(f"no team {team_id!r} in the roster; it has: {known}") from None
 
     def _put(self, state: TeamState) -> None:
         self._states[state.team.team_id] = state

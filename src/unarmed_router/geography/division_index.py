@@ -1,8 +1,8 @@
 """Which division a point lies in: exactly one answer.
 
-A point exactly on a border belongs to the division east of it; on a border that runs due east-west,
-to the division north of it. The rule is stated here once and holds for every border alike, the outer
-one too: a point on the city's eastern limit is outside.
+A point exactly on a border belongs to the division east of it; on a border that runs due
+east-west, to the division north of it. The rule is stated here once and holds for every border
+alike, the outer one too: a point on the city's eastern limit is outside.
 """
 
 from __future__ import annotations
@@ -129,9 +129,7 @@ class DivisionIndex:
         label = self._label(x, y)
         if label == 0 and self._label(y, x) != 0:
             raise CoordinateError(_swapped(lon, lat))
-        distance = border.border_distance(
-            x, y, self._grid, self._edges, self._boxes, self._levels
-        )
+        distance = border.border_distance(x, y, self._grid, self._edges, self._boxes, self._levels)
         return DivisionMatch(self._by_label[label], distance, distance <= self.tolerance_m)
 
     def locate_many(self, lons: ArrayLike, lats: ArrayLike) -> DivisionMatches:

@@ -27,8 +27,8 @@ def calls_from_frame(frame: geopandas.GeoDataFrame) -> Iterator[Call]:
     ----------
     frame : GeoDataFrame
         Point geometry in any CRS, reprojected to WGS 84; columns ``call_id``, ``call_type``,
-        ``received_at`` (timezone-aware), and ``fact_weapon``, ``fact_violence``... holding yes, no or
-        unknown; a missing value is unknown.
+        ``received_at`` (timezone-aware), and ``fact_weapon``, ``fact_violence``... holding yes, no
+        or unknown; a missing value is unknown.
 
     Yields
     ------

@@ -1,13 +1,14 @@
 """Distance to the nearest border edge, by a tree of boxes.
 
-Edges lie in Morton order, so eight neighbours in the array are neighbours on the map. Level 0 has one
-box for every eight edges, each further level one for every eight boxes of the level below, up to a
-single root: no pointers, only the place in the array.
+Edges lie in Morton order, so eight neighbours in the array are neighbours on the map. Level 0 has
+one box for every eight edges, each further level one for every eight boxes of the level below, up
+to a single root: no pointers, only the place in the array.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,7 @@ Float64s = NDArray[np.float64]
 
 
 @kernel
-def segment_distance_squared(
-    px: float, py: float, edge: Int64s, east: float, north: float
-) -> float:
+def segment_distance_squared(px: float, py: float, edge: Any, east: float, north: float) -> float:
     """Squared distance from a point to an edge, in metres of the local plane."""
     ax = (edge[0] - px) * east
     ay = (edge[1] - py) * north
@@ -38,7 +37,7 @@ def segment_distance_squared(
     t = min(1.0, max(0.0, t))
     x = ax + t * dx
     y = ay + t * dy
-    return x * x + y * y
+    return float(x * x + y * y)
 
 
 @kernel
@@ -46,14 +45,14 @@ def box_distance_squared(px: float, py: float, box: Int64s, east: float, north: 
     """Squared distance from a point to a box, in metres of the local plane; 0 inside."""
     x = max(box[0] - px, px - box[2], 0.0) * east
     y = max(box[1] - py, py - box[3], 0.0) * north
-    return x * x + y * y
+    return float(x * x + y * y)
 
 
 @kernel
 def border_distance(
     x: int, y: int, grid: Int64s, edges: Int64s, boxes: Int64s, levels: Int64s
 ) -> float:
-    """Distance from a point to the nearest edge, metres.
+    """Distance from a point to the nearest edge, metres, to the centimetre.
 
     The plane is equirectangular about the point's own latitude: within 0.1 % of the geodesic up to
     10 km, which is farther than any border of a city division.
@@ -102,7 +101,8 @@ def border_distance(
                 slot -= 1
             node[slot], level[slot], near[slot] = child, floor - 1, reach
             depth += 1
-    return math.sqrt(best)
+    # To the centimetre, which is the grid's own resolution.
+    return round(math.sqrt(best) * 100) / 100
 
 
 @kernel

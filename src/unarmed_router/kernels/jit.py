@@ -14,11 +14,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba.core.caching import FunctionCache
+from numba.core import caching
 
 __all__ = ["kernel"]
 
 logger = logging.getLogger("unarmed_router")
+
+# Whether numba is typed depends on its version; what is used of it here is not public either.
+_njit: Any = numba.njit
+_FunctionCache: Any = caching.FunctionCache
+_NullCache: Any = caching.NullCache
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,7 +36,7 @@ _SOURCE_DIGEST = hashlib.sha256(
 _announced = False
 
 
-class _ForgivingCache(FunctionCache):  # type: ignore[misc]  # numba ships no types
+class _ForgivingCache(_FunctionCache):  # type: ignore[misc]  # a base of type Any
     """A function cache that announces compilations and survives a broken directory."""
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
@@ -40,7 +45,7 @@ class _ForgivingCache(FunctionCache):  # type: ignore[misc]  # numba ships no ty
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             found = super().load_overload(sig, target_context)
-        except Exception:  # noqa: BLE001  # whatever a damaged cache file raises, compiling is the answer
+        except Exception:  # whatever a damaged cache file raises, compiling is the answer
             found = None
         if found is None:
             _announce()
@@ -49,7 +54,7 @@ class _ForgivingCache(FunctionCache):  # type: ignore[misc]  # numba ships no ty
     def save_overload(self, sig: Any, data: Any) -> None:
         try:
             super().save_overload(sig, data)
-        except Exception as error:  # noqa: BLE001  # a full or read-only disk must not stop a call
+        except Exception as error:  # a full or read-only disk must not stop a call
             logger.info("compiled kernel not cached: %s", error)
 
 
@@ -78,16 +83,16 @@ def kernel(function: F) -> F:
     callable
         The compiled function; its source stays reachable as ``.py_func``.
     """
-    compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    compiled = _njit(nogil=True, error_model="numpy")(function)
     try:
-        compiled._cache = _ForgivingCache(function)  # noqa: SLF001  # where numba keeps it, too
+        compiled._cache = _ForgivingCache(function)  # noqa: SLF001  # where numba keeps its own
     except RuntimeError:  # numba found no directory it can write to
         compiled._cache = _AnnouncingNullCache()  # noqa: SLF001
     result: F = compiled
     return result
 
 
-class _AnnouncingNullCache(numba.core.caching.NullCache):  # type: ignore[misc]  # numba ships no types
+class _AnnouncingNullCache(_NullCache):  # type: ignore[misc]  # a base of type Any
     """No cache at all, but the compilation is still announced."""
 
     def load_overload(self, sig: Any, target_context: Any) -> None:  # noqa: ARG002

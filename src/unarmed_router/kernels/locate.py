@@ -1,9 +1,9 @@
 """Exact point location in a planar partition, by a grid of cells.
 
-The partition is a set of edges, each once, each with a toggle: the exclusive or of the labels on its
-two sides (0 is outside). Crossing the edge changes one label into the other, whichever way it is
-crossed, so the label of a point is the label of any reference point, toggled by every edge that a
-path between the two crosses. Each cell knows the label of its centre; the path is an L inside the
+The partition is a set of edges, each once, each with a toggle: the exclusive or of the labels on
+its two sides (0 is outside). Crossing the edge changes one label into the other, whichever way it
+is crossed, so the label of a point is the label of any reference point, toggled by every edge that
+a path between the two crosses. Each cell knows the label of its centre; the path is an L inside the
 cell, so only the edges that touch the cell are tested.
 
 Coordinates are grid units doubled and shifted to the grid's origin: vertices and points are even,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.location import check_lonlat
@@ -68,8 +69,13 @@ class Facts(Mapping[str, Answer]):
         return self._answers.get(name, Answer.UNKNOWN)
 
 
+def _matches(pattern: re.Pattern[str], value: Any) -> bool:
+    """Tell whether a value, of whatever type it came, is a string of that form."""
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
 def _answer(name: str, given: Answer | str) -> Answer:
-    if not isinstance(name, str) or not _WORD.fullmatch(name):
+    if not _matches(_WORD, name):
         raise InputError(f"fact name {name!r} is not a word of letters, digits, '_', '.' and '-'")
     try:
         return Answer(given)
@@ -77,8 +83,6 @@ def _answer(name: str, given: Answer | str) -> Answer:
         raise InputError(
             f"fact {name} is {given!r}; it must be one of 'yes', 'no', 'unknown'"
         ) from None
-
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +119,13 @@ class Call:
     needs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.call_id, str) or not _CALL_ID.fullmatch(self.call_id):
+        if not _matches(_CALL_ID, self.call_id):
             raise InputError(
                 f"call_id {self.call_id!r} must be 1 to 64 letters, digits or '. _ : / -', "
                 "starting with a letter or digit"
             )
         check_lonlat(lon=self.lon, lat=self.lat)
-        if not isinstance(self.call_type, str) or not _WORD.fullmatch(self.call_type):
+        if not _matches(_WORD, self.call_type):
             raise InputError(
                 f"call_type {self.call_type!r} is not a word of letters, digits, '_', '.' and '-'"
             )
@@ -160,10 +164,10 @@ def in_utc(instant: datetime, what: str) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _checked_needs(needs: tuple[str, ...]) -> tuple[str, ...]:
+def _checked_needs(needs: Any) -> tuple[str, ...]:
     if isinstance(needs, str):
         raise InputError(f"needs must be a sequence of capabilities; got the string {needs!r}")
     for need in needs:
-        if not isinstance(need, str) or not _WORD.fullmatch(need):
+        if not _matches(_WORD, need):
             raise InputError(f"capability {need!r} is not a word of letters, digits, '_', '.', '-'")
     return tuple(sorted(set(needs)))

@@ -38,7 +38,8 @@ class Basis:
     policy_id, policy : str
         Name and digest of the policy.
     hour_of_week : int or None
-        Hour of the speed profile used, 0 is Monday 00:00 local; None when no travel time was needed.
+        Hour of the speed profile used, 0 is Monday 00:00 local; None when no travel time was
+        needed.
     network_title, network_limits : str
         What the road network is and what it is not.
     """

@@ -45,14 +45,13 @@ def minutes(milliseconds: int) -> str:
 def explain_recommendation(decision: Recommendation) -> str:
     """Say who goes, how soon, and why not another."""
     best = decision.candidates[0]
-    waited = best.response_ms - best.turnout_ms - best.travel_ms
-    parts = [
+    send = (
         f"Send {best.team_id} ({decision.provider_name}, {decision.program_name}) to call "
-        f"{decision.call_id}, {_words(decision.call_type)}, in {_division(decision)}.",
-        f"It arrives in {minutes(best.turnout_ms + best.travel_ms)}: {minutes(best.turnout_ms)} "
-        f"turnout and {minutes(best.travel_ms)} on the road; the caller will then have waited "
-        f"{minutes(best.response_ms)}"
-        + (f", {minutes(waited)} of it before this decision." if waited else "."),
+        f"{decision.call_id}, {_words(decision.call_type)}, in {_division(decision)}."
+    )
+    parts = [
+        send,
+        _arrival(best),
         _others(decision, best),
         *(_FLAG_TEXT[flag] for flag in decision.flags),
     ]
@@ -64,16 +63,32 @@ def explain_referral(decision: Referral) -> str:
     where = f", in {_division(decision)}" if decision.place.division else ""
     detail = f" ({decision.detail})" if decision.detail else ""
     contact = f", {decision.contact}" if decision.contact else ""
-    parts = [
+    refer = (
         f"Refer call {decision.call_id}, {_words(decision.call_type)}{where}, to "
-        f"{decision.target_name}{contact}: {_REFERRAL_TEXT[decision.reason]}{detail}.",
-    ]
+        f"{decision.target_name}{contact}: {_REFERRAL_TEXT[decision.reason]}{detail}."
+    )
+    parts = [refer]
     if decision.questions:
         parts.append("Ask: " + " ".join(question.text for question in decision.questions))
     if decision.reason in {ReferralReason.NO_TEAM_AVAILABLE, ReferralReason.NO_TEAM_IN_TIME}:
         parts.append(_counted_exclusions(decision))
     parts += [_FLAG_TEXT[flag] for flag in decision.flags]
     return " ".join(part for part in parts if part)
+
+
+def _arrival(best: Candidate) -> str:
+    """Say when the team arrives, and what the caller has waited by then when that is more."""
+    ahead = best.turnout_ms + best.travel_ms
+    text = (
+        f"It arrives in {minutes(ahead)}: {minutes(best.turnout_ms)} turnout and "
+        f"{minutes(best.travel_ms)} on the road"
+    )
+    waited = best.response_ms - ahead
+    if waited:
+        text += (
+            f"; with the {minutes(waited)} already waited that makes {minutes(best.response_ms)}"
+        )
+    return text + "."
 
 
 def _division(decision: Recommendation | Referral) -> str:

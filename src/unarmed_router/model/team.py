@@ -108,7 +108,9 @@ class Team:
         if self.crew_size < 1:
             raise InputError(f"team {self.team_id}: crew_size {self.crew_size} must be at least 1")
         if self.turnout_s is not None and self.turnout_s < 0:
-            raise InputError(f"team {self.team_id}: turnout_s {self.turnout_s} must not be negative")
+            raise InputError(
+                f"team {self.team_id}: turnout_s {self.turnout_s} must not be negative"
+            )
 
     def on_duty(self, local: datetime) -> bool:
         """Tell whether some shift covers the agency's wall clock `local`."""

@@ -101,7 +101,9 @@ def _rows(path: Path | str, columns: tuple[str, ...], *, numbers: int) -> list[d
             reader = csv.DictReader(file)
             missing = [name for name in columns if name not in (reader.fieldnames or ())]
             if missing:
-                raise ConfigurationError(str(path), [f"column {name} is missing" for name in missing])
+                raise ConfigurationError(
+                    str(path), [f"column {name} is missing" for name in missing]
+                )
             rows = list(reader)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error

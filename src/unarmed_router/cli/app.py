@@ -1,0 +1,104 @@
+"""The commands together, and how their errors reach the user: one clear line, and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import unarmed_router
+from unarmed_router.cli import boundaries, demo, locate, network, route, warmup
+from unarmed_router.errors import UnarmedRouterError
+
+__all__ = ["app", "main"]
+
+OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="unarmed-router",
+    help="Send a crisis call to the nearest eligible unarmed team.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit codes: 0 team recommended, 3 referral, 2 bad input, 1 failure. "
+    "--debug anywhere shows the traceback of an error.",
+)
+app.command(name="route")(route.route)
+app.command(name="locate")(locate.locate)
+app.command(name="demo")(demo.demo)
+app.command(name="warmup")(warmup.warmup)
+app.add_typer(boundaries.app, name="boundaries")
+app.add_typer(network.app, name="network")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"unarmed-router {unarmed_router.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # acted on by its callback
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Send a crisis call to the nearest eligible unarmed team."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows the program's name; ``sys.argv[1:]`` when not given.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    try:
+        # Without standalone mode typer hands back the exit code and raises its own usage errors.
+        code = app([a for a in given if a != "--debug"], standalone_mode=False)
+    except BrokenPipeError:
+        # The reader has gone away, as in `unarmed-router ... | head`: nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    except Exception as error:  # the last place an error can be told in one line
+        return _told(error, debug=debug)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code if isinstance(code, int) else OK
+
+
+def _told(error: Exception, *, debug: bool) -> int:
+    """Tell an error in one line on standard error and choose the exit code."""
+    if debug:
+        traceback.print_exception(error, file=sys.stderr)
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED
+    if isinstance(error, UnarmedRouterError):
+        typer.echo(f"error: {error}", err=True)
+        return BAD_INPUT
+    # Usage errors, whose class depends on the version of typer, know how to say what is wrong.
+    usage = getattr(error, "format_message", None)
+    if usage is not None:
+        message = usage()
+        is_help = message.startswith("Usage:")  # a group without a command shows its help
+        typer.echo(message if is_help else f"error: {message} (see --help)", err=True)
+        return BAD_INPUT
+    hint = "" if debug else "; run it again with --debug for the traceback"
+    typer.echo(f"error: {type(error).__name__}: {error}{hint}", err=True)
+    return FAILURE

@@ -1,0 +1,144 @@
+"""``unarmed-router demo``: a synthetic day through the embedded city, as a table and a map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from unarmed_router.cli.place import AgencyOption
+from unarmed_router.errors import InputError
+from unarmed_router.model.call import Call
+from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.explanation import minutes
+from unarmed_router.model.reasons import ReferralReason
+
+if TYPE_CHECKING:
+    from unarmed_router.agency.folder import Agency
+    from unarmed_router.simulation.summary import DaySummary
+
+__all__ = ["demo"]
+
+_WIDTH = 100
+
+
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The map page to write.")] = Path(
+        "unarmed_router_demo.html"
+    ),
+    calls: Annotated[int, typer.Option(min=1, max=100_000, help="How many calls.")] = 200,
+    seed: Annotated[int, typer.Option(help="Same seed, same day.")] = 1,
+    day: Annotated[str, typer.Option(help="Which day, ISO 8601.")] = "2026-11-20",
+    agency: AgencyOption = None,
+) -> None:
+    """Route a synthetic day of calls and write a map of it that opens without a network."""
+    from unarmed_router.research.map_page import write_map_page  # noqa: PLC0415  # keeps --help quick
+    from unarmed_router.router import Router  # noqa: PLC0415
+    from unarmed_router.simulation.day import play_day  # noqa: PLC0415
+    from unarmed_router.simulation.summary import summarize  # noqa: PLC0415
+
+    messages = Console(stderr=True)
+    on = _date(day)
+    router = Router.load(agency)
+    stream = list(_stream(router.agency, on, calls, seed))
+    routed = list(
+        track(
+            play_day(router, stream),
+            description="Routing the day",
+            total=len(stream),
+            console=messages,
+        )
+    )
+    tables = Console(width=_WIDTH, highlight=False)
+    city = router.agency.name
+    _print_day(tables, f"{city}, {on:%A %d %B %Y}: {calls} synthetic calls", summarize(routed))
+    _print_explained(tables, _three(routed))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_map_page(output, agency=router.agency, routed=routed, title=f"{city}, {on:%d %B %Y}")
+    messages.print(f"Map: {output}", highlight=False)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--day {text!r} is not a date; give one such as 2026-11-20") from None
+
+
+def _stream(agency: Agency, on: date, count: int, seed: int) -> Iterable[Call]:
+    from unarmed_router.simulation.demand import (  # noqa: PLC0415
+        Demand,
+        load_hours,
+        load_tracts,
+        smoothed,
+    )
+    from unarmed_router.simulation.streams import day_of_calls  # noqa: PLC0415
+
+    if agency.demand is None or agency.arrivals is None:
+        raise InputError(
+            f"agency {agency.agency_id} has no demand and arrivals tables; "
+            "name them under [files] in its agency.toml"
+        )
+    demand = Demand(load_tracts(agency.demand), smoothed(load_hours(agency.arrivals)))
+    midnight = datetime.combine(on, time(), tzinfo=agency.hours.zone)
+    return day_of_calls(demand, midnight=midnight, count=count, seed=seed)
+
+
+def _print_day(console: Console, title: str, day: DaySummary) -> None:
+    console.print(f"\n[bold]{title}[/bold]")
+    console.print(
+        f"An unarmed team was sent to {day.sent}, {day.referred} were referred. "
+        f"Response time: median {_time(day.median_ms)}, 90th percentile {_time(day.p90_ms)}."
+    )
+    divisions = Table(title="\nBy division", title_justify="left")
+    for heading in ("Division", "Name", "Calls", "Team sent", "Median", "90 %"):
+        divisions.add_column(heading, justify="left" if heading == "Name" else "right")
+    for row in day.divisions:
+        divisions.add_row(
+            str(row.division.number or "-"),
+            row.division.name,
+            str(row.calls),
+            str(row.sent),
+            _time(row.median_ms),
+            _time(row.p90_ms),
+        )
+    console.print(divisions)
+    referrals = Table(title="\nReferred", title_justify="left")
+    referrals.add_column("Calls", justify="right")
+    referrals.add_column("Why")
+    referrals.add_column("To")
+    for line in day.referrals:
+        referrals.add_row(str(line.calls), line.reason.value.replace("_", " "), line.target_name)
+    console.print(referrals)
+
+
+def _time(milliseconds: int | None) -> str:
+    return "-" if milliseconds is None else minutes(milliseconds)
+
+
+def _three(routed: list[tuple[Call, Decision]]) -> list[Decision]:
+    """Choose three decisions worth reading: a team sent, a question to ask, teams all busy."""
+    decisions = [decision for _, decision in routed]
+    sent = [d for d in decisions if isinstance(d, Recommendation)]
+    referred = [d for d in decisions if not isinstance(d, Recommendation)]
+    wanted = [
+        ReferralReason.NEEDS_TRIAGE,
+        ReferralReason.NO_TEAM_AVAILABLE,
+        ReferralReason.INELIGIBLE,
+        ReferralReason.NO_PROGRAM_HERE,
+    ]
+    firsts = [next((d for d in referred if d.reason is reason), None) for reason in wanted]
+    chosen: list[Decision] = [*sent[:1], *(d for d in firsts if d is not None)]
+    return chosen[:3]
+
+
+def _print_explained(console: Console, decisions: list[Decision]) -> None:
+    console.print("\n[bold]Three decisions explained[/bold]")
+    for decision in decisions:
+        console.print(f"- {decision.explain()}", markup=False)

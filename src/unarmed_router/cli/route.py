@@ -1,0 +1,116 @@
+"""``unarmed-router route``: who takes one call."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from unarmed_router.cli.place import (
+    AgencyOption,
+    CrsOption,
+    LatOption,
+    LonOption,
+    XOption,
+    YOption,
+    lonlat,
+)
+from unarmed_router.errors import InputError
+from unarmed_router.model.call import Answer, Call
+from unarmed_router.model.decision import Decision, Recommendation
+
+__all__ = ["route"]
+
+REFERRAL = 3
+
+FactOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FACT", help="Facts answered so; repeat, or separate by commas."),
+]
+
+
+def route(
+    call_type: Annotated[str, typer.Option("--call-type", help="Such as welfare_check.")],
+    lon: LonOption = None,
+    lat: LatOption = None,
+    x: XOption = None,
+    y: YOption = None,
+    crs: CrsOption = None,
+    yes: FactOption = None,
+    no: FactOption = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="When it was received and is decided, ISO 8601 with offset; now."),
+    ] = None,
+    needs: Annotated[
+        list[str] | None, typer.Option("--needs", help="A capability the team must have; repeat.")
+    ] = None,
+    call_id: Annotated[str, typer.Option(help="The CAD's identifier.")] = "1",
+    agency: AgencyOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The decision as JSON.")] = False,
+) -> None:
+    """Decide who takes one call: exit 0 for a team, 3 for a referral.
+
+    The triage facts of the embedded policy are weapon, violence, medical_emergency,
+    crime_in_progress and minor_alone; one that is in neither --yes nor --no is unknown.
+    """
+    from unarmed_router.router import Router  # noqa: PLC0415  # keeps --help quick
+
+    moment = _instant(at)
+    facts = _facts(yes or [], no or [])
+    router = Router.load(agency)
+    lon, lat = lonlat(lon=lon, lat=lat, x=x, y=y, crs=crs or router.agency.projected_crs)
+    call = Call(
+        call_id=call_id,
+        lon=lon,
+        lat=lat,
+        call_type=call_type,
+        received_at=moment,
+        facts=facts,
+        needs=tuple(needs or ()),
+    )
+    decision = router.route(call, at=moment)
+    typer.echo(decision.to_json() if as_json else _text(decision))
+    if not isinstance(decision, Recommendation):
+        raise typer.Exit(REFERRAL)
+
+
+def _instant(at: str | None) -> datetime:
+    if at is None:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromisoformat(at)
+    except ValueError:
+        raise InputError(
+            f"--at {at!r} is not an ISO 8601 time; give one such as 2026-11-22T18:30:00-08:00"
+        ) from None
+
+
+def _facts(yes: list[str], no: list[str]) -> dict[str, Answer]:
+    said_yes, said_no = _split(yes), _split(no)
+    both = sorted(said_yes & said_no)
+    if both:
+        raise InputError(f"{', '.join(both)}: given in both --yes and --no")
+    return dict.fromkeys(said_yes, Answer.YES) | dict.fromkeys(said_no, Answer.NO)
+
+
+def _split(values: list[str]) -> set[str]:
+    return {word.strip() for value in values for word in value.split(",") if word.strip()}
+
+
+def _text(decision: Decision) -> str:
+    lines = [decision.explain()]
+    if decision.exclusions:
+        lines.append("")
+        lines += [
+            f"  {each.team_id}: {each.reason.value.replace('_', ' ')}"
+            + (f" ({each.detail})" if each.detail else "")
+            for each in decision.exclusions
+        ]
+    if decision.basis.network_limits and isinstance(decision, Recommendation):
+        lines += [
+            "",
+            f"Times from: {decision.basis.network_title}. {decision.basis.network_limits}",
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,35 @@
+"""``unarmed-router warmup``: compile every kernel ahead of the first call."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import typer
+
+from unarmed_router.cli.place import AgencyOption
+from unarmed_router.model.call import Call
+
+__all__ = ["warmup"]
+
+
+def warmup(agency: AgencyOption = None) -> None:
+    """Compile and cache every kernel, so that the first call does not wait for it."""
+    from unarmed_router.router import Router  # noqa: PLC0415  # keeps --help quick
+
+    started = time.perf_counter()
+    router = Router.load(agency)
+    home = router.roster.snapshot().teams[0].team
+    lon, lat = home.home_lon, home.home_lat
+    # Both the scalar and the batch kernels, on real arrays: their types are what gets compiled.
+    router.agency.divisions.locate(lon=lon, lat=lat)
+    router.agency.divisions.locate_many([lon], [lat])
+    router.agency.roads.snap(lon=lon, lat=lat)
+    router.agency.roads.snap_many(lons=[lon], lats=[lat])
+    call_type = min(router.agency.world.policy.call_types)
+    now = datetime.now(UTC)
+    router.route(
+        Call(call_id="warmup", lon=lon, lat=lat, call_type=call_type, received_at=now), at=now
+    )
+    elapsed = time.perf_counter() - started
+    typer.echo(f"ready: every kernel is compiled ({elapsed:.1f} s)", err=True)
