@@ -76,7 +76,7 @@ def load_roster(path: Path | str, *, policy: Policy) -> list[TeamState]:
     else:
         document, _ = read_toml(path)
         entries = validated(RosterDocument, document, str(path)).teams
-    states: list[TeamState] = Field(default_factory=list)
+    states: list[TeamState] = []
     faults = list(_faults(entries, policy))
     for entry in entries:
         try:

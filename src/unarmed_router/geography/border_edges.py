@@ -49,9 +49,7 @@ def unique_edges(divisions: Sequence[Outlined]) -> NDArray[np.int64]:
     """
     directed = np.vstack([_labelled_edges(d, i + 1) for i, d in enumerate(divisions)])
     ends, label = directed[:, :4], directed[:, 4]
-    downwards = (ends[:, 3] < ends[:, 1]) | (
-        (ends[:, 3] == ends[:, 1]) & (ends[:, 2] < ends[:, 0])
-    )
+    downwards = (ends[:, 3] < ends[:, 1]) | ((ends[:, 3] == ends[:, 1]) & (ends[:, 2] < ends[:, 0]))
     upward = np.where(downwards[:, None], ends[:, [2, 3, 0, 1]], ends)
     edges, where, uses = np.unique(upward, axis=0, return_inverse=True, return_counts=True)
     where = where.reshape(-1)

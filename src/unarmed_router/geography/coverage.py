@@ -82,26 +82,25 @@ def build_partition(
     divisions = sorted(source.divisions, key=lambda division: division.number)
     numbers = [division.number for division in divisions]
     degrees = np.array([division.geometry for division in divisions], dtype=object)
-    metres = LocalMetres.around(degrees)
-    found = cut_into_faces(degrees, metres, degrees=1.0)
+    found = cut_into_faces(degrees, LocalMetres.around(degrees))
     defects, holes = _survey(found, numbers, hole_width_m)
     if not repair:
         _refuse_large(source.source, defects, threshold_m2)
     # Integers held in floats: GEOS computes with them exactly, so nothing drifts off the grid.
     steps = shapely.transform(degrees, lambda xy: xy * SCALE)
+    metres = LocalMetres.around(steps, degrees=1 / SCALE)
     shapes = _partition_shapes(steps, metres, numbers, hole_width_m)
     built = tuple(
         PartitionDivision(division.number, division.name, division.bureau, _rings(shape))
         for division, shape in zip(divisions, shapes, strict=True)
     )
     verify_partition(built)
-    plane = metres.project(shapes, degrees=1 / SCALE)
     report = PartitionReport(
         divisions=len(built),
         vertices_before=_vertex_count(degrees),
         vertices_after=_vertex_count(shapes),
-        area_m2=float(np.sum(shapely.area(plane))),
-        max_move_m=_max_move(metres.project(degrees), plane),
+        area_m2=float(np.sum(metres.areas(shapes))),
+        max_move_m=_max_move(metres.to_plane(steps), metres.to_plane(shapes)),
         defects=defects,
         holes=holes,
         notes=source.notes,
@@ -119,7 +118,7 @@ def _survey(
         if len(claims) == 1:
             continue
         inside = shapely.point_on_surface(faces.shapes[face])
-        area, lon, lat = faces.area_m2(face), float(inside.x), float(inside.y)
+        area, lon, lat = float(faces.areas[face]), float(inside.x), float(inside.y)
         if face in wide:
             holes.append(Hole(area, wide[face], lon, lat))
             continue
@@ -147,7 +146,7 @@ def _refuse_large(source: str, defects: Sequence[Defect], threshold_m2: float) -
 def _partition_shapes(
     steps: Geometries, metres: LocalMetres, numbers: Sequence[int], hole_width_m: float
 ) -> Geometries:
-    faces = cut_into_faces(steps, metres, degrees=1 / SCALE, grid=1.0)
+    faces = cut_into_faces(steps, metres, grid=1.0)
     owners = assign_faces(faces, find_holes(faces, hole_width_m))
     owned: list[list[Any]] = [[] for _ in numbers]
     for face, owner in enumerate(owners):

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import shapely
 
 from unarmed_router.errors import BoundaryError
+from unarmed_router.geography.coverage_sectors import disagreeing_corners
 from unarmed_router.geography.partition import SCALE, PartitionDivision, ring_doubled_area
 
 if TYPE_CHECKING:
@@ -85,8 +86,10 @@ def verify_partition(divisions: Sequence[PartitionDivision]) -> PartitionCheck:
     for division in divisions:
         _check_rings(division)
     edges = _edges(divisions)
-    distinct = _check_sharing(edges)
-    _check_crossings(_Edges(edges.ends[distinct], edges.numbers[distinct]))
+    distinct, beyond = _check_sharing(edges)
+    once = _Edges(edges.ends[distinct], edges.numbers[distinct])
+    _check_crossings(once)
+    _check_corners(once, beyond)
     _check_nesting(divisions)
     shared = len(edges.ends) - len(distinct)
     return PartitionCheck(
@@ -127,13 +130,15 @@ def _edges(divisions: Sequence[PartitionDivision]) -> _Edges:
     return _Edges(np.vstack(ends), numbers.astype(np.int64))
 
 
-def _check_sharing(edges: _Edges) -> IntArray:
+def _check_sharing(edges: _Edges) -> tuple[IntArray, IntArray]:
     """Check that an edge is used once, or twice in opposite directions by two divisions.
 
     Returns
     -------
-    ndarray of int64
+    distinct : ndarray of int64, shape (e,)
         One use of each edge.
+    beyond : ndarray of int64, shape (e,)
+        The division right of that use; 0 outside.
     """
     x1, y1, x2, y2 = edges.ends.T
     forward = (x1 < x2) | ((x1 == x2) & (y1 < y2))
@@ -149,7 +154,9 @@ def _check_sharing(edges: _Edges) -> IntArray:
     _refuse(edges, one[forward[one] == forward[other]], "two rings lie on the same side of an edge")
     same = edges.numbers[one] == edges.numbers[other]
     _refuse(edges, one[same], "a division lies on both sides of its own edge")
-    return first.astype(np.int64)
+    across = np.zeros(len(edges.ends), dtype=np.int64)
+    across[one], across[other] = edges.numbers[other], edges.numbers[one]
+    return first.astype(np.int64), across[first]
 
 
 def _check_crossings(edges: _Edges) -> None:
@@ -192,11 +199,25 @@ def _inside(
     return np.asarray((side == 0) & between, dtype=np.bool_)
 
 
+def _check_corners(edges: _Edges, beyond: IntArray) -> None:
+    """Check that divisions that meet in a vertex do not enter each other there."""
+    found = disagreeing_corners(edges.ends, edges.numbers, beyond)
+    if not found:
+        return
+    x, y, one, other = found[0]
+    more = f", and {len(found) - 1} more corners" if len(found) > 1 else ""
+    names = " and ".join(f"division {n}" if n else "the outside" for n in sorted((one, other)))
+    raise BoundaryError(
+        f"not a partition: {names} claim the same corner at {x / SCALE:.7f}, {y / SCALE:.7f}{more}; "
+        "build it with `unarmed-router boundaries build`"
+    )
+
+
 def _check_nesting(divisions: Sequence[PartitionDivision]) -> None:
     """Check that each polygon is valid and lies in no other.
 
-    Edges are known not to cross, so two polygons are apart, nested or equal: one point inside each
-    tells which.
+    Edges are known not to cross and corners to agree, so two polygons are apart or nested: one
+    point inside each tells which.
     """
     owners, polygons = [], []
     for division in divisions:

@@ -30,8 +30,10 @@ class Faces:
     ----------
     shapes : ndarray of shapely polygons, shape (f,)
         In the units of the input.
-    metric : ndarray of shapely polygons, shape (f,)
+    plane : ndarray of shapely polygons, shape (f,)
         The same in metres.
+    areas : ndarray of float, shape (f,)
+        Square metres.
     claims : tuple of tuple of int
         Places of the input polygons that cover each face, ascending; empty in a gap or hole.
     borders : tuple of dict of int to float
@@ -39,17 +41,14 @@ class Faces:
     """
 
     shapes: Geometries
-    metric: Geometries
+    plane: Geometries
+    areas: npt.NDArray[np.float64]
     claims: tuple[tuple[int, ...], ...]
     borders: tuple[dict[int, float], ...]
 
-    def area_m2(self, face: int) -> float:
-        """Area of one face in square metres."""
-        return float(shapely.area(self.metric[face]))
-
     def mean_width_m(self, face: int) -> float:
         """Twice area by perimeter: the width of a long thin face, metres."""
-        return 2.0 * self.area_m2(face) / float(shapely.length(self.metric[face]))
+        return 2.0 * float(self.areas[face]) / float(shapely.length(self.plane[face]))
 
     def inscribed_width_m(self, face: int, enough: float) -> float:
         """Diameter of the largest circle inside the face, metres.
@@ -57,15 +56,15 @@ class Faces:
         No circle is larger than its face, so below `enough` a bound from the area is returned:
         it is exact only as far as the caller's question goes.
         """
-        bound = 2.0 * float(np.sqrt(self.area_m2(face) / np.pi))
+        bound = 2.0 * float(np.sqrt(self.areas[face] / np.pi))
         if bound < enough:
             return bound
-        radius = shapely.maximum_inscribed_circle(self.metric[face], tolerance=0.05)
+        radius = shapely.maximum_inscribed_circle(self.plane[face], tolerance=0.05)
         return 2.0 * float(shapely.length(radius))
 
 
 def cut_into_faces(
-    polygons: Geometries, metres: LocalMetres, *, degrees: float, grid: float | None = None
+    polygons: Geometries, metres: LocalMetres, *, grid: float | None = None
 ) -> Faces:
     """Draw every border on one sheet and return the faces between them.
 
@@ -75,8 +74,6 @@ def cut_into_faces(
         Valid, in any one unit.
     metres : LocalMetres
         How to measure.
-    degrees : float
-        Length of one coordinate unit in degrees.
     grid : float, optional
         Snap every node to multiples of this; None keeps coordinates as they are.
     """
@@ -87,8 +84,9 @@ def cut_into_faces(
         rounded = shapely.transform(lines, lambda xy: np.rint(xy / grid) * grid)
         noded = shapely.unary_union(rounded, grid_size=grid)
     shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
-    metric = metres.project(shapes, degrees=degrees)
-    return Faces(shapes, metric, _claims(shapes, polygons), _borders(shapes, metric))
+    plane = metres.to_plane(shapes)
+    claims, borders = _claims(shapes, polygons), _borders(shapes, plane)
+    return Faces(shapes, plane, metres.areas(shapes), claims, borders)
 
 
 def _claims(shapes: Geometries, polygons: Geometries) -> tuple[tuple[int, ...], ...]:
@@ -101,9 +99,9 @@ def _claims(shapes: Geometries, polygons: Geometries) -> tuple[tuple[int, ...], 
     return tuple(tuple(sorted(places)) for places in claims)
 
 
-def _borders(shapes: Geometries, metric: Geometries) -> tuple[dict[int, float], ...]:
+def _borders(shapes: Geometries, plane: Geometries) -> tuple[dict[int, float], ...]:
     """Measure the border between each two faces that share an edge."""
-    ends, lengths, owners = _edges(shapes, metric)
+    ends, lengths, owners = _edges(shapes, plane)
     _, group = np.unique(ends, axis=0, return_inverse=True)
     order = np.argsort(group, kind="stable")
     first, second = order[:-1], order[1:]
@@ -116,11 +114,11 @@ def _borders(shapes: Geometries, metric: Geometries) -> tuple[dict[int, float], 
     return borders
 
 
-def _edges(shapes: Geometries, metric: Geometries) -> tuple[Any, Any, Any]:
+def _edges(shapes: Geometries, planes: Geometries) -> tuple[Any, Any, Any]:
     """List every edge of every face: its ends without direction, length in metres, face."""
     ends, lengths, owners = [], [], []
-    for face, (shape, plane) in enumerate(zip(shapes, metric, strict=True)):
-        for ring, metric_ring in zip(
+    for face, (shape, plane) in enumerate(zip(shapes, planes, strict=True)):
+        for ring, plane_ring in zip(
             ring_coordinates(shape)[0], ring_coordinates(plane)[0], strict=True
         ):
             pairs = np.hstack([ring[:-1], ring[1:]])
@@ -129,6 +127,6 @@ def _edges(shapes: Geometries, metric: Geometries) -> tuple[Any, Any, Any]:
             )
             pairs[swap] = pairs[swap][:, [2, 3, 0, 1]]
             ends.append(pairs)
-            lengths.append(np.hypot(*np.diff(metric_ring, axis=0).T))
+            lengths.append(np.hypot(*np.diff(plane_ring, axis=0).T))
             owners.append(np.full(len(pairs), face))
     return np.vstack(ends), np.concatenate(lengths), np.concatenate(owners)

@@ -136,7 +136,7 @@ def _read(label: str) -> Any:
     path = f"/vsigzip/{label}" if label.lower().endswith(".gz") else label
     try:
         with warnings.catch_warnings():
-            # Open rings, NaN and mixed columns are reported below by feature, not as a bare warning.
+            # What these warn of is refused below, feature by feature.
             warnings.simplefilter("ignore", RuntimeWarning)
             warnings.filterwarnings("ignore", message="Could not parse column")
             frame = geopandas.read_file(path, on_invalid="ignore")

@@ -66,9 +66,9 @@ def repaired(geometry: Any, threshold_m2: float) -> tuple[Any, str | None]:
     valid = shapely.make_valid(geometry, method="structure", keep_collapsed=False)
     if valid.is_empty or valid.geom_type not in {"Polygon", "MultiPolygon"}:
         return None, f"has no area ({reason}); draw it again"
-    metres = LocalMetres.around(np.array([geometry], dtype=object))
+    both = np.array([geometry, valid], dtype=object)
     # The area of an invalid ring is that of its signed loops: a figure of eight cancels out.
-    before, after = shapely.area([metres.project(geometry), metres.project(valid)])
+    before, after = shapely.area(LocalMetres.around(both).to_plane(both))
     change = abs(float(after - before))
     if change > threshold_m2:
         return None, (
