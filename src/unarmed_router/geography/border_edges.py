@@ -63,8 +63,9 @@ def unique_edges(divisions: Sequence[Outlined]) -> NDArray[np.int64]:
         )
     toggle = np.zeros(len(edges), np.int64)
     np.bitwise_xor.at(toggle, where, label)
-    table = np.column_stack([edges, toggle])
-    return np.ascontiguousarray(table[_morton_order(edges)])
+    # An edge between two rings of one division is no border.
+    table = np.column_stack([edges, toggle])[toggle != 0]
+    return np.ascontiguousarray(table[_morton_order(table[:, :4])])
 
 
 def _labelled_edges(division: Outlined, label: int) -> NDArray[np.int64]:
