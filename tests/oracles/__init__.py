@@ -1,1 +1,1 @@
-"""Tests."""
+"""Naive twins of the kernels; they share no code with them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +22,7 @@ def inside(ring: Ring, x: int, y: int) -> bool:
     return crossings % 2 == 1
 
 
-def divisions_holding(divisions: dict[int, list[Ring]], x: int, y: int) -> list[int]:
+def divisions_holding(divisions: Mapping[int, Sequence[Ring]], x: int, y: int) -> list[int]:
     """List every division whose rings hold the point an odd number of times."""
     return [
         number
@@ -65,8 +65,7 @@ def _toggle(odd: Any, ring: Any, xs: Any, ys: Any) -> None:
     odd[rows] ^= _odd_crossings(ring, xs[rows], ys[rows])
 
 
-@numba.njit
-def _odd_crossings(ring: Any, xs: Any, ys: Any) -> Any:
+def _count_odd(ring: Any, xs: Any, ys: Any) -> Any:
     """Compiled only because the proof has two million points; every edge is tested for each."""
     out = np.zeros(len(xs), np.bool_)
     for i in range(len(xs)):
@@ -80,3 +79,6 @@ def _odd_crossings(ring: Any, xs: Any, ys: Any) -> Any:
                     out[i] = not out[i]
             ax, ay = bx, by
     return out
+
+
+_odd_crossings: Any = numba.njit(_count_odd)  # typed or not, by version of numba

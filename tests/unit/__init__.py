@@ -1,1 +1,1 @@
-"""Tests."""
+"""Tests of one module each, in the folders of the package."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
@@ -53,6 +54,7 @@ class SnappingEntry(Strict):
     limit_m: Annotated[float, Field(gt=0, le=50_000)] = 2000.0
     access_kph: Annotated[float, Field(gt=0, le=200)] = 20.0
     long_access_m: Annotated[float, Field(ge=0)] = 400.0
+    exclude_classes: list[str] = Field(default_factory=list)
 
 
 class ProfileEntry(Strict):
@@ -91,7 +93,7 @@ class Agency:
     hours : LocalHours
         Its wall clock.
     divisions, network, roads
-        What `world` is made of, for maps and reports.
+        What `world` is made of, for maps and reports; `roads` snaps addresses.
     world : World
         What the decision sees.
     roster : Roster
@@ -150,13 +152,21 @@ def load_agency(path: Path | str) -> Agency:
         folder / files.divisions, tolerance_m=entry.divisions.border_tolerance_m
     )
     network = load_network(folder / files.network)
-    roads = EdgeSnapper(
-        network, limit_m=entry.snapping.limit_m, access_kph=entry.snapping.access_kph
-    )
-    profile = _profile(folder, entry)
     policy = load_policy(
         folder / files.policy, divisions={division.number for division in divisions.divisions}
     )
+    snapper = partial(
+        EdgeSnapper,
+        network,
+        limit_m=entry.snapping.limit_m,
+        access_kph=entry.snapping.access_kph,
+    )
+    try:
+        roads = snapper(exclude=entry.snapping.exclude_classes)
+    except InputError as error:
+        raise ConfigurationError(str(path), [f"snapping.exclude_classes: {error}"]) from error
+    states = load_roster(folder / files.roster, policy=policy)
+    profile = _profile(folder, entry)
     world = World(
         divisions=divisions,
         roads=roads,
@@ -182,7 +192,7 @@ def load_agency(path: Path | str) -> Agency:
         network=network,
         roads=roads,
         world=world,
-        roster=Roster(load_roster(folder / files.roster, policy=policy), roads=roads),
+        roster=Roster(states, roads=roads, fix_roads=snapper()),
         demand=folder / files.demand if files.demand else None,
         arrivals=folder / files.arrivals if files.arrivals else None,
     )

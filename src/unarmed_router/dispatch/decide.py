@@ -64,7 +64,7 @@ def decide(call: Call, at: datetime, roster: RosterSnapshot, world: World) -> De
     if destination is None:
         unused = [Exclusion(a.team_id, ExclusionReason.NOT_CONSIDERED) for a in available]
         return refer(case, ReferralReason.NO_ROAD_NEARBY, excluded + unused)
-    case.snap_m = destination.snap_m
+    case.snap_m = round(destination.snap_m, 2)  # centimetres, the grid's own resolution
 
     timed, too_far = _travel(case, available, destination)
     excluded += too_far

@@ -34,7 +34,9 @@ class Roster:
     states : iterable of TeamState
         Every team once; road positions are filled in here.
     roads : Snaps
-        Finds the road position of homes and fixes.
+        Finds the road position of homes, which are addresses.
+    fix_roads : Snaps, optional
+        Finds that of AVL fixes, which may be on any road; `roads` when not given.
 
     Raises
     ------
@@ -42,8 +44,11 @@ class Roster:
         Two states share a team id.
     """
 
-    def __init__(self, states: Iterable[TeamState], *, roads: Snaps) -> None:
+    def __init__(
+        self, states: Iterable[TeamState], *, roads: Snaps, fix_roads: Snaps | None = None
+    ) -> None:
         self._roads = roads
+        self._fix_roads = fix_roads or roads
         self._lock = threading.Lock()
         self._snapshot: RosterSnapshot | None = None
         self._states: dict[str, TeamState] = {}
@@ -113,7 +118,7 @@ class Roster:
             The position or the time is broken.
         """
         fix = Fix(lon, lat, at)
-        road = self._roads.snap(lon=lon, lat=lat)
+        road = self._fix_roads.snap(lon=lon, lat=lat)
         with self._lock:
             state = self._known(team_id)
             if state.fix is not None and state.fix.at >= fix.at:
@@ -137,7 +142,7 @@ class Roster:
         return replace(
             state,
             home_road=self._roads.snap(lon=team.home_lon, lat=team.home_lat),
-            fix_road=self._roads.snap(lon=fix.lon, lat=fix.lat) if fix else None,
+            fix_road=self._fix_roads.snap(lon=fix.lon, lat=fix.lat) if fix else None,
         )
 
 

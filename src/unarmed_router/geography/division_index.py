@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from unarmed_router.coordinates import checked_columns
 from unarmed_router.errors import BoundaryError, CoordinateError
 from unarmed_router.geography.border_edges import box_tree, unique_edges
-from unarmed_router.geography.grid_points import UNITS_PER_DEGREE, checked_arrays, to_units
+from unarmed_router.geography.grid_points import UNITS_PER_DEGREE, to_units
 from unarmed_router.geography.partition import Partition
 from unarmed_router.geography.partition_file import load_partition
 from unarmed_router.kernels import border, locate
@@ -149,7 +150,7 @@ class DivisionIndex:
         CoordinateError
             Some rows are broken or swapped; ``error.rows`` lists them.
         """
-        lon, lat = checked_arrays(lons, lats)
+        lon, lat = checked_columns(lons, lats)
         x, y = to_units(lon), to_units(lat)
         labels = self._label_many(x, y)
         self._refuse_swapped(x, y, labels)

@@ -59,7 +59,7 @@ def nearest_in_cells(
         segment = listed[k]
         d2, t = project(segments[segment], lon, lat, per_lon, per_lat)
         if d2 < found2 or (d2 == found2 and (found < 0 or segment < found)):
-            found, found2, found_t = np.int64(segment), d2, t
+            found, found2, found_t = int(segment), d2, t
     return found, found2, found_t
 
 
@@ -101,7 +101,7 @@ def nearest_segment(
     row = math.floor((lat - grid[1]) / grid[3])
     x, y = lon - grid[0] - column * grid[2], lat - grid[1] - row * grid[3]
     side_x, side_y = min(x, grid[2] - x) * per_lon, min(y, grid[3] - y) * per_lat
-    best = (np.int64(-1), limit_m * limit_m, 0.0)
+    best = (-1, limit_m * limit_m, 0.0)
     last = max(column, columns - 1 - column, row, rows - 1 - row)
     # Rings that miss the grid are skipped: the first that meets it comes first.
     nearest_ring = max(-column, column - columns + 1, -row, row - rows + 1, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -40,7 +41,8 @@ class CsvTable:
 
     def __init__(self, path: str | os.PathLike[str], needs: Sequence[str]) -> None:
         self.name = str(path)
-        rows = csv.reader(read_text(path).splitlines())
+        # Blank lines at the end are no fault; one between rows would shift their numbers.
+        rows = csv.reader(io.StringIO(read_text(path).rstrip(), newline=""))
         header = [title.strip() for title in next(rows, [])]
         missing = [title for title in needs if title not in header]
         if missing:
@@ -105,9 +107,9 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
 
 def _transposed(name: str, header: list[str], rows: Iterator[list[str]]) -> list[list[str]]:
-    """Turn rows into columns; blank lines at the end are passed over."""
+    """Turn rows into columns."""
     columns: list[list[str]] = [[] for _ in header]
-    for number, row in enumerate(filter(None, rows), FIRST_ROW):
+    for number, row in enumerate(rows, FIRST_ROW):
         if len(row) != len(header):
             raise NetworkError(
                 f"{name}: row {number}: {len(row)} values under {len(header)} headers; "

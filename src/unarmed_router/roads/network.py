@@ -42,7 +42,7 @@ ARRAY_TYPES: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class RoadNetwork:
     """A strongly connected directed road network of n nodes and m arcs.
 
@@ -186,6 +186,10 @@ class RoadNetwork:
         from unarmed_router.roads.networkx_reader import from_networkx  # noqa: PLC0415  # optional path
 
         return from_networkx(graph, **options)
+
+    def __repr__(self) -> str:
+        title = self.metadata.get("title", "untitled")
+        return f"RoadNetwork({title!r}, {self.nodes} nodes, {self.arcs} arcs)"
 
     @property
     def nodes(self) -> int:

@@ -29,20 +29,20 @@ class RoadSegments:
         lon, lat of the start, lon, lat of the end, in the direction of the arc.
     arc : int32 array, shape (s,)
         The arc it is a piece of.
-    before, share : float64 array, shape (s,)
-        The part of the arc's length that lies before the piece, and the part that it makes up.
+    before, after : float64 array, shape (s,)
+        The part of the arc's length, 0 to 1, that lies before the piece's start and its end.
     """
 
     ends: npt.NDArray[np.float64]
     arc: npt.NDArray[np.int32]
     before: npt.NDArray[np.float64]
-    share: npt.NDArray[np.float64]
+    after: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, network: RoadNetwork) -> RoadSegments:
-        """Cut the roads of a network into segments, ordered by arc, then tail to head."""
+    def of(cls, network: RoadNetwork, kept: npt.NDArray[np.bool_]) -> RoadSegments:
+        """Cut the kept roads of a network into segments, ordered by arc, then tail to head."""
         number = np.arange(network.arcs)
-        listed = np.flatnonzero((network.twin < 0) | (number < network.twin))
+        listed = np.flatnonzero(kept & ((network.twin < 0) | (number < network.twin)))
         vertices, first = _polylines(network, listed)
         # Every vertex but the last of an arc starts a segment.
         starts = np.ones(vertices.shape[0], dtype=bool)
@@ -52,11 +52,14 @@ class RoadSegments:
         sizes = np.diff(first) - 1
         length = segment_lengths(ends)
         arc_start = np.cumsum(sizes) - sizes
-        total = np.repeat(np.add.reduceat(length, arc_start), sizes)
-        ahead = np.cumsum(length) - length
-        before = ahead - np.repeat(ahead[arc_start], sizes)
-        total[total == 0.0] = 1.0  # a road of no extent: every point of it is its tail
-        return cls(ends, np.repeat(listed, sizes).astype(np.int32), before / total, length / total)
+        total = np.add.reduceat(length, arc_start)
+        # A road of no extent has total 0: every point of it is its tail.
+        share = length / np.repeat(np.where(total > 0.0, total, 1.0), sizes)
+        walked = np.cumsum(share) - share
+        before = np.minimum(walked - np.repeat(walked[arc_start], sizes), 1.0)
+        after = np.append(before[1:], 0.0)
+        after[first[1:] - 1 - np.arange(1, listed.size + 1)] = total > 0.0  # the head is 1 exactly
+        return cls(ends, np.repeat(listed, sizes).astype(np.int32), before, after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.errors import CoordinateError, InputError
+from unarmed_router.coordinates import checked_columns
+from unarmed_router.errors import InputError
 from unarmed_router.kernels.snapping import nearest_segment, nearest_segments
 from unarmed_router.model.location import RoadPosition, check_lonlat
 from unarmed_router.roads.segments import RoadSegments, SegmentGrid
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from unarmed_router.roads.network import RoadNetwork
 
 __all__ = ["EdgeSnapper", "SnappedPoints"]
-
-_ROWS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,13 @@ class EdgeSnapper:
         Farther than this from any road, a point has no road position; metres, inclusive.
     access_kph : float
         Speed assumed between the point and the road.
+    exclude : collection of str
+        Road classes no point is snapped to: an address beside a freeway is reached by a street.
 
     Raises
     ------
     InputError
-        A limit or speed that is not above 0.
+        A limit or speed that is not above 0, an unknown class, or no road left.
 
     Notes
     -----
@@ -73,7 +75,12 @@ class EdgeSnapper:
     """
 
     def __init__(
-        self, network: RoadNetwork, *, limit_m: float = 2000.0, access_kph: float = 20.0
+        self,
+        network: RoadNetwork,
+        *,
+        limit_m: float = 2000.0,
+        access_kph: float = 20.0,
+        exclude: Collection[str] = (),
     ) -> None:
         if not limit_m > 0.0:
             raise InputError(f"limit_m is {limit_m}; it must be above 0 metres")
@@ -81,7 +88,7 @@ class EdgeSnapper:
             raise InputError(f"access_kph is {access_kph}; it must be a speed above 0")
         self.limit_m, self.access_kph = float(limit_m), float(access_kph)
         self._twin = network.twin
-        self._segments = RoadSegments.of(network)
+        self._segments = RoadSegments.of(network, _kept(network, exclude))
         grid = SegmentGrid.over(self._segments.ends)
         self._roads = (self._segments.ends, grid.grid, grid.first, grid.listed)
 
@@ -109,9 +116,9 @@ class EdgeSnapper:
             return None
         parts = self._segments
         arc = int(parts.arc[segment])
-        fraction = float(parts.before[segment] + along * parts.share[segment])
+        fraction = _between(parts.before[segment], parts.after[segment], along)
         access_ms = round(snap_m / (self.access_kph / 3.6) * 1000.0)
-        return RoadPosition(arc, int(self._twin[arc]), min(fraction, 1.0), snap_m, access_ms)
+        return RoadPosition(arc, int(self._twin[arc]), float(fraction), snap_m, access_ms)
 
     def snap_many(self, *, lons: npt.ArrayLike, lats: npt.ArrayLike) -> SnappedPoints:
         """Find the road positions nearest to many points; each as `snap` finds it.
@@ -124,17 +131,14 @@ class EdgeSnapper:
         Raises
         ------
         CoordinateError
-            Some pairs are not places on earth; `rows` lists them.
-        InputError
-            The arrays are not one-dimensional and of one length.
+            Shapes differ, or some pairs are not places on earth; `rows` lists them.
         """
-        x, y = (np.ascontiguousarray(part, dtype=np.float64) for part in (lons, lats))
-        _check_points(x, y)
+        x, y = checked_columns(lons, lats)
         segment, along, snap_m = nearest_segments(x, y, self.limit_m, self._roads)
         none = segment < 0
         segment[none] = 0
         parts = self._segments
-        fraction = np.minimum(parts.before[segment] + along * parts.share[segment], 1.0)
+        fraction = _between(parts.before[segment], parts.after[segment], along)
         access_ms = np.rint(snap_m / (self.access_kph / 3.6) * 1000.0)
         return SnappedPoints(
             arc=np.where(none, np.int32(-1), parts.arc[segment]),
@@ -157,23 +161,22 @@ class EdgeSnapper:
         )
 
 
-def _check_points(lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64]) -> None:
-    """Refuse pairs that are no places on earth, all of them in one error."""
-    if lons.ndim != 1 or lons.shape != lats.shape:
+def _kept(network: RoadNetwork, exclude: Collection[str]) -> npt.NDArray[np.bool_]:
+    """Mark the arcs whose class is not excluded."""
+    unknown = sorted(set(exclude) - set(network.classes))
+    if unknown:
         raise InputError(
-            f"lons and lats have shapes {lons.shape} and {lats.shape}; give two flat arrays "
-            "of one length"
+            f"road class {', '.join(unknown)} is not in the network; it has "
+            + ", ".join(network.classes)
         )
-    # Negated comparisons, so that NaN is refused as well.
-    bad = ~((np.abs(lons) <= 180.0) & (np.abs(lats) <= 90.0)) | ((lons == 0.0) & (lats == 0.0))
-    rows = [int(row) for row in np.flatnonzero(bad)]
-    if not rows:
-        return
-    try:
-        check_lonlat(lon=float(lons[rows[0]]), lat=float(lats[rows[0]]))
-    except CoordinateError as first:
-        shown = ", ".join(map(str, rows[:_ROWS_SHOWN])) + (
-            ", ..." if len(rows) > _ROWS_SHOWN else ""
-        )
-        message = f"{len(rows)} of {lons.shape[0]} points are broken (rows {shown}): {first}"
-        raise CoordinateError(message, rows=rows) from first
+    kept: npt.NDArray[np.bool_] = np.array([name not in exclude for name in network.classes])[
+        network.road_class
+    ]
+    if not kept.any():
+        raise InputError("every road class is excluded; leave one to snap to")
+    return kept
+
+
+def _between(before: Any, after: Any, along: Any) -> Any:
+    """Interpolate so that 0 and 1 give the two ends exactly, for scalars and arrays alike."""
+    return before * (1.0 - along) + after * along

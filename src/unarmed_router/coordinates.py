@@ -1,0 +1,51 @@
+"""Columns of coordinates, with every broken row refused."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from unarmed_router.errors import CoordinateError
+from unarmed_router.model.location import coordinate_fault
+
+__all__ = ["checked_columns"]
+
+_SHOWN_ROWS = 5
+
+
+def checked_columns(
+    lons: ArrayLike, lats: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Take two coordinate columns as float64 arrays, or refuse them naming the rows.
+
+    Parameters
+    ----------
+    lons, lats : array_like of float, shape (n,)
+        WGS 84 degrees.
+
+    Returns
+    -------
+    tuple of ndarray of float64, shape (n,)
+
+    Raises
+    ------
+    CoordinateError
+        Shapes differ, or some rows are no place on earth; ``error.rows`` lists them all.
+    """
+    lon = np.ascontiguousarray(lons, dtype=np.float64)
+    lat = np.ascontiguousarray(lats, dtype=np.float64)
+    if lon.ndim != 1 or lon.shape != lat.shape:
+        raise CoordinateError(
+            f"lons and lats must be one-dimensional and of one length; got shapes {lon.shape} "
+            f"and {lat.shape}"
+        )
+    good = (np.abs(lon) <= 180.0) & (np.abs(lat) <= 90.0) & ((lon != 0.0) | (lat != 0.0))
+    if good.all():
+        return lon, lat
+    rows = np.flatnonzero(~good).tolist()
+    shown = "; ".join(
+        f"row {row}: {coordinate_fault(float(lon[row]), float(lat[row]))}"
+        for row in rows[:_SHOWN_ROWS]
+    )
+    more = f"; and {len(rows) - _SHOWN_ROWS} more rows" if len(rows) > _SHOWN_ROWS else ""
+    raise CoordinateError(f"{len(rows)} of {len(lon)} points are broken: {shown}{more}", rows)

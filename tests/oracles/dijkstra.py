@@ -1,0 +1,74 @@
+"""Travel times by Dijkstra on a graph in which every position is a real node, in plain Python."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+
+class Arc(NamedTuple):
+    """A directed arc and its time."""
+
+    tail: int
+    head: int
+    ms: int
+
+
+class Spot(NamedTuple):
+    """A position: its arc, the arc back (-1 for none), and the part of the arc behind it."""
+
+    arc: int
+    twin: int
+    fraction: float
+
+
+Graph = dict[Hashable, list[tuple[Hashable, int]]]
+
+
+def split_graph(arcs: Sequence[Arc], spots: Sequence[Spot]) -> Graph:
+    """Cut each arc at the spots that lie on it, into a chain of whole milliseconds.
+
+    A spot lies the rounded part of the arc's time from its tail; seen from the arc back, the same
+    rounded part from its head. Spots at one instant of an arc reach each other at once.
+    """
+    cuts: dict[int, list[tuple[int, Hashable]]] = defaultdict(list)
+    for number, spot in enumerate(spots):
+        cuts[spot.arc].append((round(spot.fraction * arcs[spot.arc].ms), ("spot", number)))
+        if spot.twin >= 0:
+            ms = arcs[spot.twin].ms
+            cuts[spot.twin].append((ms - round(spot.fraction * ms), ("spot", number)))
+    graph: Graph = defaultdict(list)
+    for number, arc in enumerate(arcs):
+        # Each cut is a node of this arc alone, so that a car on a road cannot turn back in the
+        # middle of it; a spot leads to its cuts, and its cuts lead to its end.
+        chain: list[tuple[int, Hashable]] = [(0, arc.tail)]
+        instants = sorted({at for at, _ in cuts[number]})
+        chain.extend((instant, ("cut", number, instant)) for instant in instants)
+        chain.append((arc.ms, arc.head))
+        for (at, here), (then, there) in pairwise(chain):
+            graph[here].append((there, then - at))
+        for at, spot_node in cuts[number]:
+            graph[spot_node, "start"].append((("cut", number, at), 0))
+            graph["cut", number, at].append(((spot_node, "end"), 0))
+    return graph
+
+
+def times_from(graph: Graph, spot: int) -> dict[int, int]:
+    """Return the time from a spot to every spot it can reach."""
+    done: dict[Hashable, int] = {}
+    queue: list[tuple[int, int, Hashable]] = [(0, 0, (("spot", spot), "start"))]
+    pushed = 0
+    while queue:
+        at, _, node = heapq.heappop(queue)
+        if node in done:
+            continue
+        done[node] = at
+        for there, ms in graph.get(node, []):
+            pushed += 1
+            heapq.heappush(queue, (at + ms, pushed, there))
+    return {
+        node[0][1]: at for node, at in done.items() if isinstance(node, tuple) and node[-1] == "end"
+    }

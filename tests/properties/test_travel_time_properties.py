@@ -1,0 +1,84 @@
+"""Travel times equal a plain Dijkstra on a graph whose nodes the positions are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.oracles.dijkstra import Arc, Spot, split_graph, times_from
+from unarmed_router.model.location import RoadPosition
+from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
+
+# Short times make ties, rounding and equal offsets common.
+TIMES = st.integers(1, 12)
+FRACTIONS = st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1))
+
+
+class Town(NamedTuple):
+    """Arcs, the twin of each, and positions on them."""
+
+    nodes: int
+    arcs: list[Arc]
+    twin: list[int]
+    spots: list[Spot]
+
+
+@st.composite
+def towns(draw: st.DrawFn) -> Town:
+    """Draw any directed graph: parallel arcs, one-ways, dead ends, parts that do not meet."""
+    nodes = draw(st.integers(2, 6))
+    arcs: list[Arc] = []
+    twin: list[int] = []
+    for _ in range(draw(st.integers(1, 9))):
+        tail, head = draw(st.permutations(range(nodes)))[:2]
+        number = len(arcs)
+        arcs.append(Arc(tail, head, draw(TIMES)))
+        twin.append(-1)
+        if draw(st.booleans()):
+            arcs.append(Arc(head, tail, draw(TIMES)))
+            twin[number] = number + 1
+            twin.append(number)
+    # As the snapper does, a spot on a two-way road names its lower arc.
+    lower = [number for number in range(len(arcs)) if twin[number] < 0 or number < twin[number]]
+    spots = [
+        Spot(number, twin[number], draw(FRACTIONS))
+        for number in draw(st.lists(st.sampled_from(lower), min_size=2, max_size=6))
+    ]
+    return Town(nodes, arcs, twin, spots)
+
+
+ONE_WAY_RING = Town(
+    nodes=3,
+    arcs=[Arc(0, 1, 10), Arc(1, 2, 5), Arc(2, 0, 7)],
+    twin=[-1, -1, -1],
+    spots=[Spot(0, -1, 0.2), Spot(0, -1, 0.7)],
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(town=towns())
+@example(town=ONE_WAY_RING)
+def test_every_pair_of_positions_takes_its_exact_time(town: Town) -> None:
+    """Same arc, back around a one-way, over parallels, or no way at all: the oracle agrees."""
+    engine = DijkstraTravelTimes(
+        nodes=town.nodes,
+        tail=np.array([arc.tail for arc in town.arcs], dtype=np.int32),
+        head=np.array([arc.head for arc in town.arcs], dtype=np.int32),
+        twin=np.array(town.twin, dtype=np.int32),
+        arc_ms=np.array([arc.ms for arc in town.arcs], dtype=np.int32),
+    )
+    # A different access leg for each position, so that a forgotten or doubled one shows.
+    positions = [
+        RoadPosition(spot.arc, spot.twin, spot.fraction, 0.0, 1000 * 2**number)
+        for number, spot in enumerate(town.spots)
+    ]
+    graph = split_graph(town.arcs, town.spots)
+    expected = [times_from(graph, number) for number in range(len(positions))]
+    for goal, destination in enumerate(positions):
+        times = engine.from_positions(positions, destination)
+        legs = [origin.access_ms + destination.access_ms for origin in positions]
+        road = [None if ms is None else ms - leg for ms, leg in zip(times, legs, strict=True)]
+        assert road == [reached.get(goal) for reached in expected]

@@ -1,0 +1,1 @@
+"""Tests of the road network, its readers, its file and snapping."""

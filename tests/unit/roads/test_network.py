@@ -1,0 +1,303 @@
+"""The network: what the builder refuses, drops, pairs and promises."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.unit.roads.towns import SQUARE, STEP, square
+from unarmed_router.errors import NetworkError
+from unarmed_router.roads.network import RoadNetwork
+from unarmed_router.roads.structure import check_structure
+
+
+def changed(column: str, row: int, value: Any) -> dict[str, Any]:
+    """Return one column of the square with one value replaced."""
+    values = list(SQUARE[column])
+    values[row] = value
+    return {column: values}
+
+
+def test_arcs_are_sorted_and_indexed_by_tail() -> None:
+    """The arcs leaving a node are one run of the arrays."""
+    network = square()
+    assert network.first_out.tolist() == [0, 1, 3, 5, 7]
+    assert network.tail.tolist() == [0, 1, 1, 2, 2, 3, 3]
+    assert network.head.tolist() == [1, 0, 2, 1, 3, 0, 2]
+
+
+def test_two_way_sides_are_twins_and_a_one_way_has_none() -> None:
+    """A twin runs between the same ends the other way."""
+    assert square().twin.tolist() == [1, 0, 3, 2, 6, -1, 4]
+
+
+def test_names_and_classes_are_indexed() -> None:
+    """A road keeps its class and its name; an empty name is none."""
+    network = square()
+    assert [network.classes[number] for number in network.road_class[:3]] == [
+        "main",
+        "main",
+        "side",
+    ]
+    assert network.names == ("First", "Last")
+    assert network.name_index.tolist() == [0, 0, -1, -1, -1, 1, -1]
+
+
+def test_arrays_are_read_only() -> None:
+    """Nobody can change a network after it was built."""
+    with pytest.raises(ValueError, match="read-only"):
+        square().free_flow_ms[0] = 1
+
+
+def test_the_callers_arrays_stay_theirs() -> None:
+    """Changing an array that was handed in does not change the network."""
+    lon = np.array(SQUARE["node_lon"])
+    network = square(node_lon=lon)
+    lon[0] = 50.0
+    assert network.node_lon[0] == SQUARE["node_lon"][0]
+
+
+def test_self_loops_are_dropped_and_counted() -> None:
+    """An arc from a node to itself leads nowhere, whatever its time."""
+    network = square(
+        tail=[*SQUARE["tail"], 2],
+        head=[*SQUARE["head"], 2],
+        free_flow_ms=[*SQUARE["free_flow_ms"], 0],
+        length_m=[*SQUARE["length_m"], 0.0],
+        road_class=[*SQUARE["road_class"], "loop"],
+        names=None,
+    )
+    assert network.digest == square(names=None).digest
+    assert network.report.loops_dropped == 1
+
+
+def with_another_first_arc(ms: int, length: float, **more: Any) -> RoadNetwork:
+    """Add a second arc from node 0 to node 1."""
+    return square(
+        tail=[*SQUARE["tail"], 0],
+        head=[*SQUARE["head"], 1],
+        free_flow_ms=[*SQUARE["free_flow_ms"], ms],
+        length_m=[*SQUARE["length_m"], length],
+        road_class=[*SQUARE["road_class"], "main"],
+        names=[*SQUARE["names"], "First"],
+        **more,
+    )
+
+
+def test_exact_duplicates_are_reduced_to_the_fastest() -> None:
+    """Of two arcs along the same line the slower one is never driven."""
+    network = with_another_first_arc(50_000, 1000.0)
+    assert (network.arcs, network.report.duplicates_dropped) == (7, 1)
+    assert network.free_flow_ms[0] == 50_000
+
+
+def test_parallel_roads_are_kept_and_paired_by_length() -> None:
+    """Two roads between the same nodes are two roads, each with its own twin."""
+    network = with_another_first_arc(50_000, 1500.0)
+    assert (network.arcs, network.report.duplicates_dropped) == (8, 0)
+    by_length = {float(network.length_m[arc]): int(network.twin[arc]) for arc in (0, 1)}
+    assert by_length == {1000.0: 2, 1500.0: -1}
+
+
+def test_a_road_is_a_twin_only_along_the_same_line() -> None:
+    """Carriageways apart are not one road: the interior vertices must agree reversed."""
+    bend, other = [[0.101, 0.1001], [0.102, 0.1001]], [[0.102, 0.0999], [0.101, 0.0999]]
+    straight: list[list[float]] = []
+    rest = [straight] * 5
+    assert square(shapes=[bend, bend[::-1], *rest]).twin[0] == 1
+    assert square(shapes=[bend, other, *rest]).twin[0] == -1
+
+
+def test_shapes_follow_their_arcs_through_the_sorting() -> None:
+    """The vertices of an arc stay with it when the arcs are reordered."""
+    shapes: list[list[list[float]]] = [[] for _ in range(7)]
+    shapes[6] = [[0.1, 0.105], [0.1, 0.102]]
+    network = square(shapes=shapes)
+    arc = 5  # node 3 to node 0 moved before node 3 to node 2
+    run = slice(network.shape_first[arc], network.shape_first[arc + 1])
+    assert network.shape_lat[run].tolist() == [0.105, 0.102]
+    assert network.shape_lon.shape == (2,)
+
+
+def test_only_the_largest_strong_component_stays() -> None:
+    """A node one cannot come back from is cut off, and counted with its arcs."""
+    network = square(
+        node_lon=[*SQUARE["node_lon"], 0.2],
+        node_lat=[*SQUARE["node_lat"], 0.2],
+        tail=[*SQUARE["tail"], 2],
+        head=[*SQUARE["head"], 4],
+        free_flow_ms=[*SQUARE["free_flow_ms"], 60_000],
+        length_m=[*SQUARE["length_m"], 1000.0],
+        road_class=[*SQUARE["road_class"], "side"],
+        names=[*SQUARE["names"], ""],
+    )
+    assert network.digest == square().digest
+    report = network.report
+    assert (report.components_cut, report.nodes_cut, report.arcs_cut) == (1, 1, 1)
+
+
+def test_nodes_are_renumbered_in_their_order() -> None:
+    """Cutting off the first node moves the others up, coordinates and all."""
+    network = RoadNetwork.from_arcs(
+        node_lon=[0.5, 0.1, 0.1 + STEP],
+        node_lat=[0.5, 0.1, 0.1],
+        tail=[1, 2, 0],
+        head=[2, 1, 1],
+        free_flow_ms=[10, 10, 10],
+        length_m=[1.0, 1.0, 1.0],
+        road_class=["a", "a", "gone"],
+    )
+    assert network.node_lon.tolist() == [0.1, 0.1 + STEP]
+    assert network.tail.tolist() == [0, 1]
+    assert network.classes == ("a",)
+
+
+def test_zero_times_are_raised_on_request_and_counted() -> None:
+    """With a minimum, arcs of zero time or length take it."""
+    network = square(**changed("free_flow_ms", 0, 0.4), **changed("length_m", 1, 0), minimum_ms=1)
+    assert network.free_flow_ms[:2].tolist() == [1, 61_000]
+    assert network.report.zeros_raised == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("tail", 4, ["tail 4", "row 11", "nodes 0 to 3"]),
+        ("head", -1, ["head -1", "row 11", "nodes 0 to 3"]),
+        ("free_flow_ms", 0, ["zero time", "row 11", "minimum_ms=1"]),
+        ("free_flow_ms", -5, ["time -5", "row 11", "not negative"]),
+        ("free_flow_ms", float("nan"), ["time nan", "row 11", "finite"]),
+        ("free_flow_ms", 21_600_001, ["21600001", "row 11", "6 h", "milliseconds?"]),
+        ("length_m", 0, ["zero length", "row 11", "minimum_ms=1"]),
+        ("length_m", float("inf"), ["length inf", "row 11", "finite"]),
+        ("road_class", "", ["empty road class", "row 11", "name the class"]),
+        ("node_lon", float("nan"), ["longitude nan", "nodes", "[-180, 180]"]),
+        ("node_lat", 3_762_000.0, ["latitude 3762000", "nodes", "degrees"]),
+    ],
+)
+def test_broken_values_are_refused_by_row(column: str, value: Any, words: list[str]) -> None:
+    """An error names the source, the value, the row, the rule and the remedy."""
+    with pytest.raises(NetworkError) as caught:
+        square(**changed(column, 1, value), source="my roads", first_row=10)
+    assert all(word in str(caught.value) for word in ["my roads", *words])
+
+
+def test_six_hours_are_still_a_road() -> None:
+    """The longest time is inclusive."""
+    assert square(**changed("free_flow_ms", 0, 21_600_000)).free_flow_ms[0] == 21_600_000
+
+
+def test_many_broken_rows_are_summed_up() -> None:
+    """Five rows are listed, the others counted."""
+    with pytest.raises(NetworkError, match="in row 0, 1, 2, 3, 4 and 2 more"):
+        square(length_m=[-1.0] * 7)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"length_m": [1000.0]}, "differ in length"),
+        ({"shapes": [[]]}, "1 shapes for 7 arcs"),
+        ({"shapes": [[[181.0, 0.0]], *([[]] * 6)]}, "geometry off the earth in row 0"),
+        ({"node_lat": [0.1, 0.1]}, "differ in length"),
+    ],
+)
+def test_columns_that_do_not_fit_are_refused(changes: dict[str, Any], words: str) -> None:
+    """One value for each arc, and every vertex on earth."""
+    with pytest.raises(NetworkError, match=words):
+        square(**changes)
+
+
+def test_an_empty_network_is_refused() -> None:
+    """A network without arcs cannot be routed on."""
+    with pytest.raises(NetworkError, match="a network needs both"):
+        RoadNetwork.from_arcs(
+            node_lon=[0.0],
+            node_lat=[1.0],
+            tail=[],
+            head=[],
+            free_flow_ms=[],
+            length_m=[],
+            road_class=[],
+        )
+
+
+def test_more_classes_than_a_byte_holds_are_refused() -> None:
+    """A class is stored in a byte."""
+    count = 256
+    with pytest.raises(NetworkError, match="over 255 road classes"):
+        RoadNetwork.from_arcs(
+            node_lon=[0.1, 0.2],
+            node_lat=[0.1, 0.2],
+            tail=[0] * count,
+            head=[1] * count,
+            free_flow_ms=range(1, count + 1),
+            length_m=range(1, count + 1),
+            road_class=[f"class {number}" for number in range(count)],
+        )
+
+
+def test_the_digest_is_pinned() -> None:
+    """The digest is the same on every machine and in every release of the format."""
+    assert square().digest == "cd016a9e6019540e220160880b5d340ce2d32036b83841afffd828bce643f202"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        changed("free_flow_ms", 0, 60_001),
+        changed("node_lon", 0, 0.1000001),
+        changed("names", 0, "Front"),
+        changed("road_class", 0, "mane"),
+        {"shapes": [[[0.101, 0.1001]], *([[]] * 6)]},
+    ],
+)
+def test_any_change_of_content_changes_the_digest(changes: dict[str, Any]) -> None:
+    """The digest stands for everything routing reads."""
+    assert square(**changes).digest != square().digest
+
+
+def test_prose_leaves_the_digest_alone() -> None:
+    """Two networks of the same roads route alike, whatever they are called."""
+    assert square(metadata={"title": "Square"}).digest == square().digest
+
+
+def test_a_network_is_shown_by_its_size() -> None:
+    """Nobody wants to read the arrays."""
+    network = square(metadata={"title": "Square"})
+    assert repr(network) == "RoadNetwork('Square', 4 nodes, 7 arcs)"
+
+
+def test_a_network_survives_pickling() -> None:
+    """A worker process receives the network that was sent."""
+    copy = pickle.loads(pickle.dumps(square()))  # noqa: S301  # our own bytes
+    assert copy.digest == square().digest
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "words"),
+    [
+        ("first_out", [0, 1, 3, 5, 6], "first_out"),
+        ("first_out", [0, 3, 1, 5, 7], "first_out"),
+        ("head", [1, 0, 2, 1, 3, 0, 4], "head is not a node"),
+        ("tail", [0, 1, 1, 2, 2, 3, 2], "tails unsorted"),
+        ("twin", [1, 0, 3, 2, 6, -1, 7], "twin is not an arc"),
+        ("road_class", [0, 0, 1, 1, 1, 1, 2], "road class is unknown"),
+        ("name_index", [0, 0, -1, -1, -1, 2, -1], "road name is unknown"),
+        ("free_flow_ms", [0, 1, 1, 1, 1, 1, 1], "below 1 ms"),
+        ("length_m", [1.0], "length_m must hold 7 arcs"),
+        ("node_lat", [1.0], "node_lat must hold 4 nodes"),
+        ("shape_lat", [1.0], "shape_lon and shape_lat differ"),
+        ("shape_first", [0] * 7, "shape_first"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(column: str, values: list[Any], words: str) -> None:
+    """The constructor lets no array through that a kernel could read out of bounds."""
+    network = square()
+    fields = {name: getattr(network, name) for name in vars(network) if name != "digest"}
+    with pytest.raises(NetworkError, match=words):
+        RoadNetwork(**(fields | {column: np.array(values)}))
+    check_structure(network)

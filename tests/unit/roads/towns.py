@@ -1,0 +1,26 @@
+"""Small networks drawn for the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from unarmed_router.roads.network import RoadNetwork
+
+# About a kilometre apart, near the equator, where a degree is some 111 km both ways.
+STEP = 0.009
+
+SQUARE: dict[str, Any] = {
+    "node_lon": [0.1, 0.1 + STEP, 0.1 + STEP, 0.1],
+    "node_lat": [0.1, 0.1, 0.1 + STEP, 0.1 + STEP],
+    "tail": [0, 1, 1, 2, 2, 3, 3],
+    "head": [1, 0, 2, 1, 3, 2, 0],
+    "free_flow_ms": [60_000, 61_000, 60_000, 60_000, 60_000, 60_000, 60_000],
+    "length_m": [1000.0] * 7,
+    "road_class": ["main", "main", "side", "side", "side", "side", "side"],
+    "names": ["First", "First", "", "", "", "", "Last"],
+}
+
+
+def square(**changes: Any) -> RoadNetwork:
+    """Draw a square of four nodes: three two-way sides, and a one-way from node 3 to node 0."""
+    return RoadNetwork.from_arcs(**(SQUARE | changes))
