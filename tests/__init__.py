@@ -1,1 +1,1 @@
-"""Tests."""
+"""The test suite: unit mirrors src, oracles are naive twins, scenarios are drawn cities."""

@@ -1,1 +1,1 @@
-"""Tests."""
+"""What README, docs and docstrings promise."""

@@ -1,1 +1,1 @@
-"""Tests."""
+"""Properties tried on random inputs by hypothesis."""

@@ -1,0 +1,95 @@
+"""The live roster."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.scenarios.city import NOON, City, draw_city
+from unarmed_router.errors import CoordinateError, InputError, UnknownTeamError
+from unarmed_router.fleet.roster import Roster
+from unarmed_router.model.team import TeamStatus
+
+
+@pytest.fixture
+def city() -> City:
+    """Two teams on one street."""
+    return draw_city("a---c---b", teams={"T2": "b", "T1": "a"})
+
+
+@pytest.fixture
+def roster(city: City) -> Roster:
+    """Make the live roster of the city."""
+    return city.roster()
+
+
+def test_a_snapshot_never_changes(roster: Roster) -> None:
+    """What was read stays; the next snapshot shows the change under another digest."""
+    before = roster.snapshot()
+    roster.set_status("T1", TeamStatus.ON_SCENE, at=NOON)
+    after = roster.snapshot()
+    assert before.teams[0].status is TeamStatus.AVAILABLE
+    assert after.teams[0].status is TeamStatus.ON_SCENE
+    assert before.digest != after.digest
+    assert roster.snapshot() is after
+
+
+def test_teams_are_in_order_of_id(roster: Roster) -> None:
+    """Whatever the order of the file."""
+    assert [state.team.team_id for state in roster.snapshot().teams] == ["T1", "T2"]
+
+
+def test_equal_rosters_have_equal_digests(city: City) -> None:
+    """The digest is that of the content, not of the object."""
+    assert city.roster().snapshot().digest == city.roster().snapshot().digest
+
+
+def test_idle_time_starts_when_a_team_becomes_available(roster: Roster) -> None:
+    """Saying available twice does not restart it."""
+    later = NOON + timedelta(hours=1)
+    roster.set_status("T1", TeamStatus.ON_SCENE, at=NOON)
+    roster.set_status("T1", TeamStatus.AVAILABLE, at=later)
+    roster.set_status("T1", TeamStatus.AVAILABLE, at=later + timedelta(hours=1))
+    assert roster.snapshot().teams[0].idle_since == later
+
+
+def test_an_older_fix_changes_nothing(roster: Roster) -> None:
+    """Fixes that arrive out of order are told apart by their time."""
+    assert roster.record_fix("T1", lon=-100.0, lat=40.0, at=NOON)
+    assert not roster.record_fix("T1", lon=-100.001, lat=40.0, at=NOON - timedelta(seconds=1))
+    assert not roster.record_fix("T1", lon=-100.001, lat=40.0, at=NOON)
+    fix = roster.snapshot().teams[0].fix
+    assert fix is not None
+    assert fix.lon == -100.0
+
+
+def test_a_fix_is_snapped_when_it_arrives(roster: Roster, city: City) -> None:
+    """The road position belongs to the fix; far from any road there is none."""
+    lon, lat = city.places["c"]
+    roster.record_fix("T1", lon=lon, lat=lat, at=NOON)
+    assert roster.snapshot().teams[0].fix_road is not None
+    roster.record_fix("T1", lon=lon, lat=lat + 1.0, at=NOON + timedelta(seconds=1))
+    assert roster.snapshot().teams[0].fix_road is None
+
+
+def test_unknown_teams_and_broken_values_are_refused(roster: Roster) -> None:
+    """An unknown id lists the known ones; a naive time or a bad place changes nothing."""
+    with pytest.raises(UnknownTeamError, match="no team 'T9' in the roster; it has: T1, T2"):
+        roster.set_status("T9", TeamStatus.AVAILABLE, at=NOON)
+    with pytest.raises(KeyError):
+        roster.record_fix("T9", lon=-100.0, lat=40.0, at=NOON)
+    with pytest.raises(InputError, match="no time zone"):
+        roster.set_status("T1", TeamStatus.AVAILABLE, at=datetime(2026, 3, 2))  # noqa: DTZ001
+    with pytest.raises(InputError, match="'busy' is none of"):
+        roster.set_status("T1", "busy", at=NOON)  # type: ignore[arg-type]
+    before = roster.snapshot()
+    with pytest.raises(CoordinateError):
+        roster.record_fix("T1", lon=float("nan"), lat=40.0, at=datetime.now(UTC))
+    assert roster.snapshot() is before
+
+
+def test_a_team_cannot_be_in_the_roster_twice(city: City) -> None:
+    """Two states of one id are refused."""
+    with pytest.raises(InputError, match="'T1' is in the roster twice"):
+        Roster([*city.states, city.states[1]], roads=city.world.roads)

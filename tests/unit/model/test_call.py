@@ -1,0 +1,85 @@
+"""Calls and facts: what is refused, and what is kept."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from unarmed_router.errors import CoordinateError, InputError
+from unarmed_router.model.call import Answer, Call, Facts
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def call(**fields: Any) -> Call:
+    """Make a call with harmless defaults."""
+    given: dict[str, Any] = {
+        "call_id": "A-1",
+        "lon": -118.2,
+        "lat": 34.0,
+        "call_type": "welfare_check",
+        "received_at": NOON,
+    }
+    return Call(**(given | fields))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"call_id": ""}, "call_id '' must be 1 to 64"),
+        ({"call_id": "x" * 65}, "must be 1 to 64"),
+        ({"call_id": "Jane Doe"}, "call_id 'Jane Doe' must be"),
+        ({"call_id": 7}, "call_id 7 must be"),
+        ({"call_type": ""}, "call_type '' is not a word"),
+        ({"call_type": "welfare check"}, "call_type 'welfare check' is not a word"),
+        ({"received_at": datetime(2026, 3, 2, 12)}, "has no time zone"),  # noqa: DTZ001
+        ({"received_at": "2026-03-02"}, "must be a datetime"),
+        ({"facts": {"weapon": "maybe"}}, "fact weapon is 'maybe'"),
+        ({"facts": {"a weapon": "no"}}, "fact name 'a weapon' is not a word"),
+        ({"needs": "spanish"}, "got the string 'spanish'"),
+        ({"needs": ("two words",)}, "capability 'two words'"),
+    ],
+)
+def test_broken_fields_are_refused(fields: dict[str, Any], message: str) -> None:
+    """Each broken field is named with its value and its rule."""
+    with pytest.raises(InputError, match=message):
+        call(**fields)
+
+
+def test_a_broken_place_is_a_coordinate_error() -> None:
+    """The place is checked where the call is made, not where it is routed."""
+    with pytest.raises(CoordinateError, match="did you swap them"):
+        call(lon=34.0, lat=-118.2)
+
+
+def test_instants_are_kept_in_utc() -> None:
+    """The same instant in another zone is the same call."""
+    west = NOON.astimezone(ZoneInfo("America/Los_Angeles"))
+    assert call(received_at=west) == call()
+    assert call(received_at=west).received_at.tzinfo is UTC
+    assert call(received_at=NOON.astimezone(timezone(timedelta(hours=5)))) == call()
+
+
+def test_facts_are_immutable_ordered_and_hashable() -> None:
+    """The order in which facts are given does not matter, and nothing can change them later."""
+    given = {"weapon": "no", "violence": "yes"}
+    facts = Facts(given)
+    given["weapon"] = "yes"
+    assert facts["weapon"] is Answer.NO
+    assert list(facts) == ["violence", "weapon"]
+    assert facts == Facts({"violence": "yes", "weapon": "no"})
+    assert hash(facts) == hash(Facts(dict(facts)))
+    assert facts.answer("minor") is Answer.UNKNOWN
+    with pytest.raises(TypeError):
+        facts["weapon"] = Answer.YES  # type: ignore[index]
+
+
+def test_calls_travel_between_processes() -> None:
+    """A call survives pickling with its facts."""
+    sent = call(facts={"weapon": "no"}, needs=("b", "a", "b"))
+    assert pickle.loads(pickle.dumps(sent)) == sent  # noqa: S301
+    assert sent.needs == ("a", "b")
