@@ -34,6 +34,18 @@ docs: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest benchmarks --benchmark-json=build/benchmarks.json $(ARGS)
 
+# Rebuild the embedded data from the published files in boundaries/source; git diff shows any change.
+DATA := src/unarmed_router/data/los_angeles
+
+boundaries: $(VENV)/.installed
+	$(BIN)/unarmed-router boundaries build boundaries/source/lapd_divisions_official.geojson.gz \
+		--attributes boundaries/divisions.csv --output $(DATA)/divisions.geojson
+
+network: $(VENV)/.installed
+	$(BIN)/unarmed-router network build boundaries/source/la_planning_nodes.csv.gz \
+		boundaries/source/la_planning_arcs.csv.gz \
+		--metadata boundaries/source/la_planning_network.toml --output $(DATA)/roads.network
+
 # The stamps hold the environment: they are made anew only when the requirements change.
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing unarmed_router into $(VENV) (about a minute, once)"

@@ -42,8 +42,11 @@ def build(
     hole_width_m: Annotated[
         float, typer.Option("--hole-width-m", min=0, help="An enclosed area this wide stays out.")
     ] = 50.0,
+    max_move_m: Annotated[
+        float, typer.Option("--max-move-m", min=0, help="Refuse to move a border farther.")
+    ] = 1.0,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Repair overlaps and gaps of any size.")
+        bool, typer.Option("--repair", help="Repair of any size, and report it.")
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="The report as JSON on standard output.")
@@ -67,7 +70,11 @@ def build(
         threshold_m2=threshold_m2,
     )
     built, report = build_partition(
-        divisions, threshold_m2=threshold_m2, hole_width_m=hole_width_m, repair=repair
+        divisions,
+        threshold_m2=threshold_m2,
+        hole_width_m=hole_width_m,
+        max_move_m=max_move_m,
+        repair=repair,
     )
     write_divisions(output, built)
     _show(report, output)

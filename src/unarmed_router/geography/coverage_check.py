@@ -208,8 +208,8 @@ def _check_corners(edges: _Edges, beyond: IntArray) -> None:
     more = f", and {len(found) - 1} more corners" if len(found) > 1 else ""
     names = " and ".join(f"division {n}" if n else "the outside" for n in sorted((one, other)))
     raise BoundaryError(
-        f"not a partition: {names} claim the same corner at {x / SCALE:.7f}, {y / SCALE:.7f}{more}; "
-        "build it with `unarmed-router boundaries build`"
+        f"not a partition: {names} claim the same corner at "
+        f"{x / SCALE:.7f}, {y / SCALE:.7f}{more}; build it with `unarmed-router boundaries build`"
     )
 
 

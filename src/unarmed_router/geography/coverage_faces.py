@@ -9,17 +9,24 @@ lines cross.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from unarmed_router.geography.coverage_edges import edges_through_vertices
 from unarmed_router.geography.coverage_metres import LocalMetres, ring_coordinates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["Faces", "cut_into_faces"]
 
 Geometries = npt.NDArray[np.object_]
+
+_REACH_STEPS = 1.5
+"""Rounding parts a vertex from the line it was on by up to twice half a diagonal: 1.42 steps."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +71,11 @@ class Faces:
 
 
 def cut_into_faces(
-    polygons: Geometries, metres: LocalMetres, *, grid: float | None = None
+    polygons: Geometries,
+    metres: LocalMetres,
+    *,
+    grid: float | None = None,
+    extra: Sequence[Any] = (),
 ) -> Faces:
     """Draw every border on one sheet and return the faces between them.
 
@@ -76,13 +87,16 @@ def cut_into_faces(
         How to measure.
     grid : float, optional
         Snap every node to multiples of this; None keeps coordinates as they are.
+    extra : sequence of shapely lines
+        Drawn as well, as borders of no polygon.
     """
-    lines = shapely.get_parts(shapely.boundary(polygons))
+    lines = shapely.get_parts([*shapely.boundary(polygons), *extra])
     if grid is None:
         noded = shapely.unary_union(lines)
     else:
         rounded = shapely.transform(lines, lambda xy: np.rint(xy / grid) * grid)
-        noded = shapely.unary_union(rounded, grid_size=grid)
+        edges = edges_through_vertices(rounded, reach=_REACH_STEPS * grid)
+        noded = shapely.unary_union(edges, grid_size=grid)
     shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     plane = metres.to_plane(shapes)
     claims, borders = _claims(shapes, polygons), _borders(shapes, plane)

@@ -60,6 +60,11 @@ class LocalMetres:
         scale = self._scale(np.array(self.lat))
         return shapely.transform(geometries, lambda xy: (xy - (self.lon, self.lat)) * scale)
 
+    def from_plane(self, geometries: Any) -> Any:
+        """Undo `to_plane`."""
+        scale = self._scale(np.array(self.lat))
+        return shapely.transform(geometries, lambda xy: xy / scale + (self.lon, self.lat))
+
     def areas(self, polygons: Any) -> FloatArray:
         """Return the area of each shapely polygon in square metres."""
         plane = self.to_plane(polygons)

@@ -16,8 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from unarmed_router.coordinates import checked_columns
 from unarmed_router.errors import BoundaryError, CoordinateError
 from unarmed_router.geography.border_edges import box_tree, unique_edges
-from unarmed_router.geography.grid_points import UNITS_PER_DEGREE, to_units
-from unarmed_router.geography.partition import Partition
+from unarmed_router.geography.partition import SCALE, Partition
 from unarmed_router.geography.partition_file import load_partition
 from unarmed_router.kernels import border, locate
 from unarmed_router.model.location import Division, DivisionMatch, check_lonlat
@@ -126,7 +125,7 @@ class DivisionIndex:
             NaN, infinite, out of range, (0, 0), or lon and lat swapped.
         """
         check_lonlat(lon=lon, lat=lat)
-        x, y = round(lon * UNITS_PER_DEGREE), round(lat * UNITS_PER_DEGREE)
+        x, y = round(lon * SCALE), round(lat * SCALE)
         label = self._label(x, y)
         if label == 0 and self._label(y, x) != 0:
             raise CoordinateError(_swapped(lon, lat))
@@ -151,7 +150,7 @@ class DivisionIndex:
             Some rows are broken or swapped; ``error.rows`` lists them.
         """
         lon, lat = checked_columns(lons, lats)
-        x, y = to_units(lon), to_units(lat)
+        x, y = _steps(lon), _steps(lat)
         labels = self._label_many(x, y)
         self._refuse_swapped(x, y, labels)
         distance = np.empty(len(x), np.float64)
@@ -183,9 +182,14 @@ class DivisionIndex:
             row = int(swapped[0])
             raise CoordinateError(
                 f"{len(swapped)} of {len(x)} points are swapped, the first in row {row}: "
-                + _swapped(x[row] / UNITS_PER_DEGREE, y[row] / UNITS_PER_DEGREE),
+                + _swapped(x[row] / SCALE, y[row] / SCALE),
                 swapped.tolist(),
             )
+
+
+def _steps(degrees: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Round degrees to whole grid steps, half to even as `round` does."""
+    return np.rint(degrees * SCALE).astype(np.int64)
 
 
 def _swapped(lon: float, lat: float) -> str:
@@ -202,8 +206,8 @@ def _grid_over(edges: NDArray[np.int64]) -> NDArray[np.int64]:
     extent = high - low
     if extent.max() >= _MAX_EXTENT:
         raise BoundaryError(
-            f"the divisions span {extent.max() / UNITS_PER_DEGREE:.1f} degrees; at most "
-            f"{_MAX_EXTENT / UNITS_PER_DEGREE:.1f} keep the integer tests exact"
+            f"the divisions span {extent.max() / SCALE:.1f} degrees; at most "
+            f"{_MAX_EXTENT / SCALE:.1f} keep the integer tests exact"
         )
     # An odd number of units a cell makes the doubled centre odd, never level with a vertex.
     width = int(extent.max()) // _CELLS_PER_SIDE | 1
