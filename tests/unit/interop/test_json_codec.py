@@ -1,0 +1,125 @@
+"""JSON both ways: what is written is read back, and what is ambiguous is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.scenarios.city import NOON, City, draw_city
+from unarmed_router.errors import InputError
+from unarmed_router.interop.json_codec import call_from_json, decision_from_json, json_schema
+from unarmed_router.model.call import Answer, Call
+from unarmed_router.model.canonical import to_json
+
+words = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
+calls = st.builds(
+    Call,
+    call_id=words,
+    lon=st.floats(-180, 180).filter(bool),
+    lat=st.floats(-90, 90).filter(bool),
+    call_type=words,
+    received_at=st.datetimes(timezones=st.timezones()),
+    facts=st.dictionaries(words, st.sampled_from(list(Answer)), max_size=4),
+    needs=st.lists(words, max_size=3).map(tuple),
+)
+
+CALL = {
+    "call_id": "A-1",
+    "lon": -118.2,
+    "lat": 34.0,
+    "call_type": "welfare_check",
+    "received_at": "2026-03-02T12:00:00Z",
+    "facts": {"weapon": "no"},
+}
+
+
+@pytest.fixture(scope="module")
+def city() -> City:
+    """Draw a street with two teams."""
+    return draw_city("a---c-----b", teams={"T1": "a", "T2": "b"})
+
+
+@given(calls)
+def test_a_call_survives_the_round_trip(call: Call) -> None:
+    """Every call equals what is read from its canonical JSON."""
+    assert call_from_json(to_json(call)) == call
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"facts": {}}, {"call_type": "918VM"}, {"facts": {"weapon": "yes"}}, {"lon": 1.0}],
+)
+def test_a_decision_survives_the_round_trip(city: City, fields: dict[str, Any]) -> None:
+    """Recommendation and referrals equal what is read from their JSON, byte for byte."""
+    decision = city.decide(city.call("c", **fields))
+    read = decision_from_json(decision.to_json())
+    assert read == decision
+    assert read.to_json() == decision.to_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "is not JSON"),
+        ("\xff", "is not JSON"),
+        ("[]", "the whole"),
+        (json.dumps(CALL | {"lon": float("nan")}), "NaN is not a finite number"),
+        (json.dumps(CALL | {"lat": float("inf")}), "Infinity is not a finite number"),
+        (json.dumps(CALL).replace("-118.2", "1e999"), "coordinates must be finite"),
+        (json.dumps(CALL | {"lon": "-118.2"}), "lon: Input should be a valid number"),
+        (json.dumps(CALL | {"facts": {"weapon": "maybe"}}), "facts.weapon"),
+        (json.dumps(CALL | {"facts": {"weapon": True}}), "facts.weapon"),
+        (json.dumps(CALL | {"received_at": "2026-03-02T12:00:00"}), "has no time zone"),
+        (json.dumps(CALL | {"received_at": "yesterday"}), "received_at"),
+        (json.dumps(CALL | {"caller": "x"}), "caller: Unexpected keyword argument"),
+        (json.dumps(CALL)[:-1] + ', "lon": -118.3}', "key lon is given twice"),
+        (json.dumps({k: v for k, v in CALL.items() if k != "call_type"}), "call_type"),
+        (json.dumps(CALL | {"lon": 34.0, "lat": -118.2}), "did you swap them"),
+    ],
+)
+def test_broken_calls_are_refused(text: str, message: str) -> None:
+    """One clear message for each way to be broken."""
+    with pytest.raises(InputError, match=message):
+        call_from_json(text)
+
+
+def test_unknown_fields_are_ignored_by_choice() -> None:
+    """A CAD that sends more than is needed may ask for that."""
+    text = json.dumps(CALL | {"caller": "x"})
+    assert call_from_json(text, unknown="ignore").call_id == "A-1"
+    with pytest.raises(InputError, match="must be 'refuse' or 'ignore'"):
+        call_from_json(text, unknown="forgive")  # type: ignore[arg-type]
+
+
+def test_an_unknown_reason_is_refused(city: City) -> None:
+    """A decision from a newer release must not be half understood."""
+    text = city.decide(city.call("c", facts={})).to_json()
+    with pytest.raises(InputError, match=r"reason: Input should be 'out_of_jurisdiction'"):
+        decision_from_json(text.replace('"reason":"needs_triage"', '"reason":"bad_luck"'))
+    with pytest.raises(InputError, match="kind"):
+        decision_from_json(text.replace('"kind":"referral"', '"kind":"guess"'))
+
+
+@pytest.mark.parametrize("what", ["call", "decision"])
+def test_the_schema_names_every_field(what: str, city: City) -> None:
+    """What is written has no field that the schema lacks."""
+    written = (
+        json.loads(to_json(city.call("c")))
+        if what == "call"
+        else city.decide(city.call("c")).to_dict()
+    )
+    schema = json_schema("call" if what == "call" else "decision")
+    objects = [schema, *schema["$defs"].values()]
+    assert any(set(written) <= set(each.get("properties", {})) for each in objects)
+
+
+def test_equal_inputs_give_equal_bytes(city: City) -> None:
+    """Deciding twice, with facts in another order, gives one text."""
+    facts = {"weapon": Answer.NO, "medical": Answer.NO}
+    first = city.decide(city.call("c", facts=facts), NOON)
+    again = city.decide(city.call("c", facts=dict(reversed(facts.items()))), NOON)
+    assert first.to_json() == again.to_json()

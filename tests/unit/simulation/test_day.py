@@ -1,0 +1,153 @@
+"""Synthetic days: the same seed, balanced totals, busy teams."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unarmed_router.agency.folder import embedded_agency
+from unarmed_router.errors import ConfigurationError, InputError
+from unarmed_router.model.canonical import digest_of
+from unarmed_router.model.decision import Recommendation
+from unarmed_router.router import Router
+from unarmed_router.simulation.day import play_day
+from unarmed_router.simulation.demand import Demand, Tract, load_hours, load_tracts, smoothed
+from unarmed_router.simulation.streams import day_of_calls
+from unarmed_router.simulation.summary import percentile, summarize
+
+FOLDER = embedded_agency().parent
+MIDNIGHT = datetime(2026, 11, 20, 8, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def demand() -> Demand:
+    """Load the embedded places and hours."""
+    return Demand(
+        load_tracts(FOLDER / "tracts.csv"), smoothed(load_hours(FOLDER / "incidents_by_hour.csv"))
+    )
+
+
+def test_the_same_seed_gives_the_same_calls(demand: Demand) -> None:
+    """The digest is pinned: it must hold on every platform and release."""
+    first = list(day_of_calls(demand, midnight=MIDNIGHT, count=50, seed=7))
+    again = list(day_of_calls(demand, midnight=MIDNIGHT, count=50, seed=7))
+    other = list(day_of_calls(demand, midnight=MIDNIGHT, count=50, seed=8))
+    assert first == again
+    assert first != other
+    assert digest_of([(c.call_id, c.call_type, c.received_at, c.facts) for c in first]) == (
+        "dec7f18538ce6b979aa5ac37876112d498a1ad788fde530030c5c62ebf1302aa"
+    )
+
+
+def test_calls_come_in_order_within_the_day(demand: Demand) -> None:
+    """Receipt never goes back, and no call falls outside the 24 hours."""
+    times = [c.received_at for c in day_of_calls(demand, midnight=MIDNIGHT, count=300, seed=1)]
+    assert times == sorted(times)
+    assert times[0] >= MIDNIGHT
+    assert times[-1] < MIDNIGHT + timedelta(days=1)
+
+
+def test_places_follow_the_population() -> None:
+    """Three quarters of the people make about three quarters of the calls."""
+    tracts = (Tract("a", -118.3, 34.0, 3000), Tract("b", -118.5, 34.2, 1000))
+    demand = Demand(tracts, (1.0,) * 168)
+    calls = list(day_of_calls(demand, midnight=MIDNIGHT, count=2000, seed=1))
+    near_a = sum(call.lon > -118.4 for call in calls)
+    assert 1400 < near_a < 1600
+
+
+def test_a_negative_count_or_a_naive_midnight_is_refused(demand: Demand) -> None:
+    """Both are said before the first call is drawn."""
+    with pytest.raises(InputError, match="count -1"):
+        next(day_of_calls(demand, midnight=MIDNIGHT, count=-1, seed=1))
+    with pytest.raises(InputError, match="no time zone"):
+        next(day_of_calls(demand, midnight=datetime(2026, 1, 1), count=1, seed=1))  # noqa: DTZ001
+
+
+def test_default_time_spikes_are_smoothed() -> None:
+    """Midnight and noon take the mean of their neighbours, also across the week's end."""
+    hours = [10.0] * 168
+    hours[0], hours[12], hours[167], hours[1] = 99.0, 99.0, 20.0, 30.0
+    smooth = smoothed(tuple(hours))
+    assert (smooth[0], smooth[12], smooth[13]) == (25.0, 10.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("geoid,lon,lat\n1,2,3\n", "column population is missing"),
+        ("geoid,lon,lat,population\nx,west,34,1\n", "row 2, lon: 'west' is not a number"),
+    ],
+)
+def test_broken_tracts_are_refused(tmp_path: Path, text: str, fault: str) -> None:
+    """The message names the column or the row."""
+    path = tmp_path / "tracts.csv"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match=fault):
+        load_tracts(path)
+
+
+def test_missing_hours_and_missing_files_are_refused(tmp_path: Path) -> None:
+    """Every hour of the week must be there, and so must the file."""
+    path = tmp_path / "hours.csv"
+    path.write_text("day_of_week,hour,incidents\n0,0,5\n")
+    with pytest.raises(ConfigurationError, match="every hour of the week"):
+        load_hours(path)
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_hours(tmp_path / "nowhere.csv")
+
+
+@pytest.fixture
+def router() -> Router:
+    """Load a router whose roster this test may change."""
+    return Router.load()
+
+
+def test_a_sent_team_is_busy_until_it_is_free_again(router: Router, demand: Demand) -> None:
+    """No team has two calls at once, and each comes back."""
+    free_at: dict[str, datetime] = {}
+    scene = timedelta(minutes=30)
+    calls = day_of_calls(demand, midnight=MIDNIGHT, count=400, seed=3)
+    for call, decision in play_day(router, calls, on_scene=scene):
+        if isinstance(decision, Recommendation):
+            assert call.received_at >= free_at.get(decision.team_id, MIDNIGHT)
+            free_at[decision.team_id] = decision.eta + scene
+    assert len(free_at) == 6
+
+
+def test_totals_balance(router: Router, demand: Demand) -> None:
+    """Every call is sent or referred, in one division, for one reason."""
+    routed = list(play_day(router, day_of_calls(demand, midnight=MIDNIGHT, count=400, seed=3)))
+    day = summarize(routed)
+    assert day.calls == 400 == day.sent + day.referred
+    assert sum(row.calls for row in day.divisions) == 400
+    assert sum(row.sent for row in day.divisions) == day.sent
+    assert sum(line.calls for line in day.referrals) == day.referred
+    kinds = Counter(decision.kind for _, decision in routed)
+    assert kinds == {"recommendation": day.sent, "referral": day.referred}
+
+
+def test_nothing_has_no_percentile() -> None:
+    """An empty day has no response time; it is not zero."""
+    day = summarize([])
+    assert (day.calls, day.median_ms, day.p90_ms) == (0, None, None)
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1), st.floats(0.01, 1))
+def test_a_percentile_covers_its_share(values: list[int], share: float) -> None:
+    """At least the share of the values lies at or below it, and less below any smaller value."""
+    found = percentile(values, share)
+    assert found in values
+    assert sum(v <= found for v in values) >= share * len(values) - 1e-9
+    assert sum(v < found for v in values) < share * len(values)
+
+
+def test_a_share_beyond_one_is_refused() -> None:
+    """There is no 120th percentile."""
+    with pytest.raises(InputError, match=r"share 1\.2"):
+        percentile([1], 1.2)

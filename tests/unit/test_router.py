@@ -1,0 +1,232 @@
+"""The router: embedded city, batches, frames, threads, processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import geopandas
+import pandas as pd
+import pytest
+from shapely.geometry import LineString, Point
+
+from unarmed_router import Call, InputError, Recommendation, Referral, Router, route
+from unarmed_router.model.call import Answer
+
+AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
+CLEAR = dict.fromkeys(
+    ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone"), Answer.NO
+)
+PLACES = {
+    "Koreatown": (-118.3090, 34.0606, 20),
+    "Watts": (-118.2468, 33.9397, 18),
+    "Sawtelle": (-118.4440, 34.0400, 8),
+    "Northridge": (-118.5350, 34.2350, 17),
+    "Reseda": (-118.5360, 34.2000, 10),
+    "Mid-City": (-118.3500, 34.0480, 7),
+}
+
+
+def call(place: str = "Koreatown", **fields: Any) -> Call:
+    """Make an eligible call at a place in Los Angeles."""
+    lon, lat, _ = PLACES[place]
+    given: dict[str, Any] = {
+        "call_id": place.replace(" ", "-"),
+        "lon": lon,
+        "lat": lat,
+        "call_type": "welfare_check",
+        "received_at": AT,
+        "facts": CLEAR,
+    }
+    return Call(**(given | fields))
+
+
+@pytest.fixture(scope="module")
+def router() -> Router:
+    """Load the embedded city."""
+    return Router.load()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_call_in_each_served_division_gets_a_team_of_its_provider(
+    router: Router, place: str
+) -> None:
+    """Six real places, six divisions, a team within half an hour."""
+    decision = router.route(call(place), at=AT)
+    assert isinstance(decision, Recommendation)
+    assert decision.place.division is not None
+    assert decision.place.division.number == PLACES[place][2]
+    assert 60 < decision.response_time_s < 1800
+    assert decision.basis.network_limits
+
+
+def test_the_hour_of_the_week_changes_the_travel_time(router: Router) -> None:
+    """Friday 17:00 is slower than Sunday 04:00, and each decision names its hour."""
+    rush = router.route(call("Watts"), at=datetime(2026, 11, 21, 1, tzinfo=UTC))
+    night = router.route(call("Watts"), at=datetime(2026, 11, 22, 12, tzinfo=UTC))
+    assert isinstance(rush, Recommendation)
+    assert isinstance(night, Recommendation)
+    assert rush.candidates[0].travel_ms > night.candidates[0].travel_ms
+    assert (rush.basis.hour_of_week, night.basis.hour_of_week) == (4 * 24 + 17, 6 * 24 + 4)
+
+
+def test_the_clock_is_injected() -> None:
+    """Without `at` the router's own clock decides the moment."""
+    router = Router.load(clock=lambda: AT + timedelta(minutes=2))
+    decision = router.route(call())
+    assert isinstance(decision, Recommendation)
+    assert decision.decided_at == AT + timedelta(minutes=2)
+    assert decision.candidates[0].response_ms >= 120_000
+
+
+def test_a_naive_moment_is_refused(router: Router) -> None:
+    """There is no guessing a time zone."""
+    with pytest.raises(InputError, match="at .* has no time zone"):
+        router.route(call(), at=datetime(2026, 11, 20))  # noqa: DTZ001
+
+
+def test_the_module_function_uses_one_shared_router() -> None:
+    """`route(call)` is the shortest way in."""
+    assert route(call(), at=AT) == Router.load().route(call(), at=AT)
+
+
+def test_many_calls_give_the_answers_of_each(router: Router) -> None:
+    """At their receipt unless a moment is given."""
+    calls = [call(place) for place in PLACES]
+    assert router.route_many(iter(calls)) == [router.route(c, at=c.received_at) for c in calls]
+    later = AT + timedelta(minutes=5)
+    assert router.route_many(calls, at=later) == [router.route(c, at=later) for c in calls]
+
+
+def frame(crs: int = 4326) -> geopandas.GeoDataFrame:
+    """Lay the six calls into a GeoDataFrame with an index of its own."""
+    return geopandas.GeoDataFrame(
+        {
+            "call_id": [name.replace(" ", "-") for name in PLACES],
+            "call_type": "welfare_check",
+            "received_at": pd.Timestamp(AT),
+            **{f"fact_{name}": "no" for name in CLEAR},
+            "note": range(6),
+        },
+        geometry=[Point(lon, lat) for lon, lat, _ in PLACES.values()],
+        crs=4326,
+        index=[f"row-{i}" for i in range(6)],
+    ).to_crs(crs)
+
+
+@pytest.mark.parametrize("crs", [4326, 2229, 3857])
+def test_a_frame_in_any_crs_gives_the_same_decisions(router: Router, crs: int) -> None:
+    """Index, columns and CRS stay; the decision's columns are added."""
+    given = frame(crs)
+    answered = router.route_many(given)
+    assert isinstance(answered, geopandas.GeoDataFrame)
+    assert answered.crs == given.crs
+    assert list(answered.index) == list(given.index)
+    assert list(answered["note"]) == list(range(6))
+    assert list(answered["division"]) == [number for _, _, number in PLACES.values()]
+    expected = router.route_many([call(place) for place in PLACES])
+    assert list(answered["team_id"]) == [
+        d.team_id if isinstance(d, Recommendation) else None for d in expected
+    ]
+    assert answered["travel_time_s"].notna().all()
+
+
+def test_a_missing_answer_in_a_frame_is_unknown(router: Router) -> None:
+    """NaN and None need triage, as everywhere."""
+    given = frame()
+    given["fact_weapon"] = [None, float("nan"), "unknown", "no", "yes", "no"]
+    answered = router.route_many(given)
+    assert list(answered["referral_reason"])[:3] == ["needs_triage"] * 3
+    assert list(answered["outcome"])[3:] == ["recommendation", "referral", "recommendation"]
+
+
+def test_an_empty_frame_comes_back_empty(router: Router) -> None:
+    """No calls, no decisions, but the columns are there."""
+    answered = router.route_many(frame().iloc[:0])
+    assert len(answered) == 0
+    assert "team_id" in answered.columns
+
+
+def test_broken_frames_are_refused_by_row(router: Router) -> None:
+    """A missing column or CRS, a line for a point, a naive time, a typing error."""
+    with pytest.raises(InputError, match="lacks the columns call_type"):
+        router.route_many(frame().drop(columns="call_type"))
+    with pytest.raises(InputError, match="has no CRS"):
+        router.route_many(geopandas.GeoDataFrame(frame().drop(columns="geometry"),
+                                                 geometry=list(frame().geometry)))  # fmt: skip
+    lines = frame()
+    lines.loc["row-2", "geometry"] = LineString([(0, 0), (1, 1)])
+    with pytest.raises(InputError, match="row 2: the geometry is no point"):
+        router.route_many(lines)
+    naive = frame()
+    naive["received_at"] = pd.Timestamp("2026-11-20")
+    with pytest.raises(InputError, match="row 0: .*has no time zone"):
+        router.route_many(naive)
+    typo = frame()
+    typo.loc["row-3", "fact_weapon"] = "nope"
+    with pytest.raises(InputError, match="row 3: answer 'nope'"):
+        router.route_many(typo)
+
+
+def test_threads_share_one_router(router: Router) -> None:
+    """Eight threads get the bytes of one."""
+    calls = [call(place) for place in PLACES] * 20
+    alone = [router.route(c, at=AT).to_json() for c in calls]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda c: router.route(c, at=AT).to_json(), calls))
+    assert together == alone
+
+
+SCRIPT = """
+from tests.unit.test_router import AT, PLACES, call
+from unarmed_router import Router
+router = Router.load()
+for place in PLACES:
+    for facts in ({}, call().facts):
+        print(router.route(call(place, facts=facts), at=AT).to_json())
+"""
+
+
+def test_other_processes_give_the_same_bytes() -> None:
+    """Whatever the hash seed, the same inputs are decided in the same bytes."""
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1
+    assert texts.pop().count(b"\n") == 12
+
+
+def test_out_of_town_is_a_value_and_not_an_error(router: Router) -> None:
+    """Santa Monica is somebody else's; Catalina has no road of ours."""
+    decision = router.route(call(lon=-118.4912, lat=34.0195), at=AT)
+    assert isinstance(decision, Referral)
+    assert decision.target == "NEIGHBOR_PSAP"
+
+
+def test_an_address_beside_a_freeway_is_reached_by_a_street(router: Router) -> None:
+    """A call on the freeway's axis is snapped to a street, a team's fix to the freeway."""
+    agency = router.agency
+    network = agency.network
+    freeway = next(
+        arc for arc in range(network.arcs) if network.classes[network.road_class[arc]] == "motorway"
+    )
+    lon, lat = network.node_lon[network.tail[freeway]], network.node_lat[network.tail[freeway]]
+    position = agency.roads.snap(lon=float(lon), lat=float(lat))
+    if position is not None:
+        snapped = network.classes[network.road_class[position.arc]]
+        assert snapped not in {"motorway", "ramp"}
+    mine = Router.load()
+    mine.roster.record_fix("ALC-1", lon=float(lon), lat=float(lat), at=AT)
+    fix_road = mine.roster.snapshot().teams[0].fix_road
+    assert fix_road is not None
+    assert fix_road.snap_m < 0.01
