@@ -137,9 +137,11 @@ class Router:
         if hasattr(calls, "geometry") and hasattr(calls, "crs"):
             from unarmed_router.geography.frames import (  # noqa: PLC0415  # needs geopandas
                 calls_from_frame,
+                refuse_decided,
                 with_decisions,
             )
 
+            refuse_decided(calls)  # before the work, not after it
             return with_decisions(calls, self._decide_each(calls_from_frame(calls), at))
         return self._decide_each(calls, at)
 

@@ -216,10 +216,11 @@ def default_policy() -> Policy:
             ReferralRule(
                 frozenset({ReferralReason.NO_TEAM_AVAILABLE}),
                 frozenset({"welfare_check"}),
+                frozenset(),
                 frozenset({"weapon"}),
                 "LINE",
             ),
-            ReferralRule(frozenset(), frozenset(), frozenset(), "POLICE"),
+            ReferralRule(frozenset(), frozenset(), frozenset(), frozenset(), "POLICE"),
         ),
         screening=Screening(60, 300, StaleFix.EXCLUDE, 3600),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -11,7 +11,14 @@ from tests.scenarios.city import NOON, NORTH, TWO_FACTS, City, default_policy, d
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Decision, Recommendation, Referral
-from unarmed_router.model.program import Program, Provider, ReferralTarget, Rule, StaleFix
+from unarmed_router.model.program import (
+    Program,
+    Provider,
+    ReferralRule,
+    ReferralTarget,
+    Rule,
+    StaleFix,
+)
 from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
 from unarmed_router.model.team import Fix, Shift, TeamStatus
 
@@ -195,13 +202,21 @@ def test_a_fresh_fix_counts_and_a_missing_one_is_flagged(line: City) -> None:
     assert Flag.TEAM_AT_HOME in sent(line.decide(line.call("c"))).flags
 
 
-@pytest.mark.parametrize("age_s", [301, -1])
+@pytest.mark.parametrize("age_s", [301, -6])
 def test_a_stale_fix_excludes_the_team(line: City, age_s: int) -> None:
     """A fix older than the limit, or from the future, leaves no honest position."""
     lon, lat = line.places["c"]
     city = line.with_team("T2", fix=Fix(lon, lat, NOON - timedelta(seconds=age_s)))
     decision = sent(city.decide(city.call("c")))
     assert reasons(decision) == {"T2": ExclusionReason.POSITION_STALE}
+
+
+@pytest.mark.parametrize("age_s", [300, 0, -5])
+def test_a_fix_within_the_limits_is_fresh(line: City, age_s: int) -> None:
+    """At most five minutes old, and at most five seconds ahead: clocks differ a little."""
+    lon, lat = line.places["c"]
+    city = line.with_team("T2", fix=Fix(lon, lat, NOON - timedelta(seconds=age_s)))
+    assert sent(city.decide(city.call("c"))).team_id == "T2"
 
 
 def test_policy_may_count_a_stale_team_at_home_and_flags_it(line: City) -> None:
@@ -319,6 +334,36 @@ def test_a_table_line_never_takes_unknown_for_no(line: City) -> None:
     busy = busy.with_team("T2", status=TeamStatus.ON_SCENE)
     call = busy.call("c", facts={"medical": Answer.NO})
     assert referred(busy.decide(call)).target == "POLICE"
+
+
+def test_a_table_line_may_require_a_yes(line: City) -> None:
+    """Unknown is not yes either."""
+    policy = default_policy()
+    shelter = ReferralRule(frozenset(), frozenset(), frozenset({"medical"}), frozenset(), "LINE")
+    city = line.with_policy(rules=(), referrals=(shelter, policy.referrals[-1]))
+    city = city.with_team("T1", status=TeamStatus.ON_SCENE)
+    city = city.with_team("T2", status=TeamStatus.ON_SCENE)
+    assert referred(city.decide(city.call("c", facts={"medical": Answer.YES}))).target == "LINE"
+    assert referred(city.decide(city.call("c", facts={}))).target == "POLICE"
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "flagged"),
+    [
+        (None, None, False),
+        (NOON.date(), None, False),
+        (NOON.date() + timedelta(days=1), None, True),
+        (None, NOON.date(), True),
+        (None, NOON.date() + timedelta(days=1), False),
+    ],
+)
+def test_a_policy_outside_its_dates_is_flagged(
+    line: City, start: date | None, until: date | None, flagged: bool
+) -> None:
+    """The first day is included, the last is not; the decision is made and says so."""
+    city = line.with_policy(effective_from=start, effective_until=until)
+    for call in (city.call("c"), city.call("c", facts={})):
+        assert (Flag.POLICY_NOT_IN_FORCE in city.decide(call).flags) is flagged
 
 
 def test_an_empty_roster_is_no_team_available() -> None:

@@ -85,7 +85,7 @@ def test_the_clock_is_injected() -> None:
 
 def test_a_naive_moment_is_refused(router: Router) -> None:
     """There is no guessing a time zone."""
-    with pytest.raises(InputError, match="at .* has no time zone"):
+    with pytest.raises(InputError, match=r"at .* has no time zone"):
         router.route(call(), at=datetime(2026, 11, 20))  # noqa: DTZ001
 
 
@@ -144,6 +144,20 @@ def test_a_missing_answer_in_a_frame_is_unknown(router: Router) -> None:
     assert list(answered["outcome"])[3:] == ["recommendation", "referral", "recommendation"]
 
 
+def test_needs_in_a_frame_are_honoured(router: Router) -> None:
+    """Text with semicolons, a list, or nothing."""
+    given = frame()
+    given["needs"] = ["spanish", ["korean", "spanish"], None, float("nan"), "", " "]
+    answered = router.route_many(given)
+    assert list(answered["outcome"]) == ["referral"] * 2 + ["recommendation"] * 4
+
+
+def test_a_frame_that_was_answered_already_is_refused(router: Router) -> None:
+    """A column of the user's is never replaced."""
+    with pytest.raises(InputError, match="already has the columns outcome, division"):
+        router.route_many(router.route_many(frame()))
+
+
 def test_an_empty_frame_comes_back_empty(router: Router) -> None:
     """No calls, no decisions, but the columns are there."""
     answered = router.route_many(frame().iloc[:0])
@@ -164,7 +178,7 @@ def test_broken_frames_are_refused_by_row(router: Router) -> None:
         router.route_many(lines)
     naive = frame()
     naive["received_at"] = pd.Timestamp("2026-11-20")
-    with pytest.raises(InputError, match="row 0: .*has no time zone"):
+    with pytest.raises(InputError, match=r"row 0: .*has no time zone"):
         router.route_many(naive)
     typo = frame()
     typo.loc["row-3", "fact_weapon"] = "nope"

@@ -20,6 +20,8 @@ from unarmed_router.dispatch.ports import World, WorldDigests
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.geography.division_index import DivisionIndex
+from unarmed_router.geography.partition import Partition
+from unarmed_router.geography.partition_file import load_partition
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.network_file import load_network
 from unarmed_router.roads.snapping import EdgeSnapper
@@ -92,7 +94,7 @@ class Agency:
         Coordinate system of the CAD's x and y.
     hours : LocalHours
         Its wall clock.
-    divisions, network, roads
+    partition, divisions, network, roads
         What `world` is made of, for maps and reports; `roads` snaps addresses.
     world : World
         What the decision sees.
@@ -107,6 +109,7 @@ class Agency:
     folder: Path
     projected_crs: str | None
     hours: LocalHours
+    partition: Partition
     divisions: DivisionIndex
     network: RoadNetwork
     roads: EdgeSnapper
@@ -148,9 +151,8 @@ def load_agency(path: Path | str) -> Agency:
     except InputError as error:
         raise ConfigurationError(str(path), [f"timezone: {error}"]) from error
     folder, files = path.parent, entry.files
-    divisions = DivisionIndex.load(
-        folder / files.divisions, tolerance_m=entry.divisions.border_tolerance_m
-    )
+    partition = load_partition(folder / files.divisions)
+    divisions = DivisionIndex(partition, tolerance_m=entry.divisions.border_tolerance_m)
     network = load_network(folder / files.network)
     policy = load_policy(
         folder / files.policy, divisions={division.number for division in divisions.divisions}
@@ -188,6 +190,7 @@ def load_agency(path: Path | str) -> Agency:
         folder=folder,
         projected_crs=entry.projected_crs,
         hours=hours,
+        partition=partition,
         divisions=divisions,
         network=network,
         roads=roads,

@@ -77,6 +77,7 @@ def _faults(entry: PolicyDocument, divisions: Collection[int]) -> Iterable[str]:
         path = f"referrals.{place}"
         yield from _unknown(f"{path}.target", [line.target], targets, "target")
         yield from _unknown(f"{path}.call_types", line.call_types, types, "call type")
+        yield from _unknown(f"{path}.requires_yes", line.requires_yes, facts, "fact")
         yield from _unknown(f"{path}.requires_no", line.requires_no, facts, "fact")
     if not _fits_everything(entry.referrals[-1]):
         yield "referrals: the last line must fit everything; give it a target and nothing else"
@@ -111,7 +112,7 @@ def _unknown(path: str, names: Iterable[str], known: Collection[str], what: str)
 
 
 def _fits_everything(line: ReferralEntry) -> bool:
-    return not (line.reasons or line.call_types or line.requires_no)
+    return not (line.reasons or line.call_types or line.requires_yes or line.requires_no)
 
 
 def _policy(entry: PolicyDocument, digest: str) -> Policy:
@@ -139,6 +140,7 @@ def _policy(entry: PolicyDocument, digest: str) -> Policy:
             ReferralRule(
                 frozenset(line.reasons),
                 frozenset(line.call_types),
+                frozenset(line.requires_yes),
                 frozenset(line.requires_no),
                 line.target,
             )
@@ -149,6 +151,7 @@ def _policy(entry: PolicyDocument, digest: str) -> Policy:
             entry.screening.max_fix_age_s,
             StaleFix(entry.screening.stale_fix),
             entry.screening.max_response_s,
+            entry.screening.clock_skew_s,
         ),
     )
 

@@ -88,6 +88,7 @@ class ReferralEntry(Strict):
     target: Word
     reasons: list[Reason] = Field(default_factory=list)
     call_types: list[Word] = Field(default_factory=list)
+    requires_yes: list[Word] = Field(default_factory=list)
     requires_no: list[Word] = Field(default_factory=list)
 
 
@@ -98,6 +99,7 @@ class ScreeningEntry(Strict):
     max_fix_age_s: Seconds
     stale_fix: Literal["exclude", "home"]
     max_response_s: Annotated[int, Field(ge=1, le=86_400)]
+    clock_skew_s: Annotated[int, Field(ge=0, le=300)] = 5
 
 
 class PolicyDocument(Strict):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.progress import track
 from rich.table import Table
 
@@ -96,9 +96,17 @@ def _print_day(console: Console, title: str, day: DaySummary) -> None:
         f"An unarmed team was sent to {day.sent}, {day.referred} were referred. "
         f"Response time: median {_time(day.median_ms)}, 90th percentile {_time(day.p90_ms)}."
     )
-    divisions = Table(title="\nBy division", title_justify="left")
-    for heading in ("Division", "Name", "Calls", "Team sent", "Median", "90 %"):
-        divisions.add_column(heading, justify="left" if heading == "Name" else "right")
+    console.print(
+        "Times start when the call is received and decided at once: no call handling, the only\n"
+        "traffic that of the hour. Published averages of such programs are longer.",
+        style="dim",
+    )
+    divisions = Table(title="\nBy division", title_justify="left", show_footer=True)
+    footers = ("", "All", str(day.calls), str(day.sent), _time(day.median_ms), _time(day.p90_ms))
+    headings = ("Division", "Name", "Calls", "Team sent", "Median", "90 %")
+    for heading, footer in zip(headings, footers, strict=True):
+        justify: JustifyMethod = "left" if heading == "Name" else "right"
+        divisions.add_column(heading, footer=footer, justify=justify)
     for row in day.divisions:
         divisions.add_row(
             str(row.division.number or "-"),

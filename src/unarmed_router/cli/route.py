@@ -44,7 +44,8 @@ def route(
         typer.Option(help="When it was received and is decided, ISO 8601 with offset; now."),
     ] = None,
     needs: Annotated[
-        list[str] | None, typer.Option("--needs", help="A capability the team must have; repeat.")
+        list[str] | None,
+        typer.Option(help="Capabilities the team must have; repeat, or separate by commas."),
     ] = None,
     call_id: Annotated[str, typer.Option(help="The CAD's identifier.")] = "1",
     agency: AgencyOption = None,
@@ -68,7 +69,7 @@ def route(
         call_type=call_type,
         received_at=moment,
         facts=facts,
-        needs=tuple(needs or ()),
+        needs=tuple(_split(needs or [])),
     )
     decision = router.route(call, at=moment)
     typer.echo(decision.to_json() if as_json else _text(decision))

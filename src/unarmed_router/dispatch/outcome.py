@@ -126,6 +126,8 @@ def _place_flags(case: Case) -> list[Flag]:
         flags.append(Flag.LONG_ACCESS_LEG)
     if case.call.received_at > case.at:
         flags.append(Flag.RECEIVED_IN_FUTURE)
+    if not case.world.policy.in_force(case.world.hours.local(case.at).date()):
+        flags.append(Flag.POLICY_NOT_IN_FORCE)
     return flags
 
 

@@ -139,9 +139,18 @@ def _standing(
     stale = False
     if state.fix is not None:
         age = at - state.fix.at
-        stale = not timedelta(0) <= age <= timedelta(seconds=limits.max_fix_age_s)
+        early, late = (
+            timedelta(seconds=-limits.clock_skew_s),
+            timedelta(seconds=limits.max_fix_age_s),
+        )
+        stale = not early <= age <= late
         if stale and limits.stale_fix is StaleFix.EXCLUDE:
-            detail = f"fix is {age.total_seconds():.0f} s old, limit {limits.max_fix_age_s} s"
+            seconds = age.total_seconds()
+            detail = (
+                f"fix is {seconds:.0f} s old, limit {limits.max_fix_age_s} s"
+                if age > late
+                else f"fix is {-seconds:.0f} s in the future, limit {limits.clock_skew_s} s"
+            )
             return Exclusion(team.team_id, ExclusionReason.POSITION_STALE, detail)
     at_home = state.fix is None or stale
     place = state.home_road if at_home else state.fix_road

@@ -13,7 +13,7 @@ from unarmed_router.model.decision import Decision, Recommendation
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["calls_from_frame", "with_decisions"]
+__all__ = ["calls_from_frame", "refuse_decided", "with_decisions"]
 
 _REQUIRED = ("call_id", "call_type", "received_at")
 _ANSWERS = frozenset(Answer)
@@ -28,7 +28,8 @@ def calls_from_frame(frame: geopandas.GeoDataFrame) -> Iterator[Call]:
     frame : GeoDataFrame
         Point geometry in any CRS, reprojected to WGS 84; columns ``call_id``, ``call_type``,
         ``received_at`` (timezone-aware), and ``fact_weapon``, ``fact_violence``... holding yes, no
-        or unknown; a missing value is unknown.
+        or unknown; a missing value is unknown. A column ``needs`` holds capabilities separated by
+        ``;``, or lists of them.
 
     Yields
     ------
@@ -61,6 +62,7 @@ def calls_from_frame(frame: geopandas.GeoDataFrame) -> Iterator[Call]:
                 call_type=values["call_type"],
                 received_at=_instant(values["received_at"]),
                 facts={name.removeprefix(_FACT_PREFIX): _answer(values[name]) for name in facts},
+                needs=_needs(values.get("needs")),
             )
         except InputError as error:
             raise InputError(f"row {row}: {error}") from error
@@ -84,10 +86,26 @@ def with_decisions(
         With ``outcome``, ``division``, ``team_id``, ``travel_time_s``, ``response_time_s``,
         ``referral_reason``, ``referral_target`` and ``decision`` (canonical JSON); what an outcome
         does not have is None or NaN.
+
+    Raises
+    ------
+    InputError
+        The frame already has one of these columns.
     """
+    refuse_decided(frame)
     rows = [_columns(decision) for decision in decisions]
     names = list(_columns_of_nothing())
     return frame.assign(**{name: [row[name] for row in rows] for name in names})
+
+
+def refuse_decided(frame: geopandas.GeoDataFrame) -> None:
+    """Refuse a frame whose own columns the decisions would replace."""
+    taken = [name for name in _columns_of_nothing() if name in frame.columns]
+    if taken:
+        raise InputError(
+            f"the GeoDataFrame already has the columns {', '.join(taken)}; rename or drop them, "
+            "the decisions are written there"
+        )
 
 
 def _columns_of_nothing() -> dict[str, Any]:
@@ -128,6 +146,15 @@ def _instant(value: Any) -> datetime:
         instant: datetime = value.to_pydatetime(warn=False)
         return instant
     return value  # type: ignore[no-any-return]  # Call refuses what is no datetime
+
+
+def _needs(value: Any) -> tuple[str, ...]:
+    """Take capabilities from ``a;b``, a list, or nothing."""
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    if value is None or value != value:  # noqa: PLR0124  # NaN is how pandas writes missing
+        return ()
+    return tuple(word.strip() for word in str(value).split(";") if word.strip())
 
 
 def _answer(value: Any) -> Answer:

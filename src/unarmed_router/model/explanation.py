@@ -20,6 +20,7 @@ _FLAG_TEXT = {
     "so the last part of the time is an estimate.",
     Flag.BEYOND_TARGET: "This is slower than the program's target.",
     Flag.RECEIVED_IN_FUTURE: "The call's time of receipt is in the future: check the clocks.",
+    Flag.POLICY_NOT_IN_FORCE: "The policy's effective dates do not cover today.",
     Flag.DECIDED_BY_TIE_RULE: "Another team would arrive at the same moment; "
     "the longest idle, then the lower id, decided.",
 }

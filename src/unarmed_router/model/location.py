@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
+from typing import Any
 
 from unarmed_router.errors import CoordinateError
 
@@ -21,12 +23,19 @@ def check_lonlat(*, lon: float, lat: float) -> None:
     Raises
     ------
     CoordinateError
-        NaN or infinite, out of range (with a hint when the pair is swapped), or exactly (0, 0),
-        which is how an ungeocoded call looks.
+        No number, NaN or infinite, out of range (with a hint when the pair is swapped), or exactly
+        (0, 0), which is how an ungeocoded call looks.
     """
+    if not (_is_number(lon) and _is_number(lat)):
+        raise CoordinateError(f"coordinates must be numbers; got lon={lon!r}, lat={lat!r}")
     if -180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0 and (lon != 0.0 or lat != 0.0):
         return
     raise CoordinateError(coordinate_fault(lon, lat))
+
+
+def _is_number(value: Any) -> bool:
+    """Tell a number from everything else that compares like one; numpy's floats are numbers too."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def coordinate_fault(lon: float, lat: float) -> str:

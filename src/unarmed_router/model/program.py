@@ -151,14 +151,15 @@ class ReferralRule:
         Why the call is referred; empty fits every reason.
     call_types : frozenset of str
         Call types it fits; empty fits every one.
-    requires_no : frozenset of str
-        Facts that must be answered no, never merely unknown.
+    requires_yes, requires_no : frozenset of str
+        Facts that must be answered so, never merely unknown.
     target : str
         Referral target id.
     """
 
     reasons: frozenset[ReferralReason]
     call_types: frozenset[str]
+    requires_yes: frozenset[str]
     requires_no: frozenset[str]
     target: str
 
@@ -177,12 +178,15 @@ class Screening:
         Leave such a team out, or count it at home and flag it.
     max_response_s : int
         A team that would arrive later than this is not sent, seconds.
+    clock_skew_s : int
+        A fix this far in the future still counts as fresh: clocks differ a little, seconds.
     """
 
     turnout_s: int
     max_fix_age_s: int
     stale_fix: StaleFix
     max_response_s: int
+    clock_skew_s: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +219,12 @@ class Policy:
     referrals: tuple[ReferralRule, ...]
     screening: Screening
     order: Mapping[str, int] = field(init=False)
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether the effective dates cover a local day."""
+        return (self.effective_from is None or self.effective_from <= day) and (
+            self.effective_until is None or day < self.effective_until
+        )
 
     def __post_init__(self) -> None:
         order = {program.program_id: place for place, program in enumerate(self.programs)}

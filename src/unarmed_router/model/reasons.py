@@ -80,5 +80,7 @@ class Flag(StrEnum):
     """The response time exceeds the program's target."""
     RECEIVED_IN_FUTURE = "received_in_future"
     """The call's receipt is later than the decision: a clock is wrong; no waiting time counted."""
+    POLICY_NOT_IN_FORCE = "policy_not_in_force"
+    """The policy's effective dates do not cover the day of the decision."""
     DECIDED_BY_TIE_RULE = "decided_by_tie_rule"
     """Another team has the same response time; the tie rule chose."""

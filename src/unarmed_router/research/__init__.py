@@ -1,1 +1,1 @@
-"""TODO."""
+"""What a routed day looks like, for people: the map page."""

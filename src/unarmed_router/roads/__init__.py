@@ -1,1 +1,1 @@
-"""Road networks: readers, the network itself, its file, speeds by the hour, snapping."""
+"""The road network: frozen arrays, readers, speeds, snapping."""

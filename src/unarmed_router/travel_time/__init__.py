@@ -1,1 +1,1 @@
-"""Exact road travel times between road positions; knows arrays, not where they come from."""
+"""Exact road travel times between positions on the network."""

@@ -19,7 +19,7 @@ CITY_HALL = (-118.2427, 34.0537)
 
 def in_feet(lon: float, lat: float) -> tuple[float, float]:
     """Convert to California zone 5, US survey feet."""
-    return Transformer.from_crs("EPSG:4326", "EPSG:2229", always_xy=True).transform(lon, lat)  # type: ignore[no-any-return]
+    return Transformer.from_crs("EPSG:4326", "EPSG:2229", always_xy=True).transform(lon, lat)
 
 
 def test_state_plane_feet_come_back_as_degrees() -> None:

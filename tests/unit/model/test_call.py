@@ -56,6 +56,13 @@ def test_a_broken_place_is_a_coordinate_error() -> None:
         call(lon=34.0, lat=-118.2)
 
 
+@pytest.mark.parametrize("lon", ["-118.2", None, True, (1, 2)])
+def test_a_place_that_is_no_number_is_a_coordinate_error(lon: Any) -> None:
+    """Text, nothing and truth values are refused by name, not by a stray TypeError."""
+    with pytest.raises(CoordinateError, match="coordinates must be numbers; got lon="):
+        call(lon=lon)
+
+
 def test_instants_are_kept_in_utc() -> None:
     """The same instant in another zone is the same call."""
     west = NOON.astimezone(ZoneInfo("America/Los_Angeles"))

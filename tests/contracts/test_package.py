@@ -1,0 +1,135 @@
+"""What the package promises to importers: names, speed of import, documented errors."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import unarmed_router
+from unarmed_router import errors
+
+SRC = Path(unarmed_router.__file__).parent
+HEAVY = ("geopandas", "osmnx", "matplotlib", "fastapi", "networkx", "numba", "scipy", "pandas")
+
+
+def test_all_is_sorted_and_every_name_is_there() -> None:
+    """A public name that cannot be imported, or is out of order, shows here."""
+    assert list(unarmed_router.__all__) == sorted(unarmed_router.__all__)
+    for name in unarmed_router.__all__:
+        assert getattr(unarmed_router, name) is not None
+    assert set(unarmed_router.__all__) <= set(dir(unarmed_router))
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """The lazy loader does not swallow typing errors."""
+    with pytest.raises(AttributeError, match="no attribute 'rout'"):
+        unarmed_router.rout  # noqa: B018
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    """Neither the heavy libraries nor the compiler are loaded by the import alone."""
+    script = "import unarmed_router, sys, json; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert not set(json.loads(done.stdout)) & set(HEAVY)
+
+
+def test_routing_a_call_imports_no_heavy_reader() -> None:
+    """The embedded city is loaded and a call is routed without geopandas, osmnx or matplotlib."""
+    script = (
+        "import sys\n"
+        "from datetime import UTC, datetime\n"
+        "from unarmed_router import Call, route\n"
+        "route(Call(call_id='1', lon=-118.309, lat=34.0606, call_type='welfare_check',"
+        " received_at=datetime.now(UTC)))\n"
+        "print(*(m for m in ('geopandas', 'osmnx', 'matplotlib', 'pandas', 'networkx')"
+        " if m in sys.modules))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "\n"
+
+
+def test_every_error_is_ours_and_a_builtin() -> None:
+    """Catching the base catches all; each also inherits what a caller would expect."""
+    for name in errors.__all__:
+        error = getattr(errors, name)
+        assert issubclass(error, errors.UnarmedRouterError)
+        if error is not errors.UnarmedRouterError:
+            assert issubclass(error, ValueError | KeyError)
+        assert name in (errors.__doc__ or "")
+
+
+def test_every_module_with_public_names_says_which() -> None:
+    """A module with a public function or class defines `__all__`; ruff keeps it sorted."""
+    for path in SRC.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        assert ast.get_docstring(tree), path
+        defined = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+        named = [
+            n
+            for n in tree.body
+            if isinstance(n, ast.Assign)
+            and any(isinstance(t, ast.Name) and t.id == "__all__" for t in n.targets)
+        ]
+        if any(not n.name.startswith("_") for n in defined):
+            assert named, f"{path} has public names but no __all__"
+
+
+def test_no_source_file_outgrows_its_idea() -> None:
+    """Design: none over 350 lines."""
+    long = {
+        str(path.relative_to(SRC)): count
+        for path in SRC.rglob("*.py")
+        if (count := len(path.read_text().splitlines())) > 350
+    }
+    assert not long
+
+
+def test_kernels_stay_below_sixty_lines() -> None:
+    """A kernel that does not fit on a screen is two kernels."""
+    for path in (SRC / "kernels").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
+                assert lines < 60, f"{path.name}: {node.name} has {lines} lines"
+
+
+def test_no_city_is_named_in_the_code() -> None:
+    """Los Angeles is data: the code knows only where the embedded folder is."""
+    words = ("UMCR", "LAPD", "Exodus", "Alcott", "Penny Lane", "CIRCLE", "Wilshire")
+    for path in SRC.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        docstrings = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                text = "" if id(node) in docstrings else node.value
+                # Attribute docstrings are bare expressions after an assignment.
+                if "\n" in text or text.endswith("."):
+                    continue
+                assert not any(word in text for word in words), f"{path.name}: {text!r}"
+
+
+def test_public_docstrings_name_their_parameters() -> None:
+    """Every parameter of a public callable stands in its numpydoc section."""
+    for name in unarmed_router.__all__:
+        thing = getattr(unarmed_router, name)
+        if inspect.isfunction(thing):
+            documented = inspect.getdoc(thing) or ""
+            for parameter in inspect.signature(thing).parameters:
+                assert parameter in documented, f"{name}: {parameter}"

@@ -1,0 +1,190 @@
+"""The command line: what goes where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import unarmed_router
+from unarmed_router.cli import main
+from unarmed_router.interop.json_codec import decision_from_json
+from unarmed_router.model.decision import Recommendation
+
+CLEAR = "weapon,violence,medical_emergency,crime_in_progress,minor_alone"
+KOREATOWN = ["--lon", "-118.309", "--lat", "34.0606"]
+ROUTE = ["route", *KOREATOWN, "--call-type", "welfare_check", "--at", "2026-11-20T10:00:00-08:00"]
+
+
+def test_a_recommendation_exits_0_and_explains(capsys: pytest.CaptureFixture[str]) -> None:
+    """The paragraph first, then every other team with its reason, then the network's limits."""
+    assert main([*ROUTE, "--no", CLEAR]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Send ALC-2 (Alcott Center, Unarmed Model of Crisis Response)")
+    assert "EXO-1: outside area" in out
+    assert "Planning network" in out
+
+
+def test_a_referral_exits_3_and_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing answered: the questions are printed."""
+    assert main(ROUTE) == 3
+    assert "Ask: Does anyone there have a weapon" in capsys.readouterr().out
+
+
+def test_json_is_the_canonical_decision(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line that reads back as the decision."""
+    assert main([*ROUTE, "--no", CLEAR, "--json", "--call-id", "A-7"]) == 0
+    line = capsys.readouterr().out
+    assert line.count("\n") == 1
+    decision = decision_from_json(line)
+    assert isinstance(decision, Recommendation)
+    assert decision.call_id == "A-7"
+
+
+def test_yes_and_no_take_repeats_and_commas(capsys: pytest.CaptureFixture[str]) -> None:
+    """A weapon refers the call to patrol."""
+    assert main([*ROUTE, "--yes", "weapon", "--no", "violence", "--no", "minor_alone"]) == 3
+    assert "to LAPD patrol" in capsys.readouterr().out
+
+
+def test_feet_give_the_place_of_degrees(capsys: pytest.CaptureFixture[str]) -> None:
+    """The agency's own reference system is the default for x and y."""
+    assert main(["locate", "--x", "6473000", "--y", "1842000"]) == 0
+    feet = capsys.readouterr().out
+    assert main(["locate", "--x", "6473000", "--y", "1842000", "--crs", "EPSG:2229"]) == 0
+    assert capsys.readouterr().out == feet
+
+
+def test_locate_says_inside_and_outside(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit 0 inside a division, 3 outside; JSON on demand."""
+    assert main(["locate", *KOREATOWN]) == 0
+    assert capsys.readouterr().out.startswith("division 20 Olympic, West bureau; border 833 m away")
+    assert main(["locate", "--lon", "-118.4004", "--lat", "34.0736"]) == 3
+    assert "outside every division" in capsys.readouterr().out
+    assert main(["locate", *KOREATOWN, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["division"]["number"] == 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["route", "--lon", "34", "--lat", "-118", "--call-type", "x"], "did you swap them"),
+        (["route", *KOREATOWN], "Missing option '--call-type'"),
+        (
+            ["route", "--lon", "west", "--lat", "34", "--call-type", "x"],
+            "Invalid value for '--lon'",
+        ),
+        ([*ROUTE, "--yes", "weapon", "--no", "weapon"], "weapon: given in both"),
+        ([*ROUTE, "--no", "weapn"], "unknown fact 'weapn'"),
+        ([*ROUTE[:-1], "2026-11-20T10:00:00"], "has no time zone"),
+        ([*ROUTE[:-1], "noon"], "--at 'noon' is not an ISO 8601 time"),
+        ([*ROUTE, "--call-id", "Jane Doe"], "call_id 'Jane Doe'"),
+        (["locate", "--lon", "-118.3"], "give either --lon and --lat, or --x and --y"),
+        (["locate", *KOREATOWN, "--x", "1"], "give either --lon and --lat, or --x and --y"),
+        (["locate", *KOREATOWN, "--agency", "nowhere.toml"], "nowhere.toml: 1 fault"),
+        (["locate", "--lon", "nan", "--lat", "34"], "must be finite"),
+        (["demo", "--day", "tomorrow"], "--day 'tomorrow' is not a date"),
+        (["demo", "--calls", "0"], "Invalid value for '--calls'"),
+        (["network", "info", "nowhere.network"], "nowhere.network"),
+        (["boundaries", "check", "nowhere.geojson"], "nowhere.geojson"),
+        (["fly"], "No such command 'fly'"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_exit_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing on standard output, one line on standard error, no traceback."""
+    assert main(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert message in shown.err
+    assert shown.err.startswith("error: ")
+    assert shown.err.count("\n") == 1
+
+
+def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    """Anywhere on the line."""
+    assert main(["locate", "--lon", "34", "--lat", "-118", "--debug"]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_failure_exits_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is not the user's fault is told in one line that offers --debug."""
+
+    def broken(_: object = None) -> None:
+        raise RuntimeError("the disk is on fire")
+
+    monkeypatch.setattr("unarmed_router.router.Router.load", broken)
+    assert main(["locate", *KOREATOWN]) == 1
+    assert "error: RuntimeError: the disk is on fire; run it again with --debug" in (
+        capsys.readouterr().err
+    )
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """Version is the package's; without a command the help is shown."""
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"unarmed-router {unarmed_router.__version__}\n"
+    assert main(["--help"]) == 0
+    assert "Exit codes: 0 team recommended" in capsys.readouterr().out
+    assert main([]) == 2
+    assert "Commands:" in capsys.readouterr().err
+
+
+def test_warmup_compiles_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    """It ends by saying so on standard error."""
+    assert main(["warmup"]) == 0
+    shown = capsys.readouterr()
+    assert "every kernel is compiled" in shown.err
+    assert shown.out == ""
+
+
+def test_the_demo_prints_tables_and_writes_a_map(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Outcomes, divisions, referrals, three explanations; messages go to standard error."""
+    page = tmp_path / "new" / "day.html"
+    assert main(["demo", "--output", str(page), "--calls", "200", "--seed", "1"]) == 0
+    shown = capsys.readouterr()
+    assert "200 synthetic calls" in shown.out
+    for heading in ("By division", "Referred", "Three decisions explained"):
+        assert heading in shown.out
+    assert shown.out.count("\n- ") == 3
+    assert "Map:" in shown.err
+    assert page.stat().st_size > 100_000
+
+
+def test_the_demo_is_the_same_every_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One seed, one day, one page."""
+    texts = []
+    for name in ("a.html", "b.html"):
+        assert main(["demo", "--output", str(tmp_path / name), "--calls", "40"]) == 0
+        texts.append(capsys.readouterr().out)
+    assert texts[0] == texts[1]
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    """`unarmed-router network info | head -1` ends quietly."""
+    command = f"{sys.executable} -m unarmed_router network info --json | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602
+    assert done.stdout == "{\n"
+    assert "Traceback" not in done.stderr
+
+
+def test_the_module_runs_as_the_command() -> None:
+    """`python -m unarmed_router` is the same program."""
+    done = subprocess.run(
+        [sys.executable, "-m", "unarmed_router", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("unarmed-router ")
