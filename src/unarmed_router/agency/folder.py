@@ -42,6 +42,7 @@ class FilesEntry(Strict):
     profile: str | None = None
     demand: str | None = None
     arrivals: str | None = None
+    call_mix: str | None = None
 
 
 class DivisionsEntry(Strict):
@@ -100,7 +101,7 @@ class Agency:
         What the decision sees.
     roster : Roster
         Its teams.
-    demand, arrivals : Path or None
+    demand, arrivals, call_mix : Path or None
         Tables for synthetic calls.
     """
 
@@ -117,6 +118,7 @@ class Agency:
     roster: Roster
     demand: Path | None
     arrivals: Path | None
+    call_mix: Path | None
 
 
 def embedded_agency() -> Path:
@@ -198,6 +200,7 @@ def load_agency(path: Path | str) -> Agency:
         roster=Roster(states, roads=roads, fix_roads=snapper()),
         demand=folder / files.demand if files.demand else None,
         arrivals=folder / files.arrivals if files.arrivals else None,
+        call_mix=folder / files.call_mix if files.call_mix else None,
     )
 
 

@@ -33,7 +33,7 @@ def demo(
         "unarmed_router_demo.html"
     ),
     calls: Annotated[int, typer.Option(min=1, max=100_000, help="How many calls.")] = 200,
-    seed: Annotated[int, typer.Option(help="Same seed, same day.")] = 1,
+    seed: Annotated[int, typer.Option(help="Same seed, same day.")] = 2,
     day: Annotated[str, typer.Option(help="Which day, ISO 8601.")] = "2026-11-20",
     agency: AgencyOption = None,
 ) -> None:
@@ -78,16 +78,18 @@ def _stream(agency: Agency, on: date, count: int, seed: int) -> Iterable[Call]:
         load_tracts,
         smoothed,
     )
+    from unarmed_router.simulation.mix_file import load_mix  # noqa: PLC0415
     from unarmed_router.simulation.streams import day_of_calls  # noqa: PLC0415
 
-    if agency.demand is None or agency.arrivals is None:
+    if agency.demand is None or agency.arrivals is None or agency.call_mix is None:
         raise InputError(
-            f"agency {agency.agency_id} has no demand and arrivals tables; "
-            "name them under [files] in its agency.toml"
+            f"agency {agency.agency_id} cannot make synthetic calls: name demand, arrivals and "
+            "call_mix under [files] in its agency.toml"
         )
     demand = Demand(load_tracts(agency.demand), smoothed(load_hours(agency.arrivals)))
+    mix = load_mix(agency.call_mix, policy=agency.world.policy)
     midnight = datetime.combine(on, time(), tzinfo=agency.hours.zone)
-    return day_of_calls(demand, midnight=midnight, count=count, seed=seed)
+    return day_of_calls(demand, midnight=midnight, count=count, seed=seed, mix=mix)
 
 
 def _print_day(console: Console, title: str, day: DaySummary) -> None:

@@ -15,7 +15,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Call, in_utc
 from unarmed_router.simulation.demand import Demand, Tract
 
-__all__ = ["DEFAULT_MIX", "CallMix", "day_of_calls"]
+__all__ = ["CallMix", "day_of_calls"]
 
 T = TypeVar("T")
 
@@ -42,29 +42,8 @@ class CallMix:
     unknown: float
 
 
-DEFAULT_MIX = CallMix(
-    call_types={
-        "welfare_check": 0.28,
-        "mental_health": 0.24,
-        "behavioral_distress": 0.18,
-        "conflict_resolution": 0.12,
-        "substance_use": 0.10,
-        "suicide_threat": 0.08,
-    },
-    yes={
-        "weapon": 0.02,
-        "violence": 0.03,
-        "medical_emergency": 0.03,
-        "crime_in_progress": 0.02,
-        "minor_alone": 0.01,
-    },
-    unknown=0.02,
-)
-"""ASSUMPTION: no mix of UMCR's calls is published; one call in five keeps a fact that stops it."""
-
-
 def day_of_calls(
-    demand: Demand, *, midnight: datetime, count: int, seed: int, mix: CallMix = DEFAULT_MIX
+    demand: Demand, *, midnight: datetime, count: int, seed: int, mix: CallMix
 ) -> Iterator[Call]:
     """Draw one day of calls in order of receipt.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,16 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unarmed_router.agency.folder import embedded_agency
+from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.router import Router
 from unarmed_router.simulation.day import play_day
 from unarmed_router.simulation.demand import Demand, Tract, load_hours, load_tracts, smoothed
+from unarmed_router.simulation.mix_file import load_mix
 from unarmed_router.simulation.streams import day_of_calls
 from unarmed_router.simulation.summary import percentile, summarize
 
 FOLDER = embedded_agency().parent
+MIX = load_mix(
+    FOLDER / "call_mix.toml", policy=load_policy(FOLDER / "policy.toml", divisions=range(1, 22))
+)
 MIDNIGHT = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
@@ -34,19 +40,21 @@ def demand() -> Demand:
 
 def test_the_same_seed_gives_the_same_calls(demand: Demand) -> None:
     """The digest is pinned: it must hold on every platform and release."""
-    first = list(day_of_calls(demand, midnight=MIDNIGHT, count=50, seed=7))
-    again = list(day_of_calls(demand, midnight=MIDNIGHT, count=50, seed=7))
-    other = list(day_of_calls(demand, midnight=MIDNIGHT, count=50, seed=8))
+    first = list(day_of_calls(demand, midnight=MIDNIGHT, count=50, seed=7, mix=MIX))
+    again = list(day_of_calls(demand, midnight=MIDNIGHT, count=50, seed=7, mix=MIX))
+    other = list(day_of_calls(demand, midnight=MIDNIGHT, count=50, seed=8, mix=MIX))
     assert first == again
     assert first != other
     assert digest_of([(c.call_id, c.call_type, c.received_at, c.facts) for c in first]) == (
-        "dec7f18538ce6b979aa5ac37876112d498a1ad788fde530030c5c62ebf1302aa"
+        "a8664095303974924e991091e3ebe64c8a13b46e94a06008cc4647d48b427d36"
     )
 
 
 def test_calls_come_in_order_within_the_day(demand: Demand) -> None:
     """Receipt never goes back, and no call falls outside the 24 hours."""
-    times = [c.received_at for c in day_of_calls(demand, midnight=MIDNIGHT, count=300, seed=1)]
+    times = [
+        c.received_at for c in day_of_calls(demand, midnight=MIDNIGHT, count=300, seed=1, mix=MIX)
+    ]
     assert times == sorted(times)
     assert times[0] >= MIDNIGHT
     assert times[-1] < MIDNIGHT + timedelta(days=1)
@@ -56,7 +64,7 @@ def test_places_follow_the_population() -> None:
     """Three quarters of the people make about three quarters of the calls."""
     tracts = (Tract("a", -118.3, 34.0, 3000), Tract("b", -118.5, 34.2, 1000))
     demand = Demand(tracts, (1.0,) * 168)
-    calls = list(day_of_calls(demand, midnight=MIDNIGHT, count=2000, seed=1))
+    calls = list(day_of_calls(demand, midnight=MIDNIGHT, count=2000, seed=1, mix=MIX))
     near_a = sum(call.lon > -118.4 for call in calls)
     assert 1400 < near_a < 1600
 
@@ -64,9 +72,9 @@ def test_places_follow_the_population() -> None:
 def test_a_negative_count_or_a_naive_midnight_is_refused(demand: Demand) -> None:
     """Both are said before the first call is drawn."""
     with pytest.raises(InputError, match="count -1"):
-        next(day_of_calls(demand, midnight=MIDNIGHT, count=-1, seed=1))
+        next(day_of_calls(demand, midnight=MIDNIGHT, count=-1, seed=1, mix=MIX))
     with pytest.raises(InputError, match="no time zone"):
-        next(day_of_calls(demand, midnight=datetime(2026, 1, 1), count=1, seed=1))  # noqa: DTZ001
+        next(day_of_calls(demand, midnight=datetime(2026, 1, 1), count=1, seed=1, mix=MIX))  # noqa: DTZ001
 
 
 def test_default_time_spikes_are_smoothed() -> None:
@@ -102,6 +110,25 @@ def test_missing_hours_and_missing_files_are_refused(tmp_path: Path) -> None:
         load_hours(tmp_path / "nowhere.csv")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("unknown = 0.02", "unknown = 1.5", "unknown: Input should be less than or equal to 1"),
+        ("weapon = 0.02", "weapon = 0.99", "yes.weapon: 0.99 and unknown 0.02 add up to more"),
+        ("weapon = 0.02", "wepon = 0.02", "yes.wepon: policy la-default-2026 knows no such name"),
+        ("welfare_check = 0.28", "welfare = 0.28", "call_types.welfare: policy"),
+        ("welfare_check = 0.28", "welfare_check = nan", "call_types.welfare_check"),
+    ],
+)
+def test_a_broken_mix_is_refused(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    """Shares beyond one, and names the policy does not know."""
+    path = tmp_path / "call_mix.toml"
+    path.write_text((FOLDER / "call_mix.toml").read_text().replace(old, new, 1))
+    policy = load_policy(FOLDER / "policy.toml", divisions=range(1, 22))
+    with pytest.raises(ConfigurationError, match=re.escape(fault)):
+        load_mix(path, policy=policy)
+
+
 @pytest.fixture
 def router() -> Router:
     """Load a router whose roster this test may change."""
@@ -112,7 +139,7 @@ def test_a_sent_team_is_busy_until_it_is_free_again(router: Router, demand: Dema
     """No team has two calls at once, and each comes back."""
     free_at: dict[str, datetime] = {}
     scene = timedelta(minutes=30)
-    calls = day_of_calls(demand, midnight=MIDNIGHT, count=400, seed=3)
+    calls = day_of_calls(demand, midnight=MIDNIGHT, count=400, seed=3, mix=MIX)
     for call, decision in play_day(router, calls, on_scene=scene):
         if isinstance(decision, Recommendation):
             assert call.received_at >= free_at.get(decision.team_id, MIDNIGHT)
@@ -122,7 +149,9 @@ def test_a_sent_team_is_busy_until_it_is_free_again(router: Router, demand: Dema
 
 def test_totals_balance(router: Router, demand: Demand) -> None:
     """Every call is sent or referred, in one division, for one reason."""
-    routed = list(play_day(router, day_of_calls(demand, midnight=MIDNIGHT, count=400, seed=3)))
+    routed = list(
+        play_day(router, day_of_calls(demand, midnight=MIDNIGHT, count=400, seed=3, mix=MIX))
+    )
     day = summarize(routed)
     assert day.calls == 400 == day.sent + day.referred
     assert sum(row.calls for row in day.divisions) == 400
