@@ -32,7 +32,8 @@ docs: $(VENV)/.installed-dev
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest benchmarks --benchmark-json=build/benchmarks.json $(ARGS)
+	@mkdir -p build
+	$(BIN)/python -m pytest benchmarks --benchmark-columns=median,iqr,rounds --benchmark-json=build/benchmarks.json $(ARGS)
 
 # Rebuild the embedded data from the published files in boundaries/source; git diff shows any change.
 DATA := src/unarmed_router/data/los_angeles

@@ -1,0 +1,1 @@
+"""Benchmarks: one file a path, peers beside us in the same run; no timing gates a test."""
