@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
@@ -26,10 +27,15 @@ from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.network_file import load_network
 from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.roads.speeds import HourOfWeekProfile
-from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
+from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
+from unarmed_router.travel_time.order_file import load_order, shape_digest
+from unarmed_router.travel_time.ordering import nested_dissection
+from unarmed_router.travel_time.topology import Topology
 
 __all__ = ["Agency", "embedded_agency", "load_agency"]
+
+logger = logging.getLogger("unarmed_router")
 
 
 class FilesEntry(Strict):
@@ -37,6 +43,7 @@ class FilesEntry(Strict):
 
     divisions: str
     network: str
+    order: str | None = None
     policy: str
     roster: str
     profile: str | None = None
@@ -171,10 +178,11 @@ def load_agency(path: Path | str) -> Agency:
         raise ConfigurationError(str(path), [f"snapping.exclude_classes: {error}"]) from error
     states = load_roster(folder / files.roster, policy=policy)
     profile = _profile(folder, entry)
+    topology = _topology(folder, files.order, network)
     world = World(
         divisions=divisions,
         roads=roads,
-        travel_times=_travel_times(network, profile, hours),
+        travel_times=_travel_times(network, topology, profile, hours),
         hours=hours,
         policy=policy,
         digests=WorldDigests(
@@ -214,8 +222,24 @@ def _profile(folder: Path, entry: AgencyDocument) -> HourOfWeekProfile:
     )
 
 
+def _topology(folder: Path, order: str | None, network: RoadNetwork) -> Topology:
+    """Contract the network in its stored order, or in one computed now."""
+    tail, head = network.tail, network.head
+    if order is None:
+        logger.warning(
+            "unarmed_router: no contraction order in agency.toml; computing one "
+            "(`unarmed-router network order` stores it)"
+        )
+        rank = nested_dissection(
+            nodes=network.nodes, tail=tail, head=head, lon=network.node_lon, lat=network.node_lat
+        )
+    else:
+        rank = load_order(folder / order, shape=shape_digest(network.nodes, tail, head))
+    return Topology.build(rank=rank, tail=tail, head=head)
+
+
 def _travel_times(
-    network: RoadNetwork, profile: HourOfWeekProfile, hours: LocalHours
+    network: RoadNetwork, topology: Topology, profile: HourOfWeekProfile, hours: LocalHours
 ) -> HourlyTravelTimes:
     def metric_of(hour: int) -> NDArray[np.int32]:
         return profile.arc_ms(
@@ -225,14 +249,8 @@ def _travel_times(
             hour=hour,
         )
 
-    def engine_of(arc_ms: NDArray[np.int32]) -> DijkstraTravelTimes:
-        return DijkstraTravelTimes(
-            nodes=network.nodes,
-            tail=network.tail,
-            head=network.head,
-            twin=network.twin,
-            arc_ms=arc_ms,
-        )
+    def engine_of(arc_ms: NDArray[np.int32]) -> HierarchyTravelTimes:
+        return HierarchyTravelTimes(topology=topology, twin=network.twin, arc_ms=arc_ms)
 
     return HourlyTravelTimes(
         # Hours of equal factors share an engine.

@@ -55,7 +55,7 @@ def build(
         bool, typer.Option(help="Give arcs of zero length or time 1 ms instead of refusing them.")
     ] = False,
 ) -> None:
-    """Build a network file from two CSV files, compressed (.gz) or not."""
+    """Build a network file from two CSV files (or .gz), and its contraction order beside it."""
     from unarmed_router.roads.csv_reader import read_csv_network  # noqa: PLC0415  # keeps --help fast
     from unarmed_router.roads.network_file import save_network  # noqa: PLC0415  # as above
 
@@ -66,10 +66,41 @@ def build(
         metadata=_described(metadata) if metadata else None,
     )
     save_network(network, output)
+    _write_order(network, output.with_suffix(".order"))
     for what, count in asdict(network.report).items():
         if count and not what.endswith("_given"):
             typer.echo(f"{what.replace('_', ' ')}: {count}", err=True)
     typer.echo(f"{output}: {network.nodes} nodes, {network.arcs} arcs, digest {network.digest}")
+
+
+@app.command()
+def order(
+    file: Annotated[Path, typer.Argument(help="A network file.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The order file to write; beside the network."),
+    ] = None,
+) -> None:
+    """Compute the order in which a network is contracted, once; agency.toml names the file."""
+    from unarmed_router.roads.network_file import load_network  # noqa: PLC0415  # keeps --help fast
+
+    target = output or file.with_suffix(".order")
+    _write_order(load_network(file), target)
+    typer.echo(f"{target}: written")
+
+
+def _write_order(network: RoadNetwork, target: Path) -> None:
+    from unarmed_router.travel_time.order_file import (  # noqa: PLC0415  # keeps --help fast
+        save_order,
+        shape_digest,
+    )
+    from unarmed_router.travel_time.ordering import nested_dissection  # noqa: PLC0415  # as above
+
+    tail, head = network.tail, network.head
+    rank = nested_dissection(
+        nodes=network.nodes, tail=tail, head=head, lon=network.node_lon, lat=network.node_lat
+    )
+    save_order(target, rank, shape=shape_digest(network.nodes, tail, head))
 
 
 def _embedded() -> Path:

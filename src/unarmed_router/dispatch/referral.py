@@ -31,6 +31,6 @@ def refer_to(call: Call, reason: ReferralReason, policy: Policy) -> str:
         for rule in policy.referrals
         if (not rule.reasons or reason in rule.reasons)
         and (not rule.call_types or call.call_type in rule.call_types)
-        and all(call.facts.get(fact) is Answer.YES for fact in rule.requires_yes)
-        and all(call.facts.get(fact) is Answer.NO for fact in rule.requires_no)
+        and all(call.answer(fact) is Answer.YES for fact in rule.requires_yes)
+        and all(call.answer(fact) is Answer.NO for fact in rule.requires_no)
     )

@@ -113,10 +113,7 @@ def _unfit(
     program = programs.get(team.program)
     if program is None:
         return Exclusion(team.team_id, ExclusionReason.OTHER_PROGRAM, team.program)
-    if not any(
-        provider.provider_id == team.provider and division in provider.divisions
-        for provider in program.providers
-    ):
+    if program.provider_of.get(division) != team.provider:
         detail = f"{team.provider} does not serve division {division}"
         return Exclusion(team.team_id, ExclusionReason.OUTSIDE_AREA, detail)
     if state.status is TeamStatus.UNKNOWN:

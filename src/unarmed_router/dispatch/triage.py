@@ -50,7 +50,7 @@ def evaluate(rule: Rule, call: Call) -> Answer:
     """Evaluate one rule by Kleene conjunction: no wins over unknown, unknown over yes."""
     result = Answer.YES
     for fact, wanted in rule.when.items():
-        given = call.facts.get(fact, Answer.UNKNOWN)
+        given = call.answer(fact)
         if given is Answer.UNKNOWN:
             result = Answer.UNKNOWN
         elif given is not wanted:
@@ -133,7 +133,7 @@ def _verdict(
     holding = tuple(rule for rule in rules if answers[rule] is Answer.YES)
     if holding:
         return Considered(name, ProgramVerdict.RULED_OUT, holding)
-    if not program.serves(division):
+    if division not in program.provider_of:
         return Considered(name, ProgramVerdict.NOT_HERE)
     open_rules = tuple(rule for rule in rules if answers[rule] is Answer.UNKNOWN)
     if open_rules:
@@ -175,7 +175,7 @@ def _questions(
         for rule in policy.rules
         if rule.rule_id in undecided
         for fact in rule.when
-        if call.facts.get(fact, Answer.UNKNOWN) is Answer.UNKNOWN
+        if call.answer(fact) is Answer.UNKNOWN
     }
     return tuple(
         Question(fact.fact_id, fact.question)

@@ -135,6 +135,11 @@ class Call:
         if self.needs:
             object.__setattr__(self, "needs", _checked_needs(self.needs))
 
+    def answer(self, fact: str) -> Answer:
+        """Answer to a fact; unknown when nobody asked."""
+        facts: Facts = self.facts  # type: ignore[assignment]  # made so above
+        return facts.answer(fact)
+
 
 def in_utc(instant: datetime, what: str) -> datetime:
     """Return an instant in UTC, or refuse it when it has no time zone.

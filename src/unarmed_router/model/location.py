@@ -35,7 +35,7 @@ def check_lonlat(*, lon: float, lat: float) -> None:
 
 def _is_number(value: Any) -> bool:
     """Tell a number from everything else that compares like one; numpy's floats are numbers too."""
-    return isinstance(value, Real) and not isinstance(value, bool)
+    return type(value) is float or (isinstance(value, Real) and not isinstance(value, bool))
 
 
 def coordinate_fault(lon: float, lat: float) -> str:

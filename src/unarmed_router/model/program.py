@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer
 from unarmed_router.model.reasons import ReferralReason
 
@@ -86,6 +87,8 @@ class Program:
         Who fields its teams, and where.
     response_target_s : int
         Response time it aims for, received to arrived, seconds; beyond it the decision is flagged.
+    provider_of : mapping of int to str
+        The one provider that serves each division; divisions it does not serve are missing.
     """
 
     program_id: str
@@ -93,10 +96,19 @@ class Program:
     call_types: frozenset[str]
     providers: tuple[Provider, ...]
     response_target_s: int
+    provider_of: Mapping[int, str] = field(init=False, compare=False, repr=False)
 
-    def serves(self, division: int) -> bool:
-        """Tell whether some provider serves the division."""
-        return any(division in provider.divisions for provider in self.providers)
+    def __post_init__(self) -> None:
+        served: dict[int, str] = {}
+        for provider in self.providers:
+            for number in provider.divisions:
+                if number in served:
+                    raise InputError(
+                        f"program {self.program_id}: division {number} is served by both "
+                        f"{served[number]} and {provider.provider_id}"
+                    )
+                served[number] = provider.provider_id
+        object.__setattr__(self, "provider_of", served)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,8 +174,12 @@ class HourOfWeekProfile:
 
     def representative(self, hour: int) -> int:
         """Return the first hour whose factors equal those of `hour`: the two share all times."""
-        same = (self.factors == self.factors[hour]).all(axis=1)
-        return int(np.argmax(same))
+        return self._first_equal[hour]
+
+    @cached_property
+    def _first_equal(self) -> tuple[int, ...]:
+        first: dict[bytes, int] = {}
+        return tuple(first.setdefault(row.tobytes(), hour) for hour, row in enumerate(self.factors))
 
     @cached_property
     def digest(self) -> str:

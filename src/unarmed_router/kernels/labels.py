@@ -1,0 +1,204 @@
+"""Tree labels: the time from each node to each of its ancestors, and back.
+
+A shortest path between two nodes passes one of their common ancestors in the elimination tree, so
+its time is the least sum of the two labels over the prefix they share (Ouyang et al. 2018,
+doi 10.1145/3183713.3196913; customizable: Bläsius et al. 2022, arXiv 2208.08709).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unarmed_router.kernels.customization import NEVER
+from unarmed_router.kernels.jit import kernel
+
+__all__ = ["common_depth", "fill_labels", "many_to_one", "many_to_one_by_rows"]
+
+Int32s = NDArray[np.int32]
+Int64s = NDArray[np.int64]
+
+
+@kernel
+def fill_labels(
+    up_first: Int64s,
+    up: Int32s,
+    up_ms: Int32s,
+    down_ms: Int32s,
+    parent: Int32s,
+    depth: Int32s,
+    start: Int64s,
+    to: Int32s,
+    back: Int32s,
+) -> bool:
+    """Compute every label, from the roots down.
+
+    Parameters
+    ----------
+    up_first, up, up_ms, down_ms : ndarray
+        The customized hierarchy.
+    parent, depth : ndarray of int32
+        The tree.
+    start : ndarray of int64, shape (n + 1,)
+        The label of v is ``start[v] : start[v] + depth[v] + 1``, roots first, itself last.
+    to, back : ndarray of int32
+        Filled: time from v to its ancestor at each depth, and from that ancestor to v.
+
+    Returns
+    -------
+    bool
+        False when some time reached ``NEVER`` though a path exists: the network is too large.
+    """
+    n = len(parent)
+    chain = np.empty(n, np.int32)
+    sound = True
+    for v in range(n - 1, -1, -1):
+        here, d = start[v], depth[v]
+        to[here : here + d] = NEVER
+        back[here : here + d] = NEVER
+        to[here + d] = back[here + d] = 0
+        a = v
+        for k in range(d, -1, -1):
+            chain[k] = a
+            a = parent[a]
+        for e in range(up_first[v], up_first[v + 1]):
+            u, out, home = up[e], up_ms[e], down_ms[e]
+            du, there = depth[u], start[u]
+            for k in range(du + 1):
+                to[here + k] = min(to[here + k], out + to[there + k])
+                back[here + k] = min(back[here + k], back[there + k] + home)
+            for k in range(du + 1, d):  # ancestors between u and v: u is theirs
+                at = start[chain[k]] + du
+                to[here + k] = min(to[here + k], out + back[at])
+                back[here + k] = min(back[here + k], to[at] + home)
+            if out < NEVER and to[there] < NEVER and out + to[there] >= NEVER:
+                sound = False
+    return sound
+
+
+@kernel
+def common_depth(s: int, t: int, parent: Int32s, depth: Int32s, top: Int32s) -> int:
+    """Depth of the lowest common ancestor of two nodes; -1 when they have none."""
+    while top[s] != top[t]:
+        if depth[top[s]] >= depth[top[t]]:
+            s = parent[top[s]]
+        else:
+            t = parent[top[t]]
+        if s < 0 or t < 0:
+            return -1
+    return int(min(depth[s], depth[t]))
+
+
+@kernel
+def climb(
+    node: int, ms: int, up_first: Int64s, up: Int32s, edge_ms: Int32s, depth: Int32s, row: Int32s
+) -> None:
+    """Better a row of times from a node to its ancestors by one search up the tree.
+
+    What it finds is the time of the best way that only climbs; the least sum of two such rows is
+    exact (Dibbelt, Strasser and Wagner 2016, section 5). `ms` is the time to reach the node.
+    """
+    row[depth[node]] = min(row[depth[node]], ms)
+    while up_first[node] < up_first[node + 1]:
+        here = row[depth[node]]
+        for e in range(up_first[node], up_first[node + 1]):
+            k = depth[up[e]]
+            row[k] = min(row[k], here + edge_ms[e])
+        node = up[up_first[node]]
+
+
+@kernel
+def many_to_one_by_rows(
+    starts: Int64s,
+    goal: Int64s,
+    up_first: Int64s,
+    up: Int32s,
+    up_ms: Int32s,
+    down_ms: Int32s,
+    parent: Int32s,
+    depth: Int32s,
+    top: Int32s,
+    out: Int64s,
+) -> None:
+    """Do `many_to_one` without labels: each end's row is searched when it is needed."""
+    target = deeper(goal, depth)
+    towards = np.full(depth[target] + 1, NEVER, np.int32)
+    for side in range(0, 4, 2):
+        if goal[side] >= 0:
+            climb(goal[side], goal[side + 1], up_first, up, down_ms, depth, towards)
+    for i in range(len(starts)):
+        source = deeper(starts[i], depth)
+        row = np.full(depth[source] + 1, NEVER, np.int32)
+        for side in range(0, 4, 2):
+            if starts[i, side] >= 0:
+                climb(starts[i, side], starts[i, side + 1], up_first, up, up_ms, depth, row)
+        least = NEVER
+        for k in range(common_depth(source, target, parent, depth, top) + 1):
+            least = min(least, row[k] + towards[k])
+        out[i] = least if least < NEVER else -1
+
+
+@kernel
+def deeper(ends: Int64s, depth: Int32s) -> int:
+    """Deeper of the two nodes of a road; both lie on one branch of the tree."""
+    if ends[2] >= 0 and depth[ends[2]] > depth[ends[0]]:
+        return int(ends[2])
+    return int(ends[0])
+
+
+@kernel
+def target_row(goal: Int64s, depth: Int32s, start: Int64s, back: Int32s, row: Int32s) -> None:
+    """Merge the labels of a target's entries into one row over the ancestors of the deeper one.
+
+    Both ends of a road lie on one branch of the tree, so the shallower end's label covers a prefix
+    of the deeper end's.
+    """
+    for side in range(0, 4, 2):
+        node, ms = goal[side], goal[side + 1]
+        if node < 0:
+            continue
+        for k in range(depth[node] + 1):
+            row[k] = min(np.int64(row[k]), back[start[node] + k] + ms)
+
+
+@kernel
+def many_to_one(
+    starts: Int64s,
+    goal: Int64s,
+    parent: Int32s,
+    depth: Int32s,
+    top: Int32s,
+    start: Int64s,
+    to: Int32s,
+    back: Int32s,
+    out: Int64s,
+) -> None:
+    """Find the times from many places to one, into `out`; -1 where no path leads there.
+
+    Parameters
+    ----------
+    starts : ndarray of int64, shape (k, 4)
+        Exit node and time to it, twice; the second node is -1 on a one-way road.
+    goal : ndarray of int64, shape (4,)
+        Entry node and time from it, twice.
+    parent, depth, top, start, to, back : ndarray
+        The tree and its labels.
+    out : ndarray of int64, shape (k,)
+        Milliseconds.
+    """
+    target = deeper(goal, depth)
+    row = np.full(depth[target] + 1, NEVER, np.int32)
+    target_row(goal, depth, start, back, row)
+    for i in range(len(starts)):
+        best = np.int64(-1)
+        for side in range(0, 4, 2):
+            node = starts[i, side]
+            if node < 0:
+                continue
+            here = start[node]
+            least = NEVER
+            for k in range(common_depth(node, target, parent, depth, top) + 1):
+                least = min(least, to[here + k] + row[k])
+            if least < NEVER and (best < 0 or least + starts[i, side + 1] < best):
+                best = least + starts[i, side + 1]
+        out[i] = best

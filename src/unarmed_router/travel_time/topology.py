@@ -1,0 +1,124 @@
+"""The shape of a contraction hierarchy: everything about it that no speed changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import NetworkError
+from unarmed_router.kernels.elimination import fill_in, heavy_paths, shape_of_tree
+from unarmed_router.travel_time.ordering import neighbours
+
+__all__ = ["Topology"]
+
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Topology:
+    """The elimination tree of an ordered network of n nodes and m arcs, nodes numbered by rank.
+
+    Parameters
+    ----------
+    rank : int32 array, shape (n,)
+        Rank of each node of the network.
+    tail, head : int32 array, shape (m,)
+        Ranks of the ends of each arc.
+    up_first : int64 array, shape (n + 1,)
+    up : int32 array, shape (e,)
+        Higher neighbours of v: ``up[up_first[v]:up_first[v + 1]]``, ascending. A place in `up` is
+        an edge of the hierarchy.
+    lower : int32 array, shape (e,)
+        Lower end of each edge.
+    down_first : int64 array, shape (n + 1,)
+    down_edge : int32 array, shape (e,)
+        Edges down from v: ``down_edge[down_first[v]:down_first[v + 1]]``, by lower end.
+    parent, depth, top : int32 array, shape (n,)
+        The tree: parent (-1 at a root), depth (0 at a root), top of the heavy path.
+    edge_of : int32 array, shape (m,)
+        Edge each arc belongs to; -1 for a loop.
+    upward : bool array, shape (m,)
+        Whether the arc leads from the lower end to the higher.
+    label_first : int64 array, shape (n + 1,)
+        Where the label of each node would begin, one place an ancestor and itself.
+    """
+
+    rank: Int32s
+    tail: Int32s
+    head: Int32s
+    up_first: Int64s
+    up: Int32s
+    lower: Int32s
+    down_first: Int64s
+    down_edge: Int32s
+    parent: Int32s
+    depth: Int32s
+    top: Int32s
+    edge_of: Int32s
+    upward: npt.NDArray[np.bool_]
+    label_first: Int64s
+
+    @classmethod
+    def build(cls, *, rank: Int32s, tail: Int32s, head: Int32s) -> Topology:
+        """Contract an ordered network, without weights.
+
+        Parameters
+        ----------
+        rank : int32 array, shape (n,)
+            A permutation of 0 to n - 1.
+        tail, head : int32 array, shape (m,)
+            Ends of the arcs, as the network numbers its nodes.
+
+        Raises
+        ------
+        NetworkError
+            `rank` is no permutation.
+        """
+        nodes = len(rank)
+        if not np.array_equal(np.sort(rank), np.arange(nodes)):
+            raise NetworkError(f"the order of {nodes} nodes is no permutation of 0 to {nodes - 1}")
+        tail, head = rank[tail], rank[head]
+        first, beside = neighbours(nodes, tail, head)
+        low = np.repeat(np.arange(nodes, dtype=np.int32), np.diff(first))
+        above = beside > low
+        above_first = np.zeros(nodes + 1, np.int32)
+        np.cumsum(np.bincount(low[above], minlength=nodes), out=above_first[1:])
+        up_first, up = fill_in(above_first, beside[above])
+        parent, depth = shape_of_tree(up_first, up)
+        lower = np.repeat(np.arange(nodes, dtype=np.int32), np.diff(up_first))
+        down_first = np.zeros(nodes + 1, np.int64)
+        np.cumsum(np.bincount(up, minlength=nodes), out=down_first[1:])
+        label_first = np.zeros(nodes + 1, np.int64)
+        np.cumsum(depth.astype(np.int64) + 1, out=label_first[1:])
+        return cls(
+            rank=rank,
+            tail=tail,
+            head=head,
+            up_first=up_first,
+            up=up,
+            lower=lower,
+            down_first=down_first,
+            down_edge=np.argsort(up, kind="stable").astype(np.int32),
+            parent=parent,
+            depth=depth,
+            top=heavy_paths(parent),
+            edge_of=_edge_of(nodes, lower, up, tail, head),
+            upward=tail < head,
+            label_first=label_first,
+        )
+
+    @property
+    def label_bytes(self) -> int:
+        """Memory that the labels of one metric take, both directions, bytes."""
+        return int(self.label_first[-1]) * 8
+
+
+def _edge_of(nodes: int, lower: Int32s, up: Int32s, tail: Int32s, head: Int32s) -> Int32s:
+    """Find the edge each arc belongs to; edges are in order of (lower, higher) end."""
+    edges = lower.astype(np.int64) * nodes + up
+    arcs = np.minimum(tail, head).astype(np.int64) * nodes + np.maximum(tail, head)
+    found = np.searchsorted(edges, arcs).astype(np.int32)
+    return np.where(tail == head, np.int32(-1), found)

@@ -1,0 +1,215 @@
+"""The hierarchy: equal to Dijkstra on whole networks, in any order, under any metric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from unarmed_router.agency.folder import embedded_agency
+from unarmed_router.errors import ArtefactError, InputError, NetworkError
+from unarmed_router.model.location import RoadPosition
+from unarmed_router.roads.csv_reader import read_csv_network
+from unarmed_router.roads.dimacs_reader import read_dimacs_network
+from unarmed_router.roads.network import RoadNetwork
+from unarmed_router.roads.network_file import load_network
+from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
+from unarmed_router.travel_time.order_file import load_order, save_order, shape_digest
+from unarmed_router.travel_time.ordering import dissect_by_flow, neighbours, nested_dissection
+from unarmed_router.travel_time.topology import Topology
+
+FOLDER = embedded_agency().parent
+TREES = 200
+
+
+def embedded(_: Path) -> RoadNetwork:
+    """Load the embedded network."""
+    return load_network(FOLDER / "roads.network")
+
+
+def la_basin(shared: Path) -> RoadNetwork:
+    """Load a real street graph, its zero lengths raised."""
+    folder = shared / "fixtures" / "roads" / "la_basin"
+    return read_csv_network(folder / "nodes.csv", folder / "arcs.csv", minimum_ms=1)
+
+
+def dimacs_ny(shared: Path) -> RoadNetwork:
+    """Load New York."""
+    folder = shared / "fixtures" / "roads" / "dimacs_ny"
+    return read_dimacs_network(
+        folder / "USA-road-t.NY.gr.gz", folder / "USA-road-d.NY.co.gz", ms_per_unit=1.0
+    )
+
+
+def topology_of(network: RoadNetwork) -> Topology:
+    """Order and contract a network."""
+    rank = nested_dissection(
+        nodes=network.nodes,
+        tail=network.tail,
+        head=network.head,
+        lon=network.node_lon,
+        lat=network.node_lat,
+    )
+    return Topology.build(rank=rank, tail=network.tail, head=network.head)
+
+
+def whole_trees(
+    network: RoadNetwork, arc_ms: npt.NDArray[np.int32], goals: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Run textbook Dijkstra backwards from each goal, over all nodes."""
+    order = np.lexsort((arc_ms, network.tail, network.head))
+    rows, columns = network.head[order], network.tail[order]
+    first = np.ones(len(order), bool)
+    first[1:] = (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])
+    graph = csr_matrix(
+        (arc_ms[order][first].astype(float), (rows[first], columns[first])),
+        shape=(network.nodes, network.nodes),
+    )
+    return dijkstra(graph, indices=goals).astype(np.int64)  # type: ignore[no-any-return]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("load", [embedded, la_basin, dimacs_ny])
+def test_whole_trees_equal_dijkstra(
+    load: Callable[[Path], RoadNetwork], request: pytest.FixtureRequest
+) -> None:
+    """200 trees to every node, to the millisecond; half of them after random re-weighting."""
+    shared = Path() if load is embedded else request.getfixturevalue("shared")
+    network = load(shared)
+    topology = topology_of(network)
+    rng = np.random.default_rng(5)
+    every_node = np.arange(network.nodes)
+    jammed = np.rint(network.free_flow_ms * rng.uniform(1, 3, network.arcs)).astype(np.int32)
+    for arc_ms in (network.free_flow_ms, jammed):
+        engine = HierarchyTravelTimes(topology=topology, twin=network.twin, arc_ms=arc_ms)
+        for goals in np.array_split(rng.integers(0, network.nodes, TREES // 2), 10):
+            for goal, expected in zip(goals, whole_trees(network, arc_ms, goals), strict=True):
+                found = engine.between_nodes(every_node, int(goal))
+                np.testing.assert_array_equal(found, expected)
+
+
+def test_rows_on_demand_equal_labels() -> None:
+    """Without memory for labels the answers are the same."""
+    network = embedded(Path())
+    topology = topology_of(network)
+    labels, rows = (
+        HierarchyTravelTimes(
+            topology=topology, twin=network.twin, arc_ms=network.free_flow_ms, label_budget=budget
+        )
+        for budget in (2**30, topology.label_bytes - 1)
+    )
+    assert labels.label_bytes == topology.label_bytes
+    assert rows.label_bytes == 0
+    rng = np.random.default_rng(6)
+    for goal in rng.integers(0, network.nodes, 20).tolist():
+        origins = rng.integers(0, network.nodes, 200)
+        np.testing.assert_array_equal(
+            labels.between_nodes(origins, goal), rows.between_nodes(origins, goal)
+        )
+
+
+def test_inertial_flow_orders_where_metis_is_missing() -> None:
+    """The order is a permutation whose hierarchy is not much larger, and as exact."""
+    network = embedded(Path())
+    first, beside = neighbours(network.nodes, network.tail, network.head)
+    rank = dissect_by_flow(first, beside, np.column_stack([network.node_lon, network.node_lat]))
+    ours = Topology.build(rank=rank, tail=network.tail, head=network.head)
+    metis = topology_of(network)
+    assert len(ours.up) < 1.5 * len(metis.up)
+    one, other = (
+        HierarchyTravelTimes(topology=t, twin=network.twin, arc_ms=network.free_flow_ms)
+        for t in (ours, metis)
+    )
+    every_node = np.arange(network.nodes)
+    np.testing.assert_array_equal(
+        one.between_nodes(every_node, 17), other.between_nodes(every_node, 17)
+    )
+
+
+def small() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Make a ring of three one-way arcs."""
+    return np.array([0, 1, 2], np.int32), np.array([1, 2, 0], np.int32)
+
+
+def test_an_order_must_be_a_permutation() -> None:
+    """A rank given twice is refused."""
+    tail, head = small()
+    with pytest.raises(NetworkError, match="no permutation of 0 to 2"):
+        Topology.build(rank=np.array([0, 1, 1], np.int32), tail=tail, head=head)
+
+
+@pytest.mark.parametrize(
+    ("arc_ms", "message"),
+    [
+        ([1, 2], r"arc_ms \(2,\); the topology has 3 arcs"),
+        ([1, 0, 2], r"arc_ms\[1\] is 0; a time must be at least 1 ms"),
+        ([2**29, 2**29, 2**29], "12 days or more"),
+    ],
+)
+def test_broken_metrics_are_refused(arc_ms: list[int], message: str) -> None:
+    """Another length, a time of nothing, and times that int32 cannot add up."""
+    tail, head = small()
+    topology = Topology.build(rank=np.array([0, 1, 2], np.int32), tail=tail, head=head)
+    with pytest.raises(NetworkError, match=message):
+        HierarchyTravelTimes(
+            topology=topology, twin=np.full(3, -1, np.int32), arc_ms=np.array(arc_ms, np.int32)
+        )
+
+
+def test_positions_of_another_network_are_refused() -> None:
+    """An arc that does not exist, or a twin that is not its own."""
+    tail, head = small()
+    engine = HierarchyTravelTimes(
+        topology=Topology.build(rank=np.array([0, 1, 2], np.int32), tail=tail, head=head),
+        twin=np.full(3, -1, np.int32),
+        arc_ms=np.ones(3, np.int32),
+    )
+    here = RoadPosition(0, -1, 0.5, 0.0, 0)
+    for stranger in (RoadPosition(7, -1, 0.5, 0.0, 0), RoadPosition(0, 1, 0.5, 0.0, 0)):
+        with pytest.raises(InputError, match="is not of this network of 3 arcs"):
+            engine.from_positions([here], stranger)
+    assert engine.from_positions([], here) == []
+
+
+def test_an_order_file_comes_back_as_it_was(tmp_path: Path) -> None:
+    """Saved and loaded for the same network."""
+    rank, shape = np.array([2, 0, 1], np.int32), shape_digest(3, *small())
+    save_order(tmp_path / "x.order", rank, shape=shape)
+    np.testing.assert_array_equal(load_order(tmp_path / "x.order", shape=shape), rank)
+
+
+def test_every_altered_byte_of_an_order_is_noticed(tmp_path: Path) -> None:
+    """Any byte flipped, any length cut: refused by name."""
+    shape = shape_digest(3, *small())
+    path = tmp_path / "x.order"
+    save_order(path, np.array([2, 0, 1], np.int32), shape=shape)
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(ArtefactError, match=r"x\.order"):
+            load_order(path, shape=shape)
+        path.write_bytes(whole[:place])
+        with pytest.raises(ArtefactError, match=r"x\.order"):
+            load_order(path, shape=shape)
+
+
+def test_an_order_of_another_network_is_refused(tmp_path: Path) -> None:
+    """A stale file beside a rebuilt network must not be used; nor may a missing one."""
+    save_order(tmp_path / "x.order", np.array([0], np.int32), shape=bytes(32))
+    with pytest.raises(ArtefactError, match="belongs to another network"):
+        load_order(tmp_path / "x.order", shape=shape_digest(3, *small()))
+    with pytest.raises(ArtefactError, match=r"nowhere\.order: cannot be read"):
+        load_order(tmp_path / "nowhere.order", shape=bytes(32))
+
+
+def test_the_embedded_order_belongs_to_the_embedded_network() -> None:
+    """A default install never computes one."""
+    network = embedded(Path())
+    shape = shape_digest(network.nodes, network.tail, network.head)
+    rank = load_order(FOLDER / "roads.order", shape=shape)
+    np.testing.assert_array_equal(np.sort(rank), np.arange(network.nodes))
