@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +19,14 @@ from pydantic import Field
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.agency.roster_file import load_roster
-from unarmed_router.agency.toml_file import Strict, read_toml, validated
+from unarmed_router.agency.toml_file import SchemaVersion, Strict, read_toml, validated
 from unarmed_router.dispatch.ports import World, WorldDigests
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.geography.division_index import DivisionIndex
 from unarmed_router.geography.partition import Partition
 from unarmed_router.geography.partition_file import load_partition
+from unarmed_router.model.canonical import digest_of
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.network_file import load_network
 from unarmed_router.roads.snapping import EdgeSnapper
@@ -77,7 +81,7 @@ class ProfileEntry(Strict):
 class AgencyDocument(Strict):
     """A whole ``agency.toml``."""
 
-    schema_version: Literal[1]
+    schema_version: SchemaVersion
     id: str
     name: str
     timezone: str
@@ -133,13 +137,15 @@ def embedded_agency() -> Path:
     return Path(str(resources.files("unarmed_router") / "data" / "los_angeles" / "agency.toml"))
 
 
-def load_agency(path: Path | str) -> Agency:
+def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None) -> Agency:
     """Load an agency folder.
 
     Parameters
     ----------
     path : path-like
         Its ``agency.toml``.
+    clock : callable, optional
+        Returns the present; the roster refuses reports from the future by it.
 
     Returns
     -------
@@ -161,7 +167,9 @@ def load_agency(path: Path | str) -> Agency:
         raise ConfigurationError(str(path), [f"timezone: {error}"]) from error
     folder, files = path.parent, entry.files
     partition = load_partition(folder / files.divisions)
-    divisions = DivisionIndex(partition, tolerance_m=entry.divisions.border_tolerance_m)
+    divisions = DivisionIndex(
+        partition, tolerance_m=entry.divisions.border_tolerance_m, verified=True
+    )
     network = load_network(folder / files.network)
     policy = load_policy(
         folder / files.policy, divisions={division.number for division in divisions.divisions}
@@ -177,7 +185,9 @@ def load_agency(path: Path | str) -> Agency:
     except InputError as error:
         raise ConfigurationError(str(path), [f"snapping.exclude_classes: {error}"]) from error
     states = load_roster(folder / files.roster, policy=policy)
-    profile = _profile(folder, entry)
+    profile = _profile(path, entry, network)
+    roster = Roster(states, roads=roads, fix_roads=snapper(), clock=clock)
+    _refuse_homes_off_road(folder / files.roster, roster)
     topology = _topology(folder, files.order, network)
     world = World(
         divisions=divisions,
@@ -186,6 +196,8 @@ def load_agency(path: Path | str) -> Agency:
         hours=hours,
         policy=policy,
         digests=WorldDigests(
+            version=version("unarmed-router"),
+            agency=digest_of(entry.model_dump(exclude={"files"})),
             boundaries=divisions.digest,
             network=network.digest,
             profile=profile.digest,
@@ -205,18 +217,39 @@ def load_agency(path: Path | str) -> Agency:
         network=network,
         roads=roads,
         world=world,
-        roster=Roster(states, roads=roads, fix_roads=snapper()),
+        roster=roster,
         demand=folder / files.demand if files.demand else None,
         arrivals=folder / files.arrivals if files.arrivals else None,
         call_mix=folder / files.call_mix if files.call_mix else None,
     )
 
 
-def _profile(folder: Path, entry: AgencyDocument) -> HourOfWeekProfile:
+def _refuse_homes_off_road(path: Path, roster: Roster) -> None:
+    """Refuse teams whose home no road reaches: they could never be sent."""
+    faults = [
+        f"teams.{state.team.team_id}: home_lon {state.team.home_lon}, home_lat "
+        f"{state.team.home_lat} is beyond the snapping limit from every road"
+        for state in roster.snapshot().teams
+        if state.home_road is None
+    ]
+    if faults:
+        raise ConfigurationError(str(path), faults)
+
+
+def _profile(path: Path, entry: AgencyDocument, network: RoadNetwork) -> HourOfWeekProfile:
+    unknown = sorted(set(entry.profile.classes) - set(network.classes))
+    if unknown:
+        raise ConfigurationError(
+            str(path),
+            [
+                f"profile.classes: road class {', '.join(unknown)} is not in the network; it has "
+                + ", ".join(network.classes)
+            ],
+        )
     if entry.files.profile is None:
         return HourOfWeekProfile.flat()
     return HourOfWeekProfile.read_csv(
-        folder / entry.files.profile,
+        path.parent / entry.files.profile,
         group_of=entry.profile.classes,
         default=entry.profile.default,
     )

@@ -73,6 +73,7 @@ def _faults(entry: PolicyDocument, divisions: Collection[int]) -> Iterable[str]:
         yield from _unknown(f"{path}.programs", rule.programs or [], programs, "program")
         yield from _unknown(f"{path}.when", rule.when, facts, "fact")
         yield from _unknown(f"{path}.target", [rule.target], targets, "target")
+    yield from _unruled_dangers(entry)
     for place, line in enumerate(entry.referrals):
         path = f"referrals.{place}"
         yield from _unknown(f"{path}.target", [line.target], targets, "target")
@@ -84,6 +85,21 @@ def _faults(entry: PolicyDocument, divisions: Collection[int]) -> Iterable[str]:
     if entry.effective_from and entry.effective_until:  # noqa: SIM102  # one thought a line
         if entry.effective_until <= entry.effective_from:
             yield f"effective_until: {entry.effective_until} is not after effective_from"
+
+
+def _unruled_dangers(entry: PolicyDocument) -> Iterable[str]:
+    """List dangers that do not by themselves keep a program away: a forgotten or mistyped rule."""
+    for fact in entry.facts:
+        if fact.danger == "none":
+            continue
+        alone = [rule for rule in entry.rules if rule.when == {fact.id: fact.danger}]
+        for program in entry.programs:
+            if not any(rule.programs is None or program.id in rule.programs for rule in alone):
+                yield (
+                    f"facts.{fact.id}: no rule keeps {program.id} away when the answer is "
+                    f'{fact.danger}; add one with when = {{ {fact.id} = "{fact.danger}" }}, or '
+                    'say danger = "none"'
+                )
 
 
 def _area_faults(path: str, program: ProgramEntry, divisions: Collection[int]) -> Iterable[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from unarmed_router.agency.toml_file import Strict
+from unarmed_router.agency.toml_file import SchemaVersion, Strict, Word
 from unarmed_router.model.reasons import ReferralReason
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "TargetEntry",
 ]
 
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
 # TOML has no enum: the text is converted, everything else stays strict.
@@ -30,10 +29,11 @@ Reason = Annotated[ReferralReason, Field(strict=False)]
 
 
 class FactEntry(Strict):
-    """A triage fact and the question that settles it."""
+    """A triage fact, the question that settles it, and the answer that is dangerous by itself."""
 
     id: Word
     question: Text
+    danger: Literal["yes", "no", "none"] = "yes"
 
 
 class CallTypeEntry(Strict):
@@ -67,7 +67,7 @@ class RuleEntry(Strict):
     """A rule that keeps calls from unarmed teams."""
 
     id: Word
-    programs: list[Word] | None = None
+    programs: Annotated[list[Word], Field(min_length=1)] | None = None
     when: Annotated[dict[Word, Literal["yes", "no"]], Field(min_length=1)]
     target: Word
     because: Text
@@ -105,7 +105,7 @@ class ScreeningEntry(Strict):
 class PolicyDocument(Strict):
     """A whole policy file."""
 
-    schema_version: Literal[1]
+    schema_version: SchemaVersion
     id: Word
     effective_from: dt.date | None = None
     effective_until: dt.date | None = None

@@ -11,14 +11,20 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from unarmed_router.agency.shift_text import parse_shifts
-from unarmed_router.agency.toml_file import Strict, listed_faults, read_toml, validated
+from unarmed_router.agency.toml_file import (
+    SchemaVersion,
+    Strict,
+    Word,
+    listed_faults,
+    read_toml,
+    validated,
+)
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.model.program import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 
 __all__ = ["load_roster"]
 
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Status = Annotated[TeamStatus, Field(strict=False)]
 
 
@@ -42,7 +48,7 @@ class TeamEntry(Strict):
 class RosterDocument(Strict):
     """A whole roster file."""
 
-    schema_version: Annotated[int, Field(ge=1, le=1)]
+    schema_version: SchemaVersion
     teams: list[TeamEntry]
 
 
@@ -91,9 +97,17 @@ def load_roster(path: Path | str, *, policy: Policy) -> list[TeamState]:
 def _csv_entries(path: Path) -> list[TeamEntry]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError) as error:
+            reader = csv.DictReader(file, strict=True)
+            header = list(reader.fieldnames or ())
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise ConfigurationError(str(path), [f"column {', '.join(twice)} is given twice"])
+    if not rows:
+        # An empty roster refers every call; it must be meant, as `teams = []` in TOML is.
+        raise ConfigurationError(str(path), ["has no teams; for an empty roster use TOML"])
     entries, faults = [], []
     for number, row in enumerate(rows, start=2):
         try:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from unarmed_router.errors import ConfigurationError
 
-__all__ = ["Strict", "listed_faults", "read_toml", "validated"]
+__all__ = ["SchemaVersion", "Strict", "Word", "listed_faults", "read_toml", "validated"]
+
+Word: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+"""An id in a configuration file."""
+
+# An int, not Literal[1], which true would equal.
+SchemaVersion: TypeAlias = Annotated[int, Field(ge=1, le=1)]
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -36,6 +36,14 @@ def check_structure(network: RoadNetwork) -> None:
     degree = np.diff(network.first_out)
     _require(bool((np.repeat(np.arange(nodes), degree) == network.tail).all()), "tails unsorted")
     _require(_within(network.twin, -1, arcs), "a twin is not an arc")
+    paired = np.flatnonzero(network.twin >= 0)
+    other = network.twin[paired]
+    mutual = (network.twin[other] == paired) & (network.tail[other] == network.head[paired])
+    _require(bool(mutual.all()), "a twin does not lead back")
+    for name, limit in (("lon", 180.0), ("lat", 90.0)):
+        for array in (getattr(network, f"node_{name}"), getattr(network, f"shape_{name}")):
+            # Negated, so that NaN is refused as well.
+            _require(not (~(np.abs(array) <= limit)).any(), f"a {name} is no place on earth")
     _require(_within(network.road_class, 0, len(network.classes)), "a road class is unknown")
     _require(_within(network.name_index, -1, len(network.names)), "a road name is unknown")
     _require(_within(network.free_flow_ms, 1, 2**31), "a free-flow time is below 1 ms")

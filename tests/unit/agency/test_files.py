@@ -45,7 +45,7 @@ def test_the_embedded_policy_says_where_every_rule_comes_from() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("schema_version = 1", "schema_version = 2", "schema_version: Input should be 1"),
+        ("schema_version = 1", "schema_version = 2", "schema_version: Input should be less"),
         ("schema_version = 1", "", "schema_version: is required"),
         ('id = "la-default-2026"', 'id = ""', "id: String should match pattern"),
         ("turnout_s = 90", "turnout_s = -1", "screening.turnout_s: Input should be greater"),
@@ -75,6 +75,42 @@ def test_a_broken_policy_is_refused(tmp_path: Path, old: str, new: str, fault: s
         load_policy(path, divisions=DIVISIONS)
     assert fault in str(caught.value)
     assert str(caught.value).startswith(str(path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (
+            'when = { weapon = "yes" }',
+            'when = { weapon = "no" }',
+            "facts.weapon: no rule keeps UMCR",
+        ),
+        (
+            'when = { weapon = "yes" }',
+            'when = { weapon = "yes", violence = "yes" }',
+            "facts.weapon",
+        ),
+        ('id = "weapon"\nwhen', 'id = "weapon"\nprograms = []\nwhen', "rules.1.programs"),
+        ('danger = "none"', 'danger = "yes"', "facts.unhoused: no rule keeps UMCR away"),
+    ],
+)
+def test_a_policy_never_fails_open(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    """A danger that no rule alone keeps every program away from is refused, not overlooked."""
+    path = edited(tmp_path, "policy.toml", old, new)
+    with pytest.raises(ConfigurationError) as caught:
+        load_policy(path, divisions=DIVISIONS)
+    assert fault in str(caught.value)
+
+
+def test_a_policy_without_rules_is_refused(tmp_path: Path) -> None:
+    """Every danger is then unruled."""
+    path = tmp_path / "policy.toml"
+    text = (FOLDER / "policy.toml").read_text()
+    start, end = text.index("[[rules]]"), text.index("[[targets]]")
+    path.write_text(text[:start] + text[end:])
+    with pytest.raises(ConfigurationError) as caught:
+        load_policy(path, divisions=DIVISIONS)
+    assert len(caught.value.faults) == 5
 
 
 def test_every_fault_is_listed_at_once(tmp_path: Path) -> None:
@@ -176,6 +212,35 @@ def test_a_broken_csv_roster_is_refused(
     assert fault in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "has no teams"),
+        ("id,provider,program,home_lon,home_lat,status\n", "has no teams"),
+        ("id,status,status\nA,available,off_duty\n", "column status is given twice"),
+        ('id,provider\n"A,alcott\n', "cannot be read"),
+    ],
+)
+def test_a_hollow_csv_roster_is_refused(
+    tmp_path: Path, policy: Policy, text: str, fault: str
+) -> None:
+    """An empty file must not quietly refer every call, nor a doubled column choose a status."""
+    path = tmp_path / "roster.csv"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match=fault):
+        load_roster(path, policy=policy)
+
+
+def test_a_home_off_every_road_is_refused(tmp_path: Path) -> None:
+    """Such a team could never be sent."""
+    path = agency_folder(tmp_path)
+    (tmp_path / "roster.toml").unlink()
+    text = (FOLDER / "roster.toml").read_text()
+    (tmp_path / "roster.toml").write_text(text.replace("-118.342830", "-100.0", 1))
+    with pytest.raises(ConfigurationError, match=r"teams\.ALC-1: home_lon -100\.0"):
+        load_agency(path)
+
+
 def agency_folder(tmp_path: Path, old: str = "", new: str = "") -> Path:
     """Lay a copy of the embedded folder, with one change of its agency.toml."""
     for file in FOLDER.iterdir():
@@ -198,6 +263,15 @@ def agency_folder(tmp_path: Path, old: str = "", new: str = "") -> Path:
         ("limit_m = 2000.0", "limit_m = -1.0", "snapping.limit_m"),
         ("access_kph = 20.0", "access_kph = inf", "snapping.access_kph"),
         ('motorway = "motorway"', 'motorway = "freeway"', "freeway"),
+        (
+            "{ motorway =",
+            "{ mtorway =",
+            "profile.classes: road class mtorway",
+        ),
+        ('["motorway", "ramp"]', '["motorway", "rmp"]', "snapping.exclude_classes"),
+        ("schema_version = 1", "schema_version = true", "schema_version"),
+        ('order = "roads.order"', 'order = "nowhere.order"', "nowhere.order"),
+        ('order = "roads.order"', 'order = "roads.network"', "not a contraction order"),
     ],
 )
 def test_a_broken_agency_is_refused(tmp_path: Path, old: str, new: str, fault: str) -> None:
