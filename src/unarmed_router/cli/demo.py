@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,16 +40,18 @@ def demo(
     """Route a synthetic day of calls and write a map of it that opens without a network."""
     from unarmed_router.research.map_page import write_map_page  # noqa: PLC0415  # keeps --help quick
     from unarmed_router.router import Router  # noqa: PLC0415
-    from unarmed_router.simulation.day import play_day  # noqa: PLC0415
+    from unarmed_router.simulation.day import DayClock, play_day  # noqa: PLC0415
     from unarmed_router.simulation.summary import summarize  # noqa: PLC0415
 
     messages = Console(stderr=True)
     on = _date(day)
-    router = Router.load(agency)
+    clock = DayClock(datetime.combine(on, time(), tzinfo=UTC))
+    router = Router.load(agency, clock=clock)
+    output.parent.mkdir(parents=True, exist_ok=True)
     stream = list(_stream(router.agency, on, calls, seed))
     routed = list(
         track(
-            play_day(router, stream),
+            play_day(router, stream, clock=clock),
             description="Routing the day",
             total=len(stream),
             console=messages,
@@ -59,7 +61,6 @@ def demo(
     city = router.agency.name
     _print_day(tables, f"{city}, {on:%A %d %B %Y}: {calls} synthetic calls", summarize(routed))
     _print_explained(tables, _three(routed))
-    output.parent.mkdir(parents=True, exist_ok=True)
     write_map_page(output, agency=router.agency, routed=routed, title=f"{city}, {on:%d %B %Y}")
     messages.print(f"Map: {output}", highlight=False)
 

@@ -9,6 +9,7 @@ import typer
 
 from unarmed_router.cli.place import AgencyOption
 from unarmed_router.model.call import Call
+from unarmed_router.model.location import RoadPosition
 
 __all__ = ["warmup"]
 
@@ -19,13 +20,15 @@ def warmup(agency: AgencyOption = None) -> None:
 
     started = time.perf_counter()
     router = Router.load(agency)
-    home = router.roster.snapshot().teams[0].team
-    lon, lat = home.home_lon, home.home_lat
+    network = router.agency.network
+    lon, lat = float(network.node_lon[0]), float(network.node_lat[0])
     # Both the scalar and the batch kernels, on real arrays: their types are what gets compiled.
     router.agency.divisions.locate(lon=lon, lat=lat)
     router.agency.divisions.locate_many([lon], [lat])
     router.agency.roads.snap(lon=lon, lat=lat)
     router.agency.roads.snap_many(lons=[lon], lats=[lat])
+    start = RoadPosition(0, int(network.twin[0]), 0.0, 0.0, 0)
+    router.agency.world.travel_times.to_call([start], start, datetime.now(UTC))
     call_type = min(router.agency.world.policy.call_types)
     now = datetime.now(UTC)
     router.route(

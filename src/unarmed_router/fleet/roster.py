@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from unarmed_router.errors import InputError, UnknownTeamError
@@ -15,6 +15,8 @@ from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.team import Fix, RosterSnapshot, TeamState, TeamStatus
 
 __all__ = ["Roster", "Snaps"]
+
+_MAX_AHEAD = timedelta(seconds=60)
 
 
 class Snaps(Protocol):
@@ -37,6 +39,9 @@ class Roster:
         Finds the road position of homes, which are addresses.
     fix_roads : Snaps, optional
         Finds that of AVL fixes, which may be on any road; `roads` when not given.
+    clock : callable, optional
+        Returns the present. Reports more than a minute ahead of it are refused: one wrong clock
+        would otherwise shut out every right report until its time has come.
 
     Raises
     ------
@@ -45,8 +50,14 @@ class Roster:
     """
 
     def __init__(
-        self, states: Iterable[TeamState], *, roads: Snaps, fix_roads: Snaps | None = None
+        self,
+        states: Iterable[TeamState],
+        *,
+        roads: Snaps,
+        fix_roads: Snaps | None = None,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
+        self._clock = clock
         self._roads = roads
         self._fix_roads = fix_roads or roads
         self._lock = threading.Lock()
@@ -66,8 +77,8 @@ class Roster:
                 self._snapshot = RosterSnapshot(teams, digest_of([_stated(t) for t in teams]))
             return self._snapshot
 
-    def set_status(self, team_id: str, status: TeamStatus, *, at: datetime) -> None:
-        """Record what a team is doing since `at`.
+    def set_status(self, team_id: str, status: TeamStatus, *, at: datetime) -> bool:
+        """Record what a team is doing since `at`; an older report than is known changes nothing.
 
         Parameters
         ----------
@@ -78,20 +89,30 @@ class Roster:
         at : datetime
             Since when; timezone-aware.
 
+        Returns
+        -------
+        bool
+            Whether the report was taken: False for one that arrives out of order.
+
         Raises
         ------
         UnknownTeamError
             No such team.
         InputError
-            `at` is naive, or `status` is no status.
+            `at` is naive or in the future, or `status` is no status.
         """
-        at = in_utc(at, "at")
+        at = self._past(at, "at")
         status = _checked_status(status)
         with self._lock:
             state = self._known(team_id)
-            became_idle = status is TeamStatus.AVAILABLE is not state.status
+            if state.status_at is not None and at < state.status_at:
+                return False
+            became_idle = (
+                status is TeamStatus.AVAILABLE and state.status is not TeamStatus.AVAILABLE
+            )
             idle_since = at if became_idle else state.idle_since
-            self._put(replace(state, status=status, idle_since=idle_since))
+            self._put(replace(state, status=status, status_at=at, idle_since=idle_since))
+            return True
 
     def record_fix(self, team_id: str, *, lon: float, lat: float, at: datetime) -> bool:
         """Record an AVL position; an older one than is known changes nothing.
@@ -115,9 +136,9 @@ class Roster:
         UnknownTeamError
             No such team.
         CoordinateError, InputError
-            The position or the time is broken.
+            The position is broken, or the time naive or in the future.
         """
-        fix = Fix(lon, lat, at)
+        fix = Fix(lon, lat, self._past(at, "fix time"))
         road = self._fix_roads.snap(lon=lon, lat=lat)
         with self._lock:
             state = self._known(team_id)
@@ -125,6 +146,16 @@ class Roster:
                 return False
             self._put(replace(state, fix=fix, fix_road=road))
             return True
+
+    def _past(self, at: datetime, what: str) -> datetime:
+        """Return an instant in UTC, or refuse it when it is naive or well in the future."""
+        at = in_utc(at, what)
+        if self._clock is not None and at - self._clock() > _MAX_AHEAD:
+            raise InputError(
+                f"{what} {at.isoformat()} is in the future by more than "
+                f"{_MAX_AHEAD.total_seconds():.0f} s; check the clock that sent it"
+            )
+        return at
 
     def _known(self, team_id: str) -> TeamState:
         try:

@@ -148,6 +148,8 @@ class TeamState:
         Who it is.
     status : TeamStatus
         What it is doing.
+    status_at : datetime or None
+        Since when; an older report changes nothing.
     idle_since : datetime or None
         When it last became available; ties go to the longest idle.
     fix : Fix or None
@@ -158,12 +160,15 @@ class TeamState:
 
     team: Team
     status: TeamStatus = TeamStatus.UNKNOWN
+    status_at: datetime | None = None
     idle_since: datetime | None = None
     fix: Fix | None = None
     home_road: RoadPosition | None = None
     fix_road: RoadPosition | None = None
 
     def __post_init__(self) -> None:
+        if self.status_at is not None:
+            object.__setattr__(self, "status_at", in_utc(self.status_at, "status_at"))
         if self.idle_since is not None:
             object.__setattr__(self, "idle_since", in_utc(self.idle_since, "idle_since"))
 

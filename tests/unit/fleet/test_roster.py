@@ -73,6 +73,26 @@ def test_a_fix_is_snapped_when_it_arrives(roster: Roster, city: City) -> None:
     assert roster.snapshot().teams[0].fix_road is None
 
 
+def test_an_older_status_changes_nothing(roster: Roster) -> None:
+    """A late report of being free must not free a team that has since been sent."""
+    assert roster.set_status("T1", TeamStatus.EN_ROUTE, at=NOON)
+    assert not roster.set_status("T1", TeamStatus.AVAILABLE, at=NOON - timedelta(seconds=1))
+    assert roster.snapshot().teams[0].status is TeamStatus.EN_ROUTE
+    assert roster.set_status("T1", TeamStatus.ON_SCENE, at=NOON)
+
+
+def test_reports_from_the_future_are_refused(city: City) -> None:
+    """One wrong clock would shut out every right report until its time has come."""
+    roster = Roster(city.states, roads=city.world.roads, clock=lambda: NOON)
+    lon, lat = city.places["c"]
+    late = NOON + timedelta(seconds=61)
+    with pytest.raises(InputError, match="in the future by more than 60 s"):
+        roster.record_fix("T1", lon=lon, lat=lat, at=late)
+    with pytest.raises(InputError, match="in the future"):
+        roster.set_status("T1", TeamStatus.ON_SCENE, at=late)
+    assert roster.record_fix("T1", lon=lon, lat=lat, at=NOON + timedelta(seconds=60))
+
+
 def test_unknown_teams_and_broken_values_are_refused(roster: Roster) -> None:
     """An unknown id lists the known ones; a naive time or a bad place changes nothing."""
     with pytest.raises(UnknownTeamError, match="no team 'T9' in the roster; it has: T1, T2"):

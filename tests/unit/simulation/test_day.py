@@ -17,7 +17,7 @@ from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.router import Router
-from unarmed_router.simulation.day import play_day
+from unarmed_router.simulation.day import DayClock, play_day
 from unarmed_router.simulation.demand import Demand, Tract, load_hours, load_tracts, smoothed
 from unarmed_router.simulation.mix_file import load_mix
 from unarmed_router.simulation.streams import day_of_calls
@@ -130,28 +130,35 @@ def test_a_broken_mix_is_refused(tmp_path: Path, old: str, new: str, fault: str)
 
 
 @pytest.fixture
-def router() -> Router:
+def clock() -> DayClock:
+    """Start the day at midnight."""
+    return DayClock(MIDNIGHT)
+
+
+@pytest.fixture
+def router(clock: DayClock) -> Router:
     """Load a router whose roster this test may change."""
-    return Router.load()
+    return Router.load(clock=clock)
 
 
-def test_a_sent_team_is_busy_until_it_is_free_again(router: Router, demand: Demand) -> None:
+def test_a_sent_team_is_busy_until_it_is_free_again(
+    router: Router, clock: DayClock, demand: Demand
+) -> None:
     """No team has two calls at once, and each comes back."""
     free_at: dict[str, datetime] = {}
     scene = timedelta(minutes=30)
     calls = day_of_calls(demand, midnight=MIDNIGHT, count=400, seed=3, mix=MIX)
-    for call, decision in play_day(router, calls, on_scene=scene):
+    for call, decision in play_day(router, calls, clock=clock, on_scene=scene):
         if isinstance(decision, Recommendation):
             assert call.received_at >= free_at.get(decision.team_id, MIDNIGHT)
             free_at[decision.team_id] = decision.eta + scene
     assert len(free_at) == 6
 
 
-def test_totals_balance(router: Router, demand: Demand) -> None:
+def test_totals_balance(router: Router, clock: DayClock, demand: Demand) -> None:
     """Every call is sent or referred, in one division, for one reason."""
-    routed = list(
-        play_day(router, day_of_calls(demand, midnight=MIDNIGHT, count=400, seed=3, mix=MIX))
-    )
+    calls = day_of_calls(demand, midnight=MIDNIGHT, count=400, seed=3, mix=MIX)
+    routed = list(play_day(router, calls, clock=clock))
     day = summarize(routed)
     assert day.calls == 400 == day.sent + day.referred
     assert sum(row.calls for row in day.divisions) == 400
