@@ -156,6 +156,8 @@ def draw_city(
         hours=LocalHours("UTC"),
         policy=policy or default_policy(),
         digests=WorldDigests(
+            version="test",
+            agency="drawn",
             boundaries=index.digest,
             network=network.digest,
             profile="flat",

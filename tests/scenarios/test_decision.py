@@ -409,6 +409,28 @@ def test_a_call_type_no_program_takes_is_ineligible(line: City) -> None:
     assert "Burglary" in decision.explain()
 
 
+def test_a_danger_is_named_whatever_the_call_type(line: City) -> None:
+    """A rule that holds comes before the question what kind of call it is, and before its type."""
+    armed = {"weapon": Answer.YES, "medical": Answer.YES}
+    for call_type in ("welfare_check", "burglary", "918VM"):
+        decision = referred(line.decide(line.call("c", call_type=call_type, facts=armed)))
+        assert (decision.reason, decision.target) == (ReferralReason.INELIGIBLE, "FIRE")
+        assert decision.detail == "hurt; armed"
+        assert decision.programs[0].rules == ("medical", "weapon")
+        assert "(hurt; armed)" in decision.explain()
+
+
+def test_a_decision_names_its_inputs(line: City) -> None:
+    """Two calls that differ in one answer, or in place, differ in the digest of the inputs."""
+    city = line.with_policy(rules=())
+    one = city.decide(city.call("c", facts={"weapon": Answer.YES}))
+    other = city.decide(city.call("c", facts={"weapon": Answer.NO}))
+    assert one.facts == {"weapon": "yes"}
+    assert one.basis.inputs != other.basis.inputs
+    assert one.basis.version
+    assert len(one.basis.agency) > 0
+
+
 def test_an_unknown_fact_is_refused(line: City) -> None:
     """A typing error in a fact's name must not pass for an unanswered question."""
     with pytest.raises(

@@ -11,6 +11,7 @@ from unarmed_router.dispatch.ranking import Timed, tied
 from unarmed_router.dispatch.referral import refer_to
 from unarmed_router.dispatch.triage import Triage
 from unarmed_router.model.call import Call
+from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.decision import Basis, Exclusion, Recommendation, Referral
 from unarmed_router.model.location import DivisionMatch
 from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
@@ -72,6 +73,8 @@ def recommend(case: Case, ranked: list[Timed], excluded: Sequence[Exclusion]) ->
     return Recommendation(
         call_id=case.call.call_id,
         call_type=case.call.call_type,
+        facts=case.call.facts,
+        needs=case.call.needs,
         received_at=case.call.received_at,
         decided_at=case.at,
         place=case.place,
@@ -99,6 +102,8 @@ def refer(
     return Referral(
         call_id=case.call.call_id,
         call_type=case.call.call_type,
+        facts=case.call.facts,
+        needs=case.call.needs,
         received_at=case.call.received_at,
         decided_at=case.at,
         place=case.place,
@@ -134,6 +139,9 @@ def _place_flags(case: Case) -> list[Flag]:
 def _basis(case: Case) -> Basis:
     digests = case.world.digests
     return Basis(
+        version=digests.version,
+        inputs=digest_of(case.call),
+        agency=digests.agency,
         boundaries=digests.boundaries,
         network=digests.network,
         profile=digests.profile,

@@ -50,6 +50,8 @@ class Hours(Protocol):
 class WorldDigests:
     """Content digests of what does not change between calls, and what the network is."""
 
+    version: str
+    agency: str
     boundaries: str
     network: str
     profile: str

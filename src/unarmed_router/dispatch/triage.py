@@ -73,9 +73,10 @@ def assess(call: Call, division: int, policy: Policy) -> Triage:
     Returns
     -------
     Triage
-        Eligible programs in order, or the reason for referral. When programs disagree, a program
-        that is eligible wins; else a question that could make one eligible is asked; else a rule
-        that holds is named; else no program serves the place; else none takes the call type.
+        Eligible programs in order, or the reason for referral. For one program a rule that holds
+        comes first, whatever else is unknown. When programs disagree, one that is eligible wins;
+        else a question that could make one eligible is asked; else the rules that hold are named;
+        else no program serves the place; else none takes the call type.
 
     Raises
     ------
@@ -83,8 +84,6 @@ def assess(call: Call, division: int, policy: Policy) -> Triage:
         The call answers a fact the policy does not know: a typing error must not go unnoticed.
     """
     _refuse_unknown_facts(call, policy)
-    if call.call_type not in policy.call_types:
-        return _untriageable_type(call, policy)
     answers = {rule.rule_id: evaluate(rule, call) for rule in policy.rules}
     considered = tuple(
         _verdict(program, call, division, policy, answers) for program in policy.programs
@@ -96,6 +95,8 @@ def assess(call: Call, division: int, policy: Policy) -> Triage:
     )
     if eligible:
         return Triage(eligible, considered)
+    if call.call_type not in policy.call_types:
+        return _untriageable_type(call, policy, considered)
     return _referred(call, policy, considered)
 
 
@@ -108,10 +109,10 @@ def _refuse_unknown_facts(call: Call, policy: Policy) -> None:
             )
 
 
-def _untriageable_type(call: Call, policy: Policy) -> Triage:
-    considered = tuple(
-        Considered(program.program_id, ProgramVerdict.NEEDS_TRIAGE) for program in policy.programs
-    )
+def _untriageable_type(call: Call, policy: Policy, considered: tuple[Considered, ...]) -> Triage:
+    """Refer a call whose type the policy does not know: never guessed, but a danger is a danger."""
+    if all(seen.verdict is ProgramVerdict.RULED_OUT for seen in considered):
+        return _ruled_out(policy, considered)
     known = ", ".join(sorted(policy.call_types))
     return Triage(
         (),
@@ -128,11 +129,13 @@ def _verdict(
     """Judge one program; a rule that holds comes before anything that could still be asked."""
     name = program.program_id
     rules = [rule.rule_id for rule in policy.rules if name in rule.programs]
-    if call.call_type not in program.call_types:
-        return Considered(name, ProgramVerdict.CALL_TYPE_NOT_TAKEN)
     holding = tuple(rule for rule in rules if answers[rule] is Answer.YES)
     if holding:
         return Considered(name, ProgramVerdict.RULED_OUT, holding)
+    if call.call_type not in policy.call_types:
+        return Considered(name, ProgramVerdict.NEEDS_TRIAGE)
+    if call.call_type not in program.call_types:
+        return Considered(name, ProgramVerdict.CALL_TYPE_NOT_TAKEN)
     if division not in program.provider_of:
         return Considered(name, ProgramVerdict.NOT_HERE)
     open_rules = tuple(rule for rule in rules if answers[rule] is Answer.UNKNOWN)
@@ -150,14 +153,25 @@ def _referred(call: Call, policy: Policy, considered: tuple[Considered, ...]) ->
         return Triage(
             (), considered, ReferralReason.NEEDS_TRIAGE, f"unknown: {names}", questions=questions
         )
-    held = {rule for seen in considered for rule in seen.rules}
-    for rule in policy.rules:  # the file's order is the order of precedence
-        if rule.rule_id in held:
-            return Triage((), considered, ReferralReason.INELIGIBLE, rule.because, rule.target)
+    if ProgramVerdict.RULED_OUT in verdicts:
+        return _ruled_out(policy, considered)
     if ProgramVerdict.NOT_HERE in verdicts:
         return Triage((), considered, ReferralReason.NO_PROGRAM_HERE)
     name = policy.call_types[call.call_type].name
     return Triage((), considered, ReferralReason.INELIGIBLE, f"no program takes: {name}")
+
+
+def _ruled_out(policy: Policy, considered: tuple[Considered, ...]) -> Triage:
+    """Name every rule that holds; the first in the file's order names the target."""
+    held = {
+        rule
+        for seen in considered
+        if seen.verdict is ProgramVerdict.RULED_OUT
+        for rule in seen.rules
+    }
+    holding = [rule for rule in policy.rules if rule.rule_id in held]
+    because = "; ".join(dict.fromkeys(rule.because for rule in holding))
+    return Triage((), considered, ReferralReason.INELIGIBLE, because, holding[0].target)
 
 
 def _questions(

@@ -1,8 +1,9 @@
-"""Calls and decisions from JSON, strictly; their schema as JSON Schema."""
+"""Calls, decisions and rosters from JSON, strictly; their schema as JSON Schema."""
 
 from __future__ import annotations
 
 import json
+import math
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -11,8 +12,15 @@ from pydantic import Field, TypeAdapter, ValidationError
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation, Referral
+from unarmed_router.model.team import RosterSnapshot, TeamState
 
-__all__ = ["call_from_json", "decision_from_json", "json_schema"]
+__all__ = [
+    "call_from_json",
+    "decision_from_json",
+    "json_schema",
+    "roster_from_json",
+    "team_from_json",
+]
 
 Unknown = Literal["refuse", "ignore"]
 
@@ -66,16 +74,36 @@ def decision_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> Dec
     return decision
 
 
-def json_schema(what: Literal["call", "decision"]) -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a call or a decision."""
+def team_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> TeamState:
+    """Read a team and its state; the parameters and errors are those of `call_from_json`."""
+    team: TeamState = _parsed("team", text, unknown)
+    return team
+
+
+def roster_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> RosterSnapshot:
+    """Read a roster snapshot; the parameters and errors are those of `call_from_json`."""
+    roster: RosterSnapshot = _parsed("roster", text, unknown)
+    return roster
+
+
+def json_schema(what: Literal["call", "decision", "roster", "team"]) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a call, a decision, a team or a roster.
+
+    The schema gives names, types and enumerations; the rules of the constructors, such as ranges of
+    coordinates, stand in their docstrings.
+    """
     return _adapter(what).json_schema()
 
 
 @cache
 def _adapter(what: str) -> TypeAdapter[Any]:
-    if what == "call":
-        return TypeAdapter(Call)
-    return TypeAdapter(Annotated[Recommendation | Referral, Field(discriminator="kind")])
+    types: dict[str, Any] = {
+        "call": Call,
+        "decision": Annotated[Recommendation | Referral, Field(discriminator="kind")],
+        "team": TeamState,
+        "roster": RosterSnapshot,
+    }
+    return TypeAdapter(types[what])
 
 
 def _parsed(what: str, text: str | bytes, unknown: Unknown) -> Any:
@@ -101,12 +129,18 @@ def _refuse_ambiguous(what: str, text: str | bytes) -> None:
             raise InputError(f"{what} JSON: key {', '.join(twice)} is given twice")
         return seen
 
-    def constant(name: str) -> None:
-        raise InputError(f"{what} JSON: {name} is not a finite number")
+    def finite(number: str) -> float:
+        if not math.isfinite(float(number)):
+            raise InputError(f"{what} JSON: {number} is not a finite number")
+        return float(number)
 
+    if not isinstance(text, str | bytes):
+        raise InputError(f"{what} JSON: must be text; got {type(text).__name__}")
     try:
-        json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        json.loads(text, object_pairs_hook=pairs, parse_constant=finite, parse_float=finite)
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{what} JSON: is not JSON: {error}") from None
 
 

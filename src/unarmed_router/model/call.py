@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from unarmed_router.errors import InputError
+from unarmed_router.model.canonical import to_json
 from unarmed_router.model.location import check_lonlat
 
 __all__ = ["Answer", "Call", "Facts"]
@@ -44,6 +45,11 @@ class Facts(Mapping[str, Answer]):
 
     def __init__(self, answers: Mapping[str, Answer | str] | None = None) -> None:
         given = answers or {}
+        if not isinstance(given, Mapping):
+            raise InputError(f"facts must be a mapping of names to answers; got {given!r}")
+        names = list(given)
+        if not all(isinstance(name, str) for name in names):
+            raise InputError(f"fact names must be text; got {names!r}")
         self._answers = {name: _answer(name, given[name]) for name in sorted(given)}
 
     def __getitem__(self, name: str) -> Answer:
@@ -125,6 +131,8 @@ class Call:
                 "starting with a letter or digit"
             )
         check_lonlat(lon=self.lon, lat=self.lat)
+        object.__setattr__(self, "lon", float(self.lon))
+        object.__setattr__(self, "lat", float(self.lat))
         if not _matches(_WORD, self.call_type):
             raise InputError(
                 f"call_type {self.call_type!r} is not a word of letters, digits, '_', '.' and '-'"
@@ -134,6 +142,10 @@ class Call:
             object.__setattr__(self, "facts", Facts(self.facts))
         if self.needs:
             object.__setattr__(self, "needs", _checked_needs(self.needs))
+
+    def to_json(self) -> str:
+        """Return canonical JSON; `unarmed_router.interop.json_codec.call_from_json` reads it."""
+        return to_json(self)
 
     def answer(self, fact: str) -> Answer:
         """Answer to a fact; unknown when nobody asked."""
@@ -161,17 +173,26 @@ def in_utc(instant: datetime, what: str) -> datetime:
     """
     if not isinstance(instant, datetime):
         raise InputError(f"{what} must be a datetime; got {instant!r}")
-    if instant.utcoffset() is None:
-        raise InputError(
-            f"{what} {instant.isoformat()} has no time zone; give an offset, as in "
-            "2026-11-22T18:30:00-08:00"
-        )
-    return instant.astimezone(UTC)
+    try:
+        if instant.utcoffset() is None:
+            raise InputError(
+                f"{what} {instant.isoformat()} has no time zone; give an offset, as in "
+                "2026-11-22T18:30:00-08:00"
+            )
+        utc = instant.astimezone(UTC)
+    except (ValueError, OverflowError) as error:  # pandas' NaT, or the ends of the calendar
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{what} {instant} is no instant: {error}") from None
+    if type(utc) is datetime:
+        return utc
+    # A subclass may carry more than a datetime holds, such as pandas' nanoseconds.
+    return datetime.combine(utc.date(), utc.time(), UTC)
 
 
 def _checked_needs(needs: Any) -> tuple[str, ...]:
-    if isinstance(needs, str):
-        raise InputError(f"needs must be a sequence of capabilities; got the string {needs!r}")
+    if not isinstance(needs, tuple | list | set | frozenset):
+        raise InputError(f"needs must be a sequence of capabilities; got {needs!r}")
     for need in needs:
         if not _matches(_WORD, need):
             raise InputError(f"capability {need!r} is not a word of letters, digits, '_', '.', '-'")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
+from unarmed_router.errors import InputError
+from unarmed_router.model.call import Answer, Facts, in_utc
 from unarmed_router.model.canonical import to_json, to_plain
 from unarmed_router.model.explanation import explain_recommendation, explain_referral
 from unarmed_router.model.location import DivisionMatch
@@ -33,8 +36,12 @@ class Basis:
 
     Parameters
     ----------
-    boundaries, network, profile, roster : str
-        SHA-256 digests of the content used.
+    version : str
+        Version of this library.
+    inputs : str
+        SHA-256 of the call's canonical JSON.
+    agency, boundaries, network, profile, roster : str
+        SHA-256 digests of the settings and the content used.
     policy_id, policy : str
         Name and digest of the policy.
     hour_of_week : int or None
@@ -44,6 +51,9 @@ class Basis:
         What the road network is and what it is not.
     """
 
+    version: str
+    inputs: str
+    agency: str
     boundaries: str
     network: str
     profile: str
@@ -80,6 +90,11 @@ class Candidate:
     turnout_ms: int
     response_ms: int
     position: Literal["avl", "home"]
+
+    def __post_init__(self) -> None:
+        for name in ("travel_ms", "turnout_ms", "response_ms"):
+            if getattr(self, name) < 0:
+                raise InputError(f"team {self.team_id}: {name} {getattr(self, name)} is negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +157,8 @@ class _Outcome:
 
     call_id: str
     call_type: str
+    facts: Mapping[str, Answer]
+    needs: tuple[str, ...]
     received_at: datetime
     decided_at: datetime
     place: DivisionMatch
@@ -153,6 +170,12 @@ class _Outcome:
     basis: Basis
     ranking_rule: str = RANKING_RULE
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "received_at", in_utc(self.received_at, "received_at"))
+        object.__setattr__(self, "decided_at", in_utc(self.decided_at, "decided_at"))
+        if not isinstance(self.facts, Facts):
+            object.__setattr__(self, "facts", Facts(self.facts))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the decision as plain dicts, lists, strings and numbers, in a fixed order."""
         plain: dict[str, Any] = to_plain(self)
@@ -161,8 +184,8 @@ class _Outcome:
     def to_json(self) -> str:
         """Return canonical JSON: the same decision gives the same bytes everywhere.
 
-        Keys sorted, no spaces, shortest round-trip floats, times in UTC (after RFC 8785, JSON
-        Canonicalization Scheme).
+        Keys sorted, no spaces, shortest round-trip floats, times in UTC: the idea of RFC 8785,
+        JSON Canonicalization Scheme, but with Python's way of writing a number.
         """
         return to_json(self)
 
@@ -173,8 +196,8 @@ class Recommendation(_Outcome):
 
     Parameters
     ----------
-    call_id, call_type, received_at, decided_at
-        The call, and when it was decided.
+    call_id, call_type, facts, needs, received_at, decided_at
+        The call, without its place, and when it was decided.
     place : DivisionMatch
         Division of the call.
     snap_m : float or None
@@ -200,6 +223,11 @@ class Recommendation(_Outcome):
     program_name: str
     provider_name: str
     kind: Literal["recommendation"] = "recommendation"
+
+    def __post_init__(self) -> None:
+        _Outcome.__post_init__(self)
+        if not self.candidates:
+            raise InputError(f"call {self.call_id}: a recommendation needs a candidate")
 
     @property
     def team_id(self) -> str:

@@ -181,6 +181,9 @@ def _basis_now(agency: Agency) -> Basis:
     """Return what a decision would stand on, for a day without one."""
     digests, policy = agency.world.digests, agency.world.policy
     return Basis(
+        version=digests.version,
+        inputs="",
+        agency=digests.agency,
         boundaries=digests.boundaries,
         network=digests.network,
         profile=digests.profile,

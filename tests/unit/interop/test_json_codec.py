@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from tests.scenarios.city import NOON, City, draw_city
 from unarmed_router.errors import InputError
-from unarmed_router.interop.json_codec import call_from_json, decision_from_json, json_schema
+from unarmed_router.interop.json_codec import (
+    call_from_json,
+    decision_from_json,
+    json_schema,
+    roster_from_json,
+    team_from_json,
+)
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.canonical import to_json
 
@@ -69,7 +75,10 @@ def test_a_decision_survives_the_round_trip(city: City, fields: dict[str, Any]) 
         ("[]", "the whole"),
         (json.dumps(CALL | {"lon": float("nan")}), "NaN is not a finite number"),
         (json.dumps(CALL | {"lat": float("inf")}), "Infinity is not a finite number"),
-        (json.dumps(CALL).replace("-118.2", "1e999"), "coordinates must be finite"),
+        (json.dumps(CALL).replace("-118.2", "1e999"), "1e999 is not a finite number"),
+        ("[" * 100_000, "is not JSON"),
+        (json.dumps(CALL).replace("34.0", "1" * 5000), "is not JSON"),
+        (7, "must be text; got int"),
         (json.dumps(CALL | {"lon": "-118.2"}), "lon: Input should be a valid number"),
         (json.dumps(CALL | {"facts": {"weapon": "maybe"}}), "facts.weapon"),
         (json.dumps(CALL | {"facts": {"weapon": True}}), "facts.weapon"),
@@ -81,7 +90,7 @@ def test_a_decision_survives_the_round_trip(city: City, fields: dict[str, Any]) 
         (json.dumps(CALL | {"lon": 34.0, "lat": -118.2}), "did you swap them"),
     ],
 )
-def test_broken_calls_are_refused(text: str, message: str) -> None:
+def test_broken_calls_are_refused(text: Any, message: str) -> None:
     """One clear message for each way to be broken."""
     with pytest.raises(InputError, match=message):
         call_from_json(text)
@@ -102,6 +111,42 @@ def test_an_unknown_reason_is_refused(city: City) -> None:
         decision_from_json(text.replace('"reason":"needs_triage"', '"reason":"bad_luck"'))
     with pytest.raises(InputError, match="kind"):
         decision_from_json(text.replace('"kind":"referral"', '"kind":"guess"'))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            '"decided_at":"2026-03-02T12:00:00Z"',
+            '"decided_at":"2026-03-02T12:00:00"',
+            "no time zone",
+        ),
+        ('"near_border":false', '"near_border":false,"border_m":1e400', "given twice|finite"),
+        ('"travel_ms":', '"travel_ms":-', "is negative"),
+        ('"near_border":false', '"near_border":"no"', "near_border"),
+    ],
+)
+def test_broken_decisions_are_refused(city: City, old: str, new: str, message: str) -> None:
+    """A naive time, a number beyond all bounds, a negative duration, a wrong type."""
+    text = city.decide(city.call("c")).to_json()
+    assert old in text
+    with pytest.raises(InputError, match=message):
+        decision_from_json(text.replace(old, new, 1))
+
+
+def test_a_recommendation_without_candidates_is_refused(city: City) -> None:
+    """It would have no team."""
+    plain = city.decide(city.call("c")).to_dict() | {"candidates": []}
+    with pytest.raises(InputError, match="needs a candidate"):
+        decision_from_json(json.dumps(plain))
+
+
+def test_teams_and_rosters_survive_the_round_trip(city: City) -> None:
+    """A snapshot is the state a replay starts from."""
+    snapshot = city.roster().snapshot()
+    assert roster_from_json(to_json(snapshot)) == snapshot
+    assert team_from_json(to_json(snapshot.teams[0])) == snapshot.teams[0]
+    assert city.call("c").to_json() == to_json(city.call("c"))
 
 
 @pytest.mark.parametrize("what", ["call", "decision"])

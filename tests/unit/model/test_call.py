@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 
 from unarmed_router.errors import CoordinateError, InputError
 from unarmed_router.model.call import Answer, Call, Facts
 
+WEST = timezone(timedelta(hours=-8))
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -40,7 +42,14 @@ def call(**fields: Any) -> Call:
         ({"received_at": "2026-03-02"}, "must be a datetime"),
         ({"facts": {"weapon": "maybe"}}, "fact weapon is 'maybe'"),
         ({"facts": {"a weapon": "no"}}, "fact name 'a weapon' is not a word"),
-        ({"needs": "spanish"}, "got the string 'spanish'"),
+        ({"needs": "spanish"}, "must be a sequence of capabilities; got 'spanish'"),
+        ({"needs": 5}, "must be a sequence of capabilities; got 5"),
+        ({"facts": ["weapon"]}, "facts must be a mapping"),
+        ({"facts": {1: "no", "a": "no"}}, "fact names must be text"),
+        (
+            {"received_at": datetime.max.replace(tzinfo=timezone(timedelta(hours=-8)))},
+            "is no instant",
+        ),
         ({"needs": ("two words",)}, "capability 'two words'"),
     ],
 )
@@ -69,6 +78,16 @@ def test_instants_are_kept_in_utc() -> None:
     assert call(received_at=west) == call()
     assert call(received_at=west).received_at.tzinfo is UTC
     assert call(received_at=NOON.astimezone(timezone(timedelta(hours=5)))) == call()
+
+
+def test_pandas_instants_become_plain_ones() -> None:
+    """Nanoseconds would survive into the JSON and not come back; NaT is no instant."""
+    stamp = pd.Timestamp("2026-03-02T12:00:00.000000123Z")
+    kept = call(received_at=stamp).received_at
+    assert type(kept) is datetime
+    assert kept == NOON
+    with pytest.raises(InputError, match="received_at"):
+        call(received_at=pd.NaT)
 
 
 def test_facts_are_immutable_ordered_and_hashable() -> None:
