@@ -32,8 +32,7 @@ def checked_columns(
     CoordinateError
         Shapes differ, or some rows are no place on earth; ``error.rows`` lists them all.
     """
-    lon = np.ascontiguousarray(lons, dtype=np.float64)
-    lat = np.ascontiguousarray(lats, dtype=np.float64)
+    lon, lat = _column(lons, "lons"), _column(lats, "lats")
     if lon.ndim != 1 or lon.shape != lat.shape:
         raise CoordinateError(
             f"lons and lats must be one-dimensional and of one length; got shapes {lon.shape} "
@@ -49,3 +48,13 @@ def checked_columns(
     )
     more = f"; and {len(rows) - _SHOWN_ROWS} more rows" if len(rows) > _SHOWN_ROWS else ""
     raise CoordinateError(f"{len(rows)} of {len(lon)} points are broken: {shown}{more}", rows)
+
+
+def _column(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Take a column as numbers; a masked value counts as missing."""
+    try:
+        if isinstance(values, np.ma.MaskedArray):
+            values = np.ma.filled(values.astype(np.float64), np.nan)
+        return np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise CoordinateError(f"{name} must be numbers: {error}") from None

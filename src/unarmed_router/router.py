@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, overload
 
 from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
 from unarmed_router.dispatch.decide import decide
+from unarmed_router.errors import InputError
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision
@@ -72,7 +73,8 @@ class Router:
         DataError
             A file of the folder is missing or broken; the message names it and every fault.
         """
-        return cls(load_agency(agency or embedded_agency()), clock=clock)
+        folder = embedded_agency() if agency is None else agency
+        return cls(load_agency(folder, clock=clock), clock=clock)
 
     def route(self, call: Call, *, at: datetime | None = None) -> Decision:
         """Decide who takes a call.
@@ -117,7 +119,7 @@ class Router:
         ----------
         calls : iterable of Call, or GeoDataFrame
             A GeoDataFrame holds points in any CRS and the columns ``call_id``, ``call_type``,
-            ``received_at`` and one for each fact; see
+            ``received_at`` and ``fact_...`` for each fact; see
             `unarmed_router.geography.frames.calls_from_frame`.
         at : datetime, optional
             One moment of decision for all; when not given, each call is decided at the moment it
@@ -134,7 +136,9 @@ class Router:
         InputError
             As `route`; a GeoDataFrame's message names the row.
         """
-        if hasattr(calls, "geometry") and hasattr(calls, "crs"):
+        if hasattr(calls, "iloc") and not hasattr(calls, "crs"):
+            raise InputError("route_many takes a GeoDataFrame; this frame has no geometry or CRS")
+        if hasattr(calls, "iloc"):
             from unarmed_router.geography.frames import (  # noqa: PLC0415  # needs geopandas
                 calls_from_frame,
                 refuse_decided,
@@ -142,7 +146,10 @@ class Router:
             )
 
             refuse_decided(calls)  # before the work, not after it
-            return with_decisions(calls, self._decide_each(calls_from_frame(calls), at))
+            return with_decisions(
+                calls,
+                self._decide_each(calls_from_frame(calls, facts=self._world.policy.facts), at),
+            )
         return self._decide_each(calls, at)
 
     def _decide_each(self, calls: Iterable[Call], at: datetime | None) -> list[Decision]:

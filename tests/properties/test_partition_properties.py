@@ -104,7 +104,10 @@ def test_disagreeing_neighbours_become_an_exact_partition(city: City) -> None:
     assert _doubled_area(built) == round(_outline_doubled_area(built))
     for before, after in zip(city.source.divisions, built, strict=True):
         area = before.geometry.area * SCALE**2
-        assert abs(sum(map(ring_doubled_area, after.rings)) / 2 - area) < 0.05 * area
+        # A corner moves by at most 40 steps each way, so a border sweeps less than its length
+        # times the diagonal of that square; other borders' slivers may add as much again.
+        swept = 2 * 40 * 2**0.5 * before.geometry.length * SCALE
+        assert abs(sum(map(ring_doubled_area, after.rings)) / 2 - area) < 2 * swept
 
 
 @settings(max_examples=20, deadline=None)

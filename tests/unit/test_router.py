@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import geopandas
@@ -14,7 +15,16 @@ import pandas as pd
 import pytest
 from shapely.geometry import LineString, Point
 
-from unarmed_router import Call, InputError, Recommendation, Referral, Router, route
+from unarmed_router import (
+    Call,
+    InputError,
+    Recommendation,
+    Referral,
+    Router,
+    UnarmedRouterError,
+    route,
+)
+from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.model.call import Answer
 
 AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
@@ -156,6 +166,73 @@ def test_a_frame_that_was_answered_already_is_refused(router: Router) -> None:
     """A column of the user's is never replaced."""
     with pytest.raises(InputError, match="already has the columns outcome, division"):
         router.route_many(router.route_many(frame()))
+
+
+def test_nullable_columns_are_understood(router: Router) -> None:
+    """Pandas' NA in facts and needs is missing; divisions stay whole numbers beside a gap."""
+    given = frame()
+    given["fact_weapon"] = pd.array(["no", pd.NA, "no", "no", "no", "no"], dtype="string")
+    given["needs"] = pd.array([pd.NA] * 6, dtype="string")
+    given.loc["row-5", "geometry"] = Point(-118.4912, 34.0195)
+    answered = router.route_many(given)
+    assert answered["referral_reason"].iloc[1] == "needs_triage"
+    assert answered["division"].dtype == "Int64"
+    assert answered["division"].iloc[0] == 20
+    assert answered["division"].isna().tolist() == [False] * 5 + [True]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "message"),
+    [
+        ("weapon", "yes", "column 'weapon' looks like a fact; name it 'fact_weapon'"),
+        ("Fact_weapon", "yes", "column 'Fact_weapon' looks like a fact"),
+        ("fact_wepon", "yes", "column 'fact_wepon': unknown fact"),
+        ("call_id", None, "row 0: call_id None must be text"),
+        ("call_id", float("nan"), "row 0: call_id nan must be text"),
+        ("received_at", pd.NaT, "row 0: received_at"),
+        ("fact_weapon", True, "row 0: answer True"),
+    ],
+)
+def test_doubtful_columns_are_refused(
+    router: Router, column: str, values: Any, message: str
+) -> None:
+    """A fact that would be overlooked, a missing id, a missing time."""
+    given = frame()
+    given[column] = values
+    with pytest.raises(InputError, match=message):
+        router.route_many(given)
+
+
+def test_frames_that_are_no_geodataframes_are_refused(router: Router) -> None:
+    """A plain frame, one without geometry, one with a column twice."""
+    plain = pd.DataFrame(frame().drop(columns="geometry"))
+    with pytest.raises(InputError, match="takes a GeoDataFrame"):
+        router.route_many(plain)
+    with pytest.raises(InputError, match="has no geometry"):
+        router.route_many(geopandas.GeoDataFrame(plain))
+    twice = pd.concat([frame(), frame()[["fact_weapon"]]], axis=1)
+    with pytest.raises(InputError, match="distinct texts"):
+        router.route_many(twice)
+
+
+def test_an_empty_path_is_not_the_embedded_city() -> None:
+    """An unset setting must not dispatch for the wrong city."""
+    with pytest.raises(UnarmedRouterError):
+        Router.load("")
+
+
+def test_settings_of_the_agency_show_in_its_digest(tmp_path: Path) -> None:
+    """A changed access speed changes times, so it changes the basis."""
+    folder = embedded_agency().parent
+    for file in folder.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "agency.toml").unlink()
+    text = (folder / "agency.toml").read_text().replace("access_kph = 20.0", "access_kph = 60.0")
+    (tmp_path / "agency.toml").write_text(text)
+    ours = Router.load().route(call(), at=AT).basis
+    theirs = Router.load(tmp_path / "agency.toml").route(call(), at=AT).basis
+    assert ours.agency != theirs.agency
+    assert ours.network == theirs.network
 
 
 def test_an_empty_frame_comes_back_empty(router: Router) -> None:

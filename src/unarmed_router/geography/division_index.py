@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unarmed_router.coordinates import checked_columns
-from unarmed_router.errors import BoundaryError, CoordinateError
+from unarmed_router.errors import BoundaryError, CoordinateError, InputError
 from unarmed_router.geography.border_edges import box_tree, unique_edges
 from unarmed_router.geography.partition import SCALE, Partition
 from unarmed_router.geography.partition_file import load_partition
@@ -59,11 +59,15 @@ class DivisionIndex:
         Read by `load_partition`, or made by `unarmed-router boundaries build`.
     tolerance_m : float
         A point closer than this to a border is flagged ``near_border``.
+    verified : bool
+        The partition is known to be exact, as every stamped file is; checking costs 0.1 s.
 
     Raises
     ------
     BoundaryError
-        No division, an edge claimed twice from one side, or an extent over 53 degrees.
+        No division, divisions that overlap or cross, or an extent over 53 degrees.
+    InputError
+        The tolerance is negative or not a number.
     """
 
     def __init__(
@@ -71,9 +75,16 @@ class DivisionIndex:
         partition: Partition,
         *,
         tolerance_m: float = DEFAULT_TOLERANCE_M,
+        verified: bool = False,
     ) -> None:
+        if not tolerance_m >= 0:
+            raise InputError(f"tolerance_m {tolerance_m} must be a distance of at least 0")
         if not partition.divisions:
             raise BoundaryError("a partition needs at least one division; got none")
+        if not verified:
+            from unarmed_router.geography.coverage_check import verify_partition  # noqa: PLC0415
+
+            verify_partition(partition.divisions)
         self.digest = partition.digest
         self.tolerance_m = float(tolerance_m)
         self.divisions = tuple(Division(d.number, d.name, d.bureau) for d in partition.divisions)
@@ -104,7 +115,7 @@ class DivisionIndex:
         BoundaryError, ArtefactError
             The file is broken, or not what was built.
         """
-        return cls(load_partition(path), tolerance_m=tolerance_m)
+        return cls(load_partition(path), tolerance_m=tolerance_m, verified=True)
 
     def locate(self, *, lon: float, lat: float) -> DivisionMatch:
         """Find the division of one point.
@@ -125,6 +136,7 @@ class DivisionIndex:
             NaN, infinite, out of range, (0, 0), or lon and lat swapped.
         """
         check_lonlat(lon=lon, lat=lat)
+        lon, lat = float(lon), float(lat)  # a float32 would be multiplied as one
         x, y = round(lon * SCALE), round(lat * SCALE)
         label = self._label(x, y)
         if label == 0 and self._label(y, x) != 0:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.errors import InputError
@@ -20,7 +19,7 @@ _ANSWERS = frozenset(Answer)
 _FACT_PREFIX = "fact_"
 
 
-def calls_from_frame(frame: geopandas.GeoDataFrame) -> Iterator[Call]:
+def calls_from_frame(frame: geopandas.GeoDataFrame, *, facts: Collection[str]) -> Iterator[Call]:
     """Read one call from each row.
 
     Parameters
@@ -30,6 +29,8 @@ def calls_from_frame(frame: geopandas.GeoDataFrame) -> Iterator[Call]:
         ``received_at`` (timezone-aware), and ``fact_weapon``, ``fact_violence``... holding yes, no
         or unknown; a missing value is unknown. A column ``needs`` holds capabilities separated by
         ``;``, or lists of them.
+    facts : collection of str
+        Facts the policy knows.
 
     Yields
     ------
@@ -38,34 +39,68 @@ def calls_from_frame(frame: geopandas.GeoDataFrame) -> Iterator[Call]:
     Raises
     ------
     InputError
-        A column or the CRS is missing, a geometry is no point, or a value is broken; names the row.
+        A column or the CRS is missing, a column is named like a fact but is none, a geometry is no
+        point, or a value is broken; names the row.
     """
-    missing = [name for name in _REQUIRED if name not in frame.columns]
-    if missing:
-        raise InputError(
-            f"the GeoDataFrame lacks the columns {', '.join(missing)}; it has "
-            + ", ".join(map(str, frame.columns))
-        )
-    if frame.crs is None:
-        raise InputError("the GeoDataFrame has no CRS; set it with frame.set_crs(...)")
+    _check_columns(frame, facts)
     points = frame.geometry.to_crs(4326)
-    facts = [name for name in frame.columns if str(name).startswith(_FACT_PREFIX)]
+    given = {name: frame[name].tolist() for name in _REQUIRED}
+    answers = {
+        name.removeprefix(_FACT_PREFIX): frame[name].tolist()
+        for name in frame.columns
+        if name.startswith(_FACT_PREFIX)
+    }
+    needs = frame["needs"].tolist() if "needs" in frame.columns else [None] * len(frame)
     for row, point in enumerate(points):
-        if point is None or point.geom_type != "Point" or point.is_empty:
-            raise InputError(f"row {row}: the geometry is no point: {point}")
-        values = frame.iloc[row]
         try:
             yield Call(
-                call_id=str(values["call_id"]),
-                lon=float(point.x),
-                lat=float(point.y),
-                call_type=values["call_type"],
-                received_at=_instant(values["received_at"]),
-                facts={name.removeprefix(_FACT_PREFIX): _answer(values[name]) for name in facts},
-                needs=_needs(values.get("needs")),
+                call_id=_call_id(given["call_id"][row]),
+                **_place(point),
+                call_type=given["call_type"][row],
+                received_at=given["received_at"][row],
+                facts={fact: _answer(column[row]) for fact, column in answers.items()},
+                needs=_needs(needs[row]),
             )
         except InputError as error:
             raise InputError(f"row {row}: {error}") from error
+
+
+def _check_columns(frame: geopandas.GeoDataFrame, facts: Collection[str]) -> None:
+    """Refuse a frame whose columns are missing, doubtful or given twice."""
+    names = list(frame.columns)
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise InputError(f"the GeoDataFrame's columns must be distinct texts; they are {names}")
+    missing = [name for name in _REQUIRED if name not in names]
+    if missing:
+        raise InputError(
+            f"the GeoDataFrame lacks the columns {', '.join(missing)}; it has {', '.join(names)}"
+        )
+    if frame.active_geometry_name is None:
+        raise InputError("the GeoDataFrame has no geometry; set it with frame.set_geometry(...)")
+    if frame.crs is None:
+        raise InputError("the GeoDataFrame has no CRS; set it with frame.set_crs(...)")
+    for name in names:
+        fact = name.strip().lower().removeprefix(_FACT_PREFIX)
+        if fact in facts and name != _FACT_PREFIX + fact:
+            raise InputError(f"column {name!r} looks like a fact; name it {_FACT_PREFIX + fact!r}")
+        if name.startswith(_FACT_PREFIX) and fact not in facts:
+            known = ", ".join(sorted(facts))
+            raise InputError(f"column {name!r}: unknown fact {fact!r}; the policy knows {known}")
+
+
+def _place(point: Any) -> dict[str, float]:
+    if point is None or point.geom_type != "Point" or point.is_empty:
+        raise InputError(f"the geometry is no point: {point}")
+    return {"lon": float(point.x), "lat": float(point.y)}
+
+
+def _call_id(value: Any) -> str:
+    """Take text, or a whole number; a missing or broken one is refused by name."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise InputError(f"call_id {value!r} must be text or a whole number")
+    return value
 
 
 def with_decisions(
@@ -92,10 +127,14 @@ def with_decisions(
     InputError
         The frame already has one of these columns.
     """
+    from pandas import array  # noqa: PLC0415  # as below
+
     refuse_decided(frame)
     rows = [_columns(decision) for decision in decisions]
-    names = list(_columns_of_nothing())
-    return frame.assign(**{name: [row[name] for row in rows] for name in names})
+    columns: dict[str, Any] = {name: [row[name] for row in rows] for name in _columns_of_nothing()}
+    # Whole numbers with gaps: plain pandas would turn 7 into 7.0 when a call lies outside.
+    columns["division"] = array(columns["division"], dtype="Int64")
+    return frame.assign(**columns)
 
 
 def refuse_decided(frame: geopandas.GeoDataFrame) -> None:
@@ -140,27 +179,28 @@ def _columns(decision: Decision) -> dict[str, Any]:
     return row
 
 
-def _instant(value: Any) -> datetime:
-    """Take a pandas Timestamp for the datetime it stands for; a broken one is refused by `Call`."""
-    if hasattr(value, "to_pydatetime"):
-        instant: datetime = value.to_pydatetime(warn=False)
-        return instant
-    return value  # type: ignore[no-any-return]  # Call refuses what is no datetime
+def _is_missing(value: Any) -> bool:
+    """Tell pandas' ways of writing nothing: None, NaN, NaT and NA."""
+    from pandas import isna  # noqa: PLC0415  # slow to import; loaded with the frame anyway
+
+    return bool(not isinstance(value, list | tuple | str) and isna(value) is True)
 
 
 def _needs(value: Any) -> tuple[str, ...]:
     """Take capabilities from ``a;b``, a list, or nothing."""
+    if hasattr(value, "tolist"):  # a numpy array
+        value = value.tolist()
     if isinstance(value, list | tuple):
         return tuple(value)
-    if value is None or value != value:  # noqa: PLR0124  # NaN is how pandas writes missing
+    if _is_missing(value):
         return ()
     return tuple(word.strip() for word in str(value).split(";") if word.strip())
 
 
 def _answer(value: Any) -> Answer:
     """Take a missing value for unknown; anything else must be an answer."""
-    if value is None or value != value:  # noqa: PLR0124  # NaN is how pandas writes missing
+    if _is_missing(value):
         return Answer.UNKNOWN
-    if value not in _ANSWERS:
+    if not isinstance(value, str) or value not in _ANSWERS:
         raise InputError(f"answer {value!r} must be one of 'yes', 'no', 'unknown'")
     return Answer(value)

@@ -60,6 +60,10 @@ def write_divisions(path: str | PathLike[str], divisions: Sequence[PartitionDivi
     BoundaryError
         The file cannot be written.
     """
+    from unarmed_router.geography.coverage_check import verify_partition  # noqa: PLC0415
+
+    # Only a verified partition gets a stamp: readers trust it and do not verify again.
+    verify_partition(divisions)
     ordered = sorted(divisions, key=lambda each: each.number)
     stamp = {"format": FORMAT, "grid": GRID, "sha256": partition_digest(ordered)}
     head = f'{{"type":"FeatureCollection","unarmed_router":{_compact(stamp)},"features":[\n'

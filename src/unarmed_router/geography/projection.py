@@ -43,8 +43,12 @@ def to_lonlat(*, x: float, y: float, crs: str | int) -> tuple[float, float]:
     CoordinateError
         The position is not finite, or outside the area where `crs` is defined.
     """
-    if not (math.isfinite(x) and math.isfinite(y)):
-        raise CoordinateError(f"coordinates must be finite; got x={x}, y={y}")
+    try:
+        finite = math.isfinite(x) and math.isfinite(y)
+    except TypeError:
+        finite = False
+    if not finite:
+        raise CoordinateError(f"coordinates must be finite; got x={x!r}, y={y!r}")
     lon, lat = _transformer(crs).transform(x, y)
     west, south, east, north = _area(crs)
     if not (west - 1 <= lon <= east + 1 and south - 1 <= lat <= north + 1):

@@ -6,6 +6,7 @@ import csv
 import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from pyproj import Geod
 
 from tests.oracles.locate import holders_of_many
 from unarmed_router.agency.folder import embedded_agency
-from unarmed_router.errors import BoundaryError, CoordinateError
+from unarmed_router.errors import BoundaryError, CoordinateError, InputError
 from unarmed_router.geography.division_index import DivisionIndex
 from unarmed_router.geography.partition import Partition, PartitionDivision
 from unarmed_router.geography.partition_file import load_partition
@@ -290,8 +291,40 @@ def test_an_edge_claimed_twice_is_no_partition() -> None:
     """Two divisions on the same side of an edge are refused with its place."""
     ring = np.array([(0, 0), (100, 0), (0, 100)], np.int32)
     twice = tuple(PartitionDivision(number, "Twice", "", (ring,)) for number in (1, 2))
-    with pytest.raises(BoundaryError, match="claimed twice from the same side"):
+    with pytest.raises(BoundaryError, match="same side of an edge"):
         DivisionIndex(Partition(twice, "digest"))
+    with pytest.raises(BoundaryError, match="claimed twice from the same side"):
+        DivisionIndex(Partition(twice, "digest"), verified=True)
+
+
+def test_crossing_divisions_are_no_partition() -> None:
+    """Two squares that overlap are refused; they would otherwise name a third division."""
+    square = np.array([(0, 0), (1000, 0), (1000, 1000), (0, 1000)], np.int32)
+    parts = tuple(
+        PartitionDivision(number, "Square", "", ((square + shift).astype(np.int32),))
+        for number, shift in ((1, 0), (2, 500), (3, 9000))
+    )
+    with pytest.raises(BoundaryError, match="two edges cross"):
+        DivisionIndex(Partition(parts, "digest"))
+
+
+@pytest.mark.parametrize("tolerance_m", [-1.0, math.nan])
+def test_a_broken_tolerance_is_refused(partition: Partition, tolerance_m: float) -> None:
+    """NaN would flag nothing."""
+    with pytest.raises(InputError, match="tolerance_m"):
+        DivisionIndex(partition, tolerance_m=tolerance_m)
+
+
+def test_single_precision_and_masked_columns(index: DivisionIndex) -> None:
+    """A float32 is widened before it is scaled, a masked value is missing, text is refused."""
+    lon: Any = np.float32(-118.309)
+    lat: Any = np.float32(34.0606)
+    assert index.locate(lon=lon, lat=lat) == index.locate(lon=float(lon), lat=float(lat))
+    masked = np.ma.array([-118.3, -118.2], mask=[False, True])
+    with pytest.raises(CoordinateError, match="row 1: coordinates must be finite"):
+        index.locate_many(masked, [34.0, 34.0])
+    with pytest.raises(CoordinateError, match="lons must be numbers"):
+        index.locate_many(["west"], [34.0])
 
 
 def test_no_division_and_too_wide_divisions_are_refused() -> None:
