@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -133,3 +134,24 @@ def test_public_docstrings_name_their_parameters() -> None:
             documented = inspect.getdoc(thing) or ""
             for parameter in inspect.signature(thing).parameters:
                 assert parameter in documented, f"{name}: {parameter}"
+
+
+def test_a_second_make_installs_nothing() -> None:
+    """With the environment in place, `make test` and `make demo` go straight to work."""
+    root = SRC.parents[1]
+    make = shutil.which("make")
+    if make is None or not (root / "Makefile").exists():
+        pytest.skip("needs make and a checkout")
+    tag = sys.implementation.cache_tag
+    if not (root / ".venv" / tag / ".installed-dev").exists():
+        pytest.skip("needs the environment that `make test` prepares")
+    done = subprocess.run(
+        [make, "--dry-run", "test", "demo", f"PYTHON={sys.executable}"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "pytest" in done.stdout
+    assert "unarmed-router demo" in done.stdout
+    assert "pip" not in done.stdout
