@@ -88,27 +88,27 @@ def _morton_order(edges: NDArray[np.int64]) -> NDArray[np.intp]:
     return np.argsort(code, kind="stable")
 
 
-def box_tree(edges: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def box_tree(ends: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Stack the bounding boxes of runs of edges, of runs of those, up to one root.
 
     Parameters
     ----------
-    edges : ndarray of int64, shape (m, 5)
-        In Morton order.
+    ends : ndarray of float64, shape (m, 4)
+        Both ends of each edge, in Morton order.
 
     Returns
     -------
-    boxes : ndarray of int64, shape (b, 4)
+    boxes : ndarray of float64, shape (b, 4)
         West, south, east, north, level after level.
     levels : ndarray of int64, shape (depth + 1,)
         Where each level starts in `boxes`.
     """
     boxes = np.column_stack(
         [
-            np.minimum(edges[:, 0], edges[:, 2]),
-            np.minimum(edges[:, 1], edges[:, 3]),
-            np.maximum(edges[:, 0], edges[:, 2]),
-            np.maximum(edges[:, 1], edges[:, 3]),
+            np.minimum(ends[:, 0], ends[:, 2]),
+            np.minimum(ends[:, 1], ends[:, 3]),
+            np.maximum(ends[:, 0], ends[:, 2]),
+            np.maximum(ends[:, 1], ends[:, 3]),
         ]
     )
     floors = []

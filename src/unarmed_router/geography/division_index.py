@@ -7,7 +7,10 @@ alike, the outer one too: a point on the city's eastern limit is outside.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,7 @@ from unarmed_router.geography.border_edges import box_tree, unique_edges
 from unarmed_router.geography.partition import SCALE, Partition
 from unarmed_router.geography.partition_file import load_partition
 from unarmed_router.kernels import border, locate
+from unarmed_router.kernels.metres import metres_per_degree
 from unarmed_router.model.location import Division, DivisionMatch, check_lonlat
 
 __all__ = ["DEFAULT_TOLERANCE_M", "DivisionIndex", "DivisionMatches"]
@@ -27,11 +31,14 @@ DEFAULT_TOLERANCE_M = 60.0
 """Within this distance of a border the division is flagged as uncertain, metres. Geocoded call
 positions are good to about half a block; see ``docs/boundaries.md`` for the measurement."""
 
+_CENTIMETRE = 0.01
+"""Searched beyond the tolerance, so that a border exactly there is found."""
+
 _CELLS_PER_SIDE = 384
 _MAX_EXTENT = 1 << 29
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class DivisionMatches:
     """Answers of `DivisionIndex.locate_many`, one row a point.
 
@@ -39,15 +46,22 @@ class DivisionMatches:
     ----------
     number : ndarray of int32, shape (n,)
         Division number; 0 where the point is outside every division.
-    border_m : ndarray of float64, shape (n,)
-        Distance to the nearest division border, metres.
     near_border : ndarray of bool, shape (n,)
         The border is within the index's tolerance.
     """
 
     number: NDArray[np.int32]
-    border_m: NDArray[np.float64]
     near_border: NDArray[np.bool_]
+    _distances: Callable[[], NDArray[np.float64]]
+
+    @cached_property
+    def border_m(self) -> NDArray[np.float64]:
+        """Distance to the nearest division border, metres, shape (n,); found on first use.
+
+        Whether a border is near is settled by a short search; how far it is takes a long one, which
+        many callers never need.
+        """
+        return self._distances()
 
 
 class DivisionIndex:
@@ -94,9 +108,13 @@ class DivisionIndex:
         edges = unique_edges(partition.divisions)
         self._grid = _grid_over(edges)
         self._edges = _doubled(edges, self._grid)
-        self._boxes, self._levels = box_tree(self._edges)
+        self._ends = self._edges[:, :4].astype(np.float64)
+        self._boxes, self._levels = box_tree(self._ends)
         self._first, self._members = _cell_edges(self._edges, self._grid)
         self._labels = np.zeros(int(self._grid[3] * self._grid[4]), np.int32)
+        self._far = _cells_far_from_edges(
+            np.diff(self._first) > 0, self._grid, self.tolerance_m + _CENTIMETRE
+        )
         locate.centre_labels(self._edges, self._grid, self._labels)
 
     @classmethod
@@ -141,7 +159,9 @@ class DivisionIndex:
         label = self._label(x, y)
         if label == 0 and self._label(y, x) != 0:
             raise CoordinateError(_swapped(lon, lat))
-        distance = border.border_distance(x, y, self._grid, self._edges, self._boxes, self._levels)
+        distance = border.border_distance(
+            x, y, math.inf, self._grid, self._ends, self._boxes, self._levels
+        )
         return DivisionMatch(self._by_label[label], distance, distance <= self.tolerance_m)
 
     def locate_many(self, lons: ArrayLike, lats: ArrayLike) -> DivisionMatches:
@@ -165,11 +185,12 @@ class DivisionIndex:
         x, y = _steps(lon), _steps(lat)
         labels = self._label_many(x, y)
         self._refuse_swapped(x, y, labels)
-        distance = np.empty(len(x), np.float64)
-        border.border_distance_many(
-            x, y, self._grid, self._edges, self._boxes, self._levels, distance
+        close = self._distances(x, y, self.tolerance_m + _CENTIMETRE, self._far)
+        return DivisionMatches(
+            self._numbers[labels],
+            close <= self.tolerance_m,
+            lambda: self._distances(x, y, math.inf, np.zeros_like(self._far)),
         )
-        return DivisionMatches(self._numbers[labels], distance, distance <= self.tolerance_m)
 
     def _label(self, x: int, y: int) -> int:
         label: int = locate.label_of(
@@ -183,6 +204,15 @@ class DivisionIndex:
             x, y, self._grid, self._edges, self._first, self._members, self._labels, labels
         )
         return labels
+
+    def _distances(
+        self, x: NDArray[np.int64], y: NDArray[np.int64], limit_m: float, far: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        distance = np.empty(len(x), np.float64)
+        border.border_distance_many(
+            x, y, limit_m, far, self._grid, self._ends, self._boxes, self._levels, distance
+        )
+        return distance
 
     def _refuse_swapped(
         self, x: NDArray[np.int64], y: NDArray[np.int64], labels: NDArray[np.int32]
@@ -246,3 +276,24 @@ def _cell_edges(
     members = np.empty(int(first[-1]), np.int32)
     locate.fill_cell_edges(edges, grid, first[:-1].copy(), members)
     return first, members
+
+
+def _cells_far_from_edges(
+    touched: NDArray[np.bool_], grid: NDArray[np.int64], limit_m: float
+) -> NDArray[np.bool_]:
+    """Mark the cells every point of which is farther than the limit from any edge."""
+    columns, rows = int(grid[3]), int(grid[4])
+    lats = [grid[1] / SCALE, (grid[1] + rows * grid[2] // 2) / SCALE]
+    per_degree = [metres for lat in lats for metres in metres_per_degree(float(lat))]
+    reach = math.ceil(limit_m / (min(per_degree) * float(grid[2]) / 2 / SCALE))
+    if reach >= max(columns, rows):
+        return np.zeros_like(touched)
+    near = touched.reshape(rows, columns)
+    for axis in (0, 1):
+        near = sum((_shifted(near, axis, step) for step in range(-reach, reach + 1)), near) > 0
+    return np.ascontiguousarray(~near).reshape(-1)
+
+
+def _shifted(cells: NDArray[np.bool_], axis: int, step: int) -> NDArray[np.bool_]:
+    """Move marks by whole cells along an axis; the margin's empty cells wrap harmlessly."""
+    return np.roll(cells, step, axis=axis)

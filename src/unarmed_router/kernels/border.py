@@ -24,6 +24,7 @@ _STACK = FANOUT * _DEPTH
 
 Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 @kernel
@@ -41,7 +42,7 @@ def segment_distance_squared(px: float, py: float, edge: Any, east: float, north
 
 
 @kernel
-def box_distance_squared(px: float, py: float, box: Int64s, east: float, north: float) -> float:
+def box_distance_squared(px: float, py: float, box: Float64s, east: float, north: float) -> float:
     """Squared distance from a point to a box, in metres of the local plane; 0 inside."""
     x = max(box[0] - px, px - box[2], 0.0) * east
     y = max(box[1] - py, py - box[3], 0.0) * north
@@ -49,8 +50,16 @@ def box_distance_squared(px: float, py: float, box: Int64s, east: float, north: 
 
 
 @kernel
-def border_distance(
-    x: int, y: int, grid: Int64s, edges: Int64s, boxes: Int64s, levels: Int64s
+def search(
+    x: int,
+    y: int,
+    limit_m: float,
+    grid: Int64s,
+    ends: Float64s,
+    boxes: Float64s,
+    levels: Int64s,
+    stack: Int64s,
+    near: Float64s,
 ) -> float:
     """Distance from a point to the nearest edge, metres, to the centimetre.
 
@@ -61,22 +70,31 @@ def border_distance(
     ----------
     x, y : int
         The point, grid units (1e-7 degree).
-    grid, edges : ndarray of int64
+    limit_m : float
+        Nothing farther is looked for; infinite for the distance itself.
+    grid : ndarray of int64
         As in `unarmed_router.kernels.locate`.
-    boxes : ndarray of int64, shape (b, 4)
-        West, south, east, north of each box, doubled grid units, level after level.
+    ends : ndarray of float64, shape (m, 4)
+        Both ends of each edge, doubled grid units from the grid's origin.
+    boxes : ndarray of float64, shape (b, 4)
+        West, south, east, north of each box in the same units, level after level.
     levels : ndarray of int64, shape (depth + 1,)
         Level i is ``boxes[levels[i]:levels[i + 1]]``; the last level is the root.
+    stack, near : ndarray of int64, shape (2, s), and of float64, shape (s,)
+        Room to work in, so that a batch allocates once.
+
+    Returns
+    -------
+    float
+        The limit when every edge is farther.
     """
     px = 2.0 * (x - grid[0])
     py = 2.0 * (y - grid[1])
     east, north = metres_per_degree(y * 1e-7)
     east *= 5e-8  # a doubled grid unit, in degrees
     north *= 5e-8
-    best = np.inf
-    node = np.empty(_STACK, np.int64)
-    level = np.empty(_STACK, np.int64)
-    near = np.empty(_STACK, np.float64)
+    best = limit_m * limit_m
+    node, level = stack[0], stack[1]
     node[0], level[0], near[0], depth = 0, len(levels) - 2, 0.0, 1
     while depth > 0:
         depth -= 1
@@ -85,8 +103,8 @@ def border_distance(
         here, floor = node[depth], level[depth]
         start = here * FANOUT
         if floor == 0:
-            for e in range(start, min(start + FANOUT, len(edges))):
-                best = min(best, segment_distance_squared(px, py, edges[e], east, north))
+            for e in range(start, min(start + FANOUT, len(ends))):
+                best = min(best, segment_distance_squared(px, py, ends[e], east, north))
             continue
         base = levels[floor - 1]
         bottom = depth
@@ -106,15 +124,39 @@ def border_distance(
 
 
 @kernel
+def border_distance(
+    x: int,
+    y: int,
+    limit_m: float,
+    grid: Int64s,
+    ends: Float64s,
+    boxes: Float64s,
+    levels: Int64s,
+) -> float:
+    """Do `search` for one point."""
+    stack, near = np.empty((2, _STACK), np.int64), np.empty(_STACK, np.float64)
+    return float(search(x, y, limit_m, grid, ends, boxes, levels, stack, near))
+
+
+@kernel
 def border_distance_many(
     xs: Int64s,
     ys: Int64s,
+    limit_m: float,
+    far: Bools,
     grid: Int64s,
-    edges: Int64s,
-    boxes: Int64s,
+    ends: Float64s,
+    boxes: Float64s,
     levels: Int64s,
     out: Float64s,
 ) -> None:
-    """Distances of many points, into `out`; see `border_distance`."""
+    """Do `search` for many points, into `out`; cells marked `far` have no edge within the limit."""
+    stack, near = np.empty((2, _STACK), np.int64), np.empty(_STACK, np.float64)
+    size = grid[2]
     for i in range(len(xs)):
-        out[i] = border_distance(xs[i], ys[i], grid, edges, boxes, levels)
+        column, row = 2 * (xs[i] - grid[0]) // size, 2 * (ys[i] - grid[1]) // size
+        inside = 0 <= column < grid[3] and 0 <= row < grid[4]
+        if inside and far[row * grid[3] + column]:
+            out[i] = limit_m
+        else:
+            out[i] = search(xs[i], ys[i], limit_m, grid, ends, boxes, levels, stack, near)
