@@ -19,10 +19,15 @@ from numpy.typing import ArrayLike, NDArray
 from unarmed_router.coordinates import checked_columns
 from unarmed_router.errors import BoundaryError, CoordinateError, InputError
 from unarmed_router.geography.border_edges import box_tree, unique_edges
+from unarmed_router.geography.cell_grid import (
+    cell_edges,
+    cells_far_from_edges,
+    doubled,
+    grid_over,
+)
 from unarmed_router.geography.partition import SCALE, Partition
 from unarmed_router.geography.partition_file import load_partition
 from unarmed_router.kernels import border, locate
-from unarmed_router.kernels.metres import metres_per_degree
 from unarmed_router.model.location import Division, DivisionMatch, check_lonlat
 
 __all__ = ["DEFAULT_TOLERANCE_M", "DivisionIndex", "DivisionMatches"]
@@ -33,9 +38,6 @@ positions are good to about half a block; see ``docs/boundaries.md`` for the mea
 
 _CENTIMETRE = 0.01
 """Searched beyond the tolerance, so that a border exactly there is found."""
-
-_CELLS_PER_SIDE = 384
-_MAX_EXTENT = 1 << 29
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,13 +108,13 @@ class DivisionIndex:
         self._by_label = (None, *self.divisions)
         self._numbers = np.array([0, *(d.number for d in self.divisions)], np.int32)
         edges = unique_edges(partition.divisions)
-        self._grid = _grid_over(edges)
-        self._edges = _doubled(edges, self._grid)
+        self._grid = grid_over(edges)
+        self._edges = doubled(edges, self._grid)
         self._ends = self._edges[:, :4].astype(np.float64)
         self._boxes, self._levels = box_tree(self._ends)
-        self._first, self._members = _cell_edges(self._edges, self._grid)
+        self._first, self._members = cell_edges(self._edges, self._grid)
         self._labels = np.zeros(int(self._grid[3] * self._grid[4]), np.int32)
-        self._far = _cells_far_from_edges(
+        self._far = cells_far_from_edges(
             np.diff(self._first) > 0, self._grid, self.tolerance_m + _CENTIMETRE
         )
         locate.centre_labels(self._edges, self._grid, self._labels)
@@ -239,61 +241,3 @@ def _swapped(lon: float, lat: float) -> str:
         f"lon={lon}, lat={lat} is outside every division, but lon={lat}, lat={lon} is inside one; "
         "coordinates are (lon, lat): did you swap them?"
     )
-
-
-def _grid_over(edges: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Lay a grid with one empty cell of margin: origin, doubled cell size, columns, rows."""
-    low = edges[:, :4].reshape(-1, 2).min(axis=0)
-    high = edges[:, :4].reshape(-1, 2).max(axis=0)
-    extent = high - low
-    if extent.max() >= _MAX_EXTENT:
-        raise BoundaryError(
-            f"the divisions span {extent.max() / SCALE:.1f} degrees; at most "
-            f"{_MAX_EXTENT / SCALE:.1f} keep the integer tests exact"
-        )
-    # An odd number of units a cell makes the doubled centre odd, never level with a vertex.
-    width = int(extent.max()) // _CELLS_PER_SIDE | 1
-    columns, rows = extent // width + 3
-    return np.array([low[0] - width, low[1] - width, 2 * width, columns, rows], np.int64)
-
-
-def _doubled(edges: NDArray[np.int64], grid: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Move edges to the grid's origin and double them; toggles stay."""
-    table = edges.copy()
-    table[:, [0, 2]] = 2 * (edges[:, [0, 2]] - grid[0])
-    table[:, [1, 3]] = 2 * (edges[:, [1, 3]] - grid[1])
-    return table
-
-
-def _cell_edges(
-    edges: NDArray[np.int64], grid: NDArray[np.int64]
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """List the edges touching each cell: offsets and members."""
-    counts = np.zeros(int(grid[3] * grid[4]), np.int32)
-    locate.count_cell_edges(edges, grid, counts)
-    first = np.zeros(len(counts) + 1, np.int32)
-    np.cumsum(counts, out=first[1:])
-    members = np.empty(int(first[-1]), np.int32)
-    locate.fill_cell_edges(edges, grid, first[:-1].copy(), members)
-    return first, members
-
-
-def _cells_far_from_edges(
-    touched: NDArray[np.bool_], grid: NDArray[np.int64], limit_m: float
-) -> NDArray[np.bool_]:
-    """Mark the cells every point of which is farther than the limit from any edge."""
-    columns, rows = int(grid[3]), int(grid[4])
-    lats = [grid[1] / SCALE, (grid[1] + rows * grid[2] // 2) / SCALE]
-    per_degree = [metres for lat in lats for metres in metres_per_degree(float(lat))]
-    reach = math.ceil(limit_m / (min(per_degree) * float(grid[2]) / 2 / SCALE))
-    if reach >= max(columns, rows):
-        return np.zeros_like(touched)
-    near = touched.reshape(rows, columns)
-    for axis in (0, 1):
-        near = sum((_shifted(near, axis, step) for step in range(-reach, reach + 1)), near) > 0
-    return np.ascontiguousarray(~near).reshape(-1)
-
-
-def _shifted(cells: NDArray[np.bool_], axis: int, step: int) -> NDArray[np.bool_]:
-    """Move marks by whole cells along an axis; the margin's empty cells wrap harmlessly."""
-    return np.roll(cells, step, axis=axis)
