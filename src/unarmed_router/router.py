@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, overload
 
+import numpy as np
+import numpy.typing as npt
+
 from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
 from unarmed_router.dispatch.decide import decide
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.roster import Roster
-from unarmed_router.model.call import Call
+from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.location import DivisionMatch
 
@@ -50,6 +54,7 @@ class Router:
         self.roster: Roster = agency.roster
         self._world = agency.world
         self._clock = clock
+        self._updating = Lock()
 
     @classmethod
     def load(
@@ -153,8 +158,77 @@ class Router:
         return self._decide_each(calls, at)
 
     def _decide_each(self, calls: Iterable[Call], at: datetime | None) -> list[Decision]:
-        roster = self.roster.snapshot()
-        return [decide(call, at or call.received_at, roster, self._world) for call in calls]
+        # One roster and one world for the whole batch.
+        roster, world = self.roster.snapshot(), self._world
+        return [decide(call, at or call.received_at, roster, world) for call in calls]
+
+    def update_speeds(self, factors: Mapping[str, float] | npt.ArrayLike | None) -> str:
+        """Put live traffic in force; calls decided meanwhile see the old speeds or the new, whole.
+
+        Parameters
+        ----------
+        factors : mapping of str to float, array_like of float, or None
+            Factor on the time of each road class (1 where none is given) or of each arc; None ends
+            live traffic. Factors replace those in force, they do not add to them.
+
+        Returns
+        -------
+        str
+            Digest of the speeds in force, as decisions name it in ``basis.profile``.
+
+        Raises
+        ------
+        InputError
+            An unknown class, another number of arcs, or a factor outside 0.1 to 10.
+        """
+        speeds = self.agency.speeds.with_live(factors)
+        times = speeds.travel_times()
+        times.engine_at(self._clock())  # built before it is in force, so that no call waits for it
+        with self._updating:
+            digests = replace(self._world.digests, profile=speeds.digest)
+            self._world = replace(self._world, travel_times=times, digests=digests)
+        return speeds.digest
+
+    def travel_times(
+        self,
+        origins: Sequence[tuple[float, float]],
+        destinations: Sequence[tuple[float, float]],
+        *,
+        at: datetime | None = None,
+    ) -> npt.NDArray[np.int64]:
+        """Return the exact road travel time from every origin to every destination.
+
+        Parameters
+        ----------
+        origins, destinations : sequence of (lon, lat)
+            WGS 84 degrees.
+        at : datetime, optional
+            Departure, timezone-aware; the clock's present when not given.
+
+        Returns
+        -------
+        int64 array, shape (origins, destinations)
+            Milliseconds, both access legs included; -1 where no road is near or none leads there.
+
+        Raises
+        ------
+        CoordinateError
+            A place is broken.
+        InputError
+            `at` is naive.
+        """
+        world = self._world
+        moment = in_utc(self._clock() if at is None else at, "at")
+        starts = [world.roads.snap(lon=lon, lat=lat) for lon, lat in origins]
+        goals = [world.roads.snap(lon=lon, lat=lat) for lon, lat in destinations]
+        matrix = np.full((len(starts), len(goals)), -1, np.int64)
+        rows = [row for row, start in enumerate(starts) if start is not None]
+        reached = [start for start in starts if start is not None]
+        for column, goal in enumerate(goals):
+            if goal is not None and reached:
+                times = world.travel_times.to_call(reached, goal, moment)
+                matrix[rows, column] = [-1 if ms is None else ms for ms in times]
+        return matrix
 
     def locate(self, *, lon: float, lat: float) -> DivisionMatch:
         """Find the division a point lies in.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +11,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.agency.roster_file import load_roster
 from unarmed_router.agency.toml_file import SchemaVersion, Strict, read_toml, validated
+from unarmed_router.agency.travel import RoadSpeeds, load_topology
 from unarmed_router.dispatch.ports import World, WorldDigests
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.fleet.roster import Roster
@@ -31,15 +29,8 @@ from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.network_file import load_network
 from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.roads.speeds import HourOfWeekProfile
-from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
-from unarmed_router.travel_time.hourly import HourlyTravelTimes
-from unarmed_router.travel_time.order_file import load_order, shape_digest
-from unarmed_router.travel_time.ordering import nested_dissection
-from unarmed_router.travel_time.topology import Topology
 
 __all__ = ["Agency", "embedded_agency", "load_agency"]
-
-logger = logging.getLogger("unarmed_router")
 
 
 class FilesEntry(Strict):
@@ -106,7 +97,7 @@ class Agency:
         Coordinate system of the CAD's x and y.
     hours : LocalHours
         Its wall clock.
-    partition, divisions, network, roads
+    partition, divisions, network, speeds, roads
         What `world` is made of, for maps and reports; `roads` snaps addresses.
     world : World
         What the decision sees.
@@ -124,6 +115,7 @@ class Agency:
     partition: Partition
     divisions: DivisionIndex
     network: RoadNetwork
+    speeds: RoadSpeeds
     roads: EdgeSnapper
     world: World
     roster: Roster
@@ -185,14 +177,18 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
     except InputError as error:
         raise ConfigurationError(str(path), [f"snapping.exclude_classes: {error}"]) from error
     states = load_roster(folder / files.roster, policy=policy)
-    profile = _profile(path, entry, network)
     roster = Roster(states, roads=roads, fix_roads=snapper(), clock=clock)
     _refuse_homes_off_road(folder / files.roster, roster)
-    topology = _topology(folder, files.order, network)
+    speeds = RoadSpeeds(
+        network=network,
+        topology=load_topology(folder, files.order, network),
+        profile=_profile(path, entry, network),
+        hours=hours,
+    )
     world = World(
         divisions=divisions,
         roads=roads,
-        travel_times=_travel_times(network, topology, profile, hours),
+        travel_times=speeds.travel_times(),
         hours=hours,
         policy=policy,
         digests=WorldDigests(
@@ -200,7 +196,7 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
             agency=digest_of(entry.model_dump(exclude={"files"})),
             boundaries=divisions.digest,
             network=network.digest,
-            profile=profile.digest,
+            profile=speeds.digest,
             network_title=network.metadata.get("title", ""),
             network_limits=network.metadata.get("limits", ""),
         ),
@@ -215,6 +211,7 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
         partition=partition,
         divisions=divisions,
         network=network,
+        speeds=speeds,
         roads=roads,
         world=world,
         roster=roster,
@@ -252,42 +249,4 @@ def _profile(path: Path, entry: AgencyDocument, network: RoadNetwork) -> HourOfW
         path.parent / entry.files.profile,
         group_of=entry.profile.classes,
         default=entry.profile.default,
-    )
-
-
-def _topology(folder: Path, order: str | None, network: RoadNetwork) -> Topology:
-    """Contract the network in its stored order, or in one computed now."""
-    tail, head = network.tail, network.head
-    if order is None:
-        logger.warning(
-            "unarmed_router: no contraction order in agency.toml; computing one "
-            "(`unarmed-router network order` stores it)"
-        )
-        rank = nested_dissection(
-            nodes=network.nodes, tail=tail, head=head, lon=network.node_lon, lat=network.node_lat
-        )
-    else:
-        rank = load_order(folder / order, shape=shape_digest(network.nodes, tail, head))
-    return Topology.build(rank=rank, tail=tail, head=head)
-
-
-def _travel_times(
-    network: RoadNetwork, topology: Topology, profile: HourOfWeekProfile, hours: LocalHours
-) -> HourlyTravelTimes:
-    def metric_of(hour: int) -> NDArray[np.int32]:
-        return profile.arc_ms(
-            free_flow_ms=network.free_flow_ms,
-            road_class=network.road_class,
-            classes=network.classes,
-            hour=hour,
-        )
-
-    def engine_of(arc_ms: NDArray[np.int32]) -> HierarchyTravelTimes:
-        return HierarchyTravelTimes(topology=topology, twin=network.twin, arc_ms=arc_ms)
-
-    return HourlyTravelTimes(
-        # Hours of equal factors share an engine.
-        hour_at=lambda at: profile.representative(hours.hour_of_week(at)),
-        metric_of=metric_of,
-        engine_of=engine_of,
     )

@@ -41,7 +41,8 @@ class Basis:
     inputs : str
         SHA-256 of the call's canonical JSON.
     agency, boundaries, network, profile, roster : str
-        SHA-256 digests of the settings and the content used.
+        SHA-256 digests of the settings and the content used; the profile's covers the live factors
+        in force.
     policy_id, policy : str
         Name and digest of the policy.
     hour_of_week : int or None

@@ -1,0 +1,1 @@
+"""Tests of the benchmark suite itself; they time nothing."""

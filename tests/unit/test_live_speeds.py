@@ -1,0 +1,116 @@
+"""Live traffic and travel-time matrices."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from tests.unit.test_router import AT, call
+from unarmed_router import CoordinateError, InputError, Recommendation, Router
+
+KOREATOWN, WATTS, CATALINA = (-118.3090, 34.0606), (-118.2468, 33.9397), (-118.33, 33.34)
+
+
+@pytest.fixture
+def router() -> Router:
+    """Load a router whose speeds this test may change."""
+    return Router.load(clock=lambda: AT)
+
+
+def travel_ms(router: Router) -> int:
+    """Route one call and return the travel time of its team."""
+    decision = router.route(call(), at=AT)
+    assert isinstance(decision, Recommendation)
+    return decision.candidates[0].travel_ms
+
+
+def test_live_factors_change_times_and_digest(router: Router) -> None:
+    """Twice the time on every road but the access legs; None goes back to the profile."""
+    before, free = travel_ms(router), router.route(call(), at=AT).basis.profile
+    digest = router.update_speeds(dict.fromkeys(router.agency.network.classes, 2.0))
+    assert 1.9 * before < travel_ms(router) <= 2 * before
+    assert router.route(call(), at=AT).basis.profile == digest != free
+    assert router.update_speeds(None) == free
+    assert travel_ms(router) == before
+
+
+def test_arc_factors_are_those_of_the_classes(router: Router) -> None:
+    """The same factors given arc by arc make the same metric."""
+    network = router.agency.network
+    by_class = {"primary": 1.5, "local": 3.0}
+    factor = np.array([by_class.get(name, 1.0) for name in network.classes])
+    one = router.update_speeds(by_class)
+    assert router.update_speeds(factor[network.road_class]) == one
+
+
+@pytest.mark.parametrize(
+    ("factors", "message"),
+    [
+        ({"hyperloop": 0.5}, "road class hyperloop is not in the network"),
+        ({"primary": float("nan")}, r"live factor nan \(arc"),
+        ({"primary": 0.0}, "must lie in"),
+        ([1.0, 2.0], r"shape \(2,\); the network has 22690 arcs"),
+    ],
+)
+def test_broken_factors_leave_the_old_speeds(router: Router, factors: object, message: str) -> None:
+    """A broken feed changes nothing."""
+    before = travel_ms(router)
+    with pytest.raises(InputError, match=message):
+        router.update_speeds(factors)  # type: ignore[arg-type]
+    assert travel_ms(router) == before
+
+
+def test_calls_during_an_update_see_one_metric_whole(router: Router) -> None:
+    """While speeds change a hundred times, each decision has a time that fits its digest."""
+    factors: list[dict[str, float] | None] = [
+        None,
+        dict.fromkeys(router.agency.network.classes, 3.0),
+    ]
+    expected = {}
+    for each in factors:
+        digest = router.update_speeds(each)
+        expected[digest] = travel_ms(router)
+    stop = threading.Event()
+    seen: list[tuple[str, int]] = []
+
+    def ask() -> None:
+        while not stop.is_set():
+            decision = router.route(call(), at=AT)
+            assert isinstance(decision, Recommendation)
+            seen.append((decision.basis.profile, decision.candidates[0].travel_ms))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for turn in range(100):
+        router.update_speeds(factors[turn % 2])
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert {digest for digest, _ in seen} == set(expected)
+    assert all(expected[digest] == ms for digest, ms in seen)
+
+
+def test_a_matrix_holds_the_times_of_single_calls(router: Router) -> None:
+    """From every team's home to every place, as `route` finds them; -1 off every road."""
+    homes = [(s.team.home_lon, s.team.home_lat) for s in router.roster.snapshot().teams]
+    matrix = router.travel_times(homes, [KOREATOWN, WATTS, CATALINA], at=AT)
+    assert matrix.shape == (6, 3)
+    decision = router.route(call(), at=AT)
+    assert isinstance(decision, Recommendation)
+    places = [s.team.team_id for s in router.roster.snapshot().teams]
+    for candidate in decision.candidates:
+        assert matrix[places.index(candidate.team_id), 0] == candidate.travel_ms
+    assert (matrix[:, 2] == -1).all()
+
+
+def test_broken_places_and_times_are_refused(router: Router) -> None:
+    """As everywhere."""
+    with pytest.raises(CoordinateError, match="swap"):
+        router.travel_times([(34.0, -118.0)], [WATTS], at=AT)
+    with pytest.raises(InputError, match="no time zone"):
+        router.travel_times([KOREATOWN], [WATTS], at=datetime(2026, 1, 1))  # noqa: DTZ001
+    assert router.travel_times([], [WATTS], at=datetime.now(UTC)).shape == (0, 1)
