@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.errors import InputError, NetworkError
-from unarmed_router.travel_time.offsets import Place, places_of
+from unarmed_router.errors import NetworkError
+from unarmed_router.travel_time.offsets import Place, along_one_arc, own_places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from unarmed_router.model.location import RoadPosition
 
@@ -82,8 +82,8 @@ class DijkstraTravelTimes:
         InputError
             A position that does not belong to this network.
         """
-        goal = self._places(destination)
-        starts = [self._places(origin) for origin in origins]
+        goal = own_places(destination, self._twin, self._arc_ms)
+        starts = [own_places(origin, self._twin, self._arc_ms) for origin in origins]
         if not starts:
             return []
         to_goal = self._distances_to(goal)
@@ -91,16 +91,6 @@ class DijkstraTravelTimes:
             _with_access(self._drive(start, goal, to_goal), origin, destination)
             for start, origin in zip(starts, origins, strict=True)
         ]
-
-    def _places(self, position: RoadPosition) -> tuple[Place, ...]:
-        """Express a position on its arc and on the twin, after checking that they are ours."""
-        arcs = self._twin.shape[0]
-        if not 0 <= position.arc < arcs or position.twin != self._twin[position.arc]:
-            raise InputError(
-                f"road position on arc {position.arc} with twin {position.twin} is not of this "
-                f"network of {arcs} arcs; snap the point with this network's own snapper"
-            )
-        return places_of(position, self._arc_ms)
 
     def _distances_to(self, goal: tuple[Place, ...]) -> npt.NDArray[np.float64]:
         """Return the time from every node to the goal; infinite where no path leads there."""
@@ -122,15 +112,8 @@ class DijkstraTravelTimes:
         through_heads = (
             place.remaining_ms + float(to_goal[self._head[place.arc]]) for place in start
         )
-        return min((*through_heads, *_along_one_arc(start, goal)))
-
-
-def _along_one_arc(start: tuple[Place, ...], goal: tuple[Place, ...]) -> Iterator[float]:
-    """Yield the direct times where the goal lies ahead of the start on the same arc."""
-    for here in start:
-        for there in goal:
-            if here.arc == there.arc and here.offset_ms <= there.offset_ms:
-                yield float(there.offset_ms - here.offset_ms)
+        direct = along_one_arc(start, goal)
+        return min((*through_heads, np.inf if direct is None else direct))
 
 
 def _with_access(drive: float, origin: RoadPosition, destination: RoadPosition) -> int | None:

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.errors import InputError, NetworkError
+from unarmed_router.errors import NetworkError
 from unarmed_router.kernels.customization import lower_all_triangles, respect
 from unarmed_router.kernels.labels import fill_labels, many_to_one, many_to_one_by_rows
 from unarmed_router.model.location import RoadPosition
-from unarmed_router.travel_time.offsets import places_of
+from unarmed_router.travel_time.offsets import Place, along_one_arc, own_places
 from unarmed_router.travel_time.topology import Topology
 
 __all__ = ["DEFAULT_LABEL_BUDGET", "HierarchyTravelTimes"]
@@ -104,14 +104,16 @@ class HierarchyTravelTimes:
         InputError
             A position that does not belong to this network.
         """
-        goal = self._ends(destination, self._tail, leaving=False)
-        starts = [self._ends(origin, self._head, leaving=True) for origin in origins]
+        goal = own_places(destination, self._twin, self._arc_ms)
+        starts = [own_places(origin, self._twin, self._arc_ms) for origin in origins]
         if not starts:
             return []
-        drives = self._drive(np.array(starts, np.int64), np.array(goal, np.int64))
+        exits = [_ends(start, self._head, leaving=True) for start in starts]
+        entry = _ends(goal, self._tail, leaving=False)
+        drives = self._drive(np.array(exits, np.int64), np.array(entry, np.int64)).tolist()
         return [
-            self._total(drive, origin, destination)
-            for drive, origin in zip(drives.tolist(), origins, strict=True)
+            _total(drive, origin, destination, start, goal)
+            for drive, origin, start in zip(drives, origins, starts, strict=True)
         ]
 
     def between_nodes(self, origins: npt.ArrayLike, destination: int) -> npt.NDArray[np.int64]:
@@ -133,22 +135,6 @@ class HierarchyTravelTimes:
         starts = np.full((np.size(origins), 4), -1, np.int64)
         starts[:, 0], starts[:, 1] = rank[np.asarray(origins, np.int64)], 0
         return self._drive(starts, np.array([rank[destination], 0, -1, 0], np.int64))
-
-    def _ends(
-        self, position: RoadPosition, node_of: npt.NDArray[np.int32], *, leaving: bool
-    ) -> tuple[int, int, int, int]:
-        """Nodes through which a position is left or entered, each with its time; -1 for none."""
-        if not 0 <= position.arc < len(self._twin) or position.twin != self._twin[position.arc]:
-            raise InputError(
-                f"road position on arc {position.arc} with twin {position.twin} is not of this "
-                f"network of {len(self._twin)} arcs; snap the point with this network's own snapper"
-            )
-        places = places_of(position, self._arc_ms)
-        times = [place.remaining_ms if leaving else place.offset_ms for place in places]
-        one = int(node_of[places[0].arc]), times[0]
-        if len(places) == 1:
-            return (*one, -1, 0)
-        return (*one, int(node_of[places[1].arc]), times[1])
 
     def _drive(
         self, starts: npt.NDArray[np.int64], goal: npt.NDArray[np.int64]
@@ -176,22 +162,29 @@ class HierarchyTravelTimes:
             )
         return out
 
-    def _total(self, drive: int, origin: RoadPosition, destination: RoadPosition) -> int | None:
-        """Add the access legs, after trying the direct way along one arc."""
-        if origin.arc == destination.arc:
-            drive = self._along(drive, origin, destination)
-        if drive < 0:
-            return None
-        return drive + origin.access_ms + destination.access_ms
 
-    def _along(self, drive: int, origin: RoadPosition, destination: RoadPosition) -> int:
-        """Take the direct way where the goal lies ahead of the start on the same arc."""
-        for start in places_of(origin, self._arc_ms):
-            for goal in places_of(destination, self._arc_ms):
-                ahead = goal.offset_ms - start.offset_ms
-                if start.arc == goal.arc and ahead >= 0 and (drive < 0 or ahead < drive):
-                    drive = ahead
-        return drive
+def _ends(
+    places: tuple[Place, ...], node_of: npt.NDArray[np.int32], *, leaving: bool
+) -> tuple[int, int, int, int]:
+    """Nodes through which a position is left or entered, each with its time; -1 for none."""
+    times = [place.remaining_ms if leaving else place.offset_ms for place in places]
+    one = int(node_of[places[0].arc]), times[0]
+    if len(places) == 1:
+        return (*one, -1, 0)
+    return (*one, int(node_of[places[1].arc]), times[1])
+
+
+def _total(
+    drive: int,
+    origin: RoadPosition,
+    destination: RoadPosition,
+    start: tuple[Place, ...],
+    goal: tuple[Place, ...],
+) -> int | None:
+    """Take the direct way along one arc where there is one, and add the access legs."""
+    direct = along_one_arc(start, goal) if origin.arc == destination.arc else None
+    best = direct if direct is not None and (drive < 0 or direct < drive) else drive
+    return None if best < 0 else best + origin.access_ms + destination.access_ms
 
 
 def _customized(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from unarmed_router.errors import InputError
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from unarmed_router.model.location import RoadPosition
 
-__all__ = ["Place", "places_of"]
+__all__ = ["Place", "along_one_arc", "own_places", "places_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,33 @@ def _place(arc: int, fraction: float, arc_ms: npt.NDArray[np.int32], *, from_hea
     near = round(fraction * total)  # half to even, as numpy's rint
     far = total - near
     return Place(arc, far, near) if from_head else Place(arc, near, far)
+
+
+def own_places(
+    position: RoadPosition, twin: npt.NDArray[np.int32], arc_ms: npt.NDArray[np.int32]
+) -> tuple[Place, ...]:
+    """Do `places_of` after checking that the position belongs to this network.
+
+    Raises
+    ------
+    InputError
+        An arc that does not exist, or a twin that is not its own.
+    """
+    arcs = twin.shape[0]
+    if not 0 <= position.arc < arcs or position.twin != twin[position.arc]:
+        raise InputError(
+            f"road position on arc {position.arc} with twin {position.twin} is not of this "
+            f"network of {arcs} arcs; snap the point with this network's own snapper"
+        )
+    return places_of(position, arc_ms)
+
+
+def along_one_arc(start: tuple[Place, ...], goal: tuple[Place, ...]) -> int | None:
+    """Least direct time where the goal lies ahead of the start on the same arc; None elsewhere."""
+    ahead = [
+        there.offset_ms - here.offset_ms
+        for here in start
+        for there in goal
+        if here.arc == there.arc and here.offset_ms <= there.offset_ms
+    ]
+    return min(ahead, default=None)
