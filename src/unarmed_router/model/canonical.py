@@ -8,9 +8,18 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from enum import Enum
+from functools import cache
 from typing import Any
 
 __all__ = ["digest_of", "to_json", "to_plain"]
+
+
+_NUMBERS = (int, float)  # bool among them
+
+# Made once: json.dumps would make an encoder for each call.
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 def to_plain(value: Any) -> Any:
@@ -31,7 +40,7 @@ def to_plain(value: Any) -> Any:
     TypeError
         A value the model does not hold.
     """
-    if value is None or isinstance(value, bool | int | float) or type(value) is str:
+    if value is None or type(value) is str or isinstance(value, _NUMBERS):
         return value
     if isinstance(value, Enum):
         return value.value
@@ -46,15 +55,18 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, frozenset | set):
         return sorted(to_plain(item) for item in value)
     if dataclasses.is_dataclass(value):
-        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {name: to_plain(getattr(value, name)) for name in _field_names(value.__class__)}
     raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+@cache
+def _field_names(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def to_json(value: Any) -> str:
     """Write canonical JSON: sorted keys, no spaces, finite numbers only."""
-    return json.dumps(
-        to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _ENCODER.encode(to_plain(value))
 
 
 def digest_of(value: Any) -> str:
