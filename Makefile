@@ -8,7 +8,7 @@ VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check-python lint types layers docs pytest bench boundaries network clean
+.PHONY: demo test check-python lint types layers docs pytest bench bench-peers boundaries network clean
 
 demo: $(VENV)/.installed
 	$(BIN)/unarmed-router demo --output build/demo.html
@@ -34,6 +34,18 @@ docs: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	@mkdir -p build
 	$(BIN)/python -m pytest benchmarks --benchmark-columns=median,iqr,rounds --benchmark-json=build/benchmarks.json $(ARGS)
+
+PEERS := .venv/peers
+
+bench-peers: $(PEERS)/.installed
+	@mkdir -p build
+	$(PEERS)/bin/python -m pytest benchmarks --benchmark-columns=median,iqr,rounds --benchmark-json=build/benchmarks.json $(ARGS)
+	$(PEERS)/bin/python -m benchmarks.report build/benchmarks.json docs/benchmarks.md
+
+$(PEERS)/.installed: pyproject.toml benchmarks/peers/requirements.txt | check-python
+	@echo "Installing unarmed_router and its peers into $(PEERS) (some minutes, once)"
+	$(PYTHON) benchmarks/peers/install.py
+	@touch $@
 
 # Rebuild the embedded data from the published files in boundaries/source; git diff shows any change.
 DATA := src/unarmed_router/data/los_angeles

@@ -1,7 +1,13 @@
-"""Inputs shared by the benchmarks: fixed and seeded."""
+"""Inputs shared by the benchmarks: fixed and seeded; and what is recorded about the machine."""
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,10 +15,17 @@ import pytest
 import shapely
 from numpy.typing import NDArray
 
+from benchmarks.inputs import digests
+from benchmarks.measure import PEERS, resident_mb
+from benchmarks.peers.install import names
 from unarmed_router import Router
 from unarmed_router.geography.partition import SCALE
 
 POINTS = 100_000
+MANY_POINTS = 1_000_000
+OURS = ("unarmed-router", "numpy", "numba", "pymetis", "pytest-benchmark")
+
+Places = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +47,48 @@ def polygons(router: Router) -> NDArray[Any]:
     return np.array(shapes, dtype=object)
 
 
-@pytest.fixture(scope="session")
-def places() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draw points over the city's bounding box."""
+def _drawn(points: int) -> Places:
     rng = np.random.default_rng(1)
-    return rng.uniform(-118.67, -118.15, POINTS), rng.uniform(33.70, 34.34, POINTS)
+    return rng.uniform(-118.67, -118.15, points), rng.uniform(33.70, 34.34, points)
+
+
+@pytest.fixture(scope="session")
+def places() -> Places:
+    """Draw points over the city's bounding box."""
+    return _drawn(POINTS)
+
+
+@pytest.fixture(scope="session")
+def many_places() -> Places:
+    """Draw a million points over the city's bounding box."""
+    return _drawn(MANY_POINTS)
+
+
+@pytest.fixture(autouse=True)
+def _memory(benchmark: Any) -> Iterator[None]:
+    """Record the peak of resident memory during a benchmark, and its growth (Linux)."""
+    before = resident_mb("VmRSS")
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # resets the peak
+    yield
+    peak = resident_mb("VmHWM")
+    benchmark.extra_info["peak_rss_mb"] = round(peak, 1)
+    benchmark.extra_info["grown_mb"] = round(max(peak - before, 0.0), 1)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
+    """Record versions, inputs and load beside the CPU; leave out the machine's name."""
+    machine_info.pop("node", None)
+    record = json.loads(PEERS.read_text(encoding="utf-8")) if PEERS.exists() else {}
+    machine_info["cpus"] = os.cpu_count()
+    machine_info["load_average"] = os.getloadavg() if hasattr(os, "getloadavg") else None
+    machine_info["versions"] = {name: _version(name) for name in (*OURS, *names())}
+    machine_info["peers"] = record
+    machine_info["data_sha256"] = digests()

@@ -1,4 +1,4 @@
-"""Point in division: one point, and 100,000 points, beside shapely and geopandas."""
+"""Point in division: one, 100,000 and a million points, beside shapely and geopandas."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import shapely
 
+from benchmarks.measure import timed
 from unarmed_router import Router
+from unarmed_router.geography.partition import SCALE
 from unarmed_router.geography.rtree_index import RtreeDivisionIndex
 
 
@@ -46,7 +48,7 @@ def test_one_rtree(benchmark: Any, router: Router) -> None:
 
 @pytest.mark.benchmark(group="locate 100,000 points")
 def test_many_ours(benchmark: Any, router: Router, places: Any) -> None:
-    """`DivisionIndex.locate_many`: divisions, border distances, flags."""
+    """`DivisionIndex.locate_many`: divisions, and whether a border is near."""
     benchmark(router.agency.divisions.locate_many, *places)
 
 
@@ -67,3 +69,60 @@ def test_many_geopandas(benchmark: Any, polygons: Any, places: Any) -> None:
     points = geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(*places), crs=4326)
     divisions = geopandas.GeoDataFrame(geometry=polygons, crs=4326)
     benchmark(lambda: points.sjoin(divisions, predicate="within", how="left"))
+
+
+@pytest.mark.benchmark(group="locate 1,000,000 points")
+def test_million_ours(benchmark: Any, router: Router, many_places: Any) -> None:
+    """`DivisionIndex.locate_many`: divisions, and whether a border is near."""
+    run = router.agency.divisions.locate_many
+    timed(benchmark, lambda: run(*many_places), amount=len(many_places[0]), rounds=5)
+
+
+@pytest.mark.benchmark(group="locate 1,000,000 points")
+def test_million_ours_division_only(benchmark: Any, router: Router, many_places: Any) -> None:
+    """The kernel that finds divisions, without borders: what the peers below do."""
+    steps = [np.rint(column * SCALE).astype(np.int64) for column in many_places]
+    run = router.agency.divisions._label_many  # noqa: SLF001  # no public call does so little
+    timed(benchmark, lambda: run(*steps), amount=len(steps[0]), rounds=5)
+
+
+@pytest.mark.benchmark(group="locate 1,000,000 points")
+def test_million_shapely_tree(
+    benchmark: Any, router: Router, polygons: Any, many_places: Any
+) -> None:
+    """Bulk query of an STRtree, points ready: divisions only; compared with ours."""
+    tree, ready = shapely.STRtree(polygons), shapely.points(*many_places)
+    found = timed(
+        benchmark, lambda: tree.query(ready, predicate="within"), amount=len(ready), rounds=3
+    )
+    ours = router.agency.divisions.locate_many(*many_places).number
+    numbers = np.zeros(len(ready), np.int32)
+    numbers[found[0]] = np.array([d.number for d in router.agency.partition.divisions])[found[1]]
+    benchmark.extra_info["different"] = int((numbers != ours).sum())
+
+
+@pytest.mark.benchmark(group="locate 1,000,000 points")
+def test_million_shapely_prepared(benchmark: Any, polygons: Any, many_places: Any) -> None:
+    """`shapely.contains_xy` of each prepared polygon in turn: divisions only."""
+    lons, lats = many_places
+
+    def run() -> Any:
+        found = np.zeros(len(lons), np.int32)
+        for number, polygon in enumerate(polygons, 1):
+            found[shapely.contains_xy(polygon, lons, lats)] = number
+        return found
+
+    timed(benchmark, run, amount=len(lons), rounds=3)
+
+
+@pytest.mark.benchmark(group="locate 1,000,000 points")
+def test_million_geopandas(benchmark: Any, polygons: Any, many_places: Any) -> None:
+    """`geopandas.sjoin` of ready frames: divisions only."""
+    points = geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(*many_places), crs=4326)
+    divisions = geopandas.GeoDataFrame(geometry=polygons, crs=4326)
+    timed(
+        benchmark,
+        lambda: points.sjoin(divisions, predicate="within", how="left"),
+        amount=len(points),
+        rounds=3,
+    )

@@ -1,0 +1,1 @@
+"""One fresh process each: import, load, first route; run by `benchmarks/test_cold_start.py`."""

@@ -1,0 +1,1 @@
+"""What a user would pick instead: installed apart, asked the same, checked against Dijkstra."""
