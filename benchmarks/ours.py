@@ -56,7 +56,8 @@ def batch(times: HierarchyTravelTimes, shape: Topology, teams: Int64s, calls: In
     starts[:, 0], starts[:, 1] = shape.rank[teams], 0
     out = np.empty((len(calls), len(teams)), np.int64)
     ranks = shape.rank[calls].astype(np.int64)
-    _each(starts, ranks, shape.parent, shape.depth, shape.top, shape.label_first, *labels, out)
+    tree = (shape.parent, shape.depth, shape.top, shape.branches, shape.branch_head)
+    _each(starts, ranks, *tree, shape.label_first, *labels, out)
     return out
 
 
@@ -67,6 +68,8 @@ def _each(
     parent: npt.NDArray[np.int32],
     depth: npt.NDArray[np.int32],
     top: npt.NDArray[np.int32],
+    branches: npt.NDArray[np.uint64],
+    head: npt.NDArray[np.int32],
     first: Int64s,
     to: npt.NDArray[np.int32],
     back: npt.NDArray[np.int32],
@@ -76,7 +79,7 @@ def _each(
     goal = np.array([0, 0, -1, 0], np.int64)
     for i in range(len(goals)):
         goal[0] = goals[i]
-        many_to_one(starts, goal, parent, depth, top, first, to, back, out[i])
+        many_to_one(starts, goal, parent, depth, top, branches, head, first, to, back, out[i])
 
 
 def prefixes(shape: Topology, teams: Int64s, calls: Int64s) -> float:

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from unarmed_router.kernels.customization import NEVER
 from unarmed_router.kernels.jit import kernel
+from unarmed_router.kernels.path_codes import BITS, parting_depths, shared_depth
 
 __all__ = ["common_depth", "fill_labels", "many_to_one", "many_to_one_by_rows"]
 
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
+UInt64s = NDArray[np.uint64]
 
 
 @kernel
@@ -168,6 +170,8 @@ def many_to_one(
     parent: Int32s,
     depth: Int32s,
     top: Int32s,
+    branches: UInt64s,
+    head: Int32s,
     start: Int64s,
     to: Int32s,
     back: Int32s,
@@ -181,7 +185,7 @@ def many_to_one(
         Exit node and time to it, twice; the second node is -1 on a one-way road.
     goal : ndarray of int64, shape (4,)
         Entry node and time from it, twice.
-    parent, depth, top, start, to, back : ndarray
+    parent, depth, top, branches, head, start, to, back : ndarray
         The tree and its labels.
     out : ndarray of int64, shape (k,)
         Milliseconds.
@@ -189,6 +193,8 @@ def many_to_one(
     target = deeper(goal, depth)
     row = np.full(depth[target] + 1, NEVER, np.int32)
     target_row(goal, depth, start, back, row)
+    table = np.empty(BITS + 1, np.int32)
+    parting_depths(target, parent, depth, branches, head, table)
     for i in range(len(starts)):
         best = np.int64(-1)
         for side in range(0, 4, 2):
@@ -197,7 +203,10 @@ def many_to_one(
                 continue
             here = start[node]
             least = NEVER
-            for k in range(common_depth(node, target, parent, depth, top) + 1):
+            shared = shared_depth(node, target, branches, table)
+            if shared == -2:
+                shared = common_depth(node, target, parent, depth, top)
+            for k in range(shared + 1):
                 least = min(least, to[here + k] + row[k])
             if least < NEVER and (best < 0 or least + starts[i, side + 1] < best):
                 best = least + starts[i, side + 1]

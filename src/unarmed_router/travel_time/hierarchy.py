@@ -145,7 +145,17 @@ class HierarchyTravelTimes:
         if self._labels:
             to, back = self._labels
             many_to_one(
-                starts, goal, shape.parent, shape.depth, shape.top, shape.label_first, to, back, out
+                starts,
+                goal,
+                shape.parent,
+                shape.depth,
+                shape.top,
+                shape.branches,
+                shape.branch_head,
+                shape.label_first,
+                to,
+                back,
+                out,
             )
         else:
             many_to_one_by_rows(

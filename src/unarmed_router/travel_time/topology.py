@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
 from unarmed_router.kernels.elimination import fill_in, heavy_paths, shape_of_tree
+from unarmed_router.kernels.path_codes import branch_codes
 from unarmed_router.travel_time.ordering import neighbours
 
 __all__ = ["Topology"]
@@ -38,6 +39,9 @@ class Topology:
         Edges down from v: ``down_edge[down_first[v]:down_first[v + 1]]``, by lower end.
     parent, depth, top : int32 array, shape (n,)
         The tree: parent (-1 at a root), depth (0 at a root), top of the heavy path.
+    branches : uint64 array, shape (n, 2)
+    branch_head : int32 array, shape (n,)
+        Codes of the branches each node lies under; see `kernels.path_codes`.
     edge_of : int32 array, shape (m,)
         Edge each arc belongs to; -1 for a loop.
     upward : bool array, shape (m,)
@@ -57,6 +61,8 @@ class Topology:
     parent: Int32s
     depth: Int32s
     top: Int32s
+    branches: npt.NDArray[np.uint64]
+    branch_head: Int32s
     edge_of: Int32s
     upward: npt.NDArray[np.bool_]
     label_first: Int64s
@@ -88,6 +94,7 @@ class Topology:
         np.cumsum(np.bincount(low[above], minlength=nodes), out=above_first[1:])
         up_first, up = fill_in(above_first, beside[above])
         parent, depth = shape_of_tree(up_first, up)
+        branches, branch_head = branch_codes(parent, depth)
         lower = np.repeat(np.arange(nodes, dtype=np.int32), np.diff(up_first))
         down_first = np.zeros(nodes + 1, np.int64)
         np.cumsum(np.bincount(up, minlength=nodes), out=down_first[1:])
@@ -105,6 +112,8 @@ class Topology:
             parent=parent,
             depth=depth,
             top=heavy_paths(parent),
+            branches=branches,
+            branch_head=branch_head,
             edge_of=_edge_of(nodes, lower, up, tail, head),
             upward=tail < head,
             label_first=label_first,
