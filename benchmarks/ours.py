@@ -83,7 +83,7 @@ def _each(
 
 
 def prefixes(shape: Topology, teams: Int64s, calls: Int64s) -> float:
-    """Find the common prefix of every team and call, and return their mean length."""
+    """Walk to the common prefix of every team and call, and return their mean length."""
     ends = (shape.rank[nodes].astype(np.int64) for nodes in (teams, calls))
     total: int = _prefixes(*ends, shape.parent, shape.depth, shape.top)
     return total / (len(teams) * len(calls))

@@ -114,8 +114,8 @@ _BORDER = (
     "division. The row of the division alone compares like with like."
 )
 _PREFIX = (
-    "finding how far the labels of each team and of the call run together takes "
-    "{test_prefix_alone} when it is done alone; the rest reads labels."
+    "walking to the common prefix of all pairs, which branch codes now spare, would take "
+    "{test_prefix_alone}; what is left reads codes and labels."
 )
 _PINNED = (
     f"{_PREFIX} The peer's time does not count pinning the teams, which ours takes anew with each "
