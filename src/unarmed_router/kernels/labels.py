@@ -2,7 +2,7 @@
 
 A shortest path between two nodes passes one of their common ancestors in the elimination tree, so
 its time is the least sum of the two labels over the prefix they share (Ouyang et al. 2018,
-doi 10.1145/3183713.3196913; customizable: Bläsius et al. 2022, arXiv 2208.08709).
+doi 10.1145/3183713.3196913; customizable: Blum and Storandt 2022, arXiv 2208.08709).
 """
 
 from __future__ import annotations
@@ -19,6 +19,28 @@ __all__ = ["common_depth", "fill_labels", "many_to_one", "many_to_one_by_rows"]
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 UInt64s = NDArray[np.uint64]
+
+
+@kernel
+def relax(row: Int32s, other: Int32s, ms: int) -> None:
+    """Better a row by another one that lies `ms` away; sums stay below 2**31.
+
+    Kept in int32 by every means: numba widens a sum to int64, which halves what a vector holds.
+    """
+    more = np.int32(ms)
+    for k in range(len(row)):
+        through = np.int32(other[k] + more)
+        row[k] = min(row[k], through)
+
+
+@kernel
+def least_sum(row: Int32s, other: Int32s) -> int:
+    """Least sum of two rows, at most ``NEVER``; sums stay below 2**31, in int32 as in `relax`."""
+    least = NEVER
+    for k in range(len(row)):
+        through = np.int32(row[k] + other[k])
+        least = min(least, through)
+    return int(least)
 
 
 @kernel
@@ -66,9 +88,8 @@ def fill_labels(
         for e in range(up_first[v], up_first[v + 1]):
             u, out, home = up[e], up_ms[e], down_ms[e]
             du, there = depth[u], start[u]
-            for k in range(du + 1):
-                to[here + k] = min(to[here + k], out + to[there + k])
-                back[here + k] = min(back[here + k], back[there + k] + home)
+            relax(to[here : here + du + 1], to[there : there + du + 1], out)
+            relax(back[here : here + du + 1], back[there : there + du + 1], home)
             for k in range(du + 1, d):  # ancestors between u and v: u is theirs
                 at = start[chain[k]] + du
                 to[here + k] = min(to[here + k], out + back[at])
@@ -134,9 +155,8 @@ def many_to_one_by_rows(
         for side in range(0, 4, 2):
             if starts[i, side] >= 0:
                 climb(starts[i, side], starts[i, side + 1], up_first, up, up_ms, depth, row)
-        least = NEVER
-        for k in range(common_depth(source, target, parent, depth, top) + 1):
-            least = min(least, row[k] + towards[k])
+        shared = common_depth(source, target, parent, depth, top) + 1
+        least = least_sum(row[:shared], towards[:shared])
         out[i] = least if least < NEVER else -1
 
 
@@ -159,8 +179,7 @@ def target_row(goal: Int64s, depth: Int32s, start: Int64s, back: Int32s, row: In
         node, ms = goal[side], goal[side + 1]
         if node < 0:
             continue
-        for k in range(depth[node] + 1):
-            row[k] = min(np.int64(row[k]), back[start[node] + k] + ms)
+        relax(row[: depth[node] + 1], back[start[node] : start[node] + depth[node] + 1], ms)
 
 
 @kernel
@@ -202,12 +221,10 @@ def many_to_one(
             if node < 0:
                 continue
             here = start[node]
-            least = NEVER
             shared = shared_depth(node, target, branches, table)
             if shared == -2:
                 shared = common_depth(node, target, parent, depth, top)
-            for k in range(shared + 1):
-                least = min(least, to[here + k] + row[k])
+            least = least_sum(to[here : here + shared + 1], row[: shared + 1])
             if least < NEVER and (best < 0 or least + starts[i, side + 1] < best):
                 best = least + starts[i, side + 1]
         out[i] = best

@@ -7,22 +7,32 @@ over the ancestors they share. Equal to textbook Dijkstra to the millisecond.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
 from unarmed_router.kernels.customization import lower_all_triangles, respect
-from unarmed_router.kernels.labels import fill_labels, many_to_one, many_to_one_by_rows
+from unarmed_router.kernels.labels import fill_labels
+from unarmed_router.kernels.packed import Packed
+from unarmed_router.kernels.travel import METRIC_TYPES, time_matrix, time_nodes, time_positions
 from unarmed_router.model.location import RoadPosition
-from unarmed_router.travel_time.offsets import Place, along_one_arc, own_places
+from unarmed_router.travel_time.positions import (
+    PositionColumns,
+    check_arcs,
+    check_nodes,
+    check_own,
+)
 from unarmed_router.travel_time.topology import Topology
 
 __all__ = ["DEFAULT_LABEL_BUDGET", "HierarchyTravelTimes"]
 
 DEFAULT_LABEL_BUDGET = 512 * 2**20
 """Labels of one metric may take this much memory, bytes; beyond it rows are searched on demand."""
+
+_BLOCK = 1024
+"""Destinations of a matrix in one compiled piece: some milliseconds."""
 
 
 class HierarchyTravelTimes:
@@ -44,6 +54,11 @@ class HierarchyTravelTimes:
     NetworkError
         Arrays of other lengths, a time below 1 ms, or a shortest path of 12 days or more, which
         int32 milliseconds cannot hold.
+
+    Attributes
+    ----------
+    packed : Packed
+        The metric as `unarmed_router.kernels.travel` takes it.
 
     Notes
     -----
@@ -68,18 +83,34 @@ class HierarchyTravelTimes:
             arc = int(arc_ms.argmin())
             raise NetworkError(f"arc_ms[{arc}] is {arc_ms[arc]}; a time must be at least 1 ms")
         self._topology, self._twin, self._arc_ms = topology, twin, arc_ms
-        self._tail, self._head = topology.tail, topology.head
-        self._up_ms, self._down_ms = _customized(topology, arc_ms)
-        self._labels = (
-            _labelled(topology, self._up_ms, self._down_ms)
-            if topology.label_bytes <= label_budget
-            else None
+        up_ms, down_ms = _customized(topology, arc_ms)
+        none = np.empty(0, np.int32)
+        self._labelled = topology.label_bytes <= label_budget
+        to, back = _labelled(topology, up_ms, down_ms) if self._labelled else (none, none)
+        self.packed = Packed(
+            METRIC_TYPES,
+            topology.tail,
+            topology.head,
+            twin,
+            arc_ms,
+            topology.parent,
+            topology.depth,
+            topology.top,
+            topology.branches,
+            topology.branch_head,
+            topology.label_first,
+            to,
+            back,
+            topology.up_first,
+            topology.up,
+            up_ms,
+            down_ms,
         )
 
     @property
     def label_bytes(self) -> int:
         """Memory the labels take, bytes; 0 when rows are searched on demand."""
-        return self._topology.label_bytes if self._labels else 0
+        return self._topology.label_bytes if self._labelled else 0
 
     def from_positions(
         self, origins: Sequence[RoadPosition], destination: RoadPosition
@@ -104,97 +135,105 @@ class HierarchyTravelTimes:
         InputError
             A position that does not belong to this network.
         """
-        goal = own_places(destination, self._twin, self._arc_ms)
-        starts = [own_places(origin, self._twin, self._arc_ms) for origin in origins]
-        if not starts:
-            return []
-        exits = [_ends(start, self._head, leaving=True) for start in starts]
-        entry = _ends(goal, self._tail, leaving=False)
-        drives = self._drive(np.array(exits, np.int64), np.array(entry, np.int64)).tolist()
-        return [
-            _total(drive, origin, destination, start, goal)
-            for drive, origin, start in zip(drives, origins, starts, strict=True)
-        ]
+        for position in (*origins, destination):
+            check_own(position, self._twin)
+        columns = (
+            np.array([origin.arc for origin in origins], np.int32),
+            np.array([origin.fraction for origin in origins], np.float64),
+            np.array([origin.access_ms for origin in origins], np.int64),
+        )
+        goal = (int(destination.arc), float(destination.fraction), int(destination.access_ms))
+        out = np.empty(len(origins), np.int64)
+        time_positions(*columns, goal, self.packed.table, out)
+        return [None if ms < 0 else ms for ms in out.tolist()]
 
-    def between_nodes(self, origins: npt.ArrayLike, destination: int) -> npt.NDArray[np.int64]:
-        """Return the time from each of many nodes to one node.
+    def matrix(
+        self,
+        origins: PositionColumns,
+        destinations: PositionColumns,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> npt.NDArray[np.int64]:
+        """Return the travel time from every origin to every destination.
+
+        Parameters
+        ----------
+        origins, destinations : PositionColumns
+            Arcs (-1 where there is no road), fractions and access legs of k and of c positions.
+        progress : callable, optional
+            Told the destinations done and their number, now and then.
+
+        Returns
+        -------
+        int64 array, shape (k, c)
+            Milliseconds, both access legs included; -1 where no path leads there or no road is
+            near.
+
+        Raises
+        ------
+        InputError
+            An arc that this network does not have.
+
+        Notes
+        -----
+        Runs without the GIL, one block of destinations after the other: threads that share out the
+        destinations scale.
+        """
+        arcs = len(self._twin)
+        for side in (origins, destinations):
+            check_arcs(side.arc, arcs)
+        starts = np.flatnonzero(origins.arc >= 0)
+        goals = np.flatnonzero(destinations.arc >= 0)
+        columns = (origins.arc[starts], origins.fraction[starts], origins.access_ms[starts])
+        times = np.full((len(origins.arc), len(destinations.arc)), -1, np.int64)
+        for begin in range(0, len(goals), _BLOCK):
+            block = goals[begin : begin + _BLOCK]
+            out = np.empty((len(block), len(starts)), np.int64)
+            time_matrix(
+                *columns,
+                destinations.arc[block],
+                destinations.fraction[block],
+                destinations.access_ms[block],
+                self.packed.table,
+                out,
+            )
+            times[np.ix_(starts, block)] = out.T
+            if progress is not None:
+                progress(min(begin + _BLOCK, len(goals)), len(goals))
+        return times
+
+    def between_nodes(
+        self, origins: npt.ArrayLike, destinations: npt.ArrayLike
+    ) -> npt.NDArray[np.int64]:
+        """Return the time from each of many nodes to one node, or to each of many.
 
         Parameters
         ----------
         origins : array_like of int, shape (k,)
             Nodes of the network.
-        destination : int
-            Node of the network.
+        destinations : int, or array_like of int of shape (c,)
+            Nodes of the network.
 
         Returns
         -------
-        int64 array, shape (k,)
+        int64 array, shape (k,), or (c, k) for many destinations
             Milliseconds; -1 where no path leads there.
+
+        Raises
+        ------
+        InputError
+            A node that this network does not have.
         """
         rank = self._topology.rank
-        starts = np.full((np.size(origins), 4), -1, np.int64)
-        starts[:, 0], starts[:, 1] = rank[np.asarray(origins, np.int64)], 0
-        return self._drive(starts, np.array([rank[destination], 0, -1, 0], np.int64))
-
-    def _drive(
-        self, starts: npt.NDArray[np.int64], goal: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.int64]:
-        """Find the times on the road through nodes, -1 where no path leads."""
-        shape = self._topology
-        out = np.empty(len(starts), np.int64)
-        if self._labels:
-            to, back = self._labels
-            many_to_one(
-                starts,
-                goal,
-                shape.parent,
-                shape.depth,
-                shape.top,
-                shape.branches,
-                shape.branch_head,
-                shape.label_first,
-                to,
-                back,
-                out,
-            )
-        else:
-            many_to_one_by_rows(
-                starts,
-                goal,
-                shape.up_first,
-                shape.up,
-                self._up_ms,
-                self._down_ms,
-                shape.parent,
-                shape.depth,
-                shape.top,
-                out,
-            )
-        return out
-
-
-def _ends(
-    places: tuple[Place, ...], node_of: npt.NDArray[np.int32], *, leaving: bool
-) -> tuple[int, int, int, int]:
-    """Nodes through which a position is left or entered, each with its time; -1 for none."""
-    times = [place.remaining_ms if leaving else place.offset_ms for place in places]
-    one = int(node_of[places[0].arc]), times[0]
-    if len(places) == 1:
-        return (*one, -1, 0)
-    return (*one, int(node_of[places[1].arc]), times[1])
-
-
-def _total(
-    drive: int,
-    origin: RoadPosition,
-    destination: RoadPosition,
-    start: tuple[Place, ...],
-    goal: tuple[Place, ...],
-) -> int | None:
-    """Take the direct way along one arc where there is one, and add the access legs."""
-    direct = along_one_arc(start, goal) if origin.arc == destination.arc else None
-    best = direct if direct is not None and (drive < 0 or direct < drive) else drive
-    return None if best < 0 else best + origin.access_ms + destination.access_ms
+        starts, goals = (
+            np.atleast_1d(np.asarray(nodes, np.int64)) for nodes in (origins, destinations)
+        )
+        for nodes in (starts, goals):
+            check_nodes(nodes, len(rank))
+        out = np.empty((len(goals), len(starts)), np.int64)
+        ranks = (rank[starts].astype(np.int64), rank[goals].astype(np.int64))
+        time_nodes(*ranks, self.packed.table, out)
+        return out if np.ndim(destinations) else out[0]
 
 
 def _customized(

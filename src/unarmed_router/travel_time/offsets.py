@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from unarmed_router.errors import InputError
+from unarmed_router.travel_time.positions import check_own
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,12 +80,7 @@ def own_places(
     InputError
         An arc that does not exist, or a twin that is not its own.
     """
-    arcs = twin.shape[0]
-    if not 0 <= position.arc < arcs or position.twin != twin[position.arc]:
-        raise InputError(
-            f"road position on arc {position.arc} with twin {position.twin} is not of this "
-            f"network of {arcs} arcs; snap the point with this network's own snapper"
-        )
+    check_own(position, twin)
     return places_of(position, arc_ms)
 
 

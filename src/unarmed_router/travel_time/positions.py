@@ -1,0 +1,63 @@
+"""Road positions as columns, and the checks that they belong to a network."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import InputError
+from unarmed_router.model.location import RoadPosition
+
+__all__ = ["PositionColumns", "check_arcs", "check_nodes", "check_own"]
+
+
+class PositionColumns(Protocol):
+    """Positions on the roads as arrays of one length; `roads.snapping.SnappedPoints` is one."""
+
+    @property
+    def arc(self) -> npt.NDArray[np.int32]:
+        """The arc; the lower one of a two-way road; -1 where there is no road."""
+
+    @property
+    def fraction(self) -> npt.NDArray[np.float64]:
+        """How far along the arc, 0 at the tail to 1 at the head."""
+
+    @property
+    def access_ms(self) -> npt.NDArray[np.int64]:
+        """Time between the point and the road, milliseconds."""
+
+
+def check_own(position: RoadPosition, twin: npt.NDArray[np.int32]) -> None:
+    """Refuse a position that does not belong to a network.
+
+    Raises
+    ------
+    InputError
+        An arc that does not exist, or a twin that is not its own.
+    """
+    arcs = twin.shape[0]
+    if not 0 <= position.arc < arcs or position.twin != twin[position.arc]:
+        raise InputError(
+            f"road position on arc {position.arc} with twin {position.twin} is not of this "
+            f"network of {arcs} arcs; snap the point with this network's own snapper"
+        )
+
+
+def check_arcs(found: npt.NDArray[np.int32], arcs: int) -> None:
+    """Refuse arcs a network does not have; -1 stands for no road."""
+    wrong = np.flatnonzero((found < -1) | (found >= arcs))
+    if wrong.size:
+        row = int(wrong[0])
+        raise InputError(
+            f"road position {row} is on arc {found[row]}, which is not of this network of {arcs} "
+            "arcs; snap the points with this network's own snapper"
+        )
+
+
+def check_nodes(nodes: npt.NDArray[np.int64], count: int) -> None:
+    """Refuse nodes a network does not have."""
+    wrong = np.flatnonzero((nodes < 0) | (nodes >= count))
+    if wrong.size:
+        raise InputError(f"node {nodes[wrong[0]]} is not of this network of {count} nodes")
