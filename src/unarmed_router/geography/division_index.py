@@ -28,6 +28,8 @@ from unarmed_router.geography.cell_grid import (
 from unarmed_router.geography.partition import SCALE, Partition
 from unarmed_router.geography.partition_file import load_partition
 from unarmed_router.kernels import border, locate
+from unarmed_router.kernels.packed import Packed
+from unarmed_router.kernels.places import DIVISIONS_TYPES, label_and_border, label_at
 from unarmed_router.model.location import Division, DivisionMatch, check_lonlat
 
 __all__ = ["DEFAULT_TOLERANCE_M", "DivisionIndex", "DivisionMatches"]
@@ -48,13 +50,16 @@ class DivisionMatches:
     ----------
     number : ndarray of int32, shape (n,)
         Division number; 0 where the point is outside every division.
-    near_border : ndarray of bool, shape (n,)
-        The border is within the index's tolerance.
     """
 
     number: NDArray[np.int32]
-    near_border: NDArray[np.bool_]
+    _near: Callable[[], NDArray[np.bool_]]
     _distances: Callable[[], NDArray[np.float64]]
+
+    @cached_property
+    def near_border(self) -> NDArray[np.bool_]:
+        """Whether the border is within the index's tolerance, shape (n,); found on first use."""
+        return self._near()
 
     @cached_property
     def border_m(self) -> NDArray[np.float64]:
@@ -84,6 +89,15 @@ class DivisionIndex:
         No division, divisions that overlap or cross, or an extent over 53 degrees.
     InputError
         The tolerance is negative or not a number.
+
+    Attributes
+    ----------
+    divisions : tuple of Division
+        In order of label, from label 1.
+    numbers : ndarray of int32, shape (divisions + 1,)
+        Division number of each label; label 0 is outside and has number 0.
+    packed : Packed
+        The index as `unarmed_router.kernels.places` takes it.
     """
 
     def __init__(
@@ -106,7 +120,7 @@ class DivisionIndex:
         self.divisions = tuple(Division(d.number, d.name, d.bureau) for d in partition.divisions)
         # A label is the division's place plus one; label 0 is outside.
         self._by_label = (None, *self.divisions)
-        self._numbers = np.array([0, *(d.number for d in self.divisions)], np.int32)
+        self.numbers = np.array([0, *(d.number for d in self.divisions)], np.int32)
         edges = unique_edges(partition.divisions)
         self._grid = grid_over(edges)
         self._edges = doubled(edges, self._grid)
@@ -118,6 +132,17 @@ class DivisionIndex:
             np.diff(self._first) > 0, self._grid, self.tolerance_m + _CENTIMETRE
         )
         locate.centre_labels(self._edges, self._grid, self._labels)
+        self.packed = Packed(
+            DIVISIONS_TYPES,
+            self._grid,
+            self._edges,
+            self._first,
+            self._members,
+            self._labels,
+            self._ends,
+            self._boxes,
+            self._levels,
+        )
 
     @classmethod
     def load(cls, path: Path | str, *, tolerance_m: float = DEFAULT_TOLERANCE_M) -> DivisionIndex:
@@ -158,12 +183,10 @@ class DivisionIndex:
         check_lonlat(lon=lon, lat=lat)
         lon, lat = float(lon), float(lat)  # a float32 would be multiplied as one
         x, y = round(lon * SCALE), round(lat * SCALE)
-        label = self._label(x, y)
-        if label == 0 and self._label(y, x) != 0:
+        table = self.packed.table
+        label, distance = label_and_border(x, y, table)
+        if label == 0 and label_at(y, x, table) != 0:
             raise CoordinateError(_swapped(lon, lat))
-        distance = border.border_distance(
-            x, y, math.inf, self._grid, self._ends, self._boxes, self._levels
-        )
         return DivisionMatch(self._by_label[label], distance, distance <= self.tolerance_m)
 
     def locate_many(self, lons: ArrayLike, lats: ArrayLike) -> DivisionMatches:
@@ -187,18 +210,12 @@ class DivisionIndex:
         x, y = _steps(lon), _steps(lat)
         labels = self._label_many(x, y)
         self._refuse_swapped(x, y, labels)
-        close = self._distances(x, y, self.tolerance_m + _CENTIMETRE, self._far)
+        reach = self.tolerance_m + _CENTIMETRE
         return DivisionMatches(
-            self._numbers[labels],
-            close <= self.tolerance_m,
+            self.numbers[labels],
+            lambda: self._distances(x, y, reach, self._far) <= self.tolerance_m,
             lambda: self._distances(x, y, math.inf, np.zeros_like(self._far)),
         )
-
-    def _label(self, x: int, y: int) -> int:
-        label: int = locate.label_of(
-            x, y, self._grid, self._edges, self._first, self._members, self._labels
-        )
-        return label
 
     def _label_many(self, x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.int32]:
         labels = np.empty(len(x), np.int32)

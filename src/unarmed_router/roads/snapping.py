@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from unarmed_router.coordinates import checked_columns
 from unarmed_router.errors import InputError
-from unarmed_router.kernels.snapping import nearest_segment, nearest_segments
+from unarmed_router.kernels.packed import Packed
+from unarmed_router.kernels.places import ROADS_TYPES, snapped
+from unarmed_router.kernels.snapping import nearest_segments
 from unarmed_router.model.location import RoadPosition, check_lonlat
 from unarmed_router.roads.segments import RoadSegments, SegmentGrid
 
@@ -69,6 +71,11 @@ class EdgeSnapper:
     InputError
         A limit or speed that is not above 0, an unknown class, or no road left.
 
+    Attributes
+    ----------
+    packed : Packed
+        The roads as `unarmed_router.kernels.places` takes them.
+
     Notes
     -----
     Immutable after construction; any number of threads may use it.
@@ -91,6 +98,15 @@ class EdgeSnapper:
         self._segments = RoadSegments.of(network, _kept(network, exclude))
         grid = SegmentGrid.over(self._segments.ends)
         self._roads = (self._segments.ends, grid.grid, grid.first, grid.listed)
+        parts = self._segments
+        self.packed = Packed(
+            ROADS_TYPES,
+            *self._roads,
+            parts.before,
+            parts.after,
+            parts.arc,
+            np.array([self.limit_m, self.access_kph / 3.6]),
+        )
 
     def snap(self, *, lon: float, lat: float) -> RoadPosition | None:
         """Find the road position nearest to a point.
@@ -111,14 +127,10 @@ class EdgeSnapper:
             The pair is not a place on earth.
         """
         check_lonlat(lon=lon, lat=lat)
-        segment, along, snap_m = nearest_segment(float(lon), float(lat), self.limit_m, self._roads)
-        if segment < 0:
+        arc, fraction, snap_m, access_ms = snapped(float(lon), float(lat), self.packed.table)
+        if arc < 0:
             return None
-        parts = self._segments
-        arc = int(parts.arc[segment])
-        fraction = _between(parts.before[segment], parts.after[segment], along)
-        access_ms = round(snap_m / (self.access_kph / 3.6) * 1000.0)
-        return RoadPosition(arc, int(self._twin[arc]), float(fraction), snap_m, access_ms)
+        return RoadPosition(arc, int(self._twin[arc]), fraction, snap_m, access_ms)
 
     def snap_many(self, *, lons: npt.ArrayLike, lats: npt.ArrayLike) -> SnappedPoints:
         """Find the road positions nearest to many points; each as `snap` finds it.
