@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, overload
@@ -14,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
-from unarmed_router.dispatch.decide import decide
+from unarmed_router.agency.matrix import snapped_places, travel_matrix
+from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.call import Call, in_utc
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     import geopandas
 
 __all__ = ["Router", "default_router", "route"]
+
+_BLOCK = 1024
+"""Calls decided in one compiled piece: about a millisecond."""
 
 
 def _utc_now() -> datetime:
@@ -52,7 +57,7 @@ class Router:
     def __init__(self, agency: Agency, *, clock: Callable[[], datetime] = _utc_now) -> None:
         self.agency = agency
         self.roster: Roster = agency.roster
-        self._world = agency.world
+        self._desk = Desk(agency.world)
         self._clock = clock
         self._updating = Lock()
 
@@ -103,20 +108,32 @@ class Router:
             know.
         """
         moment = self._clock() if at is None else at
-        return decide(call, moment, self.roster.snapshot(), self._world)
+        return self._desk.decide(call, moment, self.roster.snapshot())
 
     @overload
     def route_many(
-        self, calls: Iterable[Call], *, at: datetime | None = None
+        self,
+        calls: Iterable[Call],
+        *,
+        at: datetime | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> list[Decision]: ...
 
     @overload
     def route_many(
-        self, calls: geopandas.GeoDataFrame, *, at: datetime | None = None
+        self,
+        calls: geopandas.GeoDataFrame,
+        *,
+        at: datetime | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> geopandas.GeoDataFrame: ...
 
     def route_many(
-        self, calls: Iterable[Call] | geopandas.GeoDataFrame, *, at: datetime | None = None
+        self,
+        calls: Iterable[Call] | geopandas.GeoDataFrame,
+        *,
+        at: datetime | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> list[Decision] | geopandas.GeoDataFrame:
         """Decide many calls against the roster as it is now; no call makes a team busy.
 
@@ -129,6 +146,8 @@ class Router:
         at : datetime, optional
             One moment of decision for all; when not given, each call is decided at the moment it
             was received.
+        progress : callable, optional
+            Told how many calls are decided, after every thousand or so.
 
         Returns
         -------
@@ -151,16 +170,45 @@ class Router:
             )
 
             refuse_decided(calls)  # before the work, not after it
-            return with_decisions(
-                calls,
-                self._decide_each(calls_from_frame(calls, facts=self._world.policy.facts), at),
-            )
-        return self._decide_each(calls, at)
+            read = calls_from_frame(calls, facts=self._desk.world.policy.facts)
+            return with_decisions(calls, list(self.route_each(read, at=at, progress=progress)))
+        return list(self.route_each(calls, at=at, progress=progress))
 
-    def _decide_each(self, calls: Iterable[Call], at: datetime | None) -> list[Decision]:
-        # One roster and one world for the whole batch.
-        roster, world = self.roster.snapshot(), self._world
-        return [decide(call, at or call.received_at, roster, world) for call in calls]
+    def route_each(
+        self,
+        calls: Iterable[Call],
+        *,
+        at: datetime | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Iterator[Decision]:
+        """Decide a stream of calls of any length, a thousand at a time, in bounded memory.
+
+        Parameters
+        ----------
+        calls, at, progress
+            As `route_many`.
+
+        Yields
+        ------
+        Decision
+            In the order of the calls; equal to what `route` decides of each, against the roster
+            and the speeds as they are when the first is asked for.
+
+        Raises
+        ------
+        InputError
+            As `route`.
+        """
+        # One roster and one world for the whole stream.
+        roster, desk = self.roster.snapshot(), self._desk
+        moment = None if at is None else in_utc(at, "at")
+        remaining, done = iter(calls), 0
+        while block := list(islice(remaining, _BLOCK)):
+            moments = [moment or call.received_at for call in block]
+            yield from desk.decide_many(block, moments, roster)
+            done += len(block)
+            if progress is not None:
+                progress(done)
 
     def update_speeds(self, factors: Mapping[str, float] | npt.ArrayLike | None) -> str:
         """Put live traffic in force; calls decided meanwhile see the old speeds or the new, whole.
@@ -185,25 +233,29 @@ class Router:
         times = speeds.travel_times()
         times.engine_at(self._clock())  # built before it is in force, so that no call waits for it
         with self._updating:
-            digests = replace(self._world.digests, profile=speeds.digest)
-            self._world = replace(self._world, travel_times=times, digests=digests)
+            world = self._desk.world
+            digests = replace(world.digests, profile=speeds.digest)
+            self._desk = Desk(replace(world, travel_times=times, digests=digests))
         return speeds.digest
 
     def travel_times(
         self,
-        origins: Sequence[tuple[float, float]],
-        destinations: Sequence[tuple[float, float]],
+        origins: Sequence[tuple[float, float]] | npt.ArrayLike,
+        destinations: Sequence[tuple[float, float]] | npt.ArrayLike,
         *,
         at: datetime | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> npt.NDArray[np.int64]:
         """Return the exact road travel time from every origin to every destination.
 
         Parameters
         ----------
-        origins, destinations : sequence of (lon, lat)
+        origins, destinations : sequence of (lon, lat), or float array of shape (n, 2)
             WGS 84 degrees.
         at : datetime, optional
             Departure, timezone-aware; the clock's present when not given.
+        progress : callable, optional
+            Told the destinations done and their number, now and then.
 
         Returns
         -------
@@ -213,22 +265,20 @@ class Router:
         Raises
         ------
         CoordinateError
-            A place is broken.
+            A place is broken; ``error.rows`` lists them.
         InputError
-            `at` is naive.
+            `at` is naive, or a side is not a list of pairs.
+
+        Notes
+        -----
+        Compiled, in blocks, without the GIL: threads that share out the destinations scale.
         """
-        world = self._world
+        world = self._desk.world
         moment = in_utc(self._clock() if at is None else at, "at")
-        starts = [world.roads.snap(lon=lon, lat=lat) for lon, lat in origins]
-        goals = [world.roads.snap(lon=lon, lat=lat) for lon, lat in destinations]
-        matrix = np.full((len(starts), len(goals)), -1, np.int64)
-        rows = [row for row, start in enumerate(starts) if start is not None]
-        reached = [start for start in starts if start is not None]
-        for column, goal in enumerate(goals):
-            if goal is not None and reached:
-                times = world.travel_times.to_call(reached, goal, moment)
-                matrix[rows, column] = [-1 if ms is None else ms for ms in times]
-        return matrix
+        roads = self.agency.roads
+        starts = snapped_places(origins, "origins", roads)
+        goals = snapped_places(destinations, "destinations", roads)
+        return travel_matrix(world.travel_times, roads, starts, goals, moment, progress=progress)
 
     def locate(self, *, lon: float, lat: float) -> DivisionMatch:
         """Find the division a point lies in.
@@ -247,7 +297,7 @@ class Router:
         CoordinateError
             NaN, infinite, out of range, (0, 0), or swapped.
         """
-        return self._world.divisions.locate(lon=lon, lat=lat)
+        return self._desk.world.divisions.locate(lon=lon, lat=lat)
 
 
 _loading = Lock()

@@ -39,7 +39,10 @@ from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
+from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
+from unarmed_router.travel_time.ordering import nested_dissection
+from unarmed_router.travel_time.topology import Topology
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 """A Monday."""
@@ -59,6 +62,7 @@ class City:
     world: World
     states: tuple[TeamState, ...]
     places: Mapping[str, tuple[float, float]]
+    network: RoadNetwork
 
     def roster(self) -> Roster:
         """Return the teams, on the road."""
@@ -80,6 +84,26 @@ class City:
     def decide(self, call: Call, at: datetime = NOON) -> Decision:
         """Decide a call against the teams as they are."""
         return decide(call, at, self.roster().snapshot(), self.world)
+
+    def compiled(self) -> City:
+        """Return the city with the compiled engine in place of Dijkstra."""
+        roads = self.network
+        rank = nested_dissection(
+            nodes=roads.nodes,
+            tail=roads.tail,
+            head=roads.head,
+            lon=roads.node_lon,
+            lat=roads.node_lat,
+        )
+        shape = Topology.build(rank=rank, tail=roads.tail, head=roads.head)
+        times = HourlyTravelTimes(
+            hour_at=lambda _: 0,
+            metric_of=lambda _: roads.free_flow_ms,
+            engine_of=lambda arc_ms: HierarchyTravelTimes(
+                topology=shape, twin=roads.twin, arc_ms=arc_ms
+            ),
+        )
+        return replace(self, world=replace(self.world, travel_times=times))
 
     def with_policy(self, **changes: Any) -> City:
         """Return the city under a changed policy."""
@@ -181,7 +205,7 @@ def draw_city(
         )
         for team_id, where in teams.items()
     )
-    return City(world, states, places)
+    return City(world, states, places, network)
 
 
 def default_policy() -> Policy:

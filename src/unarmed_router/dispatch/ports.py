@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from unarmed_router.model.location import DivisionMatch, RoadPosition
 from unarmed_router.model.program import Policy
 
-__all__ = ["Divisions", "Hours", "Roads", "TravelTimes", "World", "WorldDigests"]
+__all__ = ["CompiledTimes", "Divisions", "Hours", "Roads", "TravelTimes", "World", "WorldDigests"]
 
 
 class Divisions(Protocol):
@@ -34,6 +34,14 @@ class TravelTimes(Protocol):
         self, origins: Sequence[RoadPosition], destination: RoadPosition, at: datetime
     ) -> Sequence[int | None]:
         """Travel time from each origin at departure `at`, milliseconds; None if no road leads."""
+
+
+@runtime_checkable
+class CompiledTimes(Protocol):
+    """Travel times whose metric of an hour a kernel can read; see `dispatch.desk`."""
+
+    def engine_at(self, at: datetime) -> object:
+        """Return the engine of the hour of `at`; with an attribute ``packed`` where it has one."""
 
 
 class Hours(Protocol):

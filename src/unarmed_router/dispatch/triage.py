@@ -15,7 +15,7 @@ from unarmed_router.model.decision import Considered, Question
 from unarmed_router.model.program import Policy, Program, Rule
 from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
 
-__all__ = ["Triage", "assess", "evaluate"]
+__all__ = ["Triage", "assess", "evaluate", "takes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,34 @@ def assess(call: Call, division: int, policy: Policy) -> Triage:
     return _referred(call, policy, considered)
 
 
+def takes(call: Call, policy: Policy) -> tuple[bool, ...]:
+    """Tell which programs may take the call wherever they have a provider.
+
+    Parameters
+    ----------
+    call : Call
+        Its type and facts are used.
+    policy : Policy
+        Programs and rules.
+
+    Returns
+    -------
+    tuple of bool
+        In the policy's order of programs.
+
+    Raises
+    ------
+    InputError
+        The call answers a fact the policy does not know.
+    """
+    _refuse_unknown_facts(call, policy)
+    answers = {rule.rule_id: evaluate(rule, call) for rule in policy.rules}
+    return tuple(
+        _verdict(program, call, None, policy, answers).verdict is ProgramVerdict.ELIGIBLE
+        for program in policy.programs
+    )
+
+
 def _refuse_unknown_facts(call: Call, policy: Policy) -> None:
     for fact in call.facts:
         if fact not in policy.facts:
@@ -124,9 +152,12 @@ def _untriageable_type(call: Call, policy: Policy, considered: tuple[Considered,
 
 
 def _verdict(
-    program: Program, call: Call, division: int, policy: Policy, answers: dict[str, Answer]
+    program: Program, call: Call, division: int | None, policy: Policy, answers: dict[str, Answer]
 ) -> Considered:
-    """Judge one program; a rule that holds comes before anything that could still be asked."""
+    """Judge one program; a rule that holds comes before anything that could still be asked.
+
+    Without a division the program is taken to serve every place.
+    """
     name = program.program_id
     rules = [rule.rule_id for rule in policy.rules if name in rule.programs]
     holding = tuple(rule for rule in rules if answers[rule] is Answer.YES)
@@ -136,7 +167,7 @@ def _verdict(
         return Considered(name, ProgramVerdict.NEEDS_TRIAGE)
     if call.call_type not in program.call_types:
         return Considered(name, ProgramVerdict.CALL_TYPE_NOT_TAKEN)
-    if division not in program.provider_of:
+    if division is not None and division not in program.provider_of:
         return Considered(name, ProgramVerdict.NOT_HERE)
     open_rules = tuple(rule for rule in rules if answers[rule] is Answer.UNKNOWN)
     if open_rules:

@@ -10,7 +10,6 @@ from typing import Protocol
 
 from unarmed_router.errors import InputError, UnknownTeamError
 from unarmed_router.model.call import in_utc
-from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.team import Fix, RosterSnapshot, TeamState, TeamStatus
 
@@ -71,10 +70,12 @@ class Roster:
 
     def snapshot(self) -> RosterSnapshot:
         """Return every team as it is now, in team id order, with a digest of the whole."""
+        snapshot = self._snapshot
+        if snapshot is not None:  # never changed, only replaced: no lock is needed to read it
+            return snapshot
         with self._lock:
             if self._snapshot is None:
-                teams = tuple(self._states.values())
-                self._snapshot = RosterSnapshot(teams, digest_of([_stated(t) for t in teams]))
+                self._snapshot = RosterSnapshot(tuple(self._states.values()))
             return self._snapshot
 
     def set_status(self, team_id: str, status: TeamStatus, *, at: datetime) -> bool:
@@ -183,8 +184,3 @@ def _checked_status(status: TeamStatus | str) -> TeamStatus:
     except ValueError:
         known = ", ".join(TeamStatus)
         raise InputError(f"status {status!r} is none of: {known}") from None
-
-
-def _stated(state: TeamState) -> TeamState:
-    """Leave out the road positions: they follow from the rest."""
-    return replace(state, home_road=None, fix_road=None)

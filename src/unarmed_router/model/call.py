@@ -41,7 +41,7 @@ class Facts(Mapping[str, Answer]):
         A name is not a word, or an answer is none of the three.
     """
 
-    __slots__ = ("_answers",)
+    __slots__ = ("_answers", "_hash")
 
     def __init__(self, answers: Mapping[str, Answer | str] | None = None) -> None:
         given = answers or {}
@@ -51,6 +51,7 @@ class Facts(Mapping[str, Answer]):
         if not all(isinstance(name, str) for name in names):
             raise InputError(f"fact names must be text; got {names!r}")
         self._answers = {name: _answer(name, given[name]) for name in sorted(given)}
+        self._hash = hash(tuple(self._answers.items()))  # calls are looked up by their facts
 
     def __getitem__(self, name: str) -> Answer:
         return self._answers[name]
@@ -62,9 +63,14 @@ class Facts(Mapping[str, Answer]):
         return len(self._answers)
 
     def __hash__(self) -> int:
-        return hash(tuple(self._answers.items()))
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Facts], tuple[dict[str, Answer]]]:
+        return Facts, (self._answers,)  # a hash holds for one process only
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, Facts):
+            return self._answers == other._answers
         return isinstance(other, Mapping) and self._answers == dict(other)
 
     def __repr__(self) -> str:

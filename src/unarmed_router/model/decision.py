@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Facts, in_utc
@@ -93,9 +93,11 @@ class Candidate:
     position: Literal["avl", "home"]
 
     def __post_init__(self) -> None:
-        for name in ("travel_ms", "turnout_ms", "response_ms"):
-            if getattr(self, name) < 0:
-                raise InputError(f"team {self.team_id}: {name} {getattr(self, name)} is negative")
+        if min(self.travel_ms, self.turnout_ms, self.response_ms) < 0:
+            raise InputError(
+                f"team {self.team_id}: travel_ms {self.travel_ms}, turnout_ms {self.turnout_ms}, "
+                f"response_ms {self.response_ms}: one of them is negative"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,45 @@ class Question:
     text: str
 
 
+class Writer(Protocol):
+    """Writes the fields of a decision when they are read."""
+
+    def write(self, name: str) -> Any:
+        """Return the value of a field, always the same one."""
+
+
+class _Deferred:
+    """Base of values whose fields may be written when they are first read.
+
+    A call is decided in microseconds, and the reasons of two hundred teams take far longer to put
+    into words. `pending` makes a value of everything that was found, all of it immutable; a field
+    that is read for the first time is asked of the writer and kept. Nothing can tell such a value
+    from one made in full: two threads that read a field at once write the same.
+    """
+
+    __slots__ = ("_writer",)
+
+    @classmethod
+    def pending(cls, writer: Writer) -> Self:
+        """Make a value whose fields the writer knows."""
+        value = object.__new__(cls)
+        object.__setattr__(value, "_writer", writer)
+        return value
+
+    if not TYPE_CHECKING:  # a checker must still refuse names that are no field
+
+        def __getattr__(self, name: str) -> Any:
+            """Write a field; Python comes here only for what is not there yet."""
+            if name == "_writer" or name not in self.__dataclass_fields__:
+                kind = type(self).__name__
+                raise AttributeError(f"{kind!r} object has no attribute {name!r}")
+            value = self._writer.write(name)
+            object.__setattr__(self, name, value)
+            return value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome:
+class _Outcome(_Deferred):
     """What every decision carries."""
 
     call_id: str

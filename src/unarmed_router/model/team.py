@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from enum import StrEnum
+from functools import cached_property
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import in_utc
+from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.location import RoadPosition, check_lonlat
 
 __all__ = ["ALWAYS", "Fix", "RosterSnapshot", "Shift", "Team", "TeamState", "TeamStatus"]
@@ -138,7 +140,7 @@ class Fix:
         object.__setattr__(self, "at", in_utc(self.at, "fix time"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TeamState:
     """A team and what is known of it now.
 
@@ -172,8 +174,13 @@ class TeamState:
         if self.idle_since is not None:
             object.__setattr__(self, "idle_since", in_utc(self.idle_since, "idle_since"))
 
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the state; its road positions follow from the rest and are left out."""
+        return digest_of(replace(self, home_road=None, fix_road=None))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class RosterSnapshot:
     """Every team at one moment, in team id order, never changed.
 
@@ -181,9 +188,11 @@ class RosterSnapshot:
     ----------
     teams : tuple of TeamState
         In order of team id, each once.
-    digest : str
-        SHA-256 of the states, carried into each decision.
     """
 
     teams: tuple[TeamState, ...]
-    digest: str
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the states' digests, carried into each decision; found on first use."""
+        return digest_of([state.digest for state in self.teams])

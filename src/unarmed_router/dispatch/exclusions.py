@@ -1,0 +1,90 @@
+"""Why a team does not go, in words: the codes of the screen with the values that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from unarmed_router.kernels import screening as code
+from unarmed_router.model.decision import Exclusion
+from unarmed_router.model.reasons import ExclusionReason
+
+if TYPE_CHECKING:
+    from unarmed_router.dispatch.finding import Finding
+    from unarmed_router.model.team import TeamState
+
+__all__ = ["exclusions"]
+
+_REASONS = {
+    code.OTHER_PROGRAM: ExclusionReason.OTHER_PROGRAM,
+    code.OUTSIDE_AREA: ExclusionReason.OUTSIDE_AREA,
+    code.STATUS_UNKNOWN: ExclusionReason.STATUS_UNKNOWN,
+    code.NOT_AVAILABLE: ExclusionReason.NOT_AVAILABLE,
+    code.OFF_SHIFT: ExclusionReason.OFF_SHIFT,
+    code.MISSING_CAPABILITY: ExclusionReason.MISSING_CAPABILITY,
+    code.POSITION_STALE: ExclusionReason.POSITION_STALE,
+    code.NO_ROAD: ExclusionReason.NO_ROAD_NEARBY,
+    code.UNREACHABLE: ExclusionReason.UNREACHABLE,
+    code.BEYOND_LIMIT: ExclusionReason.BEYOND_LIMIT,
+    code.NOT_CONSIDERED: ExclusionReason.NOT_CONSIDERED,
+}
+
+
+def exclusions(finding: Finding) -> tuple[Exclusion, ...]:
+    """Give every team that is not recommended its reason, in order of team id."""
+    ranked = finding.ranked()
+    rank_of = {team: rank for rank, team in enumerate(ranked, start=1)}
+    waited = finding.waited_ms()
+    listed = []
+    for team, (state, bits) in enumerate(zip(finding.states, finding.codes(), strict=True)):
+        team_id, arrival_ms = state.team.team_id, finding.arrival_ms(team)
+        rank = rank_of.get(team)
+        if rank is None:
+            detail = _detail(finding, state, bits, arrival_ms)
+            listed.append(Exclusion(team_id, _REASONS[bits & code.CODE], detail))
+        elif rank > 1:
+            detail = f"place {rank} of {len(ranked)}, response {waited + arrival_ms} ms"
+            listed.append(Exclusion(team_id, ExclusionReason.RANKED_LOWER, detail))
+    return tuple(listed)
+
+
+def _detail(finding: Finding, state: TeamState, bits: int, arrival_ms: int) -> str:
+    """Name the value that decided."""
+    reason = bits & code.CODE
+    if reason == code.NO_ROAD:
+        return "home" if bits & code.AT_HOME else "AVL position"
+    if reason == code.BEYOND_LIMIT:
+        # The limit bounds what the team can change: the time from now until it arrives.
+        limit_s = finding.ground.policy.screening.max_response_s
+        return f"{arrival_ms / 1000:.0f} s from now, limit {limit_s} s"
+    tell = _DETAILS.get(reason)
+    return "" if tell is None else tell(finding, state)
+
+
+def _area(finding: Finding, state: TeamState) -> str:
+    division = finding.place().division
+    number = "" if division is None else division.number
+    return f"{state.team.provider} does not serve division {number}"
+
+
+def _missing(finding: Finding, state: TeamState) -> str:
+    return ", ".join(n for n in finding.call.needs if n not in state.team.capabilities)
+
+
+def _age(finding: Finding, state: TeamState) -> str:
+    limits = finding.ground.policy.screening
+    fixed_at = finding.at if state.fix is None else state.fix.at
+    seconds = (finding.at - fixed_at).total_seconds()
+    if seconds > 0:
+        return f"fix is {seconds:.0f} s old, limit {limits.max_fix_age_s} s"
+    return f"fix is {-seconds:.0f} s in the future, limit {limits.clock_skew_s} s"
+
+
+_DETAILS: Mapping[int, Callable[[Finding, TeamState], str]] = {
+    code.OTHER_PROGRAM: lambda _, state: state.team.program,
+    code.OUTSIDE_AREA: _area,
+    code.NOT_AVAILABLE: lambda _, state: state.status.value,
+    code.OFF_SHIFT: lambda finding, _: f"{finding.ground.hours.local(finding.at):%a %H:%M} local",
+    code.MISSING_CAPABILITY: _missing,
+    code.POSITION_STALE: _age,
+}

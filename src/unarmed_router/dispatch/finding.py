@@ -1,0 +1,142 @@
+"""What one call found: rows of numbers, read back as teams, programs and places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from unarmed_router.kernels.routing import HEADER, SENT
+from unarmed_router.kernels.screening import CODE, FIT
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from unarmed_router.dispatch.ground import Ground
+    from unarmed_router.dispatch.team_table import TeamTable
+    from unarmed_router.dispatch.triage import Triage
+    from unarmed_router.model.call import Call
+    from unarmed_router.model.location import DivisionMatch
+    from unarmed_router.model.program import Program
+    from unarmed_router.model.team import RosterSnapshot, TeamState
+
+__all__ = ["Finding", "Found"]
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What some calls found, and what they were decided on.
+
+    Parameters
+    ----------
+    ground : Ground
+        Policy, places, digests.
+    roster : RosterSnapshot
+        The teams.
+    teams : TeamTable
+        The same as columns.
+    rows : ndarray of int32, shape (calls, 2 + 2 teams)
+        As `kernels.routing` writes them.
+    """
+
+    ground: Ground
+    roster: RosterSnapshot
+    teams: TeamTable
+    rows: npt.NDArray[np.int32]
+
+
+class Finding:
+    """One row of `Found` with its call; immutable.
+
+    Parameters
+    ----------
+    found : Found
+        Its batch.
+    row : int
+        Which row.
+    call, at
+        The call, and the moment of decision in UTC.
+    outcome : int
+        The outcome the row begins with.
+    """
+
+    __slots__ = ("_numbers", "at", "call", "found", "outcome", "row")
+
+    def __init__(self, found: Found, row: int, call: Call, at: datetime, outcome: int) -> None:
+        self.found, self.row = found, row
+        self.call, self.at, self.outcome = call, at, outcome
+        self._numbers: list[int] | None = None
+
+    @property
+    def ground(self) -> Ground:
+        """Policy, places, digests."""
+        return self.found.ground
+
+    @property
+    def states(self) -> tuple[TeamState, ...]:
+        """The roster."""
+        return self.found.roster.teams
+
+    def _row(self) -> list[int]:
+        """Return the row as Python's own numbers, read from the array once."""
+        if self._numbers is None:
+            self._numbers = self.found.rows[self.row].tolist()
+        return self._numbers
+
+    def codes(self) -> list[int]:
+        """Return the code of every team, of `kernels.screening`."""
+        return self._row()[HEADER : HEADER + len(self.states)]
+
+    def times_of(self, team: int) -> tuple[int, int]:
+        """Return turnout and travel time of a team, milliseconds; travel -1 where untimed."""
+        return self.found.teams.turnout_ms[team], self._row()[HEADER + len(self.states) + team]
+
+    def arrival_ms(self, team: int) -> int:
+        """Return turnout and travel time of a team together: from now until it arrives."""
+        return sum(self.times_of(team))
+
+    def waited_ms(self) -> int:
+        """Return how long the call had waited, milliseconds; 0 when it came from the future."""
+        return max(0, (self.at - self.call.received_at) // _MILLISECOND)
+
+    def ranked(self) -> list[int]:
+        """List the places of the teams that could go, best first.
+
+        By program order, response time, longest idle (a team whose idle time is not known counts as
+        idle for the shortest time), place in the roster: a total order. The kernel chose the first
+        by the same rule.
+        """
+        if self.outcome != SENT:
+            return []
+        order, idle = self.ground.policy.order, self.found.teams.idle_us
+
+        def place(team: int) -> tuple[int, int, int, int]:
+            program = self.states[team].team.program
+            return order[program], self.arrival_ms(team), int(idle[team]), team
+
+        return sorted(
+            (team for team, code in enumerate(self.codes()) if code & CODE == FIT), key=place
+        )
+
+    def first(self) -> TeamState:
+        """Return the team that goes; asked of a recommendation only."""
+        return self.states[self._row()[1]]
+
+    def program(self) -> Program:
+        """Return the program of the team that goes."""
+        policy = self.ground.policy
+        return policy.programs[policy.order[self.first().team.program]]
+
+    def place(self) -> DivisionMatch:
+        """Locate the call."""
+        return self.ground.divisions.locate(lon=self.call.lon, lat=self.call.lat)
+
+    def triage(self) -> Triage | None:
+        """Assess the call; None outside every division."""
+        division = self.place().division
+        if division is None:
+            return None
+        return self.ground.eligibility.assess(self.call, division.number)

@@ -1,0 +1,72 @@
+"""What a decision stands on that no call, team or speed changes: policy, places, digests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from unarmed_router.dispatch.eligibility import Eligibility
+from unarmed_router.kernels.packed import Packed
+from unarmed_router.kernels.routing import PROGRAMS_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from unarmed_router.dispatch.ports import Divisions, Hours, Roads, World, WorldDigests
+    from unarmed_router.model.program import Policy
+
+__all__ = ["Ground"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """The world without its travel times, so that an old decision keeps no old metric alive.
+
+    Parameters
+    ----------
+    divisions, roads, hours, policy, digests, long_access_m
+        As in `dispatch.ports.World`.
+    eligibility : Eligibility
+        The policy's rules, remembered.
+    area_of : mapping of int to int
+        Place of each division some provider serves, from 1; 0 stands for every other.
+    programs : Packed
+        Who serves which area, as `kernels.routing` takes it.
+    """
+
+    divisions: Divisions
+    roads: Roads
+    hours: Hours
+    policy: Policy
+    digests: WorldDigests
+    long_access_m: float
+    eligibility: Eligibility
+    area_of: Mapping[int, int]
+    programs: Packed
+
+    @classmethod
+    def of(cls, world: World) -> Ground:
+        """Prepare a world."""
+        programs = world.policy.programs
+        served = sorted({number for program in programs for number in program.provider_of})
+        area_of = {number: area for area, number in enumerate(served, start=1)}
+        serves = np.zeros((len(served) + 1, len(programs)), np.uint8)
+        for place, program in enumerate(programs):
+            for number in program.provider_of:
+                serves[area_of[number], place] = 1
+        # A division index numbers its labels; other implementations never get that far.
+        numbers: Sequence[int] = getattr(world.divisions, "numbers", (0,))
+        labels = np.array([area_of.get(int(number), 0) for number in numbers], np.int32)
+        return cls(
+            divisions=world.divisions,
+            roads=world.roads,
+            hours=world.hours,
+            policy=world.policy,
+            digests=world.digests,
+            long_access_m=world.long_access_m,
+            eligibility=Eligibility(world.policy),
+            area_of=area_of,
+            programs=Packed(PROGRAMS_TYPES, serves, labels),
+        )

@@ -1,0 +1,165 @@
+"""A call from its point to the team that goes: the steps of a decision in one compiled piece.
+
+What a call finds is one row of int32: the outcome, the place of the best team (-1 for none), then
+the code of every team, then the travel time of every team in milliseconds (-1 where none was
+needed).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unarmed_router.kernels.jit import kernel
+from unarmed_router.kernels.packed import i4, u1
+from unarmed_router.kernels.places import label_at, snapped
+from unarmed_router.kernels.screening import (
+    NOT_CONSIDERED,
+    leave_out,
+    positions_of,
+    screen_teams,
+    settle_teams,
+)
+from unarmed_router.kernels.travel import time_positions
+
+__all__ = [
+    "HEADER",
+    "NOT_IN_TIME",
+    "NO_ROAD_NEARBY",
+    "NO_TEAM",
+    "OUTSIDE",
+    "PROGRAMS_TYPES",
+    "SENT",
+    "UNTAKEN",
+    "route_call",
+    "route_calls",
+]
+
+Int32s = NDArray[np.int32]
+Int64s = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+
+PROGRAMS_TYPES = "u1 i4"
+"""Types of packed programs: who serves each area, and the area of each division label."""
+
+SENT, OUTSIDE, UNTAKEN, NO_TEAM, NO_ROAD_NEARBY, NOT_IN_TIME = range(6)
+"""Outcomes: a team; outside; no program may take it here; no team fit; no road; none in time."""
+
+HEADER = 2
+"""Places of a row before the codes."""
+
+_SCALE = 1e7
+
+
+@kernel
+def served(area: int, takes: Bytes, programs: Int64s) -> bool:
+    """Tell whether a program that may take the call has a provider in the area."""
+    here = u1(programs, 0)
+    for program in range(len(takes) - 1):
+        if takes[program] != 0 and here[area * (len(takes) - 1) + program] != 0:
+            return True
+    return False
+
+
+@kernel
+def time_fit(
+    goal: tuple[int, float, int], metric: Int64s, teams: Int64s, codes: Int32s, travel: Int32s
+) -> None:
+    """Time the fit teams to a position, into `travel`."""
+    n = len(codes)
+    arcs, members = np.empty(n, np.int32), np.empty(n, np.int32)
+    fractions, access, times = np.empty(n), np.empty(n, np.int64), np.empty(n, np.int64)
+    count = positions_of(codes, teams, arcs, fractions, access, members)
+    origins = (arcs[:count], fractions[:count], access[:count])
+    time_positions(*origins, goal, metric, times[:count])
+    for i in range(count):
+        travel[members[i]] = times[i]
+
+
+@kernel
+def route_call(
+    point: tuple[float, float],
+    moment: tuple[int, int],
+    takes: Bytes,
+    lacks: Bytes,
+    tables: tuple[Int64s, Int64s, Int64s, Int64s, Int64s],
+    found: Int32s,
+) -> int:
+    """Find who goes to one call.
+
+    Parameters
+    ----------
+    point : tuple of float
+        lon, lat in degrees.
+    moment : tuple of int
+        Microseconds since 1970, minute of the agency's week.
+    takes, lacks : ndarray of uint8
+        As `screen_teams` takes them.
+    tables : tuple of ndarray of int64
+        Divisions, roads, metric, teams and programs, packed. Programs: serves (uint8, a row of
+        programs for each area), area of each division label (int32).
+    found : ndarray of int32, shape (2 + 2 teams,)
+        Filled, as the module describes.
+
+    Returns
+    -------
+    int
+        The outcome.
+    """
+    divisions, roads, metric, teams, programs = tables
+    lon, lat = point
+    count = len(lacks)
+    codes, travel = found[HEADER : HEADER + count], found[HEADER + count :]
+    codes[:] = NOT_CONSIDERED
+    travel[:] = -1
+    found[1] = -1
+    label = label_at(int(np.rint(lon * _SCALE)), int(np.rint(lat * _SCALE)), divisions)
+    if label == 0:
+        return OUTSIDE
+    area = i4(programs, 1)[label]
+    if not served(area, takes, programs):
+        return UNTAKEN
+    if screen_teams(area, takes, lacks, moment, teams, codes) == 0:
+        return NO_TEAM
+    arc, fraction, _, access_ms = snapped(lon, lat, roads)
+    if arc < 0:
+        leave_out(codes)
+        return NO_ROAD_NEARBY
+    time_fit((arc, fraction, access_ms), metric, teams, codes, travel)
+    found[1] = settle_teams(codes, travel, teams)
+    return SENT if found[1] >= 0 else NOT_IN_TIME
+
+
+@kernel
+def route_calls(
+    rows: Int64s,
+    points: Any,
+    moments: Any,
+    kinds: Any,
+    takes: Any,
+    lacks: Any,
+    tables: tuple[Int64s, Int64s, Int64s, Int64s, Int64s],
+    found: Any,
+) -> None:
+    """Do `route_call` for some rows of a batch; each outcome goes to the first place of its row.
+
+    Parameters
+    ----------
+    rows : ndarray of int64
+        Which calls.
+    points, moments : ndarray of float64 and int64, shape (calls, 2)
+        As `route_call` takes them.
+    kinds : ndarray of int64, shape (calls,)
+        Row of `takes` and of `lacks` of each call.
+    """
+    for row in rows:
+        found[row, 0] = route_call(
+            (points[row, 0], points[row, 1]),
+            (moments[row, 0], moments[row, 1]),
+            takes[kinds[row]],
+            lacks[kinds[row]],
+            tables,
+            found[row],
+        )

@@ -1,0 +1,271 @@
+"""The decision as a naive twin: one step after the other, one team after the other, in Python.
+
+It shares the rules of triage and the model with the package, and nothing of what is compiled:
+screening, times, limits, ranking and the wording of every reason are told here a second time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from unarmed_router.dispatch.ports import World
+from unarmed_router.dispatch.referral import refer_to
+from unarmed_router.dispatch.triage import Triage, assess, takes
+from unarmed_router.model.call import Call
+from unarmed_router.model.canonical import digest_of
+from unarmed_router.model.decision import (
+    Basis,
+    Candidate,
+    Decision,
+    Exclusion,
+    Recommendation,
+    Referral,
+)
+from unarmed_router.model.location import RoadPosition
+from unarmed_router.model.program import Program, StaleFix
+from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
+from unarmed_router.model.team import RosterSnapshot, TeamState, TeamStatus
+
+__all__ = ["decide_naively"]
+
+_NEVER_IDLE = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass
+class _Fit:
+    state: TeamState
+    program: Program
+    place: RoadPosition
+    position: Literal["avl", "home"]
+    stale: bool
+    turnout_ms: int
+    travel_ms: int = -1
+
+
+def decide_naively(  # noqa: C901  # every step in one place is the point
+    call: Call, at: datetime, roster: RosterSnapshot, world: World
+) -> Decision:
+    """Decide a call; every field written at once."""
+    at = at.astimezone(UTC)
+    place = world.divisions.locate(lon=call.lon, lat=call.lat)
+    not_considered = [
+        Exclusion(s.team.team_id, ExclusionReason.NOT_CONSIDERED) for s in roster.teams
+    ]
+    shared = {
+        "call_id": call.call_id,
+        "call_type": call.call_type,
+        "facts": call.facts,
+        "needs": call.needs,
+        "received_at": call.received_at,
+        "decided_at": at,
+        "place": place,
+    }
+
+    def flags(snap_m: float | None) -> list[Flag]:
+        found = [Flag.NEAR_BORDER] if place.near_border else []
+        if snap_m is not None and snap_m > world.long_access_m:
+            found.append(Flag.LONG_ACCESS_LEG)
+        if call.received_at > at:
+            found.append(Flag.RECEIVED_IN_FUTURE)
+        if not world.policy.in_force(world.hours.local(at).date()):
+            found.append(Flag.POLICY_NOT_IN_FORCE)
+        return found
+
+    def refer(
+        reason: ReferralReason,
+        excluded: list[Exclusion],
+        triage: Triage | None,
+        snap_m: float | None = None,
+    ) -> Referral:
+        ruled = triage if triage is not None and triage.reason is not None else None
+        name = ruled.target if ruled is not None and ruled.target is not None else None
+        target = world.policy.targets[name or refer_to(call, reason, world.policy)]
+        timed = reason is ReferralReason.NO_TEAM_IN_TIME
+        return Referral(
+            **shared,  # type: ignore[arg-type]
+            snap_m=snap_m,
+            programs=triage.considered if triage is not None else (),
+            candidates=(),
+            exclusions=tuple(sorted(excluded, key=lambda e: e.team_id)),
+            flags=tuple(flags(snap_m)),
+            basis=_basis(call, at, roster, world, timed=timed),
+            reason=reason,
+            detail=ruled.detail if ruled is not None else "",
+            target=target.target_id,
+            target_name=target.name,
+            contact=target.contact,
+            questions=ruled.questions if ruled is not None else (),
+        )
+
+    if place.division is None:
+        return refer(ReferralReason.OUT_OF_JURISDICTION, not_considered, None)
+    triage = assess(call, place.division.number, world.policy)
+    if triage.reason is not None:
+        return refer(triage.reason, not_considered, triage)
+    fit, excluded = _screen(roster, call, place.division.number, world, at)
+    if not fit:
+        return refer(ReferralReason.NO_TEAM_AVAILABLE, excluded, triage)
+    goal = world.roads.snap(lon=call.lon, lat=call.lat)
+    if goal is None:
+        unused = [Exclusion(f.state.team.team_id, ExclusionReason.NOT_CONSIDERED) for f in fit]
+        return refer(ReferralReason.NO_ROAD_NEARBY, excluded + unused, triage)
+    snap_m = round(goal.snap_m, 2)
+    timed, too_far = _timed(fit, goal, at, world)
+    if not timed:
+        return refer(ReferralReason.NO_TEAM_IN_TIME, excluded + too_far, triage, snap_m)
+    order = world.policy.order
+    timed.sort(
+        key=lambda f: (
+            order[f.program.program_id],
+            f.turnout_ms + f.travel_ms,
+            f.state.idle_since or _NEVER_IDLE,
+            f.state.team.team_id,
+        )
+    )
+    candidates = tuple(_candidate(f, call, at) for f in timed)
+    lower = [
+        Exclusion(
+            c.team_id,
+            ExclusionReason.RANKED_LOWER,
+            f"place {rank} of {len(candidates)}, response {c.response_ms} ms",
+        )
+        for rank, c in enumerate(candidates[1:], start=2)
+    ]
+    chosen, best = timed[0], candidates[0]
+    found = flags(snap_m)
+    if chosen.stale:
+        found.append(Flag.STALE_FIX_IGNORED)
+    elif chosen.position == "home":
+        found.append(Flag.TEAM_AT_HOME)
+    if best.response_ms > chosen.program.response_target_s * 1000:
+        found.append(Flag.BEYOND_TARGET)
+    if len(candidates) > 1:
+        second = candidates[1]
+        if (best.program, best.response_ms) == (second.program, second.response_ms):
+            found.append(Flag.DECIDED_BY_TIE_RULE)
+    names = {p.provider_id: p.name for p in chosen.program.providers}
+    return Recommendation(
+        **shared,  # type: ignore[arg-type]
+        snap_m=snap_m,
+        programs=triage.considered,
+        candidates=candidates,
+        exclusions=tuple(sorted([*excluded, *too_far, *lower], key=lambda e: e.team_id)),
+        flags=tuple(found),
+        basis=_basis(call, at, roster, world, timed=True),
+        program_name=chosen.program.name,
+        provider_name=names[best.provider],
+    )
+
+
+def _waited_ms(call: Call, at: datetime) -> int:
+    return max(0, (at - call.received_at) // timedelta(milliseconds=1))
+
+
+def _candidate(fit: _Fit, call: Call, at: datetime) -> Candidate:
+    return Candidate(
+        team_id=fit.state.team.team_id,
+        provider=fit.state.team.provider,
+        program=fit.program.program_id,
+        travel_ms=fit.travel_ms,
+        turnout_ms=fit.turnout_ms,
+        response_ms=_waited_ms(call, at) + fit.turnout_ms + fit.travel_ms,
+        position=fit.position,
+    )
+
+
+def _screen(
+    roster: RosterSnapshot, call: Call, division: int, world: World, at: datetime
+) -> tuple[list[_Fit], list[Exclusion]]:
+    # A program without a provider here still takes the call: its teams are outside their area.
+    taken = zip(world.policy.programs, takes(call, world.policy), strict=True)
+    programs = {program.program_id: program for program, takes_it in taken if takes_it}
+    fit, excluded = [], []
+    for state in roster.teams:
+        verdict = _judged(state, call, programs, division, world, at)
+        if isinstance(verdict, _Fit):
+            fit.append(verdict)
+        else:
+            excluded.append(Exclusion(state.team.team_id, *verdict))
+    return fit, excluded
+
+
+def _judged(  # noqa: PLR0911  # one line a reason
+    state: TeamState,
+    call: Call,
+    programs: dict[str, Program],
+    division: int,
+    world: World,
+    at: datetime,
+) -> _Fit | tuple[ExclusionReason, str]:
+    team, limits, local = state.team, world.policy.screening, world.hours.local(at)
+    program = programs.get(team.program)
+    if program is None:
+        return ExclusionReason.OTHER_PROGRAM, team.program
+    if program.provider_of.get(division) != team.provider:
+        detail = f"{team.provider} does not serve division {division}"
+        return ExclusionReason.OUTSIDE_AREA, detail
+    if state.status is TeamStatus.UNKNOWN:
+        return ExclusionReason.STATUS_UNKNOWN, ""
+    if state.status is not TeamStatus.AVAILABLE:
+        return ExclusionReason.NOT_AVAILABLE, state.status.value
+    if not team.on_duty(local):
+        return ExclusionReason.OFF_SHIFT, f"{local:%a %H:%M} local"
+    missing = [need for need in call.needs if need not in team.capabilities]
+    if missing:
+        return ExclusionReason.MISSING_CAPABILITY, ", ".join(missing)
+    stale = False
+    if state.fix is not None:
+        age_s = (at - state.fix.at).total_seconds()
+        stale = age_s > limits.max_fix_age_s or -age_s > limits.clock_skew_s
+        if stale and limits.stale_fix is StaleFix.EXCLUDE:
+            old = f"fix is {age_s:.0f} s old, limit {limits.max_fix_age_s} s"
+            early = f"fix is {-age_s:.0f} s in the future, limit {limits.clock_skew_s} s"
+            return ExclusionReason.POSITION_STALE, old if age_s > 0 else early
+    at_home = state.fix is None or stale
+    place = state.home_road if at_home else state.fix_road
+    if place is None:
+        return ExclusionReason.NO_ROAD_NEARBY, "home" if at_home else "AVL position"
+    turnout_s = limits.turnout_s if team.turnout_s is None else team.turnout_s
+    return _Fit(state, program, place, "home" if at_home else "avl", stale, turnout_s * 1000)
+
+
+def _timed(
+    fit: list[_Fit], goal: RoadPosition, at: datetime, world: World
+) -> tuple[list[_Fit], list[Exclusion]]:
+    limit_s = world.policy.screening.max_response_s
+    timed, excluded = [], []
+    for team in fit:
+        team_id = team.state.team.team_id
+        (travel_ms,) = world.travel_times.to_call([team.place], goal, at)
+        if travel_ms is None:
+            excluded.append(Exclusion(team_id, ExclusionReason.UNREACHABLE))
+            continue
+        arrival_ms = team.turnout_ms + travel_ms
+        if arrival_ms > limit_s * 1000:
+            detail = f"{arrival_ms / 1000:.0f} s from now, limit {limit_s} s"
+            excluded.append(Exclusion(team_id, ExclusionReason.BEYOND_LIMIT, detail))
+            continue
+        team.travel_ms = travel_ms
+        timed.append(team)
+    return timed, excluded
+
+
+def _basis(call: Call, at: datetime, roster: RosterSnapshot, world: World, *, timed: bool) -> Basis:
+    return Basis(
+        version=world.digests.version,
+        inputs=digest_of(call),
+        agency=world.digests.agency,
+        boundaries=world.digests.boundaries,
+        network=world.digests.network,
+        profile=world.digests.profile,
+        roster=digest_of(
+            [digest_of(replace(s, home_road=None, fix_road=None)) for s in roster.teams]
+        ),
+        policy_id=world.policy.policy_id,
+        policy=world.policy.digest,
+        hour_of_week=world.hours.hour_of_week(at) if timed else None,
+        network_title=world.digests.network_title,
+        network_limits=world.digests.network_limits,
+    )
