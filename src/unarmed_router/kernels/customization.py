@@ -1,7 +1,8 @@
 """Weights of a contraction hierarchy for one metric: what a change of speeds costs.
 
-Times are int32 milliseconds below ``NEVER``, which stands for no path; the sum of two of them still
-fits int32, and a shortcut that long is never part of a path that counts.
+Times are int32 milliseconds; ``NEVER`` stands for no path. Every time an engine accepts is below
+``LONGEST``, so that two of them and the times at both ends of a trip add up to less than ``NEVER``:
+a path that exists is never taken for none. `longest` tells whether that holds.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from unarmed_router.kernels.jit import kernel
 
-__all__ = ["NEVER", "lower_all_triangles", "respect"]
+__all__ = ["LONGEST", "NEVER", "longest", "lower_all_triangles", "respect"]
 
 NEVER = np.int32(2**30 - 1)
+LONGEST = 2**28
+"""Three days: a stretch of road or a way between two places that takes longer is no city's."""
 
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
@@ -85,3 +88,13 @@ def lower_all_triangles(
                 edge = edge_to[up[other]]
                 up_ms[edge] = min(up_ms[edge], from_a + up_ms[other])
                 down_ms[edge] = min(down_ms[edge], down_ms[other] + to_a)
+
+
+@kernel
+def longest(times: Int32s) -> int:
+    """Longest time that is not ``NEVER``; 0 where there is none."""
+    most = np.int32(0)
+    for k in range(len(times)):
+        time = np.int32(0) if times[k] >= NEVER else times[k]
+        most = max(most, time)
+    return int(most)

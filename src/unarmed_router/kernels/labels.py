@@ -21,6 +21,9 @@ Int64s = NDArray[np.int64]
 UInt64s = NDArray[np.uint64]
 
 
+FAR = np.int64(2**61)
+
+
 @kernel
 def relax(row: Int32s, other: Int32s, ms: int) -> None:
     """Better a row by another one that lies `ms` away; sums stay below 2**31.
@@ -54,7 +57,7 @@ def fill_labels(
     start: Int64s,
     to: Int32s,
     back: Int32s,
-) -> bool:
+) -> None:
     """Compute every label, from the roots down.
 
     Parameters
@@ -67,15 +70,9 @@ def fill_labels(
         The label of v is ``start[v] : start[v] + depth[v] + 1``, roots first, itself last.
     to, back : ndarray of int32
         Filled: time from v to its ancestor at each depth, and from that ancestor to v.
-
-    Returns
-    -------
-    bool
-        False when some time reached ``NEVER`` though a path exists: the network is too large.
     """
     n = len(parent)
     chain = np.empty(n, np.int32)
-    sound = True
     for v in range(n - 1, -1, -1):
         here, d = start[v], depth[v]
         to[here : here + d] = NEVER
@@ -94,9 +91,6 @@ def fill_labels(
                 at = start[chain[k]] + du
                 to[here + k] = min(to[here + k], out + back[at])
                 back[here + k] = min(back[here + k], to[at] + home)
-            if out < NEVER and to[there] < NEVER and out + to[there] >= NEVER:
-                sound = False
-    return sound
 
 
 @kernel
@@ -114,19 +108,21 @@ def common_depth(s: int, t: int, parent: Int32s, depth: Int32s, top: Int32s) -> 
 
 @kernel
 def climb(
-    node: int, ms: int, up_first: Int64s, up: Int32s, edge_ms: Int32s, depth: Int32s, row: Int32s
+    node: int, ms: int, up_first: Int64s, up: Int32s, edge_ms: Int32s, depth: Int32s, row: Int64s
 ) -> None:
     """Better a row of times from a node to its ancestors by one search up the tree.
 
     What it finds is the time of the best way that only climbs; the least sum of two such rows is
-    exact (Dibbelt, Strasser and Wagner 2016, section 5). `ms` is the time to reach the node.
+    exact (Dibbelt, Strasser and Wagner 2016, section 5). `ms` is the time to reach the node. Rows
+    are int64 and hold ``FAR`` where nothing was found: no sum of edges reaches it.
     """
     row[depth[node]] = min(row[depth[node]], ms)
     while up_first[node] < up_first[node + 1]:
         here = row[depth[node]]
         for e in range(up_first[node], up_first[node + 1]):
             k = depth[up[e]]
-            row[k] = min(row[k], here + edge_ms[e])
+            if edge_ms[e] < NEVER:
+                row[k] = min(row[k], here + edge_ms[e])
         node = up[up_first[node]]
 
 
@@ -145,19 +141,20 @@ def many_to_one_by_rows(
 ) -> None:
     """Do `many_to_one` without labels: each end's row is searched when it is needed."""
     target = deeper(goal, depth)
-    towards = np.full(depth[target] + 1, NEVER, np.int32)
+    towards = np.full(depth[target] + 1, FAR)
     for side in range(0, 4, 2):
         if goal[side] >= 0:
             climb(goal[side], goal[side + 1], up_first, up, down_ms, depth, towards)
     for i in range(len(starts)):
         source = deeper(starts[i], depth)
-        row = np.full(depth[source] + 1, NEVER, np.int32)
+        row = np.full(depth[source] + 1, FAR)
         for side in range(0, 4, 2):
             if starts[i, side] >= 0:
                 climb(starts[i, side], starts[i, side + 1], up_first, up, up_ms, depth, row)
-        shared = common_depth(source, target, parent, depth, top) + 1
-        least = least_sum(row[:shared], towards[:shared])
-        out[i] = least if least < NEVER else -1
+        least = FAR
+        for k in range(common_depth(source, target, parent, depth, top) + 1):
+            least = min(least, row[k] + towards[k])
+        out[i] = least if least < FAR else -1
 
 
 @kernel

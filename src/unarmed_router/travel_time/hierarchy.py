@@ -13,7 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
-from unarmed_router.kernels.customization import lower_all_triangles, respect
+from unarmed_router.kernels.customization import (
+    LONGEST,
+    longest,
+    lower_all_triangles,
+    respect,
+)
 from unarmed_router.kernels.labels import fill_labels
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.travel import METRIC_TYPES, time_matrix, time_nodes, time_positions
@@ -52,8 +57,8 @@ class HierarchyTravelTimes:
     Raises
     ------
     NetworkError
-        Arrays of other lengths, a time below 1 ms, or a shortest path of 12 days or more, which
-        int32 milliseconds cannot hold.
+        Arrays of other lengths, a time below 1 ms, or a stretch of road or a way between two places
+        of 2**28 ms (three days) or more, which sums in int32 cannot hold.
 
     Attributes
     ----------
@@ -82,6 +87,7 @@ class HierarchyTravelTimes:
         if arcs and int(arc_ms.min()) < 1:
             arc = int(arc_ms.argmin())
             raise NetworkError(f"arc_ms[{arc}] is {arc_ms[arc]}; a time must be at least 1 ms")
+        _refuse_days("an arc", int(arc_ms.max(initial=0)))
         self._topology, self._twin, self._arc_ms = topology, twin, arc_ms
         up_ms, down_ms = _customized(topology, arc_ms)
         none = np.empty(0, np.int32)
@@ -251,6 +257,7 @@ def _customized(
         up_ms,
         down_ms,
     )
+    _refuse_days("a way through lower nodes", max(longest(up_ms), longest(down_ms)))
     return up_ms, down_ms
 
 
@@ -259,7 +266,7 @@ def _labelled(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     to = np.empty(int(topology.label_first[-1]), np.int32)
     back = np.empty_like(to)
-    sound = fill_labels(
+    fill_labels(
         topology.up_first,
         topology.up,
         up_ms,
@@ -270,9 +277,14 @@ def _labelled(
         to,
         back,
     )
-    if not sound:
+    _refuse_days("a shortest path", max(longest(to), longest(back)))
+    return to, back
+
+
+def _refuse_days(what: str, most: int) -> None:
+    """Refuse times whose sums might be taken for no path."""
+    if most >= LONGEST:
         raise NetworkError(
-            "some shortest path takes 12 days or more, which the travel-time core cannot hold; "
+            f"{what} takes {most} ms; the travel-time core holds less than three days (2**28 ms); "
             "check the unit of the times: they are milliseconds"
         )
-    return to, back
