@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import geopandas
+import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import LineString, Point
@@ -25,6 +28,7 @@ from unarmed_router import (
     route,
 )
 from unarmed_router.agency.folder import embedded_agency
+from unarmed_router.agency.matrix import snapped_places, travel_matrix
 from unarmed_router.model.call import Answer
 
 AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
@@ -110,6 +114,68 @@ def test_many_calls_give_the_answers_of_each(router: Router) -> None:
     assert router.route_many(iter(calls)) == [router.route(c, at=c.received_at) for c in calls]
     later = AT + timedelta(minutes=5)
     assert router.route_many(calls, at=later) == [router.route(c, at=later) for c in calls]
+
+
+def test_a_stream_is_decided_as_it_comes(router: Router) -> None:
+    """A thousand calls are taken at a time, and progress is told after each block."""
+    taken, told = [], list[int]()
+
+    def endless() -> Iterator[Call]:
+        for number in count():
+            taken.append(number)
+            yield call(call_id=f"c-{number}")
+
+    decisions = router.route_each(endless(), at=AT, progress=told.append)
+    assert not taken
+    first = next(decisions)
+    assert (first.call_id, len(taken), told) == ("c-0", 1024, [])
+    later = list(islice(decisions, 1024))
+    assert (later[-1].call_id, len(taken), told) == ("c-1024", 2048, [1024])
+    few = [call(place) for place in PLACES]
+    assert list(router.route_each(few, progress=told.append)) == router.route_many(few)
+    assert told[1:] == [6]
+    assert router.route_many([], progress=told.append) == []
+
+
+def test_a_bad_call_in_a_batch_is_named(router: Router) -> None:
+    """The batch stops with the error that `route` gives."""
+    wrong = call(call_id="w-1", facts={"weapn": "no"})
+    with pytest.raises(InputError, match="call w-1: unknown fact 'weapn'"):
+        router.route_many([call(), wrong])
+
+
+def test_a_matrix_says_how_far_it_is(router: Router) -> None:
+    """In blocks of a thousand destinations; a compiled matrix equals one made goal by goal."""
+    places = [(lon, lat) for lon, lat, _ in PLACES.values()]
+    told: list[tuple[int, int]] = []
+    many = places * 200
+    matrix = router.travel_times(places, many, at=AT, progress=lambda *done: told.append(done))
+    assert told == [(1024, 1200), (1200, 1200)]
+    assert (matrix == np.tile(matrix[:, :6], 200)).all()
+    roads, times = router.agency.roads, router.agency.world.travel_times
+    snapped = snapped_places([*places, (-119.9, 33.0)], "places", roads)
+
+    class OtherTimes:
+        """A provider that answers call by call, as an agency's own might."""
+
+        def to_call(self, origins: Any, destination: Any, at: datetime) -> Any:
+            return times.to_call(origins, destination, at)
+
+    told.clear()
+    slow = travel_matrix(
+        OtherTimes(), roads, snapped, snapped, AT, progress=lambda *done: told.append(done)
+    )
+    assert told[-1] == (7, 7)
+    assert (slow == travel_matrix(times, roads, snapped, snapped, AT)).all()
+    assert (slow[-1] == -1).all()
+    assert (slow[:6, :6] == matrix[:, :6]).all()
+
+
+@pytest.mark.parametrize("places", [[-118.3, 34.0], [(-118.3, 34.0, 1.0)], 7.0])
+def test_places_that_are_no_pairs_are_refused(router: Router, places: Any) -> None:
+    """One pair alone, triples, a number."""
+    with pytest.raises(InputError, match=r"origins have shape .*; they must be pairs"):
+        router.travel_times(places, [(-118.3, 34.05)], at=AT)
 
 
 def frame(crs: int = 4326) -> geopandas.GeoDataFrame:
