@@ -15,10 +15,11 @@ import pytest
 import shapely
 from numpy.typing import NDArray
 
+from benchmarks.calls import eligible
 from benchmarks.inputs import digests
 from benchmarks.measure import PEERS, resident_mb
 from benchmarks.peers.install import names
-from unarmed_router import Router
+from unarmed_router import Call, Router
 from unarmed_router.geography.partition import SCALE
 
 POINTS = 100_000
@@ -32,6 +33,12 @@ Places = tuple[NDArray[np.float64], NDArray[np.float64]]
 def router() -> Router:
     """Load the embedded city, kernels compiled."""
     return Router.load()
+
+
+@pytest.fixture(scope="session")
+def call(router: Router) -> Call:
+    """Make a call in a served division, to which a team is sent."""
+    return eligible(router)
 
 
 @pytest.fixture(scope="session")

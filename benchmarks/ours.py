@@ -1,4 +1,4 @@
-"""Our engine as the benchmarks ask it: one call at a time, and in a compiled batch."""
+"""Our engine as the benchmarks ask it: topologies and engines by the name of their network."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.inputs import Question, network
-from unarmed_router.kernels.labels import common_depth, many_to_one
+from benchmarks.inputs import Question, network, question
+from unarmed_router.kernels.labels import common_depth
 from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
 from unarmed_router.travel_time.ordering import nested_dissection
 from unarmed_router.travel_time.topology import Topology
 
-__all__ = ["batch", "engine", "prefixes", "topology"]
+__all__ = ["engine", "labelled", "prefixes", "topology"]
 
 Int64s = npt.NDArray[np.int64]
 
@@ -47,39 +47,12 @@ def engine(name: str, asked: Question, *, label_budget: int = ALWAYS) -> Hierarc
     )
 
 
-def batch(times: HierarchyTravelTimes, shape: Topology, teams: Int64s, calls: Int64s) -> Int64s:
-    """Time every team to every call in one compiled loop, one call after the other."""
-    # The engine has no public matrix over nodes yet; its labels are what such a loop runs on.
-    labels = times._labels  # noqa: SLF001
-    assert labels is not None
-    starts = np.full((len(teams), 4), -1, np.int64)
-    starts[:, 0], starts[:, 1] = shape.rank[teams], 0
-    out = np.empty((len(calls), len(teams)), np.int64)
-    ranks = shape.rank[calls].astype(np.int64)
-    tree = (shape.parent, shape.depth, shape.top, shape.branches, shape.branch_head)
-    _each(starts, ranks, *tree, shape.label_first, *labels, out)
-    return out
-
-
-@numba.njit(nogil=True, cache=True, error_model="numpy")  # type: ignore[untyped-decorator]
-def _each(
-    starts: Int64s,
-    goals: Int64s,
-    parent: npt.NDArray[np.int32],
-    depth: npt.NDArray[np.int32],
-    top: npt.NDArray[np.int32],
-    branches: npt.NDArray[np.uint64],
-    head: npt.NDArray[np.int32],
-    first: Int64s,
-    to: npt.NDArray[np.int32],
-    back: npt.NDArray[np.int32],
-    out: Int64s,
-) -> None:
-    """Run the kernel of one call for each goal."""
-    goal = np.array([0, 0, -1, 0], np.int64)
-    for i in range(len(goals)):
-        goal[0] = goals[i]
-        many_to_one(starts, goal, parent, depth, top, branches, head, first, to, back, out[i])
+@cache
+def labelled(name: str) -> HierarchyTravelTimes:
+    """Label a network at free flow, once; ask for it only where `measure.posed` found it."""
+    asked = question(name)
+    assert asked is not None
+    return engine(name, asked)
 
 
 def prefixes(shape: Topology, teams: Int64s, calls: Int64s) -> float:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.plot import exponent, loglog
-from benchmarks.rows import LIMIT, ROWS, Result, Row, results, seconds
+from benchmarks import tables
+from benchmarks.results import results, seconds
+from benchmarks.rows import LIMIT, RATES, ROWS, Rate, Row
+from benchmarks.tables import Found, ratio, table
 
 __all__ = ["main", "page"]
-
-Found = Mapping[str, Result]
 
 _HEAD = """\
 # Benchmarks
@@ -28,6 +28,35 @@ in one process, inputs fixed and seeded, every engine checked against Dijkstra i
 ratio is their median time divided by ours: above 1 we are faster. No timing gates a test.
 """
 
+_FIELDS = """\
+A decision's fields are written when they are first read. The rows of `router.route(call)` and
+`route_many` alone time the decision, not the putting of every team's reasons into words; each row
+that reads something says what, and includes it. Ours screens the roster before it times anyone; a
+stack times all six teams, unless it is told beforehand which are fit.
+"""
+
+_THREADS = """\
+The same work, shared out among so many threads, each its own slice; a round by one thread alone
+before every round. Compiled pieces run without Python's interpreter lock. What is Python, most of
+`route_many`, takes turns: there, more processes help, not more threads.
+"""
+
+_LIVE = """\
+One call after the other, each timed: alone, and while another thread puts new speeds in force
+without a pause. What a call waits for then is Python's interpreter lock, never the new metric.
+"""
+
+_MOVING = """\
+A fix is snapped when it is recorded. The next call takes over the columns of the teams that have
+not moved. The roster's own copies are at random crossings, all available.
+"""
+
+_MEMORY = """\
+Labels of one metric, beside the default budget. Where they exceed it an engine keeps none, and
+searches rows on demand (`test_teams_to_call[ours_rows]` times that). The benchmarks themselves
+label every network, so that sizes compare.
+"""
+
 _COLD = """\
 Medians of fresh processes, kernels compiled before. `parts` and `tutorial` are the two stacks of
 the table above; they take their arrays from our own loader, outside the clock, so their peak memory
@@ -35,16 +64,16 @@ holds it as well.
 """
 
 _EVERY = """\
-A time is that of one call, point or metric, but under *calls* and *points*, where it is that of the
-whole batch. The spread is that of the quartiles of the rounds or, where engines took turns, of the
-lowest and highest turn. Memory is the peak above what the process held at the start; what earlier
-benchmarks freed is used again and does not count.
+A time is that of one call, point, pair or metric, but under *calls* and *points*, where it is that
+of the whole batch. The spread is that of the quartiles of the rounds or, where engines took turns,
+of the lowest and highest turn. Memory is the peak above what the process held at the start; what
+earlier benchmarks freed is used again and does not count.
 """
 
 _RERUN = """\
 ## Run it again
 
-<!-- not run: it takes a quarter of an hour and the peers' own environment -->
+<!-- not run: it takes ten minutes and the peers' own environment -->
 ```console
 $ make bench-peers
 ```
@@ -55,43 +84,6 @@ are skipped with the reason. The road graphs `la_basin` and `dimacs_ny` are look
 `../shared/fixtures` beside the repository, or where `UNARMED_BENCH_DATA` says; without them their
 benchmarks are skipped.
 """
-
-_GROWTH = {
-    "teams": (
-        "Teams, 1 to 1,000: one call on `dimacs_ny`",
-        "teams",
-        {"one call": "teams: one call, dimacs_ny"},
-    ),
-    "nodes": (
-        "Networks, 1,000 to 264,000 nodes",
-        "nodes",
-        {
-            "24 teams to one call": "nodes: 24 teams to one call",
-            "re-weighting (customize)": "nodes: re-weighting (customize)",
-            "re-weighting with labels": "nodes: re-weighting with labels",
-            "order and topology": "nodes: order and topology",
-        },
-    ),
-    "calls": (
-        "Calls and points, 1 to 10 million",
-        "calls or points",
-        {
-            "24 teams to each call, dimacs_ny": "calls: 24 teams, dimacs_ny",
-            "locate_many": "points: locate_many",
-        },
-    ),
-}
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Lay out a Markdown table; every column but the first is a figure."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def ratio(value: float) -> str:
-    """Write a ratio with three figures."""
-    return f"{value:,.0f}x" if value >= 100 else f"{value:.3g}x"
 
 
 def promises(found: Found) -> str:
@@ -112,7 +104,7 @@ def promises(found: Found) -> str:
             reasons.append(_reason(found, row, times))
     head = ["path", "against", "ours", "theirs", "ratio", "asked", "verdict"]
     reasons.append(f"- `route_many`: {_filled(found, LIMIT)}")
-    return table(head, [*lines, _calls_per_second(found)]) + _missed(reasons)
+    return table(head, [*lines, *(_rate(found, rate) for rate in RATES)]) + _missed(reasons)
 
 
 def _verdict(times: float, least: float) -> str:
@@ -120,12 +112,17 @@ def _verdict(times: float, least: float) -> str:
 
 
 def _filled(found: Found, text: str) -> str:
-    """Put the times of the benchmarks a text names in braces into it."""
+    """Put the times of the benchmarks a text names in braces into it; ``{a/b}`` is a share."""
 
-    def shown(name: re.Match[str]) -> str:
-        return f"{seconds(found[name[1]].median)} (`{name[1]}`)" if name[1] in found else name[1]
+    def shown(names: re.Match[str]) -> str:
+        of, whole = names[1], names[2]
+        if of not in found or (whole and whole not in found):
+            return f"(`{of}`, not measured in this run)"
+        if whole:
+            return f"{found[of].median / found[whole].median:.0%}"
+        return f"{seconds(found[of].median)} (`{of}`)"
 
-    return re.sub(r"\{(\w+)\}", shown, text)
+    return re.sub(r"\{([\w\[\]]+)(?:/([\w\[\]]+))?\}", shown, text)
 
 
 def _reason(found: Found, row: Row, times: float) -> str:
@@ -139,105 +136,17 @@ def _missed(reasons: Sequence[str]) -> str:
     return "\nWhat was missed and why, and what limits us:\n\n" + "\n".join(reasons) + "\n"
 
 
-def _calls_per_second(found: Found) -> list[str]:
-    """State `route_many` in calls a second, beside what is asked."""
-    many = found.get("test_route_many")
+def _rate(found: Found, rate: Rate) -> list[str]:
+    """State calls a second beside what is asked."""
+    asked = "-" if rate.least is None else f"{rate.least:,.0f} calls/s"
+    many = found.get(rate.name)
     if many is None:
-        return ["`route_many`, one core", "-", "-", "-", "-", "200,000 calls/s", "not measured"]
-    rate = 1 / many.median
-    shown = f"{rate:,.0f} calls/s"
-    return ["`route_many`, one core", "-", shown, "-", "-", "200,000 calls/s", _verdict(rate, 2e5)]
-
-
-def errors(found: Found) -> str:
-    """List what each engine answered wrongly, its cost before the first answer, its memory."""
-    rows = []
-    for name, result in found.items():
-        facts = result.facts
-        if "error_ms" not in facts:
-            continue
-        cost = facts.get("build_s")
-        rows.append(
-            [
-                f"`{name}`",
-                f"{facts['error_ms']:g} ms",
-                seconds(cost) if cost else "-",
-                f"{facts['built_mb']:,.0f} MB" if cost else "-",
-            ]
-        )
-    return table(["benchmark", "largest error", "prepared in", "memory it keeps"], rows)
-
-
-def groups(found: Found) -> str:
-    """List every benchmark with its spread and its memory, group by group."""
-    parts = []
-    for group in dict.fromkeys(result.group for result in found.values()):
-        members = sorted((r for r in found.values() if r.group == group), key=lambda r: r.median)
-        rows = [
-            [
-                f"`{r.name}`",
-                seconds(r.median),
-                f"{seconds(r.low)} to {seconds(r.high)}",
-                str(r.rounds),
-                f"{r.facts.get('grown_mb', 0):,.0f} MB",
-            ]
-            for r in members
-        ]
-        head = ["benchmark", "median", "spread", "rounds", "peak above start"]
-        parts.append(f"### {group}\n\n{table(head, rows)}")
-    return "\n".join(parts)
-
-
-def growth(found: Found, pictures: Path, stem: str) -> str:
-    """Fit and draw how our cost grows."""
-    parts = []
-    for key, (title, across, lines) in _GROWTH.items():
-        drawn = {
-            name: sorted((float(r.facts["size"]), r.median) for r in found.values() if r.group == g)
-            for name, g in lines.items()
-        }
-        drawn = {name: points for name, points in drawn.items() if len(points) > 2}
-        if not drawn:
-            continue
-        picture = pictures / f"{stem}-{key}.svg"
-        picture.write_text(loglog(title.replace("`", ""), across, drawn), encoding="utf-8")
-        rows = [
-            [name, seconds(spots[0][1]), seconds(spots[-1][1]), f"{exponent(spots):.2f}"]
-            for name, spots in drawn.items()
-        ]
-        head = ["cost", "at the smallest", "at the largest", "exponent of the larger half"]
-        shown = f"![Time over {across}, both axes logarithmic]({picture.name})"
-        parts.append(f"### {title}\n\n{shown}\n\n{table(head, rows)}")
-    return "\n".join(parts)
-
-
-def memory(found: Found) -> str:
-    """State label memory network by network."""
-    rows = [
-        [
-            f"`{r.name.partition('[')[2].rstrip(']')}`",
-            f"{r.facts['size']:,}",
-            f"{r.facts['arcs']:,}",
-            f"{r.facts['label_mb']:,.1f} MB",
-            "yes" if r.facts["label_mb"] <= 512 else "no: rows are searched on demand",
-        ]
-        for r in found.values()
-        if r.group == "nodes: 24 teams to one call"
-    ]
-    return table(["network", "nodes", "arcs", "labels", "within the default 512 MB"], rows)
-
-
-def cold(found: Found) -> str:
-    """State each step of a cold start."""
-    steps = ("import_s", "load_s", "first_s", "peak_rss_mb")
-    rows = []
-    for name, result in found.items():
-        if result.group == "cold start":
-            figures = [result.facts[f"process_{step}"] for step in steps]
-            shown = [*map(seconds, figures[:3]), f"{figures[3]:,.0f} MB"]
-            rows.append([f"`{name}`", *shown, seconds(result.median)])
-    head = ["process", "import", "load", "first route", "peak memory", "whole process"]
-    return table(head, rows)
+        path = rate.path.partition(", {")[0]
+        return [path, "-", "-", "-", "-", asked, "not measured in this run"]
+    reached = 1 / many.median
+    verdict = "-" if rate.least is None else _verdict(reached, rate.least)
+    path = rate.path.format(**many.facts)
+    return [path, "-", f"{reached:,.0f} calls/s", "-", "-", asked, verdict]
 
 
 def machine(document: Mapping[str, Any]) -> str:
@@ -281,12 +190,15 @@ def page(document: Mapping[str, Any], pictures: Path, stem: str) -> str:
     """
     found = results(document)
     sections = {
-        "What was promised": promises(found),
-        "Exactness, preparation and memory of each engine": errors(found),
-        "How our cost grows": growth(found, pictures, stem),
-        "Label memory": memory(found),
-        "Cold start": f"{_COLD}\n{cold(found)}",
-        "Every benchmark": f"{_EVERY}\n{groups(found)}",
+        "What was promised": f"{_FIELDS}\n{promises(found)}",
+        "Exactness, preparation and memory of each engine": tables.errors(found),
+        "How our cost grows": tables.growth(found, pictures, stem),
+        "Threads": f"{_THREADS}\n{tables.threads(found)}",
+        "Calls while hours and speeds change": f"{_LIVE}\n{tables.latency(found)}",
+        "Teams that move": f"{_MOVING}\n{tables.moving(found)}",
+        "Label memory": f"{_MEMORY}\n{tables.memory(found)}",
+        "Cold start": f"{_COLD}\n{tables.cold(found)}",
+        "Every benchmark": f"{_EVERY}\n{tables.groups(found)}",
         "Machine, versions, inputs": machine(document),
     }
     parts = [_HEAD, *(f"## {title}\n\n{body}" for title, body in sections.items()), _RERUN]

@@ -1,86 +1,11 @@
-"""The promises of speed, row by row: ours, the peer's, what is asked, and whether it is met."""
+"""The promises of speed, row by row: ours, the peer's, what is asked, and why it is not met."""
 
 from __future__ import annotations
 
-import math
-import statistics
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-__all__ = ["LIMIT", "ROWS", "Result", "Row", "results", "seconds"]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One benchmark: seconds for one call, point or metric, over all its rounds and turns.
-
-    Parameters
-    ----------
-    name : str
-        Its id.
-    median, low, high : float
-        Seconds; quartiles of the rounds, or the lowest and highest of the turns.
-    rounds : int
-        How many rounds were timed.
-    group : str
-        What it is compared with.
-    facts : mapping
-        What it recorded.
-    """
-
-    name: str
-    median: float
-    low: float
-    high: float
-    rounds: int
-    group: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-def results(document: Mapping[str, Any]) -> dict[str, Result]:
-    """Read the recorded benchmarks by id; the turns of one engine become one result."""
-    found: dict[str, list[Result]] = {}
-    for entry in document["benchmarks"]:
-        facts, stats = entry["extra_info"], entry["stats"]
-        amount = facts.get("amount", _amount(entry))
-        median, low, high = (stats[key] / amount for key in ("median", "q1", "q3"))
-        name = entry["name"]
-        if "turn" in facts:
-            name = name.replace(f"[{facts['turn']}-", "[")
-        result = Result(name, median, low, high, stats["rounds"], entry["group"], facts)
-        found.setdefault(name, []).append(result)
-    return {name: _merged(turns) for name, turns in found.items()}
-
-
-def _amount(entry: Mapping[str, Any]) -> int:
-    """Take the number of points from a group that says it in its name."""
-    return 100_000 if "100,000" in entry["group"] else 1
-
-
-def _merged(turns: Sequence[Result]) -> Result:
-    if len(turns) == 1:
-        return turns[0]
-    medians = [turn.median for turn in turns]
-    errors = [turn.facts[key] for turn in turns for key in ("error_ms",) if key in turn.facts]
-    built = dict(turns[0].facts) | ({"error_ms": max(errors)} if errors else {})
-    return Result(
-        turns[0].name,
-        statistics.median(medians),
-        min(medians),
-        max(medians),
-        sum(turn.rounds for turn in turns),
-        turns[0].group,
-        built,
-    )
-
-
-def seconds(value: float) -> str:
-    """Write a time with three figures in the unit that fits."""
-    units = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6), ("ns", 1e-9))
-    unit, size = next(((u, s) for u, s in units if value >= s), units[-1])
-    shown = value / size
-    return f"{shown:,.{max(0, 2 - math.floor(math.log10(shown)))}f} {unit}"
+__all__ = ["LIMIT", "RATES", "ROWS", "Rate", "Row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +32,34 @@ class Row:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One promise of so many calls a second.
+
+    Parameters
+    ----------
+    path : str
+        What is measured, in words; ``{...}`` is one of the facts it recorded.
+    name : str
+        Id of the benchmark.
+    least : float or None
+        Calls a second it must reach; None where none were promised.
+    """
+
+    path: str
+    name: str
+    least: float | None = None
+
+
 _TEAMS = "24 teams to one call, batch, `dimacs_ny`"
 _BATCH = "test_teams_to_call[ours_batch]"
+_LOCATED = (
+    "ours also checks the degrees, rounds them to the grid of the borders, and looks every point "
+    "outside the city up again, in case its pair is swapped; the peers do none of this."
+)
 _BORDER = (
-    "ours also looks for the nearest border and flags one that is near; the peers only find the "
-    "division. The row of the division alone compares like with like."
+    "ours also measures the distance to the nearest border and flags one that is near; the peer "
+    "only finds the division."
 )
 _PREFIX = (
     "walking to the common prefix of all pairs, which branch codes now spare, would take "
@@ -121,10 +69,17 @@ _PINNED = (
     f"{_PREFIX} The peer's time does not count pinning the teams, which ours takes anew with each "
     "call."
 )
-_DECISION = (
-    "division, road and times, where the stack stops, take {test_route_ours_places}; what is left "
-    "is Python: rules, screening, ranking and the frozen decision object."
+_ROUTE = (
+    "ours also applies the policy, screens the roster and chooses, in one compiled piece, which "
+    "takes {test_route_many_compiled[sent]} a call in a batch; what is left is Python: the roster "
+    "and the minute as they are now, the call's attributes, the decision object."
 )
+_READ = (
+    "the decision takes {test_route_ours}; what is left writes, in Python, one object for every "
+    "team that could go, because the team and its times are read from the first of them."
+)
+_STACK = "shapely STRtrees + routingkit-cch"
+_TUTORIAL = "geopandas.sjoin + osmnx.nearest_edges + networkx"
 
 
 def _teams(peer: str, against: str, least: float | None = None, why: str = "") -> Row:
@@ -132,9 +87,77 @@ def _teams(peer: str, against: str, least: float | None = None, why: str = "") -
 
 
 LIMIT = (
-    "every call is decided one after the other in Python, with a decision object of its own; "
-    "division, road and times take {test_route_ours_places} of it where they are needed."
+    "of the time of a random call, the compiled piece takes "
+    "{test_route_many_compiled[random]/test_route_many} and reading each call's attributes into "
+    "columns, in Python, {test_route_many_columns[random]/test_route_many}; the rest makes the "
+    "objects of one decision after the other, in Python. Python's garbage collector walks what "
+    "is kept: without it the same call takes {test_route_many_uncollected[random]}, "
+    "{test_route_many_uncollected[random]/test_route_many} of the time. Of a call to which a team "
+    "is sent, the compiled piece takes {test_route_many_compiled[sent]/test_route_many_sent}, the "
+    "columns {test_route_many_columns[sent]/test_route_many_sent}, and without the collector it "
+    "takes {test_route_many_uncollected[sent]/test_route_many_sent} of the time. What is read of a "
+    "decision is written then, in Python as well. Calls of a day or a week have each a minute of "
+    "their own to work out; over a week more metrics are wanted than engines are kept, and one "
+    "costs {test_first_of_hour} to build."
 )
+
+_MANY = "`route_many`, one core, 10,000 calls"
+RATES = (
+    Rate(f"{_MANY} at random crossings", "test_route_many", 2e5),
+    Rate(f"{_MANY} at random crossings, decisions read", "test_route_many_read", 2e5),
+    Rate(f"{_MANY} to which a team is sent", "test_route_many_sent", 2e5),
+    Rate(f"{_MANY} to which a team is sent, team and times read", "test_route_many_sent_read", 2e5),
+    Rate(
+        f"{_MANY} over a day, each at its own moment, {{metrics}} metrics",
+        "test_route_many_days[1]",
+    ),
+    Rate(
+        f"{_MANY} over a week, each at its own moment, {{metrics}} metrics",
+        "test_route_many_days[7]",
+    ),
+)
+
+
+def _routes() -> tuple[Row, ...]:
+    """List the rows of one call from end to end: alone, and with what is read of it."""
+    alone = "`router.route(call)`, embedded Los Angeles"
+    read = f"{alone}, team and times read"
+    return (
+        Row(alone, _STACK, "test_route_ours", "test_route_stack", 5, _ROUTE),
+        Row(read, _STACK, "test_route_read", "test_route_stack", 5, _READ),
+        Row(alone, f"{_STACK}, fit teams only", "test_route_ours", "test_route_stack_fit", None),
+        Row(read, f"{_STACK}, fit teams only", "test_route_read", "test_route_stack_fit", None),
+        Row(f"{alone}, explained in words", _STACK, "test_route_explain", "test_route_stack", None),
+        Row(f"{alone}, as JSON", _STACK, "test_route_to_json", "test_route_stack", None),
+        Row(
+            "division, road and the times of all six teams, three Python calls",
+            _STACK,
+            "test_route_ours_places",
+            "test_route_stack",
+            None,
+        ),
+        Row(alone, _TUTORIAL, "test_route_ours", "test_route_tutorial", 10_000, _ROUTE),
+        Row(read, _TUTORIAL, "test_route_read", "test_route_tutorial", 10_000, _READ),
+    )
+
+
+def _matrices() -> Iterator[Row]:
+    """List the rows of a matrix: between nodes, as the peers have it, and between places."""
+    between = "matrix of 24 x 1,000 nodes, one pair, `embedded`"
+    for peer, against in (
+        ("routingkit_cch_batch", "routingkit-cch one-to-many"),
+        ("pyroutingkit_batch", "pyroutingkit many-to-many"),
+    ):
+        theirs = f"test_matrix_nodes[{peer}]"
+        yield Row(between, against, "test_matrix_nodes[ours]", theirs, None)
+    yield Row(
+        "`router.travel_times`, 24 x 1,000 places, snapped, mid-edge, one pair",
+        "pyroutingkit many-to-many, between nodes only",
+        "test_matrix",
+        "test_matrix_nodes[pyroutingkit_batch]",
+        None,
+    )
+
 
 ROWS: tuple[Row, ...] = (
     _teams("scipy", "scipy csgraph Dijkstra, transposed", 10_000, _PREFIX),
@@ -155,36 +178,26 @@ ROWS: tuple[Row, ...] = (
         "test_teams_to_call[routingkit_cch]",
         None,
     ),
-    Row(
-        "`locate_many`, 1 M points",
-        "shapely, each prepared polygon in turn",
-        "test_million_ours",
-        "test_million_shapely_prepared",
-        10,
-        _BORDER,
+    *(
+        Row("`locate_many`, 1 M points", against, "test_million_ours", peer, 10, _LOCATED)
+        for against, peer in (
+            ("shapely, each prepared polygon in turn", "test_million_shapely_prepared"),
+            ("shapely STRtree, bulk query", "test_million_shapely_tree"),
+            ("geopandas.sjoin", "test_million_geopandas"),
+        )
     ),
-    Row(
-        "`locate_many`, 1 M points",
-        "shapely STRtree, bulk query",
-        "test_million_ours",
-        "test_million_shapely_tree",
-        10,
-        _BORDER,
-    ),
-    Row(
-        "`locate_many`, 1 M points",
-        "geopandas.sjoin",
-        "test_million_ours",
-        "test_million_geopandas",
-        10,
-        _BORDER,
-    ),
-    Row(
-        "1 M points, division alone",
-        "shapely, each prepared polygon in turn",
-        "test_million_ours_division_only",
-        "test_million_shapely_prepared",
-        None,
+    *(
+        Row(
+            f"`locate_many` and {which}, 1 M points",
+            "shapely, each prepared polygon in turn, division only",
+            ours,
+            "test_million_shapely_prepared",
+            None,
+        )
+        for which, ours in (
+            ("whether a border is near", "test_million_ours_near_border"),
+            ("how far the nearest border is", "test_million_ours_border_m"),
+        )
     ),
     Row(
         "`locate`, one point",
@@ -215,29 +228,8 @@ ROWS: tuple[Row, ...] = (
         )
         for city in ("embedded", "la_basin")
     ),
-    Row(
-        "`router.route(call)`, embedded Los Angeles",
-        "shapely STRtrees + routingkit-cch",
-        "test_route_ours",
-        "test_route_stack",
-        5,
-        _DECISION,
-    ),
-    Row(
-        "division, road and times without the decision",
-        "shapely STRtrees + routingkit-cch",
-        "test_route_ours_places",
-        "test_route_stack",
-        None,
-    ),
-    Row(
-        "`router.route(call)`, embedded Los Angeles",
-        "geopandas.sjoin + osmnx.nearest_edges + networkx",
-        "test_route_ours",
-        "test_route_tutorial",
-        10_000,
-        _DECISION,
-    ),
+    *_routes(),
+    *_matrices(),
     Row(
         "re-weighting `dimacs_ny`: customize",
         "routingkit-cch, a new metric",

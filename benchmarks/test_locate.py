@@ -11,7 +11,6 @@ import shapely
 
 from benchmarks.measure import timed
 from unarmed_router import Router
-from unarmed_router.geography.partition import SCALE
 from unarmed_router.geography.rtree_index import RtreeDivisionIndex
 
 
@@ -48,7 +47,7 @@ def test_one_rtree(benchmark: Any, router: Router) -> None:
 
 @pytest.mark.benchmark(group="locate 100,000 points")
 def test_many_ours(benchmark: Any, router: Router, places: Any) -> None:
-    """`DivisionIndex.locate_many`: divisions, and whether a border is near."""
+    """`DivisionIndex.locate_many`: divisions, as the peers find them."""
     benchmark(router.agency.divisions.locate_many, *places)
 
 
@@ -73,17 +72,23 @@ def test_many_geopandas(benchmark: Any, polygons: Any, places: Any) -> None:
 
 @pytest.mark.benchmark(group="locate 1,000,000 points")
 def test_million_ours(benchmark: Any, router: Router, many_places: Any) -> None:
-    """`DivisionIndex.locate_many`: divisions, and whether a border is near."""
+    """`DivisionIndex.locate_many`: divisions, which is what the peers below find."""
     run = router.agency.divisions.locate_many
-    timed(benchmark, lambda: run(*many_places), amount=len(many_places[0]), rounds=5)
+    timed(benchmark, lambda: run(*many_places), amount=len(many_places[0]), rounds=7)
 
 
 @pytest.mark.benchmark(group="locate 1,000,000 points")
-def test_million_ours_division_only(benchmark: Any, router: Router, many_places: Any) -> None:
-    """The kernel that finds divisions, without borders: what the peers below do."""
-    steps = [np.rint(column * SCALE).astype(np.int64) for column in many_places]
-    run = router.agency.divisions._label_many  # noqa: SLF001  # no public call does so little
-    timed(benchmark, lambda: run(*steps), amount=len(steps[0]), rounds=5)
+def test_million_ours_near_border(benchmark: Any, router: Router, many_places: Any) -> None:
+    """The same, and whether a border is near each point, which is worked out when it is read."""
+    run = router.agency.divisions.locate_many
+    timed(benchmark, lambda: run(*many_places).near_border, amount=len(many_places[0]), rounds=5)
+
+
+@pytest.mark.benchmark(group="locate 1,000,000 points")
+def test_million_ours_border_m(benchmark: Any, router: Router, many_places: Any) -> None:
+    """The same, and how far the nearest border is, which is worked out when it is read."""
+    run = router.agency.divisions.locate_many
+    timed(benchmark, lambda: run(*many_places).border_m, amount=len(many_places[0]), rounds=2)
 
 
 @pytest.mark.benchmark(group="locate 1,000,000 points")

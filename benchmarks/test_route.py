@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -11,54 +12,55 @@ import shapely
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from benchmarks.calls import AT, BATCH, eligible, read, scattered, sent, spread_over
 from benchmarks.measure import build, peer, timed
+from benchmarks.ours import labelled
 from benchmarks.stacks import Times, best_parts, tutorial
-from unarmed_router import Answer, Call, Recommendation, Router
+from unarmed_router import Call, Decision, Recommendation, Router
 from unarmed_router.kernels.metres import metres_per_degree
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.roads.snapping import EdgeSnapper
-from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
-from unarmed_router.travel_time.ordering import nested_dissection
-from unarmed_router.travel_time.topology import Topology
 
-AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
-BATCH = 10_000
-
-
-@pytest.fixture(scope="module")
-def call(router: Router) -> Call:
-    """Make an eligible call in a served division."""
-    facts = dict.fromkeys(router.agency.world.policy.facts, Answer.NO)
-    return Call(
-        call_id="1",
-        lon=-118.309,
-        lat=34.0606,
-        call_type="welfare_check",
-        received_at=AT,
-        facts=facts,
-    )
+OUTSIDE = {"lon": -118.4912, "lat": 34.0195}
 
 
 @pytest.mark.benchmark(group="route one call")
 def test_route_ours(benchmark: Any, router: Router, call: Call) -> None:
-    """`Router.route`: six steps and the whole decision object."""
+    """`Router.route`: the decision object; its fields are written when they are first read."""
     decision = benchmark(router.route, call, at=AT)
     assert isinstance(decision, Recommendation)
+    benchmark.extra_info["timed"] = len(decision.candidates)
+
+
+@pytest.mark.benchmark(group="route one call")
+def test_route_read(benchmark: Any, router: Router, call: Call) -> None:
+    """`Router.route`, then team, travel time, response time and ETA are read."""
+    benchmark(lambda: read(router.route(call, at=AT)))
+
+
+@pytest.mark.benchmark(group="route one call")
+def test_route_explain(benchmark: Any, router: Router, call: Call) -> None:
+    """`Router.route` and its explanation for a dispatcher."""
+    benchmark(lambda: router.route(call, at=AT).explain())
 
 
 @pytest.mark.benchmark(group="route one call")
 def test_route_to_json(benchmark: Any, router: Router, call: Call) -> None:
-    """`Router.route` and its canonical JSON."""
+    """`Router.route` and its canonical JSON: every field is written."""
     benchmark(lambda: router.route(call, at=AT).to_json())
 
 
 @pytest.mark.benchmark(group="route one call")
-def test_route_referred(benchmark: Any, router: Router, call: Call) -> None:
+def test_route_referred(benchmark: Any, router: Router) -> None:
     """`Router.route` of a call outside the city: no travel time is needed."""
-    outside = Call(
-        call_id="1", lon=-118.4912, lat=34.0195, call_type=call.call_type, received_at=AT
-    )
-    benchmark(router.route, outside, at=AT)
+    benchmark(router.route, eligible(router, **OUTSIDE), at=AT)
+
+
+@pytest.mark.benchmark(group="route one call")
+def test_route_referred_read(benchmark: Any, router: Router) -> None:
+    """The same, then why and who takes the call instead are read."""
+    outside = eligible(router, **OUTSIDE)
+    benchmark(lambda: read(router.route(outside, at=AT)))
 
 
 @pytest.mark.benchmark(group="route one call")
@@ -116,19 +118,9 @@ def teams(router: Router) -> list[RoadPosition]:
 @pytest.fixture(scope="module")
 def exact(router: Router, teams: list[RoadPosition], call: Call) -> list[int | None]:
     """Time the teams at free flow with our engine, access legs left out."""
-    network = router.agency.network
-    rank = nested_dissection(
-        nodes=network.nodes,
-        tail=network.tail,
-        head=network.head,
-        lon=network.node_lon,
-        lat=network.node_lat,
-    )
-    shape = Topology.build(rank=rank, tail=network.tail, head=network.head)
-    times = HierarchyTravelTimes(topology=shape, twin=network.twin, arc_ms=network.free_flow_ms)
-    goal = EdgeSnapper(network).snap(lon=call.lon, lat=call.lat)
+    goal = EdgeSnapper(router.agency.network).snap(lon=call.lon, lat=call.lat)
     assert goal is not None
-    found = times.from_positions(teams, goal)
+    found = labelled("embedded").from_positions(teams, goal)
     access = [team.access_ms + goal.access_ms for team in teams]
     return [None if a is None else a - b for a, b in zip(found, access, strict=True)]
 
@@ -155,6 +147,21 @@ def test_route_stack(
     _stack(benchmark, made, call, exact, 0)
 
 
+@pytest.mark.benchmark(group="route one call")
+def test_route_stack_fit(
+    benchmark: Any, router: Router, call: Call, polygons: Any, teams: Any, exact: Any
+) -> None:
+    """The same stack when it is told, outside the clock, which teams our screening leaves."""
+    peer("routingkit_cch")
+    scale = np.array(metres_per_degree(call.lat))
+    going = {one.team_id for one in router.route(call, at=AT).candidates}
+    states = router.roster.snapshot().teams
+    fit = [row for row, state in enumerate(states) if state.team.team_id in going]
+    some, times = [teams[row] for row in fit], [exact[row] for row in fit]
+    made = build(lambda: best_parts(router.agency.network, polygons, some, scale))
+    _stack(benchmark, made, call, times, 0)
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.benchmark(group="route one call")
 def test_route_tutorial(
@@ -168,40 +175,81 @@ def test_route_tutorial(
 
 
 @pytest.mark.benchmark(group="route 10,000 calls")
-def test_route_many(benchmark: Any, router: Router, call: Call) -> None:
-    """`Router.route_many`: calls at random places of the city, decision objects and all."""
-    rng = np.random.default_rng(5)
+def test_route_many(benchmark: Any, router: Router) -> None:
+    """`Router.route_many`: calls at random crossings of the city, a quarter recommended."""
+    _many(benchmark, router, scattered(router, BATCH))
+
+
+@pytest.mark.benchmark(group="route 10,000 calls")
+def test_route_many_read(benchmark: Any, router: Router) -> None:
+    """The same, then team and times of each decision are read, or why it is referred to whom."""
+    _many(benchmark, router, scattered(router, BATCH), each=read)
+
+
+@pytest.mark.benchmark(group="route 10,000 calls")
+def test_route_many_sent(benchmark: Any, router: Router) -> None:
+    """`Router.route_many`: calls in served divisions, a team sent to every one."""
+    _many(benchmark, router, sent(router, BATCH))
+
+
+@pytest.mark.benchmark(group="route 10,000 calls")
+def test_route_many_sent_read(benchmark: Any, router: Router) -> None:
+    """The same, then team and times of each decision are read."""
+    _many(benchmark, router, sent(router, BATCH), each=read)
+
+
+@pytest.mark.benchmark(group="route 10,000 calls")
+@pytest.mark.parametrize("days", [1, 7])
+def test_route_many_days(benchmark: Any, router: Router, days: int) -> None:
+    """Calls at random crossings, each decided when it was received, in order, over so many days."""
+    speeds, hours = router.agency.speeds, router.agency.hours
+    calls = spread_over(router, BATCH, days)
+    keys = [hours.hour_of_week(call.received_at) for call in calls]
+    metrics = len({speeds.profile.representative(key) for key in keys})
+    _many(benchmark, router, calls, at=None, rounds=7 if days == 1 else 2, metrics=metrics)
+
+
+def _many(
+    benchmark: Any,
+    router: Router,
+    calls: list[Call],
+    *,
+    at: datetime | None = AT,
+    each: Callable[[Decision], Any] | None = None,
+    rounds: int = 9,
+    **facts: Any,
+) -> None:
+    """Time a batch, decisions kept to its end; how many recommend is recorded."""
+
+    def run() -> list[Decision]:
+        decisions = router.route_many(calls, at=at)
+        if each is not None:
+            for decision in decisions:
+                each(decision)
+        return decisions
+
+    found = timed(benchmark, run, amount=len(calls), rounds=rounds, **facts)
+    recommended = sum(isinstance(decision, Recommendation) for decision in found)
+    benchmark.extra_info["recommended"] = recommended
+
+
+def _places(router: Router, count: int) -> list[tuple[float, float]]:
+    """Draw crossings of the city as places."""
     network = router.agency.network
-    nodes = rng.integers(0, network.nodes, BATCH)
-    calls = [
-        Call(
-            call_id=str(number),
-            lon=float(network.node_lon[node]),
-            lat=float(network.node_lat[node]),
-            call_type=call.call_type,
-            received_at=AT,
-            facts=call.facts,
-        )
-        for number, node in enumerate(nodes)
-    ]
-    decisions = timed(benchmark, lambda: router.route_many(calls, at=AT), amount=BATCH, rounds=3)
-    sent = sum(isinstance(decision, Recommendation) for decision in decisions)
-    benchmark.extra_info["recommended"] = sent
+    nodes = np.random.default_rng(6).integers(0, network.nodes, count)
+    return list(
+        zip(network.node_lon[nodes].tolist(), network.node_lat[nodes].tolist(), strict=True)
+    )
 
 
 @pytest.mark.benchmark(group="matrix of 24 x 1,000 places, embedded")
 def test_matrix(benchmark: Any, router: Router) -> None:
     """`Router.travel_times` between places of the city: snapped, timed, access legs added."""
-    rng = np.random.default_rng(6)
-    network = router.agency.network
-    places = [
-        (float(network.node_lon[node]), float(network.node_lat[node]))
-        for node in rng.integers(0, network.nodes, 1_024)
-    ]
+    places = _places(router, 1_024)
     found = timed(
         benchmark,
         lambda: router.travel_times(places[:24], places[24:], at=AT),
-        amount=1_000,
-        rounds=5,
+        amount=24_000,
+        rounds=9,
     )
     assert (found >= 0).all()

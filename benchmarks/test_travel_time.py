@@ -1,7 +1,8 @@
-"""Exact times from 24 teams to one call on New York, beside every peer; each checked."""
+"""Exact times from 24 teams to calls, beside every peer; each checked."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from benchmarks import ours
 from benchmarks.inputs import Question
 from benchmarks.measure import build, posed, timed
-from benchmarks.peers.engines import ENGINES, Ask
+from benchmarks.peers.engines import ENGINES, Ask, pyroutingkit_batch, routingkit_cch_batch
 
 NETWORK = "dimacs_ny"
 TURNS = (1, 2, 3)
@@ -24,9 +25,9 @@ def each_call(asked: Question) -> Ask:
 
 
 def batch(asked: Question) -> Ask:
-    """Ask in one compiled loop over the calls, one call after the other."""
-    times, shape = ours.engine(NETWORK, asked), ours.topology(NETWORK)
-    return lambda calls: ours.batch(times, shape, asked.teams, calls)
+    """Ask `HierarchyTravelTimes.between_nodes` for all calls at once."""
+    times = ours.engine(NETWORK, asked)
+    return lambda calls: times.between_nodes(asked.teams, calls)
 
 
 def rows(asked: Question) -> Ask:
@@ -86,3 +87,26 @@ def test_prefix_alone(benchmark: Any) -> None:
         rounds=10,
     )
     benchmark.extra_info["mean_prefix"] = mean
+
+
+def between_nodes(asked: Question) -> Ask:
+    """Ask `HierarchyTravelTimes.between_nodes` for all pairs at once."""
+    times = ours.labelled("embedded")
+    return lambda calls: times.between_nodes(asked.teams, calls)
+
+
+MATRICES: dict[str, Callable[[Question], Ask]] = {
+    "ours": between_nodes,
+    "routingkit_cch_batch": routingkit_cch_batch,
+    "pyroutingkit_batch": pyroutingkit_batch,
+}
+
+
+@pytest.mark.benchmark(group="matrix of 24 x 1,000 nodes, embedded")
+@pytest.mark.parametrize("name", MATRICES)
+def test_matrix_nodes(benchmark: Any, name: str) -> None:
+    """Every time between 24 and 1,000 crossings: what the peers' matrices hold."""
+    asked = posed("embedded")
+    ask = MATRICES[name](asked)
+    found = timed(benchmark, lambda: ask(asked.calls[:1_000]), amount=24_000, rounds=9, name=name)
+    benchmark.extra_info["error_ms"] = asked.error_ms(found)

@@ -1,0 +1,93 @@
+"""What each group of benchmarks measures, in one plain line; the page shows it above the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["ABOUT"]
+
+ABOUT: Mapping[str, str] = {
+    "cold start": "A fresh process, from the start of Python to the first answer.",
+    "cold start: import only": "A fresh process that imports one module and ends.",
+    "teams: one call, dimacs_ny": (
+        "Times from k teams, at crossings of New York, to one call, in a batch of calls."
+    ),
+    "teams: in mid-edge, one call, from_positions, embedded": (
+        "Times from k teams between crossings to one call between crossings, one Python call each: "
+        "reading the Python objects of the teams is part of it."
+    ),
+    "teams: in mid-edge, one call, matrix, embedded": (
+        "The same times from columns of positions, a thousand calls in one compiled piece."
+    ),
+    "nodes: 24 teams to one call": "The same question on networks of every size, all with labels.",
+    "nodes: re-weighting (customize)": "A new metric on the contracted network, without labels.",
+    "nodes: re-weighting with labels": "A new metric and the labels of every node.",
+    "nodes: order and topology": "What is computed once a network, before any metric.",
+    "calls: 24 teams, dimacs_ny": "A whole batch of so many calls, timed to 24 teams.",
+    "calls: route_many": (
+        "A whole list of calls decided, every decision kept: memory grows with the list."
+    ),
+    "calls: route_each": (
+        "A stream of calls decided, every decision dropped before the next: memory does not grow."
+    ),
+    "points: locate_many": "A whole batch of points, each given its division.",
+    "hours: calls to two moments in turn": (
+        "One call decided, when the one before was in the same minute, in another minute of the "
+        "same hour, or in another hour; the engines of both hours are built."
+    ),
+    "hours: the first call of a new hour": (
+        "One call decided when the engine of its hour is not built yet: later calls of the hour do "
+        "not pay this."
+    ),
+    "latency of one call": (
+        "One call after the other, each timed, alone or while another thread puts new speeds in "
+        "force again and again; both threads share Python's interpreter lock."
+    ),
+    "moving teams: one fix": "One AVL position taken into a roster of so many teams, and snapped.",
+    "moving teams: a call after a fix": (
+        "The first call after a team moved: the other teams' columns are taken over."
+    ),
+    "moving teams: a call, nothing moved": "The same call, when no team has moved since the last.",
+    "locate one point": (
+        "One point given its division; ours also measures the distance to the nearest border."
+    ),
+    "locate 100,000 points": "Points given their divisions, and nothing else, by all.",
+    "locate 1,000,000 points": (
+        "Points given their divisions; whether a border is near, and how far it is, are worked out "
+        "when they are read, and have rows of their own."
+    ),
+    "re-weighting dimacs_ny": (
+        "A new metric on New York from new arc times; its answers are checked outside the clock."
+    ),
+    "route one call": (
+        "One call decided. A field of the decision is written when it is first read: `ours` and "
+        "`referred` read none, others what their names say; places, parts and stacks decide "
+        "nothing."
+    ),
+    "route 10,000 calls": (
+        "Calls decided in a batch, decisions kept; rows named `read` then read the team and its "
+        "times, or of a referral the reason and who takes the call."
+    ),
+    "matrix of 24 x 1,000 places, embedded": (
+        "One pair of a matrix between places: snapped first, in mid-edge, access legs added."
+    ),
+    "route 10,000 calls: its pieces": "Parts of `route_many` alone, to see where its time goes.",
+    "snap 100,000 points": "Points given their nearest roads.",
+    "snap one point": "One point given its nearest road.",
+    "snap a few points": "A few points given their nearest roads, beside what a tutorial shows.",
+    "threads: matrix of 64 x 20,000 places, embedded": (
+        "One pair, when so many threads share out the destinations."
+    ),
+    "threads: 24 teams to 20,000 calls, dimacs_ny": (
+        "One pair, when so many threads share out the calls."
+    ),
+    "threads: route 10,000 calls": "One call decided, when so many threads share out the calls.",
+    "24 teams to one call, dimacs_ny": (
+        "Exact times from 24 teams to one call on New York, by every engine, each checked."
+    ),
+    "24 teams to one call, dimacs_ny: common prefix alone": (
+        "What finding the shared ancestors by walking would cost; branch codes spare it."
+    ),
+    "matrix of 24 x 1,000 nodes, embedded": "One pair of a matrix between crossings.",
+}
+"""By group, in the order in which they run."""
