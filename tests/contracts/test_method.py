@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 
 import numpy as np
@@ -11,11 +10,11 @@ from docs.figures import measured, method
 from docs.figures.city import Question, question
 from docs.figures.tree_figure import drawn
 
+from unarmed_router.agency.travel import METRICS_BUDGET
 from unarmed_router.kernels.customization import LONGEST
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
 from unarmed_router.travel_time.hierarchy import DEFAULT_LABEL_BUDGET
-from unarmed_router.travel_time.hourly import HourlyTravelTimes
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +99,8 @@ def test_the_numbers_of_the_embedded_network_are_as_measured() -> None:
 def test_the_page_states_the_limits_of_the_code() -> None:
     """The budget, the number of metrics kept and the longest time are those of the code."""
     text = method.PAGE.read_text(encoding="utf-8")
-    kept = inspect.signature(HourlyTravelTimes).parameters["keep"].default
     assert f"{DEFAULT_LABEL_BUDGET // 2**20} MiB unless told otherwise" in text
-    assert f"the {kept} used last are kept" in text
+    assert f"as many as fit {METRICS_BUDGET // 2**30} GiB" in text
     assert "2²⁸ ms, three days" in text
     assert (LONGEST, LONGEST // 86_400_000) == (2**28, 3)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from tests.unit.test_router import AT, call
 from unarmed_router import CoordinateError, InputError, Recommendation, Router
+from unarmed_router.agency.travel import METRICS_BUDGET
 
 KOREATOWN, WATTS, CATALINA = (-118.3090, 34.0606), (-118.2468, 33.9397), (-118.33, 33.34)
 
@@ -114,3 +115,23 @@ def test_broken_places_and_times_are_refused(router: Router) -> None:
     with pytest.raises(InputError, match="no time zone"):
         router.travel_times([KOREATOWN], [WATTS], at=datetime(2026, 1, 1))  # noqa: DTZ001
     assert router.travel_times([], [WATTS], at=datetime.now(UTC)).shape == (0, 1)
+
+
+def test_a_shuffled_week_is_decided_call_by_call(router: Router) -> None:
+    """A block may see every hour of the week: each metric is asked for once, and let go."""
+    asked = [
+        call(call_id=f"c-{number}", received_at=AT + timedelta(hours=31 * number % 168))
+        for number in range(40)
+    ]
+    assert router.route_many(asked) == [router.route(c, at=c.received_at) for c in asked]
+
+
+def test_metrics_of_a_whole_week_fit_the_budget_of_a_city(router: Router) -> None:
+    """A week of Los Angeles is kept; of a network a hundred times larger, two hours at least."""
+    speeds = router.agency.speeds
+    times = speeds.travel_times()
+    engines = {id(times.engine_at(AT + timedelta(hours=hour))) for hour in range(0, 168, 24)}
+    again = {id(times.engine_at(AT + timedelta(hours=hour))) for hour in range(0, 168, 24)}
+    assert engines == again
+    assert len(engines) == 7
+    assert speeds.topology.label_bytes * 168 < METRICS_BUDGET

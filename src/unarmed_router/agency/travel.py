@@ -15,15 +15,19 @@ from unarmed_router.agency.hours import LocalHours
 from unarmed_router.errors import InputError
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.speeds import HourOfWeekProfile
-from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
+from unarmed_router.travel_time.hierarchy import DEFAULT_LABEL_BUDGET, HierarchyTravelTimes
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
 from unarmed_router.travel_time.order_file import load_order, shape_digest
 from unarmed_router.travel_time.ordering import nested_dissection
 from unarmed_router.travel_time.topology import Topology
 
-__all__ = ["RoadSpeeds", "load_topology"]
+__all__ = ["METRICS_BUDGET", "RoadSpeeds", "load_topology"]
 
 logger = logging.getLogger("unarmed_router")
+
+HOURS_A_WEEK = 168
+METRICS_BUDGET = 2 * 2**30
+"""Metrics of different hours kept at once may take this much memory, bytes; two are always kept."""
 
 _LOWEST, _HIGHEST = 0.1, 10.0
 """A live factor outside these is an error of the feed, not traffic."""
@@ -122,7 +126,15 @@ class RoadSpeeds:
             hour_at=lambda at: self.profile.representative(self.hours.hour_of_week(at)),
             metric_of=self.arc_ms,
             engine_of=engine_of,
+            keep=self._kept_metrics(),
         )
+
+    def _kept_metrics(self) -> int:
+        """Count the metrics that fit the budget: a whole week of a city, a few of a continent."""
+        labels = self.topology.label_bytes
+        size = labels if labels <= DEFAULT_LABEL_BUDGET else 0
+        size += 8 * len(self.topology.up) + 4 * self.network.arcs
+        return max(2, min(HOURS_A_WEEK, METRICS_BUDGET // max(size, 1)))
 
 
 def _checked(live: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

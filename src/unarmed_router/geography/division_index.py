@@ -237,7 +237,11 @@ class DivisionIndex:
         self, x: NDArray[np.int64], y: NDArray[np.int64], labels: NDArray[np.int32]
     ) -> None:
         """Refuse rows that are outside as given but inside a division the other way round."""
-        outside = np.flatnonzero(labels == 0)
+        west, south, size, columns, rows = self._grid.tolist()
+        east, north = west + size * columns // 2, south + size * rows // 2
+        # Few points are inside the city's box the other way round: only those are located again.
+        turned = (labels == 0) & (y >= west) & (y <= east) & (x >= south) & (x <= north)
+        outside = np.flatnonzero(turned)
         swapped = outside[self._label_many(y[outside], x[outside]) != 0]
         if len(swapped):
             row = int(swapped[0])

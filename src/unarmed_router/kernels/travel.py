@@ -95,6 +95,38 @@ def drive(starts: Int64s, goal: Int64s, metric: Int64s, out: Int64s) -> None:
 
 
 @kernel
+def all_exits(arcs: Int32s, fractions: Floats, metric: Int64s) -> Any:
+    """Return the `exits` of many positions, int64, shape (k, 4)."""
+    starts = np.empty((len(arcs), 4), np.int64)
+    for i in range(len(arcs)):
+        exits(arcs[i], fractions[i], metric, starts[i])
+    return starts
+
+
+@kernel
+def time_from(
+    starts: Any,
+    origins: tuple[Int32s, Floats, Int64s],
+    goal: tuple[int, float, int],
+    metric: Int64s,
+    out: Int64s,
+) -> None:
+    """Do `time_positions` for origins whose exits are known."""
+    arcs, fractions, access = origins
+    goal_arc, goal_fraction, goal_access = goal
+    ends = np.empty(4, np.int64)
+    entries(goal_arc, goal_fraction, metric, ends)
+    drive(starts, ends, metric, out)
+    for i in range(len(arcs)):
+        if arcs[i] == goal_arc:
+            direct = along_arc(goal_arc, fractions[i], goal_fraction, metric)
+            if direct >= 0 and (out[i] < 0 or direct < out[i]):
+                out[i] = direct
+        if out[i] >= 0:
+            out[i] += access[i] + goal_access
+
+
+@kernel
 def time_positions(
     arcs: Int32s,
     fractions: Floats,
@@ -116,20 +148,8 @@ def time_positions(
     out : ndarray of int64, shape (k,)
         Milliseconds.
     """
-    goal_arc, goal_fraction, goal_access = goal
-    ends = np.empty(4, np.int64)
-    entries(goal_arc, goal_fraction, metric, ends)
-    starts = np.empty((len(arcs), 4), np.int64)
-    for i in range(len(arcs)):
-        exits(arcs[i], fractions[i], metric, starts[i])
-    drive(starts, ends, metric, out)
-    for i in range(len(arcs)):
-        if arcs[i] == goal_arc:
-            direct = along_arc(goal_arc, fractions[i], goal_fraction, metric)
-            if direct >= 0 and (out[i] < 0 or direct < out[i]):
-                out[i] = direct
-        if out[i] >= 0:
-            out[i] += access[i] + goal_access
+    starts = all_exits(arcs, fractions, metric)
+    time_from(starts, (arcs, fractions, access), goal, metric, out)
 
 
 @kernel
@@ -144,9 +164,10 @@ def time_matrix(
     out: Any,
 ) -> None:
     """Do `time_positions` for each of c destinations, into `out` of shape (c, k)."""
+    starts = all_exits(arcs, fractions, metric)
     for j in range(len(goal_arcs)):
         goal = (goal_arcs[j], goal_fractions[j], goal_access[j])
-        time_positions(arcs, fractions, access, goal, metric, out[j])
+        time_from(starts, (arcs, fractions, access), goal, metric, out[j])
 
 
 @kernel

@@ -48,6 +48,11 @@ class HourlyTravelTimes:
     keep : int
         How many engines to keep; the least recently used goes first.
 
+    Attributes
+    ----------
+    hour_at : callable
+        As given: moments of equal keys have the same engine.
+
     Notes
     -----
     Thread-safe: an engine is built by one thread while the others that need it wait; those that
@@ -64,7 +69,8 @@ class HourlyTravelTimes:
     ) -> None:
         if keep < 1:
             raise InputError(f"keep is {keep}; at least one engine must be kept")
-        self._hour_at, self._metric_of, self._engine_of = hour_at, metric_of, engine_of
+        self.hour_at = hour_at
+        self._metric_of, self._engine_of = metric_of, engine_of
         self._keep = keep
         self._slots: OrderedDict[int, _Slot] = OrderedDict()
         self._lock = Lock()
@@ -92,7 +98,7 @@ class HourlyTravelTimes:
 
     def engine_at(self, at: datetime) -> PositionTimes:
         """Return the engine for a departure at `at`, building it on first use."""
-        key = self._hour_at(at)
+        key = self.hour_at(at)
         slot = self._slot(key)
         with slot.lock:
             if slot.engine is None:

@@ -58,6 +58,8 @@ def check_arcs(found: npt.NDArray[np.int32], arcs: int) -> None:
 
 def check_nodes(nodes: npt.NDArray[np.int64], count: int) -> None:
     """Refuse nodes a network does not have."""
+    if nodes.size == 0 or (nodes.min() >= 0 and nodes.max() < count):
+        return
     wrong = np.flatnonzero((nodes < 0) | (nodes >= count))
     if wrong.size:
         raise InputError(f"node {nodes[wrong[0]]} is not of this network of {count} nodes")
