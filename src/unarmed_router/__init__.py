@@ -32,10 +32,11 @@ from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 
 if TYPE_CHECKING:
+    from unarmed_router.embedded import route
     from unarmed_router.geography.division_index import DivisionIndex
     from unarmed_router.geography.projection import call_from_projected
     from unarmed_router.roads.network import RoadNetwork
-    from unarmed_router.router import Router, route
+    from unarmed_router.router import Router
 
 __all__ = [
     "Answer",
@@ -79,7 +80,7 @@ _LAZY = {
     "RoadNetwork": "unarmed_router.roads.network",
     "Router": "unarmed_router.router",
     "call_from_projected": "unarmed_router.geography.projection",
-    "route": "unarmed_router.router",
+    "route": "unarmed_router.embedded",
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -16,8 +15,10 @@ import numpy.typing as npt
 
 from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
 from unarmed_router.agency.matrix import snapped_places, travel_matrix
+from unarmed_router.agency.policy_file import load_policies
+from unarmed_router.agency.roster_file import roster_faults
 from unarmed_router.dispatch.desk import Desk
-from unarmed_router.errors import InputError
+from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.decision import Decision
@@ -26,7 +27,7 @@ from unarmed_router.model.location import DivisionMatch
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["Router", "default_router", "route"]
+__all__ = ["Router"]
 
 _BLOCK = 1024
 """Calls decided in one compiled piece: about a millisecond."""
@@ -170,7 +171,7 @@ class Router:
             )
 
             refuse_decided(calls)  # before the work, not after it
-            read = calls_from_frame(calls, facts=self._desk.world.policy.facts)
+            read = calls_from_frame(calls, facts=self._facts())
             return with_decisions(calls, list(self.route_each(read, at=at, progress=progress)))
         return list(self.route_each(calls, at=at, progress=progress))
 
@@ -210,6 +211,13 @@ class Router:
             if progress is not None:
                 progress(done)
 
+    def _facts(self) -> frozenset[str]:
+        """Name every fact that some policy of the agency knows."""
+        world = self._desk.world
+        return frozenset(
+            fact for policy in (world.policy, *world.policies) for fact in policy.facts
+        )
+
     def update_speeds(self, factors: Mapping[str, float] | npt.ArrayLike | None) -> str:
         """Put live traffic in force; calls decided meanwhile see the old speeds or the new, whole.
 
@@ -237,6 +245,37 @@ class Router:
             digests = replace(world.digests, profile=speeds.digest)
             self._desk = Desk(replace(world, travel_times=times, digests=digests))
         return speeds.digest
+
+    def reload_policy(self, *paths: Path | str) -> str:
+        """Put other policies in force; decisions in flight finish under those they began with.
+
+        Parameters
+        ----------
+        *paths : path-like
+            Policy files, each for its own effective dates; at least one.
+
+        Returns
+        -------
+        str
+            Digest of the policy that is in force now, as decisions name it in ``basis.policy``.
+
+        Raises
+        ------
+        ConfigurationError
+            A file is broken, two cover one day, or a team of the roster would belong to no program
+            or provider; the message lists every fault, and the old policies stay in force.
+        """
+        policies = load_policies(
+            paths, divisions={d.number for d in self.agency.divisions.divisions}
+        )
+        teams = [state.team for state in self.roster.snapshot().teams]
+        faults = list(roster_faults(teams, policies))
+        if faults:
+            raise ConfigurationError(str(paths[0]), faults)
+        with self._updating:
+            world = replace(self._desk.world, policy=policies[0], policies=policies[1:])
+            self._desk = desk = Desk(world)
+        return desk.ground_at(in_utc(self._clock(), "clock")).policy.digest
 
     def travel_times(
         self,
@@ -298,34 +337,3 @@ class Router:
             NaN, infinite, out of range, (0, 0), or swapped.
         """
         return self._desk.world.divisions.locate(lon=lon, lat=lat)
-
-
-_loading = Lock()
-
-
-@cache
-def _embedded_router() -> Router:
-    return Router.load()
-
-
-def default_router() -> Router:
-    """Return the router of the embedded agency, loaded once and shared."""
-    with _loading:
-        return _embedded_router()
-
-
-def route(call: Call, *, at: datetime | None = None) -> Decision:
-    """Decide who takes a call, with the embedded agency; see `Router.route`.
-
-    Parameters
-    ----------
-    call : Call
-        The call.
-    at : datetime, optional
-        The moment of decision; the present when not given.
-
-    Returns
-    -------
-    Recommendation or Referral
-    """
-    return default_router().route(call, at=at)

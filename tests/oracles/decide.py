@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from unarmed_router.dispatch.ports import World
+from unarmed_router.dispatch.reading import read_call
 from unarmed_router.dispatch.referral import refer_to
 from unarmed_router.dispatch.triage import Triage, assess, takes
 from unarmed_router.model.call import Call
@@ -20,6 +21,7 @@ from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.decision import (
     Basis,
     Candidate,
+    Considered,
     Decision,
     Exclusion,
     Recommendation,
@@ -27,7 +29,7 @@ from unarmed_router.model.decision import (
 )
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.program import Program, StaleFix
-from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
+from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
 from unarmed_router.model.team import RosterSnapshot, TeamState, TeamStatus
 
 __all__ = ["decide_naively"]
@@ -55,11 +57,17 @@ def decide_naively(  # noqa: C901  # every step in one place is the point
     not_considered = [
         Exclusion(s.team.team_id, ExclusionReason.NOT_CONSIDERED) for s in roster.teams
     ]
+    reading = read_call(call, world.policy)
+    by_id = {state.team.team_id: state for state in roster.teams}
     shared = {
         "call_id": call.call_id,
         "call_type": call.call_type,
+        "codes": call.codes,
         "facts": call.facts,
+        "reading": reading,
         "needs": call.needs,
+        "prefers": call.prefers,
+        "ranking_rule": _rule(world),
         "received_at": call.received_at,
         "decided_at": at,
         "place": place,
@@ -83,12 +91,12 @@ def decide_naively(  # noqa: C901  # every step in one place is the point
     ) -> Referral:
         ruled = triage if triage is not None and triage.reason is not None else None
         name = ruled.target if ruled is not None and ruled.target is not None else None
-        target = world.policy.targets[name or refer_to(call, reason, world.policy)]
+        target = world.policy.targets[name or refer_to(reading, reason, world.policy)]
         timed = reason is ReferralReason.NO_TEAM_IN_TIME
         return Referral(
             **shared,  # type: ignore[arg-type]
             snap_m=snap_m,
-            programs=triage.considered if triage is not None else (),
+            programs=_placed(triage, [], excluded, call, at, by_id) if triage is not None else (),
             candidates=(),
             exclusions=tuple(sorted(excluded, key=lambda e: e.team_id)),
             flags=tuple(flags(snap_m)),
@@ -117,15 +125,7 @@ def decide_naively(  # noqa: C901  # every step in one place is the point
     timed, too_far = _timed(fit, goal, at, world)
     if not timed:
         return refer(ReferralReason.NO_TEAM_IN_TIME, excluded + too_far, triage, snap_m)
-    order = world.policy.order
-    timed.sort(
-        key=lambda f: (
-            order[f.program.program_id],
-            f.turnout_ms + f.travel_ms,
-            f.state.idle_since or _NEVER_IDLE,
-            f.state.team.team_id,
-        )
-    )
+    timed.sort(key=lambda f: _place(f, call, at, world))
     candidates = tuple(_candidate(f, call, at) for f in timed)
     lower = [
         Exclusion(
@@ -143,21 +143,75 @@ def decide_naively(  # noqa: C901  # every step in one place is the point
         found.append(Flag.TEAM_AT_HOME)
     if best.response_ms > chosen.program.response_target_s * 1000:
         found.append(Flag.BEYOND_TARGET)
-    if len(candidates) > 1:
-        second = candidates[1]
-        if (best.program, best.response_ms) == (second.program, second.response_ms):
+    if len(timed) > 1:
+        first, second = (_place(f, call, at, world)[:-2] for f in timed[:2])
+        if first == second:
             found.append(Flag.DECIDED_BY_TIE_RULE)
     names = {p.provider_id: p.name for p in chosen.program.providers}
     return Recommendation(
         **shared,  # type: ignore[arg-type]
         snap_m=snap_m,
-        programs=triage.considered,
+        programs=_placed(triage, timed, [*excluded, *too_far], call, at, by_id),
         candidates=candidates,
         exclusions=tuple(sorted([*excluded, *too_far, *lower], key=lambda e: e.team_id)),
         flags=tuple(found),
         basis=_basis(call, at, roster, world, timed=True),
         program_name=chosen.program.name,
         provider_name=names[best.provider],
+    )
+
+
+def _rule(world: World) -> str:
+    rule = world.policy.arbitration
+    text = "target met, " if rule.late_programs_yield else ""
+    text += "program order, response time"
+    if rule.preference_s:
+        text += f" plus {rule.preference_s} s a missing preference"
+    return text + ", missing preferences, longest idle, team id"
+
+
+def _placed(
+    triage: Triage, timed: list[_Fit], excluded: list[Exclusion], call: Call, at: datetime, s: Any
+) -> tuple[Considered, ...]:
+    """Give the programs that may take the call their places and reasons."""
+    order: list[str] = []
+    for fit in timed:
+        if fit.program.program_id not in order:
+            order.append(fit.program.program_id)
+    order += [p.program_id for p in triage.eligible if p.program_id not in order]
+    late = {ExclusionReason.UNREACHABLE, ExclusionReason.BEYOND_LIMIT}
+    out = []
+    for seen in triage.considered:
+        if seen.verdict is not ProgramVerdict.ELIGIBLE:
+            out.append(seen)
+            continue
+        own = [f for f in timed if f.program.program_id == seen.program]
+        why = "none of its teams is available"
+        reasons = {e.reason for e in excluded if s[e.team_id].team.program == seen.program}
+        if own:
+            ms = _waited_ms(call, at) + own[0].turnout_ms + own[0].travel_ms
+            target = own[0].program.response_target_s
+            met = "misses" if ms > target * 1000 else "meets"
+            why = f"{own[0].state.team.team_id} responds in {ms / 1000:.0f} s, which {met} its "
+            why += f"target of {target} s"
+        elif reasons & late:
+            why = "none of its available teams arrives in time"
+        out.append(replace(seen, place=order.index(seen.program) + 1, because=why))
+    return tuple(out)
+
+
+def _place(fit: _Fit, call: Call, at: datetime, world: World) -> tuple[Any, ...]:
+    rule = world.policy.arbitration
+    arrival_ms = fit.turnout_ms + fit.travel_ms
+    late = _waited_ms(call, at) + arrival_ms > fit.program.response_target_s * 1000
+    missing = len(set(call.prefers) - set(fit.state.team.capabilities))
+    return (
+        late and rule.late_programs_yield,
+        world.policy.order[fit.program.program_id],
+        arrival_ms + 1000 * rule.preference_s * missing,
+        missing,
+        fit.state.idle_since or _NEVER_IDLE,
+        fit.state.team.team_id,
     )
 
 
@@ -174,6 +228,7 @@ def _candidate(fit: _Fit, call: Call, at: datetime) -> Candidate:
         turnout_ms=fit.turnout_ms,
         response_ms=_waited_ms(call, at) + fit.turnout_ms + fit.travel_ms,
         position=fit.position,
+        missing=tuple(w for w in call.prefers if w not in fit.state.team.capabilities),
     )
 
 
@@ -236,9 +291,10 @@ def _judged(  # noqa: PLR0911  # one line a reason
 def _timed(
     fit: list[_Fit], goal: RoadPosition, at: datetime, world: World
 ) -> tuple[list[_Fit], list[Exclusion]]:
-    limit_s = world.policy.screening.max_response_s
     timed, excluded = [], []
     for team in fit:
+        own = team.program.max_response_s
+        limit_s = world.policy.screening.max_response_s if own is None else own
         team_id = team.state.team.team_id
         (travel_ms,) = world.travel_times.to_call([team.place], goal, at)
         if travel_ms is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -18,7 +19,8 @@ from unarmed_router.dispatch.triage import assess, takes
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Decision, Recommendation
-from unarmed_router.model.program import Program, Provider, Screening, StaleFix
+from unarmed_router.model.program import Arbitration, Program, Provider, Screening, StaleFix
+from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
 from unarmed_router.model.team import Fix, Shift, TeamStatus
 
 DRAWING = """
@@ -52,33 +54,47 @@ def _policy(limits: Screening) -> Any:
         kinds | {"burglary"},
         (Provider("r", "Reach", frozenset({1, 2})),),
         600,
+        max_response_s=100,
     )
     return replace(base, programs=(first, other), screening=limits)
 
 
-POLICY = _policy(Screening(60, 300, StaleFix.EXCLUDE, 150))
+POLICY = _policy(Screening(20, 300, StaleFix.EXCLUDE, 150))
+OFTEN = 5
+"""Most draws are ordinary, or hardly a call would reach a team."""
+SEEN: Counter[object] = Counter()
 TEAMS = {"T1": "a", "T2": "g", "T3": "k", "T4": "n", "T5": "e"}
 CITY = draw_city(DRAWING, teams=TEAMS, divisions=DIVISIONS, policy=POLICY, snap_limit_m=500)
-EMPLOYERS = (("UNARMED", "p"), ("UNARMED", "q"), ("OUTREACH", "r"), ("GONE", "x"))
+EMPLOYERS = (
+    *[("UNARMED", "p"), ("UNARMED", "q"), ("OUTREACH", "r")] * OFTEN,
+    ("GONE", "x"),
+    ("UNARMED", "r"),
+)
 SHIFTS = (
-    ((Shift((0, 1, 2, 3, 4, 5, 6)),)),
+    *[(Shift((0, 1, 2, 3, 4, 5, 6)),)] * 3,
     (Shift((0,), time(8), time(12, 1)),),
     (Shift((6,), time(20), time(11)), Shift((0,), time(12), time(12, 1))),
 )
-seconds = st.integers(-700, 700).map(lambda s: timedelta(seconds=s))
+WAITS = (0, 0, 0, 0, 30, 200, 299, 301, -3, -5, -6, 700)
+seconds = st.sampled_from(WAITS).map(lambda s: timedelta(seconds=s))
 places = st.sampled_from(CROSSINGS)
 
 
 @st.composite
 def cities(draw: st.DrawFn) -> City:
     """Draw what each team is and does; now and then the policy keeps stale teams at home."""
-    city = CITY
-    if draw(st.booleans()):
-        city = city.with_policy(screening=Screening(60, 300, StaleFix.HOME, 150, 3))
+    stale = draw(st.sampled_from(StaleFix))
+    city = CITY.with_policy(
+        screening=Screening(20, 300, stale, 150, draw(st.sampled_from((3, 5)))),
+        arbitration=Arbitration(
+            late_programs_yield=draw(st.booleans()), preference_s=draw(st.sampled_from((0, 20, 60)))
+        ),
+    )
     for team_id in TEAMS:
         program, provider = draw(st.sampled_from(EMPLOYERS))
         lon, lat = city.places[draw(places)]
-        fix = Fix(lon + draw(st.sampled_from((0, 0.0005, 0.2))), lat, NOON + draw(seconds))
+        away = draw(st.sampled_from((*[0, 0.0005] * OFTEN, 0.2)))
+        fix = Fix(lon + away, lat, NOON - draw(seconds))
         city = city.with_team(
             team_id,
             program=program,
@@ -86,7 +102,7 @@ def cities(draw: st.DrawFn) -> City:
             capabilities=draw(st.sampled_from(((), ("nurse",), ("nurse", "spanish")))),
             shifts=draw(st.sampled_from(SHIFTS)),
             turnout_s=draw(st.sampled_from((None, 0, 30))),
-            status=draw(st.sampled_from((*[TeamStatus.AVAILABLE] * 4, *TeamStatus))),
+            status=draw(st.sampled_from((*[TeamStatus.AVAILABLE] * 8 * OFTEN, *TeamStatus))),
             idle_since=draw(st.sampled_from((None, NOON, NOON - timedelta(hours=1)))),
             fix=draw(st.sampled_from((None, fix))),
         )
@@ -99,17 +115,16 @@ def calls(draw: st.DrawFn) -> Call:
     lon, lat = CITY.places[draw(places)]
     return Call(
         call_id="c",
-        lon=lon + draw(st.sampled_from((0.0, 0.0004, -0.0007, 0.01))),
+        lon=lon + draw(st.sampled_from((*[0.0, 0.0004, -0.0007] * OFTEN, 0.01))),
         lat=lat + draw(st.sampled_from((0.0, 0.0003))),
-        call_type=draw(st.sampled_from((*["welfare_check"] * 3, "burglary", "unheard_of"))),
-        received_at=NOON + draw(seconds),
-        facts=draw(
-            st.dictionaries(
-                st.sampled_from(("weapon", "medical")),
-                st.sampled_from((*[Answer.NO] * 4, *Answer)),
-            )
-        ),
-        needs=draw(st.sampled_from(((), (), ("nurse",), ("spanish", "nurse"), ("boat",)))),
+        call_type=draw(st.sampled_from((*["welfare_check"] * OFTEN, "burglary", "unheard_of"))),
+        received_at=NOON - draw(seconds),
+        facts={
+            fact: draw(st.sampled_from((*[Answer.NO] * OFTEN, *Answer)))
+            for fact in ("weapon", "medical")
+        },
+        needs=draw(st.sampled_from((*[()] * OFTEN, ("nurse",), ("spanish", "nurse"), ("boat",)))),
+        prefers=draw(st.sampled_from(((), ("spanish",), ("nurse", "spanish")))),
     )
 
 
@@ -167,6 +182,32 @@ def test_what_a_program_takes_is_triage_without_the_place(call: Call, number: in
         if taken and number in program.provider_of
     ]
     assert list(assess(call, number, POLICY).eligible) == here
+
+
+@given(city=cities(), call=calls(), late=seconds)
+@settings(max_examples=800)
+def test_draws_reach_every_part_of_a_decision(city: City, call: Call, late: timedelta) -> None:
+    """Counted over the whole run by the test below."""
+    decision = Desk(city.world).decide(call, NOON + late, city.roster().snapshot())
+    SEEN.update([*decision.flags, decision.kind])
+    SEEN.update(exclusion.reason for exclusion in decision.exclusions)
+    if isinstance(decision, Recommendation):
+        SEEN["two programs"] += len({c.program for c in decision.candidates}) > 1
+        SEEN["late yields"] += decision.programs[0].verdict is ProgramVerdict.ELIGIBLE and (
+            {c.program for c in decision.candidates} == {"UNARMED", "OUTREACH"}
+            and decision.candidates[0].program == "OUTREACH"
+        )
+    else:
+        SEEN[decision.reason] += 1
+
+
+def test_the_draws_were_no_desert() -> None:
+    """A comparison of referrals alone would prove little."""
+    rare = {Flag.POLICY_NOT_IN_FORCE, Flag.LONG_ACCESS_LEG, ExclusionReason.UNREACHABLE}
+    rare |= {ReferralReason.NO_ROAD_NEARBY, ExclusionReason.NO_ROAD_NEARBY, Flag.NEAR_BORDER}
+    expected = {*Flag, *ExclusionReason, *ReferralReason, "two programs", "late yields"} - rare
+    assert not {str(what) for what in expected if SEEN[what] < 1}
+    assert SEEN["recommendation"] > 60
 
 
 def _decided() -> tuple[Decision, Decision]:

@@ -15,6 +15,7 @@ from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.dispatch.referral import refer_to
 from unarmed_router.dispatch.triage import assess, evaluate
 from unarmed_router.model.call import Answer, Call
+from unarmed_router.model.decision import Reading
 from unarmed_router.model.program import Policy, Rule
 from unarmed_router.model.reasons import ReferralReason
 
@@ -58,7 +59,7 @@ def test_a_rule_is_the_kleene_conjunction_of_its_facts(
     expected = Answer.UNKNOWN
     if len(outcomes) == 1:
         expected = Answer.YES if outcomes == {True} else Answer.NO
-    assert evaluate(rule, call_with(given_facts)) is expected
+    assert evaluate(rule, Reading("welfare_check", given_facts)) is expected
 
 
 @given(st.lists(conditions, max_size=4), facts)
@@ -125,4 +126,4 @@ def test_no_dangerous_call_reaches_an_unarmed_team(embedded: Policy) -> None:
 def test_every_outcome_of_the_embedded_policy_has_a_target(embedded: Policy) -> None:
     """The referral table answers every reason for every call type."""
     for call_type, reason in product(embedded.call_types, ReferralReason):
-        assert refer_to(call_with({}, call_type), reason, embedded) in embedded.targets
+        assert refer_to(Reading(call_type, {}), reason, embedded) in embedded.targets

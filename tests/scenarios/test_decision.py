@@ -377,7 +377,8 @@ def test_an_empty_roster_is_no_team_available() -> None:
 @pytest.mark.parametrize(
     ("facts", "reason", "target", "questions"),
     [
-        ({}, ReferralReason.NEEDS_TRIAGE, "POLICE", ["weapon", "medical"]),
+        # Medical changes the outcome whatever the other is; weapon only where nobody is hurt.
+        ({}, ReferralReason.NEEDS_TRIAGE, "POLICE", ["medical", "weapon"]),
         ({"weapon": "no"}, ReferralReason.NEEDS_TRIAGE, "POLICE", ["medical"]),
         ({"weapon": "yes"}, ReferralReason.INELIGIBLE, "POLICE", []),
         ({"medical": "yes"}, ReferralReason.INELIGIBLE, "FIRE", []),

@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import Field
 
 from unarmed_router.agency.hours import LocalHours
-from unarmed_router.agency.policy_file import load_policy
+from unarmed_router.agency.policy_file import load_policies
 from unarmed_router.agency.roster_file import load_roster
 from unarmed_router.agency.toml_file import SchemaVersion, Strict, read_toml, validated
 from unarmed_router.agency.travel import RoadSpeeds, load_topology
@@ -39,7 +39,7 @@ class FilesEntry(Strict):
     divisions: str
     network: str
     order: str | None = None
-    policy: str
+    policy: str | Annotated[list[str], Field(min_length=1)]
     roster: str
     profile: str | None = None
     demand: str | None = None
@@ -163,8 +163,10 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
         partition, tolerance_m=entry.divisions.border_tolerance_m, verified=True
     )
     network = load_network(folder / files.network)
-    policy = load_policy(
-        folder / files.policy, divisions={division.number for division in divisions.divisions}
+    named = [files.policy] if isinstance(files.policy, str) else files.policy
+    policies = load_policies(
+        [folder / name for name in named],
+        divisions={division.number for division in divisions.divisions},
     )
     snapper = partial(
         EdgeSnapper,
@@ -176,7 +178,8 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
         roads = snapper(exclude=entry.snapping.exclude_classes)
     except InputError as error:
         raise ConfigurationError(str(path), [f"snapping.exclude_classes: {error}"]) from error
-    states = load_roster(folder / files.roster, policy=policy)
+    # Teams may be of any policy of the folder: some serve from a later day on.
+    states = load_roster(folder / files.roster, policies=policies)
     roster = Roster(states, roads=roads, fix_roads=snapper(), clock=clock)
     _refuse_homes_off_road(folder / files.roster, roster)
     speeds = RoadSpeeds(
@@ -190,7 +193,8 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
         roads=roads,
         travel_times=speeds.travel_times(),
         hours=hours,
-        policy=policy,
+        policy=policies[0],
+        policies=policies[1:],
         digests=WorldDigests(
             version=version("unarmed-router"),
             agency=digest_of(entry.model_dump(exclude={"files"})),

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
-from unarmed_router.agency.policy_schema import PolicyDocument, ProgramEntry, ReferralEntry
+from unarmed_router.agency.call_codes_file import load_call_codes
+from unarmed_router.agency.policy_checks import policy_faults, provider_of_entry
+from unarmed_router.agency.policy_schema import PolicyDocument, ProgramEntry
 from unarmed_router.agency.toml_file import read_toml, validated
 from unarmed_router.errors import ConfigurationError
 from unarmed_router.model.call import Answer
+from unarmed_router.model.call_code_table import CodeTable
 from unarmed_router.model.program import (
+    Arbitration,
     CallType,
     Policy,
     Program,
-    Provider,
     ReferralRule,
     ReferralTarget,
     Rule,
@@ -22,7 +28,7 @@ from unarmed_router.model.program import (
     TriageFact,
 )
 
-__all__ = ["load_policy"]
+__all__ = ["load_policies", "load_policy"]
 
 
 def load_policy(path: Path | str, *, divisions: Collection[int]) -> Policy:
@@ -45,93 +51,61 @@ def load_policy(path: Path | str, *, divisions: Collection[int]) -> Policy:
         Lists every fault: broken TOML, wrong types, duplicate ids, unknown references, a referral
         table without a line that fits everything.
     """
-    document, digest = read_toml(Path(path))
+    path = Path(path)
+    document, digest = read_toml(path)
     entry = validated(PolicyDocument, document, str(path))
-    faults = list(_faults(entry, divisions))
+    faults = list(policy_faults(entry, divisions))
     if faults:
         raise ConfigurationError(str(path), faults)
-    return _policy(entry, digest)
+    if entry.call_codes is None:
+        return _policy(entry, digest, None)
+    codes = load_call_codes(
+        path.parent / entry.call_codes,
+        call_types=[kind.id for kind in entry.call_types],
+        # A code says yes only: it may answer a fact whose yes is no relief.
+        facts=[fact.id for fact in entry.facts if fact.danger != "no"],
+    )
+    both = hashlib.sha256(f"{digest} {codes.digest}".encode()).hexdigest()
+    return _policy(entry, both, codes)
 
 
-def _faults(entry: PolicyDocument, divisions: Collection[int]) -> Iterable[str]:
-    """List what the schema cannot see: names that refer to nothing, or to two things."""
-    facts = [fact.id for fact in entry.facts]
-    types = [kind.id for kind in entry.call_types]
-    programs = [program.id for program in entry.programs]
-    targets = [target.id for target in entry.targets]
-    yield from _duplicates("facts", facts)
-    yield from _duplicates("call_types", types)
-    yield from _duplicates("programs", programs)
-    yield from _duplicates("rules", [rule.id for rule in entry.rules])
-    yield from _duplicates("targets", targets)
-    for program in entry.programs:
-        path = f"programs.{program.id}"
-        yield from _unknown(f"{path}.call_types", program.call_types, types, "call type")
-        yield from _area_faults(path, program, divisions)
-    for rule in entry.rules:
-        path = f"rules.{rule.id}"
-        yield from _unknown(f"{path}.programs", rule.programs or [], programs, "program")
-        yield from _unknown(f"{path}.when", rule.when, facts, "fact")
-        yield from _unknown(f"{path}.target", [rule.target], targets, "target")
-    yield from _unruled_dangers(entry)
-    for place, line in enumerate(entry.referrals):
-        path = f"referrals.{place}"
-        yield from _unknown(f"{path}.target", [line.target], targets, "target")
-        yield from _unknown(f"{path}.call_types", line.call_types, types, "call type")
-        yield from _unknown(f"{path}.requires_yes", line.requires_yes, facts, "fact")
-        yield from _unknown(f"{path}.requires_no", line.requires_no, facts, "fact")
-    if not _fits_everything(entry.referrals[-1]):
-        yield "referrals: the last line must fit everything; give it a target and nothing else"
-    if entry.effective_from and entry.effective_until:  # noqa: SIM102  # one thought a line
-        if entry.effective_until <= entry.effective_from:
-            yield f"effective_until: {entry.effective_until} is not after effective_from"
+def load_policies(paths: Sequence[Path | str], *, divisions: Collection[int]) -> tuple[Policy, ...]:
+    """Read the policies of an agency, in order of their effective dates.
+
+    Parameters
+    ----------
+    paths : sequence of path-like
+        At least one file.
+    divisions : collection of int
+        As `load_policy`.
+
+    Raises
+    ------
+    ConfigurationError
+        A file is broken, or two policies cover one day or share an id.
+    """
+    if not paths:
+        raise ConfigurationError("policy", ["no file is named; give at least one"])
+    policies = [load_policy(path, divisions=divisions) for path in paths]
+    order = sorted(range(len(paths)), key=lambda at: policies[at].effective_from or date.min)
+    faults = []
+    for one, other in pairwise(order):
+        first, second = policies[one], policies[other]
+        end = first.effective_until
+        if end is None or (second.effective_from or date.min) < end:
+            faults.append(
+                f"effective_until: {first.policy_id} still covers the first day of "
+                f"{second.policy_id} ({second.effective_from}); end it on that day"
+            )
+        if first.policy_id == second.policy_id:
+            faults.append(f"id: {first.policy_id} is also that of {paths[other]}")
+        if faults:
+            raise ConfigurationError(str(paths[one]), faults)
+    return tuple(policies[at] for at in order)
 
 
-def _unruled_dangers(entry: PolicyDocument) -> Iterable[str]:
-    """List dangers that do not by themselves keep a program away: a forgotten or mistyped rule."""
-    for fact in entry.facts:
-        if fact.danger == "none":
-            continue
-        alone = [rule for rule in entry.rules if rule.when == {fact.id: fact.danger}]
-        for program in entry.programs:
-            if not any(rule.programs is None or program.id in rule.programs for rule in alone):
-                yield (
-                    f"facts.{fact.id}: no rule keeps {program.id} away when the answer is "
-                    f'{fact.danger}; add one with when = {{ {fact.id} = "{fact.danger}" }}, or '
-                    'say danger = "none"'
-                )
-
-
-def _area_faults(path: str, program: ProgramEntry, divisions: Collection[int]) -> Iterable[str]:
-    """List providers named twice, divisions that do not exist and divisions with two providers."""
-    yield from _duplicates(f"{path}.providers", [p.id for p in program.providers])
-    served_by: dict[int, str] = {}
-    for provider in program.providers:
-        where = f"{path}.providers.{provider.id}.divisions"
-        for number in provider.divisions:
-            if number not in divisions:
-                yield f"{where}: there is no division {number}"
-            if number in served_by:
-                yield f"{where}: division {number} is already served by {served_by[number]}"
-            served_by[number] = provider.id
-
-
-def _duplicates(path: str, names: list[str]) -> Iterable[str]:
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"{path}: id {name!r} is given twice"
-
-
-def _unknown(path: str, names: Iterable[str], known: Collection[str], what: str) -> Iterable[str]:
-    for name in names:
-        if name not in known:
-            yield f"{path}: unknown {what} {name!r}; known: {', '.join(sorted(known)) or 'none'}"
-
-
-def _fits_everything(line: ReferralEntry) -> bool:
-    return not (line.reasons or line.call_types or line.requires_yes or line.requires_no)
-
-
-def _policy(entry: PolicyDocument, digest: str) -> Policy:
+def _policy(entry: PolicyDocument, digest: str, codes: CodeTable | None) -> Policy:
+    areas = {area.id: area.divisions for area in entry.areas}
     every_program = frozenset(program.id for program in entry.programs)
     return Policy(
         policy_id=entry.id,
@@ -140,7 +114,7 @@ def _policy(entry: PolicyDocument, digest: str) -> Policy:
         digest=digest,
         facts={fact.id: TriageFact(fact.id, fact.question) for fact in entry.facts},
         call_types={kind.id: CallType(kind.id, kind.name) for kind in entry.call_types},
-        programs=tuple(_program(program) for program in entry.programs),
+        programs=tuple(_program(program, areas) for program in entry.programs),
         rules=tuple(
             Rule(
                 rule.id,
@@ -169,14 +143,23 @@ def _policy(entry: PolicyDocument, digest: str) -> Policy:
             entry.screening.max_response_s,
             entry.screening.clock_skew_s,
         ),
+        arbitration=Arbitration(
+            late_programs_yield=entry.arbitration.late_programs_yield,
+            preference_s=entry.arbitration.preference_s,
+        ),
+        codes=codes,
+        capabilities=None
+        if entry.capabilities is None
+        else {each.id: each.name for each in entry.capabilities},
     )
 
 
-def _program(program: ProgramEntry) -> Program:
+def _program(program: ProgramEntry, areas: Mapping[str, list[int]]) -> Program:
     return Program(
         program.id,
         program.name,
         frozenset(program.call_types),
-        tuple(Provider(p.id, p.name, frozenset(p.divisions)) for p in program.providers),
+        tuple(provider_of_entry(provider, areas) for provider in program.providers),
         program.response_target_s,
+        program.max_response_s,
     )

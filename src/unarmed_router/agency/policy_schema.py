@@ -11,7 +11,10 @@ from unarmed_router.agency.toml_file import SchemaVersion, Strict, Word
 from unarmed_router.model.reasons import ReferralReason
 
 __all__ = [
+    "ArbitrationEntry",
+    "AreaEntry",
     "CallTypeEntry",
+    "CapabilityEntry",
     "FactEntry",
     "PolicyDocument",
     "ProgramEntry",
@@ -43,12 +46,24 @@ class CallTypeEntry(Strict):
     name: Text
 
 
-class ProviderEntry(Strict):
-    """Who fields a program's teams in which divisions."""
+class AreaEntry(Strict):
+    """Divisions under one name, for providers that serve them together."""
 
     id: Word
     name: Text
     divisions: Annotated[list[int], Field(min_length=1)]
+
+
+class ProviderEntry(Strict):
+    """Who fields a program's teams, in which divisions or areas, and when."""
+
+    id: Word
+    name: Text
+    divisions: list[int] = Field(default_factory=list)
+    areas: list[Word] = Field(default_factory=list)
+    hours: Annotated[str, Field(min_length=1, max_length=500)] = "24/7"
+    serves_from: dt.date | None = None
+    serves_until: dt.date | None = None
     source: Text
 
 
@@ -59,6 +74,7 @@ class ProgramEntry(Strict):
     name: Text
     call_types: Annotated[list[Word], Field(min_length=1)]
     response_target_s: Annotated[int, Field(ge=1, le=86_400)]
+    max_response_s: Annotated[int, Field(ge=1, le=86_400)] | None = None
     providers: Annotated[list[ProviderEntry], Field(min_length=1)]
     source: Text
 
@@ -102,6 +118,20 @@ class ScreeningEntry(Strict):
     clock_skew_s: Annotated[int, Field(ge=0, le=300)] = 5
 
 
+class ArbitrationEntry(Strict):
+    """How programs that may take the same call are put in order."""
+
+    late_programs_yield: bool = True
+    preference_s: Seconds = 0
+
+
+class CapabilityEntry(Strict):
+    """Something a team can do that a call may need or prefer."""
+
+    id: Word
+    name: Text
+
+
 class PolicyDocument(Strict):
     """A whole policy file."""
 
@@ -116,3 +146,7 @@ class PolicyDocument(Strict):
     targets: Annotated[list[TargetEntry], Field(min_length=1)]
     referrals: Annotated[list[ReferralEntry], Field(min_length=1)]
     screening: ScreeningEntry
+    arbitration: ArbitrationEntry = ArbitrationEntry()
+    areas: list[AreaEntry] = Field(default_factory=list)
+    capabilities: list[CapabilityEntry] | None = None
+    call_codes: Annotated[str, Field(min_length=1, max_length=200)] | None = None

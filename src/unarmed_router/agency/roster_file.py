@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.model.program import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 
-__all__ = ["load_roster"]
+__all__ = ["load_roster", "roster_faults"]
 
 Status = Annotated[TeamStatus, Field(strict=False)]
 
@@ -55,7 +55,7 @@ class RosterDocument(Strict):
 _NUMBERS = {"home_lon": float, "home_lat": float, "crew_size": int, "turnout_s": int}
 
 
-def load_roster(path: Path | str, *, policy: Policy) -> list[TeamState]:
+def load_roster(path: Path | str, *, policies: Sequence[Policy]) -> list[TeamState]:
     """Read a roster.
 
     Parameters
@@ -63,8 +63,8 @@ def load_roster(path: Path | str, *, policy: Policy) -> list[TeamState]:
     path : path-like
         TOML with a ``[[teams]]`` table for each team, or CSV with a header of the same names
         (capabilities separated by ``;``); ``docs/how-to/roster.md`` describes both.
-    policy : Policy
-        Its programs and providers are the ones a team may belong to.
+    policies : sequence of Policy
+        Their programs and providers are the ones a team may belong to.
 
     Returns
     -------
@@ -83,12 +83,13 @@ def load_roster(path: Path | str, *, policy: Policy) -> list[TeamState]:
         document, _ = read_toml(path)
         entries = validated(RosterDocument, document, str(path)).teams
     states: list[TeamState] = []
-    faults = list(_faults(entries, policy))
+    faults = list(_given_twice(entries))
     for entry in entries:
         try:
             states.append(_state(entry))
         except (InputError, ValueError) as error:
             faults.append(f"teams.{entry.id}: {error}")
+    faults += roster_faults([state.team for state in states], policies)
     if faults:
         raise ConfigurationError(str(path), faults)
     return states
@@ -152,22 +153,44 @@ def _instant(text: str) -> dt.datetime | str:
         return text
 
 
-def _faults(entries: list[TeamEntry], policy: Policy) -> Iterable[str]:
+def _given_twice(entries: list[TeamEntry]) -> Iterable[str]:
     ids = [entry.id for entry in entries]
     for team_id in sorted({team_id for team_id in ids if ids.count(team_id) > 1}):
         yield f"teams.{team_id}: the id is given twice"
-    programs = {program.program_id: program for program in policy.programs}
-    for entry in entries:
-        if entry.program not in programs:
+
+
+def roster_faults(teams: Iterable[Team], policies: Sequence[Policy]) -> Iterator[str]:
+    """List the teams that belong to no program or provider, and words no policy knows.
+
+    Parameters
+    ----------
+    teams : iterable of Team
+        The roster.
+    policies : sequence of Policy
+        A team may belong to any of them: some serve from a later day on.
+    """
+    programs = {p.program_id: list[str]() for policy in policies for p in policy.programs}
+    for policy in policies:
+        for program in policy.programs:
+            programs[program.program_id] += [p.provider_id for p in program.providers]
+    vocabularies = [policy.capabilities for policy in policies]
+    known_words = {word for each in vocabularies if each is not None for word in each}
+    for team in teams:
+        path = f"teams.{team.team_id}"
+        if team.program not in programs:
             known = ", ".join(programs) or "none"
-            yield f"teams.{entry.id}.program: unknown program {entry.program!r}; known: {known}"
-            continue
-        providers = [p.provider_id for p in programs[entry.program].providers]
-        if entry.provider not in providers:
+            yield f"{path}.program: unknown program {team.program!r}; known: {known}"
+        elif team.provider not in programs[team.program]:
+            known = ", ".join(dict.fromkeys(programs[team.program]))
             yield (
-                f"teams.{entry.id}.provider: {entry.provider!r} is no provider of "
-                f"{entry.program}; known: {', '.join(providers)}"
+                f"{path}.provider: {team.provider!r} is no provider of {team.program}; "
+                f"known: {known}"
             )
+        if all(each is not None for each in vocabularies):
+            for word in team.capabilities:
+                if word not in known_words:
+                    known = ", ".join(sorted(known_words)) or "none"
+                    yield f"{path}.capabilities: unknown capability {word!r}; known: {known}"
 
 
 def _state(entry: TeamEntry) -> TeamState:

@@ -10,6 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from unarmed_router.dispatch.ground import Ground
+    from unarmed_router.dispatch.team_table import TeamTable
     from unarmed_router.model.call import Call
 
 __all__ = ["Batch", "Minute"]
@@ -28,63 +32,74 @@ class Minute:
         Minutes since 1970.
     of_week : int
         Minute of the agency's week.
-    metric : ndarray of int64 or None
-        The packed metric in force; None where the engine is not compiled.
-    engine : object
-        Keeps the metric alive.
+    ground : Ground
+        The policy as it is then.
+    hour : int or None
+        Key of the metric in force; None where travel times have none.
+    at : datetime
+        An instant of that minute, in UTC.
     """
 
     number: int
     of_week: int
-    metric: Table | None
-    engine: object
+    ground: Ground
+    hour: int | None
+    at: datetime
 
 
 class Batch:
-    """Calls as columns, grouped by the metric in force at their moments."""
+    """Calls as columns, grouped by the policy and the metric in force at their moments."""
 
     def __init__(self) -> None:
         self._points: list[float] = []
-        self._moments: list[int] = []
+        self._moments: list[tuple[int, int, int]] = []
         self._kinds: list[int] = []
-        # A kind of call: the programs that take it and the teams that lack what it needs.
+        # A kind of call: the programs that take it and what each team lacks for it.
         self._kind_of: dict[tuple[int, int], int] = {}
         self._of_kind: list[tuple[Bytes, Bytes]] = []
-        self._by_metric: dict[int, tuple[Minute, list[int]]] = {}
+        self._groups: dict[tuple[int, int | None], tuple[Minute, TeamTable, list[int]]] = {}
 
-    def add(self, call: Call, at_us: int, minute: Minute, takes: Bytes, lacks: Bytes) -> None:
-        """Write one call, decided at `at_us` microseconds since 1970."""
-        group = self._by_metric.get(id(minute.metric))
+    def add(
+        self,
+        call: Call,
+        moment: tuple[int, int, int],
+        minute: Minute,
+        teams: TeamTable,
+        kind: tuple[Bytes, Bytes],
+    ) -> None:
+        """Write one call, with its moment and kind as `kernels.routing` takes them."""
+        setting = (id(minute.ground), minute.hour)
+        group = self._groups.get(setting)
         if group is None:
-            group = self._by_metric[id(minute.metric)] = (minute, [])
-        group[1].append(len(self._kinds))
-        key = (id(takes), id(lacks))  # both stay alive in the list
-        kind = self._kind_of.get(key)
-        if kind is None:
-            kind = self._kind_of[key] = len(self._of_kind)
-            self._of_kind.append((takes, lacks))
-        self._kinds.append(kind)
+            group = self._groups[setting] = (minute, teams, [])
+        group[2].append(len(self._kinds))
+        key = (id(kind[0]), id(kind[1]))  # both stay alive in the list
+        number = self._kind_of.get(key)
+        if number is None:
+            number = self._kind_of[key] = len(self._of_kind)
+            self._of_kind.append(kind)
+        self._kinds.append(number)
         self._points += (call.lon, call.lat)
-        self._moments += (at_us, minute.of_week)
+        self._moments.append(moment)
 
-    def groups(self) -> Iterator[tuple[Table | None, npt.NDArray[np.int64]]]:
-        """Yield each metric with the rows it is in force for."""
-        for minute, rows in self._by_metric.values():
-            yield minute.metric, np.array(rows, np.int64)
+    def groups(self) -> Iterator[tuple[Minute, TeamTable, npt.NDArray[np.int64]]]:
+        """Yield the calls of each policy and metric: a minute of them, the teams, the rows."""
+        for minute, teams, rows in self._groups.values():
+            yield minute, teams, np.array(rows, np.int64)
 
     def kind(self, row: int) -> tuple[Bytes, Bytes]:
-        """Return the programs that take a call and the teams that lack what it needs."""
+        """Return the programs that take a call and what each team lacks for it."""
         return self._of_kind[self._kinds[row]]
 
-    def moment(self, row: int) -> tuple[int, int]:
-        """Return the moment of a call as `kernels.routing` takes it."""
-        return self._moments[2 * row], self._moments[2 * row + 1]
+    def moment(self, row: int) -> tuple[int, int, int]:
+        """Return the moment of a call."""
+        return self._moments[row]
 
     def columns(self) -> tuple[npt.NDArray[np.float64], Table, Table, Bytes, Bytes]:
         """Return points, moments, kinds, and both halves of each kind, as `route_calls` does."""
         return (
             np.array(self._points).reshape(-1, 2),
-            np.array(self._moments, np.int64).reshape(-1, 2),
+            np.array(self._moments, np.int64).reshape(-1, 3),
             np.array(self._kinds, np.int64),
             np.stack([takes for takes, _ in self._of_kind]),
             np.stack([lacks for _, lacks in self._of_kind]),

@@ -1,27 +1,41 @@
 """The rules of a policy as a table: which programs take a call, looked up and not worked out again.
 
-Triage depends on the call's type, its answers and its division only. Each combination is assessed
-once, by `dispatch.triage`, and remembered; the rules themselves exist in one place.
+Triage depends on the call's type and codes, its answers and its division only. Each combination is
+read and assessed once, by `dispatch.triage`, and remembered; the rules themselves exist in one
+place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.dispatch.triage import Triage, assess, takes
+from unarmed_router.dispatch.reading import read_call
+from unarmed_router.dispatch.triage import Triage, assess_reading, takes_reading
 from unarmed_router.model.call import Answer, Call
+from unarmed_router.model.decision import Reading
 from unarmed_router.model.program import Policy
 
 __all__ = ["Eligibility"]
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
+Words: TypeAlias = tuple[str, ...]
+Key: TypeAlias = tuple[str, Words, Mapping[str, Answer], Words, Words]
 
 _REMEMBERED = 65_536
 """Combinations kept; beyond them the table starts anew. Los Angeles has 5,832 in a division."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """What a combination of type, codes and answers comes to."""
+
+    reading: Reading
+    takes: Bytes
 
 
 class Eligibility:
@@ -30,13 +44,13 @@ class Eligibility:
     Parameters
     ----------
     policy : Policy
-        Programs and rules.
+        Programs, rules and codes.
     """
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._takes: dict[tuple[str, Mapping[str, Answer]], Bytes] = {}
-        self._triage: dict[tuple[str, Mapping[str, Answer], int], Triage] = {}
+        self._asked: dict[Key, _Asked] = {}
+        self._triage: dict[tuple[Key, int], Triage] = {}
 
     def takes(self, call: Call) -> Bytes:
         """Return which programs take a call wherever they have a provider.
@@ -51,21 +65,38 @@ class Eligibility:
         InputError
             The call answers a fact the policy does not know.
         """
-        key = (call.call_type, call.facts)
-        found = self._takes.get(key)
+        key = _key(call)
+        found = self._asked.get(key)
         if found is None:
-            found = np.array([*takes(call, self._policy), False], np.uint8)
-            _remember(self._takes, key, found)
-        return found
+            found = self._ask(key, call)
+        return found.takes
+
+    def reading(self, call: Call) -> Reading:
+        """Return the call as the policy understands it."""
+        key = _key(call)
+        found = self._asked.get(key)
+        return (found or self._ask(key, call)).reading
 
     def assess(self, call: Call, division: int) -> Triage:
-        """Do `triage.assess`."""
-        key = (call.call_type, call.facts, division)
+        """Do `triage.assess`; remembered."""
+        key = (_key(call), division)
         found = self._triage.get(key)
         if found is None:
-            found = assess(call, division, self._policy)
+            found = assess_reading(self.reading(call), division, self._policy)
             _remember(self._triage, key, found)
         return found
+
+    def _ask(self, key: Key, call: Call) -> _Asked:
+        reading = read_call(call, self._policy)
+        taken = np.array([*takes_reading(reading, self._policy), False], np.uint8)
+        found = _Asked(reading, taken)
+        _remember(self._asked, key, found)
+        return found
+
+
+def _key(call: Call) -> Key:
+    # What a call needs decides no eligibility, but its words are checked with the rest.
+    return call.call_type, call.codes, call.facts, call.needs, call.prefers
 
 
 def _remember(table: dict[Any, Any], key: Any, value: Any) -> None:

@@ -55,7 +55,9 @@ def _detail(finding: Finding, state: TeamState, bits: int, arrival_ms: int) -> s
         return "home" if bits & code.AT_HOME else "AVL position"
     if reason == code.BEYOND_LIMIT:
         # The limit bounds what the team can change: the time from now until it arrives.
-        limit_s = finding.ground.policy.screening.max_response_s
+        policy = finding.ground.policy
+        own = policy.programs[policy.order[state.team.program]].max_response_s
+        limit_s = policy.screening.max_response_s if own is None else own
         return f"{arrival_ms / 1000:.0f} s from now, limit {limit_s} s"
     tell = _DETAILS.get(reason)
     return "" if tell is None else tell(finding, state)

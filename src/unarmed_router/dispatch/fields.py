@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from unarmed_router.dispatch.arbitration import considered, ranking_rule
 from unarmed_router.dispatch.exclusions import exclusions
 from unarmed_router.dispatch.finding import Finding
 from unarmed_router.dispatch.referral import refer_to
@@ -17,11 +18,11 @@ from unarmed_router.kernels.routing import (
 )
 from unarmed_router.kernels.screening import AT_HOME, STALE
 from unarmed_router.model.canonical import digest_of
-from unarmed_router.model.decision import RANKING_RULE, Basis, Candidate
+from unarmed_router.model.decision import Basis, Candidate
 from unarmed_router.model.reasons import Flag, ReferralReason
 
 if TYPE_CHECKING:
-    from unarmed_router.model.decision import Considered, Question
+    from unarmed_router.model.decision import Question
     from unarmed_router.model.program import ReferralTarget
 
 __all__ = ["RecommendationWriter", "ReferralWriter"]
@@ -44,28 +45,22 @@ def _snap_m(finding: Finding) -> float | None:
     return None if road is None else round(road.snap_m, 2)
 
 
-def _programs(finding: Finding) -> tuple[Considered, ...]:
-    triage = finding.triage()
-    return () if triage is None else triage.considered
+def _candidate(finding: Finding, place: int) -> Candidate:
+    team, (turnout_ms, travel_ms) = finding.states[place].team, finding.times_of(place)
+    return Candidate(
+        team_id=team.team_id,
+        provider=team.provider,
+        program=team.program,
+        travel_ms=travel_ms,
+        turnout_ms=turnout_ms,
+        response_ms=finding.waited_ms() + turnout_ms + travel_ms,
+        position="home" if finding.code_of(place) & AT_HOME else "avl",
+        missing=finding.missing(place),
+    )
 
 
 def _candidates(finding: Finding) -> tuple[Candidate, ...]:
-    waited, codes = finding.waited_ms(), finding.codes()
-    listed = []
-    for place in finding.ranked():
-        team, (turnout_ms, travel_ms) = finding.states[place].team, finding.times_of(place)
-        listed.append(
-            Candidate(
-                team_id=team.team_id,
-                provider=team.provider,
-                program=team.program,
-                travel_ms=travel_ms,
-                turnout_ms=turnout_ms,
-                response_ms=waited + turnout_ms + travel_ms,
-                position="home" if codes[place] & AT_HOME else "avl",
-            )
-        )
-    return tuple(listed)
+    return tuple(_candidate(finding, place) for place in finding.ranked())
 
 
 def _place_flags(finding: Finding) -> list[Flag]:
@@ -91,13 +86,10 @@ def _team_flags(finding: Finding) -> tuple[Flag, ...]:
         flags.append(Flag.STALE_FIX_IGNORED)
     elif bits & AT_HOME:
         flags.append(Flag.TEAM_AT_HOME)
-    arrival_ms = finding.arrival_ms(ranked[0])
-    if finding.waited_ms() + arrival_ms > finding.program().response_target_s * 1000:
+    if finding.late(ranked[0]):
         flags.append(Flag.BEYOND_TARGET)
-    if len(ranked) > 1:
-        first, second = (finding.states[place].team.program for place in ranked[:2])
-        if first == second and finding.arrival_ms(ranked[1]) == arrival_ms:
-            flags.append(Flag.DECIDED_BY_TIE_RULE)
+    if len(ranked) > 1 and finding.standing(ranked[0]) == finding.standing(ranked[1]):
+        flags.append(Flag.DECIDED_BY_TIE_RULE)
     return tuple(flags)
 
 
@@ -145,7 +137,7 @@ def _target(finding: Finding) -> ReferralTarget:
     """Find the target of the rule that holds, else that of the policy's table."""
     policy, triage = finding.ground.policy, finding.triage()
     named = triage.target if triage is not None and finding.outcome not in _REASONS else None
-    return policy.targets[named or refer_to(finding.call, _reason(finding), policy)]
+    return policy.targets[named or refer_to(finding.reading(), _reason(finding), policy)]
 
 
 def _questions(finding: Finding) -> tuple[Question, ...]:
@@ -156,17 +148,20 @@ def _questions(finding: Finding) -> tuple[Question, ...]:
 _SHARED: Mapping[str, Callable[[Finding], Any]] = {
     "call_id": lambda finding: finding.call.call_id,
     "call_type": lambda finding: finding.call.call_type,
+    "codes": lambda finding: finding.call.codes,
     "facts": lambda finding: finding.call.facts,
+    "reading": Finding.reading,
     "needs": lambda finding: finding.call.needs,
+    "prefers": lambda finding: finding.call.prefers,
     "received_at": lambda finding: finding.call.received_at,
     "decided_at": lambda finding: finding.at,
     "place": Finding.place,
     "snap_m": _snap_m,
-    "programs": _programs,
+    "programs": considered,
     "candidates": _candidates,
     "exclusions": exclusions,
     "basis": _basis,
-    "ranking_rule": lambda _: RANKING_RULE,
+    "ranking_rule": ranking_rule,
 }
 _RECOMMENDATION: Mapping[str, Callable[[Finding], Any]] = {
     **_SHARED,
@@ -193,6 +188,10 @@ class RecommendationWriter(Finding):
 
     __slots__ = ()
 
+    def best(self) -> Candidate:
+        """Return the team that goes, as the first of the candidates."""
+        return _candidate(self, self.chosen())
+
     def write(self, name: str) -> Any:
         """Return the value of a field."""
         return _RECOMMENDATION[name](self)
@@ -202,6 +201,10 @@ class ReferralWriter(Finding):
     """Writes the fields of a `Referral`."""
 
     __slots__ = ()
+
+    def best(self) -> Candidate:
+        """Refuse: a referral has no candidates."""
+        raise AttributeError("a referral has no candidates")
 
     def write(self, name: str) -> Any:
         """Return the value of a field."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from unarmed_router.dispatch.team_table import TeamTable
     from unarmed_router.dispatch.triage import Triage
     from unarmed_router.model.call import Call
+    from unarmed_router.model.decision import Reading
     from unarmed_router.model.location import DivisionMatch
     from unarmed_router.model.program import Program
     from unarmed_router.model.team import RosterSnapshot, TeamState
@@ -90,6 +91,10 @@ class Finding:
         """Return the code of every team, of `kernels.screening`."""
         return self._row()[HEADER : HEADER + len(self.states)]
 
+    def code_of(self, team: int) -> int:
+        """Return the code of one team."""
+        return self._row()[HEADER + team]
+
     def times_of(self, team: int) -> tuple[int, int]:
         """Return turnout and travel time of a team, milliseconds; travel -1 where untimed."""
         return self.found.teams.turnout_ms[team], self._row()[HEADER + len(self.states) + team]
@@ -100,39 +105,73 @@ class Finding:
 
     def waited_ms(self) -> int:
         """Return how long the call had waited, milliseconds; 0 when it came from the future."""
+        if self.call.received_at is self.at:
+            return 0
         return max(0, (self.at - self.call.received_at) // _MILLISECOND)
+
+    def late(self, team: int) -> bool:
+        """Tell whether a team would miss its program's response target."""
+        target_ms = self.program_of(team).response_target_s * 1000
+        return self.waited_ms() + self.arrival_ms(team) > target_ms
+
+    def missing(self, team: int) -> tuple[str, ...]:
+        """Name the preferred capabilities a team lacks."""
+        if not self.call.prefers:
+            return ()
+        has = self.states[team].team.capabilities
+        return tuple(word for word in self.call.prefers if word not in has)
 
     def ranked(self) -> list[int]:
         """List the places of the teams that could go, best first.
 
-        By program order, response time, longest idle (a team whose idle time is not known counts as
-        idle for the shortest time), place in the roster: a total order. The kernel chose the first
-        by the same rule.
+        Teams that meet their program's target first, where the policy says so; then by program
+        order, response time with what missing preferences count for, fewest missing preferences,
+        longest idle (a team whose idle time is not known counts as idle for the shortest time),
+        place in the roster: a total order. The kernel chose the first by the same rule.
         """
         if self.outcome != SENT:
             return []
-        order, idle = self.ground.policy.order, self.found.teams.idle_us
-
-        def place(team: int) -> tuple[int, int, int, int]:
-            program = self.states[team].team.program
-            return order[program], self.arrival_ms(team), int(idle[team]), team
-
+        idle = self.found.teams.idle_us
         return sorted(
-            (team for team, code in enumerate(self.codes()) if code & CODE == FIT), key=place
+            (team for team, code in enumerate(self.codes()) if code & CODE == FIT),
+            key=lambda team: (*self.standing(team), int(idle[team]), team),
         )
 
+    def standing(self, team: int) -> tuple[bool, int, int, int]:
+        """Return what a team is ranked by before the tie rule: the least goes."""
+        policy, missing = self.ground.policy, len(self.missing(team))
+        rule = policy.arbitration
+        return (
+            rule.late_programs_yield and self.late(team),
+            policy.order[self.states[team].team.program],
+            self.arrival_ms(team) + missing * rule.preference_s * 1000,
+            missing,
+        )
+
+    def chosen(self) -> int:
+        """Return the place of the team that goes; asked of a recommendation only."""
+        return self._row()[1]
+
     def first(self) -> TeamState:
-        """Return the team that goes; asked of a recommendation only."""
-        return self.states[self._row()[1]]
+        """Return the team that goes."""
+        return self.states[self.chosen()]
+
+    def program_of(self, team: int) -> Program:
+        """Return the program of a team of a known program."""
+        policy = self.ground.policy
+        return policy.programs[policy.order[self.states[team].team.program]]
 
     def program(self) -> Program:
         """Return the program of the team that goes."""
-        policy = self.ground.policy
-        return policy.programs[policy.order[self.first().team.program]]
+        return self.program_of(self.chosen())
 
     def place(self) -> DivisionMatch:
         """Locate the call."""
         return self.ground.divisions.locate(lon=self.call.lon, lat=self.call.lat)
+
+    def reading(self) -> Reading:
+        """Return the call as the policy understands it."""
+        return self.ground.eligibility.reading(self.call)
 
     def triage(self) -> Triage | None:
         """Assess the call; None outside every division."""

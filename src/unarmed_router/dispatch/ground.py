@@ -47,9 +47,9 @@ class Ground:
     programs: Packed
 
     @classmethod
-    def of(cls, world: World) -> Ground:
-        """Prepare a world."""
-        programs = world.policy.programs
+    def of(cls, world: World, policy: Policy) -> Ground:
+        """Prepare a world for a policy as it is at some moment; see `Policy.at`."""
+        programs = policy.programs
         served = sorted({number for program in programs for number in program.provider_of})
         area_of = {number: area for area, number in enumerate(served, start=1)}
         serves = np.zeros((len(served) + 1, len(programs)), np.uint8)
@@ -63,10 +63,10 @@ class Ground:
             divisions=world.divisions,
             roads=world.roads,
             hours=world.hours,
-            policy=world.policy,
+            policy=policy,
             digests=world.digests,
             long_access_m=world.long_access_m,
-            eligibility=Eligibility(world.policy),
+            eligibility=Eligibility(policy),
             area_of=area_of,
             programs=Packed(PROGRAMS_TYPES, serves, labels),
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
 from unarmed_router.model.location import DivisionMatch, RoadPosition
@@ -39,6 +39,10 @@ class TravelTimes(Protocol):
 @runtime_checkable
 class CompiledTimes(Protocol):
     """Travel times whose metric of an hour a kernel can read; see `dispatch.desk`."""
+
+    @property
+    def hour_at(self) -> Callable[[datetime], int]:
+        """Tell moments apart: those of equal keys have the same engine."""
 
     def engine_at(self, at: datetime) -> object:
         """Return the engine of the hour of `at`; with an attribute ``packed`` where it has one."""
@@ -77,6 +81,8 @@ class World:
         Implementations of the Protocols above.
     policy : Policy
         Programs and rules.
+    policies : tuple of Policy
+        Further ones in order of their effective dates; no two cover one day.
     digests : WorldDigests
         Carried into each decision.
     long_access_m : float
@@ -90,3 +96,15 @@ class World:
     policy: Policy
     digests: WorldDigests
     long_access_m: float
+    policies: tuple[Policy, ...] = ()
+
+    def policy_on(self, day: date) -> Policy:
+        """Return the policy in force on a local day.
+
+        Where none is, the last that began before the day, or else the first: a call is never left
+        without a decision, and the decision is flagged.
+        """
+        every = (self.policy, *self.policies)
+        current = [policy for policy in every if policy.in_force(day)]
+        begun = [p for p in every if p.effective_from is not None and p.effective_from <= day]
+        return (current or begun[-1:] or [self.policy])[0]

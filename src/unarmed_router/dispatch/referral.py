@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from unarmed_router.model.call import Answer, Call
+from unarmed_router.model.call import Answer
+from unarmed_router.model.decision import Reading
 from unarmed_router.model.program import Policy
 from unarmed_router.model.reasons import ReferralReason
 
 __all__ = ["refer_to"]
 
 
-def refer_to(call: Call, reason: ReferralReason, policy: Policy) -> str:
+def refer_to(reading: Reading, reason: ReferralReason, policy: Policy) -> str:
     """Find the referral target: the first line of the policy's table that fits.
 
     Parameters
     ----------
-    call : Call
+    reading : Reading
         Its type and facts are used; a fact a line requires must be answered.
     reason : ReferralReason
         Why the call is referred.
@@ -30,7 +31,7 @@ def refer_to(call: Call, reason: ReferralReason, policy: Policy) -> str:
         rule.target
         for rule in policy.referrals
         if (not rule.reasons or reason in rule.reasons)
-        and (not rule.call_types or call.call_type in rule.call_types)
-        and all(call.answer(fact) is Answer.YES for fact in rule.requires_yes)
-        and all(call.answer(fact) is Answer.NO for fact in rule.requires_no)
+        and (not rule.call_types or reading.call_type in rule.call_types)
+        and all(reading.answer(fact) is Answer.YES for fact in rule.requires_yes)
+        and all(reading.answer(fact) is Answer.NO for fact in rule.requires_no)
     )

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.kernels.packed import Packed
-from unarmed_router.kernels.screening import MINUTES, NO_FIX, TEAMS_TYPES
+from unarmed_router.kernels.screening import MINUTES, NO_FIX, REQUIRED, TEAMS_TYPES
 from unarmed_router.model.program import StaleFix
+from unarmed_router.model.shift import Shift, minutes_of_week
 from unarmed_router.model.team import TeamStatus
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ground import Ground
     from unarmed_router.model.location import RoadPosition
-    from unarmed_router.model.program import Screening
-    from unarmed_router.model.team import Shift, TeamState
+    from unarmed_router.model.program import Policy
+    from unarmed_router.model.team import TeamState
 
 __all__ = ["TeamTable", "microseconds"]
 
@@ -33,6 +33,8 @@ _SECOND = 1_000_000
 _STATUS = {TeamStatus.AVAILABLE: 0, TeamStatus.UNKNOWN: 1}
 _BUSY = 2
 _NEEDS_REMEMBERED = 1024
+_TURNOUT = -4
+"""Place of the turnout times among the fixed columns."""
 
 
 def microseconds(at: datetime) -> int:
@@ -63,7 +65,7 @@ class TeamTable:
     moving: Columns
     packed: Packed
     turnout_ms: list[int]
-    _lacks: dict[tuple[str, ...], Bytes] = field(default_factory=dict)
+    _lacks: dict[tuple[tuple[str, ...], tuple[str, ...]], Bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, states: tuple[TeamState, ...], ground: Ground) -> TeamTable:
@@ -74,7 +76,7 @@ class TeamTable:
         moving: Columns = (status, fix_us, *_no_roads(count), np.empty(count, np.int64))
         for team, state in enumerate(states):
             _write(moving, team, state)
-        return cls(states, fixed, moving, _packed(fixed, moving), fixed[-2].tolist())
+        return cls(states, fixed, moving, _packed(fixed, moving), fixed[_TURNOUT].tolist())
 
     def after(self, states: tuple[TeamState, ...]) -> TeamTable | None:
         """Return the table of a later snapshot of the same teams; None where they are others."""
@@ -100,17 +102,21 @@ class TeamTable:
         """When each team last became available, microseconds since 1970."""
         return self.moving[-1]
 
-    def lacks(self, needs: tuple[str, ...]) -> Bytes:
-        """Return which teams lack a capability among those needed, uint8, shape (teams,)."""
-        found = self._lacks.get(needs)
+    def lacks(self, needs: tuple[str, ...], prefers: tuple[str, ...] = ()) -> Bytes:
+        """Return what each team lacks, uint8, shape (teams,), as `kernels.screening` takes it."""
+        found = self._lacks.get((needs, prefers))
         if found is None:
-            wanted = set(needs)
+            wanted, better = set(needs), set(prefers)
             found = np.array(
-                [not wanted <= set(state.team.capabilities) for state in self.states], np.uint8
+                [
+                    (0 if wanted <= has else REQUIRED) | min(len(better - has), REQUIRED - 1)
+                    for has in (set(state.team.capabilities) for state in self.states)
+                ],
+                np.uint8,
             )
             if len(self._lacks) >= _NEEDS_REMEMBERED:
                 self._lacks.clear()
-            self._lacks[needs] = found
+            self._lacks[needs, prefers] = found
         return found
 
 
@@ -126,7 +132,7 @@ def _fixed(states: tuple[TeamState, ...], ground: Ground) -> Columns:
             for number, provider in provider_of.items():
                 serves[ground.area_of[number], team] = provider == state.team.provider
     patterns = list(dict.fromkeys(state.team.shifts for state in states))
-    duty = np.stack([_minutes_on_duty(shifts) for shifts in patterns] or [_minutes_on_duty(())])
+    duty = np.stack([_on_duty(shifts) for shifts in patterns] or [_on_duty(())])
     pattern = np.array([patterns.index(state.team.shifts) for state in states], np.int32)
     home = _no_roads(count)
     for team, state in enumerate(states):
@@ -134,23 +140,37 @@ def _fixed(states: tuple[TeamState, ...], ground: Ground) -> Columns:
     default_s = policy.screening.turnout_s
     turnout_s = [default_s if s.team.turnout_s is None else s.team.turnout_s for s in states]
     turnout_ms = np.array(turnout_s, np.int64) * 1000
-    return program, serves, pattern, duty, *home, turnout_ms, _limits(policy.screening)
+    limit_s = policy.screening.max_response_s
+    latest = _milliseconds(
+        [limit_s if p.max_response_s is None else p.max_response_s for p in policy.programs]
+    )
+    target = _milliseconds([p.response_target_s for p in policy.programs])
+    limits = (_limits(policy), latest, target)
+    return program, serves, pattern, duty, *home, turnout_ms, *limits
 
 
-def _limits(screening: Screening) -> npt.NDArray[np.int64]:
+def _limits(policy: Policy) -> npt.NDArray[np.int64]:
+    screening = policy.screening
     return np.array(
         [
             -screening.clock_skew_s * _SECOND,
             screening.max_fix_age_s * _SECOND,
             screening.stale_fix is StaleFix.EXCLUDE,
-            screening.max_response_s * 1000,
+            policy.arbitration.late_programs_yield,
+            policy.arbitration.preference_s * 1000,
         ],
         np.int64,
     )
 
 
+def _milliseconds(seconds: list[int]) -> npt.NDArray[np.int64]:
+    """One for each program, and one for teams of no known program, which never get that far."""
+    return np.array([*seconds, 0], np.int64) * 1000
+
+
 def _packed(fixed: Columns, moving: Columns) -> Packed:
-    program, serves, pattern, duty, home_arc, home_fraction, home_access, turnout, limits = fixed
+    program, serves, pattern, duty, *home, turnout, limits, latest, target = fixed
+    home_arc, home_fraction, home_access = home
     status, fix_us, fix_arc, fix_fraction, fix_access, idle_us = moving
     return Packed(
         TEAMS_TYPES,
@@ -169,6 +189,8 @@ def _packed(fixed: Columns, moving: Columns) -> Packed:
         turnout,
         idle_us,
         limits,
+        latest,
+        target,
     )
 
 
@@ -193,14 +215,8 @@ def _write(columns: Columns, team: int, state: TeamState) -> None:
     idle_us[team] = _NEVER_IDLE if state.idle_since is None else microseconds(state.idle_since)
 
 
-@cache
-def _minutes_on_duty(shifts: tuple[Shift, ...]) -> Bytes:
-    """Mark the minutes of the week, from Monday 00:00, that some shift covers."""
+def _on_duty(shifts: tuple[Shift, ...]) -> Bytes:
+    """Mark the minutes of the week that some shift covers."""
     minutes = np.zeros(MINUTES, np.uint8)
-    for shift in shifts:
-        start = shift.start.hour * 60 + shift.start.minute
-        end = shift.end.hour * 60 + shift.end.minute
-        length = end - start if end > start else end + 1440 - start
-        for day in shift.days:
-            minutes[(day * 1440 + start + np.arange(length)) % MINUTES] = 1
+    minutes[sorted(minutes_of_week(shifts))] = 1
     return minutes

@@ -7,15 +7,17 @@ holds keeps the call from its programs; one that is unknown asks its questions f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from unarmed_router.errors import InputError
+from unarmed_router.dispatch.questions import questions_by_influence
+from unarmed_router.dispatch.reading import read_call
 from unarmed_router.model.call import Answer, Call
-from unarmed_router.model.decision import Considered, Question
+from unarmed_router.model.decision import Considered, Question, Reading
 from unarmed_router.model.program import Policy, Program, Rule
 from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
 
-__all__ = ["Triage", "assess", "evaluate", "takes"]
+__all__ = ["Triage", "assess", "assess_reading", "evaluate", "takes", "takes_reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,27 @@ class Triage:
     questions: tuple[Question, ...] = ()
 
 
-def evaluate(rule: Rule, call: Call) -> Answer:
+def assess(call: Call, division: int, policy: Policy) -> Triage:
+    """Read a call and do `assess_reading`.
+
+    Raises
+    ------
+    InputError
+        The call answers a fact the policy does not know: a typing error must not go unnoticed.
+    """
+    return assess_reading(read_call(call, policy), division, policy)
+
+
+def takes(call: Call, policy: Policy) -> tuple[bool, ...]:
+    """Read a call and do `takes_reading`; errors as `assess`."""
+    return takes_reading(read_call(call, policy), policy)
+
+
+def evaluate(rule: Rule, reading: Reading) -> Answer:
     """Evaluate one rule by Kleene conjunction: no wins over unknown, unknown over yes."""
     result = Answer.YES
     for fact, wanted in rule.when.items():
-        given = call.answer(fact)
+        given = reading.answer(fact)
         if given is Answer.UNKNOWN:
             result = Answer.UNKNOWN
         elif given is not wanted:
@@ -58,13 +76,13 @@ def evaluate(rule: Rule, call: Call) -> Answer:
     return result
 
 
-def assess(call: Call, division: int, policy: Policy) -> Triage:
+def assess_reading(reading: Reading, division: int, policy: Policy) -> Triage:
     """Decide which programs may take the call in a division.
 
     Parameters
     ----------
-    call : Call
-        Its type and facts are used.
+    reading : Reading
+        The call as the policy understands it.
     division : int
         Number of the division it lies in.
     policy : Policy
@@ -77,17 +95,8 @@ def assess(call: Call, division: int, policy: Policy) -> Triage:
         comes first, whatever else is unknown. When programs disagree, one that is eligible wins;
         else a question that could make one eligible is asked; else the rules that hold are named;
         else no program serves the place; else none takes the call type.
-
-    Raises
-    ------
-    InputError
-        The call answers a fact the policy does not know: a typing error must not go unnoticed.
     """
-    _refuse_unknown_facts(call, policy)
-    answers = {rule.rule_id: evaluate(rule, call) for rule in policy.rules}
-    considered = tuple(
-        _verdict(program, call, division, policy, answers) for program in policy.programs
-    )
+    considered = _verdicts(reading, division, policy)
     eligible = tuple(
         program
         for program, seen in zip(policy.programs, considered, strict=True)
@@ -95,18 +104,18 @@ def assess(call: Call, division: int, policy: Policy) -> Triage:
     )
     if eligible:
         return Triage(eligible, considered)
-    if call.call_type not in policy.call_types:
-        return _untriageable_type(call, policy, considered)
-    return _referred(call, policy, considered)
+    if reading.call_type not in policy.call_types:
+        return _untriageable_type(reading, policy, considered)
+    return _referred(reading, policy, division, considered)
 
 
-def takes(call: Call, policy: Policy) -> tuple[bool, ...]:
+def takes_reading(reading: Reading, policy: Policy) -> tuple[bool, ...]:
     """Tell which programs may take the call wherever they have a provider.
 
     Parameters
     ----------
-    call : Call
-        Its type and facts are used.
+    reading : Reading
+        The call as the policy understands it.
     policy : Policy
         Programs and rules.
 
@@ -114,30 +123,23 @@ def takes(call: Call, policy: Policy) -> tuple[bool, ...]:
     -------
     tuple of bool
         In the policy's order of programs.
-
-    Raises
-    ------
-    InputError
-        The call answers a fact the policy does not know.
     """
-    _refuse_unknown_facts(call, policy)
-    answers = {rule.rule_id: evaluate(rule, call) for rule in policy.rules}
     return tuple(
-        _verdict(program, call, None, policy, answers).verdict is ProgramVerdict.ELIGIBLE
-        for program in policy.programs
+        seen.verdict is ProgramVerdict.ELIGIBLE for seen in _verdicts(reading, None, policy)
     )
 
 
-def _refuse_unknown_facts(call: Call, policy: Policy) -> None:
-    for fact in call.facts:
-        if fact not in policy.facts:
-            raise InputError(
-                f"call {call.call_id}: unknown fact {fact!r}; policy {policy.policy_id} knows "
-                + ", ".join(sorted(policy.facts))
-            )
+def _verdicts(reading: Reading, division: int | None, policy: Policy) -> tuple[Considered, ...]:
+    """Judge every program, in the policy's order."""
+    answers = {rule.rule_id: evaluate(rule, reading) for rule in policy.rules}
+    return tuple(
+        _verdict(program, reading, division, policy, answers) for program in policy.programs
+    )
 
 
-def _untriageable_type(call: Call, policy: Policy, considered: tuple[Considered, ...]) -> Triage:
+def _untriageable_type(
+    reading: Reading, policy: Policy, considered: tuple[Considered, ...]
+) -> Triage:
     """Refer a call whose type the policy does not know: never guessed, but a danger is a danger."""
     if all(seen.verdict is ProgramVerdict.RULED_OUT for seen in considered):
         return _ruled_out(policy, considered)
@@ -146,13 +148,17 @@ def _untriageable_type(call: Call, policy: Policy, considered: tuple[Considered,
         (),
         considered,
         ReferralReason.NEEDS_TRIAGE,
-        f"call type {call.call_type} is not in policy {policy.policy_id}",
+        reading.detail,
         questions=(Question("call_type", f"Which kind of call is it? One of: {known}."),),
     )
 
 
 def _verdict(
-    program: Program, call: Call, division: int | None, policy: Policy, answers: dict[str, Answer]
+    program: Program,
+    reading: Reading,
+    division: int | None,
+    policy: Policy,
+    answers: dict[str, Answer],
 ) -> Considered:
     """Judge one program; a rule that holds comes before anything that could still be asked.
 
@@ -163,9 +169,9 @@ def _verdict(
     holding = tuple(rule for rule in rules if answers[rule] is Answer.YES)
     if holding:
         return Considered(name, ProgramVerdict.RULED_OUT, holding)
-    if call.call_type not in policy.call_types:
+    if reading.call_type not in policy.call_types:
         return Considered(name, ProgramVerdict.NEEDS_TRIAGE)
-    if call.call_type not in program.call_types:
+    if reading.call_type not in program.call_types:
         return Considered(name, ProgramVerdict.CALL_TYPE_NOT_TAKEN)
     if division is not None and division not in program.provider_of:
         return Considered(name, ProgramVerdict.NOT_HERE)
@@ -175,11 +181,13 @@ def _verdict(
     return Considered(name, ProgramVerdict.ELIGIBLE)
 
 
-def _referred(call: Call, policy: Policy, considered: tuple[Considered, ...]) -> Triage:
+def _referred(
+    reading: Reading, policy: Policy, division: int, considered: tuple[Considered, ...]
+) -> Triage:
     """Choose the reason for referral from the verdicts; none of them is ELIGIBLE."""
     verdicts = {seen.verdict for seen in considered}
     if ProgramVerdict.NEEDS_TRIAGE in verdicts:
-        questions = _questions(call, policy, considered)
+        questions = _questions(reading, policy, division, considered)
         names = ", ".join(question.fact for question in questions)
         return Triage(
             (), considered, ReferralReason.NEEDS_TRIAGE, f"unknown: {names}", questions=questions
@@ -188,7 +196,7 @@ def _referred(call: Call, policy: Policy, considered: tuple[Considered, ...]) ->
         return _ruled_out(policy, considered)
     if ProgramVerdict.NOT_HERE in verdicts:
         return Triage((), considered, ReferralReason.NO_PROGRAM_HERE)
-    name = policy.call_types[call.call_type].name
+    name = policy.call_types[reading.call_type or ""].name
     return Triage((), considered, ReferralReason.INELIGIBLE, f"no program takes: {name}")
 
 
@@ -206,9 +214,9 @@ def _ruled_out(policy: Policy, considered: tuple[Considered, ...]) -> Triage:
 
 
 def _questions(
-    call: Call, policy: Policy, considered: tuple[Considered, ...]
+    reading: Reading, policy: Policy, division: int, considered: tuple[Considered, ...]
 ) -> tuple[Question, ...]:
-    """Collect the questions behind the open rules, in the policy's order of facts."""
+    """Choose the questions that settle the open rules."""
     undecided = {
         rule
         for seen in considered
@@ -220,10 +228,30 @@ def _questions(
         for rule in policy.rules
         if rule.rule_id in undecided
         for fact in rule.when
-        if call.answer(fact) is Answer.UNKNOWN
+        if reading.answer(fact) is Answer.UNKNOWN
     }
-    return tuple(
-        Question(fact.fact_id, fact.question)
-        for fact in policy.facts.values()
-        if fact.fact_id in missing
+
+    def judged(answers: Mapping[str, Answer]) -> tuple[Considered, ...]:
+        return _verdicts(replace(reading, facts={**reading.facts, **answers}), division, policy)
+
+    asked = questions_by_influence(
+        tuple(fact for fact in policy.facts if fact in missing),
+        lambda answers: _outcome(judged(answers), policy),
+        lambda answers: _outcome(judged(answers), policy) != _OPEN,
     )
+    return tuple(Question(fact, policy.facts[fact].question) for fact in asked)
+
+
+_OPEN = ("open",)
+
+
+def _outcome(considered: tuple[Considered, ...], policy: Policy) -> tuple[str, ...]:
+    """Say what becomes of a call: who may take it, or who is sent instead."""
+    eligible = [seen.program for seen in considered if seen.verdict is ProgramVerdict.ELIGIBLE]
+    if eligible:
+        return ("eligible", *eligible)
+    if any(seen.verdict is ProgramVerdict.NEEDS_TRIAGE for seen in considered):
+        return _OPEN
+    if any(seen.verdict is ProgramVerdict.RULED_OUT for seen in considered):
+        return ("ruled out", _ruled_out(policy, considered).target or "")
+    return tuple(seen.verdict.value for seen in considered)

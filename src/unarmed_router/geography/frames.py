@@ -53,9 +53,11 @@ def calls_from_frame(frame: geopandas.GeoDataFrame, *, facts: Collection[str]) -
     needs = frame["needs"].tolist() if "needs" in frame.columns else [None] * len(frame)
     for row, point in enumerate(points):
         try:
+            lon, lat = _place(point)
             yield Call(
                 call_id=_call_id(given["call_id"][row]),
-                **_place(point),
+                lon=lon,
+                lat=lat,
                 call_type=given["call_type"][row],
                 received_at=given["received_at"][row],
                 facts={fact: _answer(column[row]) for fact, column in answers.items()},
@@ -88,10 +90,10 @@ def _check_columns(frame: geopandas.GeoDataFrame, facts: Collection[str]) -> Non
             raise InputError(f"column {name!r}: unknown fact {fact!r}; the policy knows {known}")
 
 
-def _place(point: Any) -> dict[str, float]:
+def _place(point: Any) -> tuple[float, float]:
     if point is None or point.geom_type != "Point" or point.is_empty:
         raise InputError(f"the geometry is no point: {point}")
-    return {"lon": float(point.x), "lat": float(point.y)}
+    return float(point.x), float(point.y)
 
 
 def _call_id(value: Any) -> str:

@@ -81,7 +81,7 @@ def time_fit(
 @kernel
 def route_call(
     point: tuple[float, float],
-    moment: tuple[int, int],
+    moment: tuple[int, int, int],
     takes: Bytes,
     lacks: Bytes,
     tables: tuple[Int64s, Int64s, Int64s, Int64s, Int64s],
@@ -94,7 +94,7 @@ def route_call(
     point : tuple of float
         lon, lat in degrees.
     moment : tuple of int
-        Microseconds since 1970, minute of the agency's week.
+        Microseconds since 1970, minute of the agency's week, milliseconds the call has waited.
     takes, lacks : ndarray of uint8
         As `screen_teams` takes them.
     tables : tuple of ndarray of int64
@@ -128,7 +128,7 @@ def route_call(
         leave_out(codes)
         return NO_ROAD_NEARBY
     time_fit((arc, fraction, access_ms), metric, teams, codes, travel)
-    found[1] = settle_teams(codes, travel, teams)
+    found[1] = settle_teams(codes, travel, lacks, moment[2], teams)
     return SENT if found[1] >= 0 else NOT_IN_TIME
 
 
@@ -149,7 +149,7 @@ def route_calls(
     ----------
     rows : ndarray of int64
         Which calls.
-    points, moments : ndarray of float64 and int64, shape (calls, 2)
+    points, moments : ndarray of float64, shape (calls, 2), and int64, shape (calls, 3)
         As `route_call` takes them.
     kinds : ndarray of int64, shape (calls,)
         Row of `takes` and of `lacks` of each call.
@@ -157,7 +157,7 @@ def route_calls(
     for row in rows:
         found[row, 0] = route_call(
             (points[row, 0], points[row, 1]),
-            (moments[row, 0], moments[row, 1]),
+            (moments[row, 0], moments[row, 1], moments[row, 2]),
             takes[kinds[row]],
             lacks[kinds[row]],
             tables,

@@ -8,8 +8,9 @@ area, area 0 for nobody's), status (uint8), pattern (int32), duty (uint8, a row 
 for each pattern of shifts), fix_us (int64, microseconds since 1970; `NO_FIX` without one), fix arc,
 fraction, access (int32, float64, int64), home arc, fraction, access, turnout_ms, idle_us (int64),
 limits (int64: earliest age and latest age of a fix in
-microseconds, 1 where a stale fix excludes, latest arrival in milliseconds). An arc is -1 where no
-road is near.
+microseconds, 1 where a stale fix excludes, 1 where late programs yield, milliseconds a missing
+preference counts for), latest arrival and response target of each program (int64, milliseconds). An
+arc is -1 where no road is near.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ __all__ = [
     "OTHER_PROGRAM",
     "OUTSIDE_AREA",
     "POSITION_STALE",
+    "REQUIRED",
     "STALE",
     "STATUS_UNKNOWN",
     "TEAMS_TYPES",
@@ -51,7 +53,7 @@ Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
-TEAMS_TYPES = "i4 u1 u1 i4 u1 i8 i4 f8 i8 i4 f8 i8 i8 i8 i8"
+TEAMS_TYPES = "i4 u1 u1 i4 u1 i8 i4 f8 i8 i4 f8 i8 i8 i8 i8 i8 i8"
 """Types of packed teams, in order."""
 
 FIT, OTHER_PROGRAM, OUTSIDE_AREA, STATUS_UNKNOWN, NOT_AVAILABLE, OFF_SHIFT = range(6)
@@ -59,6 +61,9 @@ MISSING_CAPABILITY, POSITION_STALE, NO_ROAD, UNREACHABLE, BEYOND_LIMIT = range(6
 NOT_CONSIDERED = 11
 CODE, AT_HOME, STALE = 0x3F, 0x40, 0x80
 """The code itself, and the two bits beside it."""
+
+REQUIRED = 0x80
+"""Bit of a team that lacks a capability the call needs; below it, how many it had better have."""
 
 MINUTES = 10_080
 """Minutes of a week, from Monday 00:00."""
@@ -79,7 +84,7 @@ def unfit(team: int, area: int, takes: Bytes, lacks: Bytes, minute: int, teams: 
         return STATUS_UNKNOWN if status == 1 else NOT_AVAILABLE
     if u1(teams, 4)[i4(teams, 3)[team] * MINUTES + minute] == 0:
         return OFF_SHIFT
-    return MISSING_CAPABILITY if lacks[team] != 0 else FIT
+    return MISSING_CAPABILITY if lacks[team] & REQUIRED else FIT
 
 
 @kernel
@@ -104,7 +109,7 @@ def screen_teams(
     area: int,
     takes: Bytes,
     lacks: Bytes,
-    moment: tuple[int, int],
+    moment: tuple[int, int, int],
     teams: Int64s,
     codes: Int32s,
 ) -> int:
@@ -117,15 +122,16 @@ def screen_teams(
     takes : ndarray of uint8, shape (programs + 1,)
         1 for each program that may take the call; the last is for teams of no known program.
     lacks : ndarray of uint8, shape (teams,)
-        1 for each team that lacks a capability the call needs.
+        `REQUIRED` for each team that lacks a capability the call needs, and how many it lacks of
+        those the call prefers.
     moment : tuple of int
-        Microseconds since 1970, minute of the agency's week.
+        Microseconds since 1970, minute of the agency's week, milliseconds the call has waited.
     teams : ndarray of int64
         As the module describes.
     codes : ndarray of int32, shape (teams,)
         Filled.
     """
-    at_us, minute = moment
+    at_us, minute, _ = moment
     fit = 0
     for team in range(len(codes)):
         code = unfit(team, area, takes, lacks, minute, teams)
@@ -146,11 +152,32 @@ def leave_out(codes: Int32s) -> None:
 
 
 @kernel
-def settle_teams(codes: Int32s, travel: Int32s, teams: Int64s) -> int:
-    """Exclude fit teams that cannot arrive in time and choose the best of the others; -1 for none.
+def before(one: int, other: int, travel: Int32s, lacks: Bytes, waited: int, teams: Int64s) -> bool:
+    """Tell whether a team ranks before another; `dispatch.finding` has the rule in words."""
+    program, turnout_ms = i4(teams, 0), i8(teams, 12)
+    idle_us, limits, target = i8(teams, 13), i8(teams, 14), i8(teams, 16)
+    here, there = turnout_ms[one] + travel[one], turnout_ms[other] + travel[other]
+    if limits[3] != 0:
+        late = waited + here > target[program[one]]
+        other_late = waited + there > target[program[other]]
+        if late != other_late:
+            return bool(other_late)
+    if program[one] != program[other]:
+        return bool(program[one] < program[other])
+    missing, other_missing = lacks[one] & ~REQUIRED, lacks[other] & ~REQUIRED
+    worth, other_worth = here + missing * limits[4], there + other_missing * limits[4]
+    if worth != other_worth:
+        return bool(worth < other_worth)
+    if missing != other_missing:
+        return bool(missing < other_missing)
+    if idle_us[one] != idle_us[other]:
+        return bool(idle_us[one] < idle_us[other])
+    return one < other
 
-    By program order, then response time, then longest idle, then place in the roster: the time
-    already waited is the same for all and left out.
+
+@kernel
+def settle_teams(codes: Int32s, travel: Int32s, lacks: Bytes, waited: int, teams: Int64s) -> int:
+    """Exclude fit teams that cannot arrive in time and choose the best of the others; -1 for none.
 
     Parameters
     ----------
@@ -158,11 +185,14 @@ def settle_teams(codes: Int32s, travel: Int32s, teams: Int64s) -> int:
         Changed where a team is `UNREACHABLE` or `BEYOND_LIMIT`.
     travel : ndarray of int32, shape (teams,)
         Travel times of the fit teams, milliseconds; -1 where no road leads.
+    lacks : ndarray of uint8, shape (teams,)
+        As `screen_teams` takes it.
+    waited : int
+        Milliseconds the call has waited.
     teams : ndarray of int64
         As the module describes.
     """
-    turnout_ms, idle_us, order = i8(teams, 12), i8(teams, 13), i4(teams, 0)
-    limit_ms = i8(teams, 14)[3]
+    program, turnout_ms, latest = i4(teams, 0), i8(teams, 12), i8(teams, 15)
     best = -1
     for team in range(len(codes)):
         if codes[team] & CODE != FIT:
@@ -170,19 +200,10 @@ def settle_teams(codes: Int32s, travel: Int32s, teams: Int64s) -> int:
         bits = codes[team] & (AT_HOME | STALE)
         if travel[team] < 0:
             codes[team] = bits | UNREACHABLE
-            continue
-        if turnout_ms[team] + travel[team] > limit_ms:
+        elif turnout_ms[team] + travel[team] > latest[program[team]]:
             codes[team] = bits | BEYOND_LIMIT
-            continue
-        if best >= 0:
-            here = turnout_ms[team] + travel[team]
-            there = turnout_ms[best] + travel[best]
-            if order[team] != order[best]:
-                if order[team] > order[best]:
-                    continue
-            elif here > there or (here == there and idle_us[team] >= idle_us[best]):
-                continue
-        best = team
+        elif best < 0 or before(team, best, travel, lacks, waited, teams):
+            best = team
     return best
 
 

@@ -16,6 +16,7 @@ from unarmed_router.model.location import check_lonlat
 __all__ = ["Answer", "Call", "Facts"]
 
 _CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
+_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.:/&()-]{0,62}[A-Za-z0-9_.:/&()-])?")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -76,6 +77,10 @@ class Facts(Mapping[str, Answer]):
     def __repr__(self) -> str:
         return f"Facts({ {name: str(answer) for name, answer in self.items()} })"
 
+    def plus(self, others: Mapping[str, Answer]) -> Facts:
+        """Return these answers, those of `others` taking their place."""
+        return Facts({**self._answers, **others}) if others else self
+
     def answer(self, name: str) -> Answer:
         """Answer to a fact; unknown when nobody asked."""
         return self._answers.get(name, Answer.UNKNOWN)
@@ -108,13 +113,18 @@ class Call:
     lon, lat : float
         WGS 84 degrees.
     call_type : str
-        A call type of the policy, such as ``"welfare_check"``.
+        A call type of the policy, such as ``"welfare_check"``, or a code that the policy's table
+        reads, such as ``"918M"``: up to 64 letters, digits, spaces and ``_ . : / & ( ) -``.
     received_at : datetime
         When the call was received; timezone-aware, kept in UTC.
     facts : mapping of str to Answer or str
         Answers to the policy's triage questions; a missing one is unknown.
     needs : tuple of str
         Capabilities the team must have, such as ``"spanish"``.
+    prefers : tuple of str
+        Capabilities it had better have; the policy says what one of them is worth.
+    codes : tuple of str
+        Further call-type codes on the same call, of the same form as `call_type`.
 
     Raises
     ------
@@ -129,6 +139,8 @@ class Call:
     received_at: datetime
     facts: Mapping[str, Answer] = field(default_factory=Facts)
     needs: tuple[str, ...] = ()
+    prefers: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _matches(_CALL_ID, self.call_id):
@@ -139,15 +151,20 @@ class Call:
         check_lonlat(lon=self.lon, lat=self.lat)
         object.__setattr__(self, "lon", float(self.lon))
         object.__setattr__(self, "lat", float(self.lat))
-        if not _matches(_WORD, self.call_type):
-            raise InputError(
-                f"call_type {self.call_type!r} is not a word of letters, digits, '_', '.' and '-'"
-            )
+        _check_code("call_type", self.call_type)
+        if self.codes:
+            if not isinstance(self.codes, tuple | list):
+                raise InputError(f"codes must be a sequence of call-type codes; got {self.codes!r}")
+            for code in self.codes:
+                _check_code("code", code)
+            object.__setattr__(self, "codes", tuple(self.codes))
         object.__setattr__(self, "received_at", in_utc(self.received_at, "received_at"))
         if not isinstance(self.facts, Facts):
             object.__setattr__(self, "facts", Facts(self.facts))
         if self.needs:
-            object.__setattr__(self, "needs", _checked_needs(self.needs))
+            object.__setattr__(self, "needs", _checked_needs("needs", self.needs))
+        if self.prefers:
+            object.__setattr__(self, "prefers", _checked_needs("prefers", self.prefers))
 
     def to_json(self) -> str:
         """Return canonical JSON; `unarmed_router.interop.json_codec.call_from_json` reads it."""
@@ -196,9 +213,17 @@ def in_utc(instant: datetime, what: str) -> datetime:
     return datetime.combine(utc.date(), utc.time(), UTC)
 
 
-def _checked_needs(needs: Any) -> tuple[str, ...]:
+def _check_code(what: str, code: Any) -> None:
+    if not _matches(_CODE, code):
+        raise InputError(
+            f"{what} {code!r} must be 1 to 64 letters, digits, spaces or '_ . : / & ( ) -', "
+            "starting with a letter or digit"
+        )
+
+
+def _checked_needs(what: str, needs: Any) -> tuple[str, ...]:
     if not isinstance(needs, tuple | list | set | frozenset):
-        raise InputError(f"needs must be a sequence of capabilities; got {needs!r}")
+        raise InputError(f"{what} must be a sequence of capabilities; got {needs!r}")
     for need in needs:
         if not _matches(_WORD, need):
             raise InputError(f"capability {need!r} is not a word of letters, digits, '_', '.', '-'")

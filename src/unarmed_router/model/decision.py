@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
@@ -22,11 +22,14 @@ __all__ = [
     "Decision",
     "Exclusion",
     "Question",
+    "Reading",
     "Recommendation",
     "Referral",
 ]
 
-RANKING_RULE = "program order, response time, longest idle, team id"
+RANKING_RULE = (
+    "target met, program order, response time, missing preferences, longest idle, team id"
+)
 """First that differs decides; times are compared to the millisecond."""
 
 
@@ -82,6 +85,8 @@ class Candidate:
         Received to arrived: time already waited, turnout and travel.
     position : {"avl", "home"}
         Where its position comes from.
+    missing : tuple of str
+        Capabilities the call prefers and it lacks.
     """
 
     team_id: str
@@ -91,6 +96,7 @@ class Candidate:
     turnout_ms: int
     response_ms: int
     position: Literal["avl", "home"]
+    missing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if min(self.travel_ms, self.turnout_ms, self.response_ms) < 0:
@@ -131,11 +137,49 @@ class Considered:
         Outcome of triage.
     rules : tuple of str
         Ids of the rules that hold, or that could hold while facts are unknown.
+    place : int
+        Its place among the programs that may take the call, from 1; 0 where it may not, or where
+        no team was looked at.
+    because : str
+        Why it has that place, in words.
     """
 
     program: str
     verdict: ProgramVerdict
     rules: tuple[str, ...] = ()
+    place: int = 0
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A call as the policy understands it.
+
+    Parameters
+    ----------
+    call_type : str or None
+        Call type of the policy; None when the type or a code is unknown.
+    facts : mapping of str to Answer
+        The call's answers with what its codes add.
+    added : tuple of str
+        Facts that a code answers with yes and the caller did not.
+    detail : str
+        Which code is unknown, and why.
+    """
+
+    call_type: str | None
+    facts: Mapping[str, Answer]
+    added: tuple[str, ...] = ()
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.facts, Facts):
+            object.__setattr__(self, "facts", Facts(self.facts))
+
+    def answer(self, fact: str) -> Answer:
+        """Answer to a fact; unknown when nobody asked."""
+        facts: Facts = self.facts  # type: ignore[assignment]  # made so above
+        return facts.answer(fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +204,9 @@ class Writer(Protocol):
     def write(self, name: str) -> Any:
         """Return the value of a field, always the same one."""
 
+    def best(self) -> Candidate:
+        """Return the first candidate of a recommendation."""
+
 
 class _Deferred:
     """Base of values whose fields may be written when they are first read.
@@ -170,23 +217,37 @@ class _Deferred:
     from one made in full: two threads that read a field at once write the same.
     """
 
-    __slots__ = ("_writer",)
+    __slots__ = ("_found", "_leading", "_writer")
 
     @classmethod
-    def pending(cls, writer: Writer) -> Self:
-        """Make a value whose fields the writer knows."""
+    def pending(cls, make: Callable[..., Writer], *found: Any) -> Self:
+        """Make a value whose fields the writer ``make(*found)`` knows; it is made when needed."""
         value = object.__new__(cls)
-        object.__setattr__(value, "_writer", writer)
+        object.__setattr__(value, "_found", (make, found))
         return value
+
+    def _write(self) -> Writer | None:
+        """Return the writer; None for a value made in full."""
+        try:
+            writer: Writer | None = object.__getattribute__(self, "_writer")
+        except AttributeError:
+            try:
+                make, found = object.__getattribute__(self, "_found")
+            except AttributeError:
+                return None
+            writer = make(*found)
+            object.__setattr__(self, "_writer", writer)
+        return writer
 
     if not TYPE_CHECKING:  # a checker must still refuse names that are no field
 
         def __getattr__(self, name: str) -> Any:
             """Write a field; Python comes here only for what is not there yet."""
-            if name == "_writer" or name not in self.__dataclass_fields__:
+            writer = self._write() if name in self.__dataclass_fields__ else None
+            if writer is None:
                 kind = type(self).__name__
                 raise AttributeError(f"{kind!r} object has no attribute {name!r}")
-            value = self._writer.write(name)
+            value = writer.write(name)
             object.__setattr__(self, name, value)
             return value
 
@@ -197,8 +258,11 @@ class _Outcome(_Deferred):
 
     call_id: str
     call_type: str
+    codes: tuple[str, ...]
     facts: Mapping[str, Answer]
+    reading: Reading
     needs: tuple[str, ...]
+    prefers: tuple[str, ...]
     received_at: datetime
     decided_at: datetime
     place: DivisionMatch
@@ -236,8 +300,10 @@ class Recommendation(_Outcome):
 
     Parameters
     ----------
-    call_id, call_type, facts, needs, received_at, decided_at
+    call_id, call_type, codes, facts, needs, prefers, received_at, decided_at
         The call, without its place, and when it was decided.
+    reading : Reading
+        The call as the policy understands it.
     place : DivisionMatch
         Division of the call.
     snap_m : float or None
@@ -269,25 +335,35 @@ class Recommendation(_Outcome):
         if not self.candidates:
             raise InputError(f"call {self.call_id}: a recommendation needs a candidate")
 
+    def _best(self) -> Candidate:
+        """Return the first candidate, without writing the others where they are not written."""
+        try:
+            first: Candidate = object.__getattribute__(self, "_leading")
+        except AttributeError:
+            writer = self._write()
+            first = self.candidates[0] if writer is None else writer.best()
+            object.__setattr__(self, "_leading", first)
+        return first
+
     @property
     def team_id(self) -> str:
         """The team to send."""
-        return self.candidates[0].team_id
+        return self._best().team_id
 
     @property
     def travel_time_s(self) -> float:
         """Road travel time of the team, seconds."""
-        return self.candidates[0].travel_ms / 1000
+        return self._best().travel_ms / 1000
 
     @property
     def response_time_s(self) -> float:
         """Response time, received to arrived, seconds."""
-        return self.candidates[0].response_ms / 1000
+        return self._best().response_ms / 1000
 
     @property
     def eta(self) -> datetime:
         """When the team arrives: an instant, never a duration."""
-        first = self.candidates[0]
+        first = self._best()
         return self.decided_at + timedelta(milliseconds=first.turnout_ms + first.travel_ms)
 
     def explain(self) -> str:

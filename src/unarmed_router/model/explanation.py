@@ -48,7 +48,7 @@ def explain_recommendation(decision: Recommendation) -> str:
     best = decision.candidates[0]
     send = (
         f"Send {best.team_id} ({decision.provider_name}, {decision.program_name}) to call "
-        f"{decision.call_id}, {_words(decision.call_type)}, in {_division(decision)}."
+        f"{decision.call_id}, {_kind(decision)}, in {_division(decision)}."
     )
     parts = [
         send,
@@ -65,7 +65,7 @@ def explain_referral(decision: Referral) -> str:
     detail = f" ({decision.detail})" if decision.detail else ""
     contact = f", {decision.contact}" if decision.contact else ""
     refer = (
-        f"Refer call {decision.call_id}, {_words(decision.call_type)}{where}, to "
+        f"Refer call {decision.call_id}, {_kind(decision)}{where}, to "
         f"{decision.target_name}{contact}: {_REFERRAL_TEXT[decision.reason]}{detail}."
     )
     parts = [refer]
@@ -75,6 +75,15 @@ def explain_referral(decision: Referral) -> str:
         parts.append(_counted_exclusions(decision))
     parts += [_FLAG_TEXT[flag] for flag in decision.flags]
     return " ".join(part for part in parts if part)
+
+
+def _kind(decision: Recommendation | Referral) -> str:
+    """Name the kind of call: the CAD's code, and what the policy takes it for."""
+    given = "+".join((decision.call_type, *decision.codes))
+    read = decision.reading.call_type
+    if read is None or (read == decision.call_type and not decision.codes):
+        return _words(given)
+    return f"{given} ({_words(read)})"
 
 
 def _arrival(best: Candidate) -> str:

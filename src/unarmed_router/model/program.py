@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer
 from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.shift import ALWAYS, Shift, minutes_of_week
+
+if TYPE_CHECKING:
+    from unarmed_router.model.call_code_table import CodeTable
 
 __all__ = [
+    "Arbitration",
     "CallType",
     "Policy",
     "Program",
@@ -66,11 +72,45 @@ class Provider:
         Id used by the roster, name used for people.
     divisions : frozenset of int
         Division numbers it serves.
+    hours : tuple of Shift
+        When it serves them, on the agency's wall clock.
+    serves_from, serves_until : date or None
+        Local dates between which it does, `until` exclusive; None is open.
     """
 
     provider_id: str
     name: str
     divisions: frozenset[int]
+    hours: tuple[Shift, ...] = ALWAYS
+    serves_from: date | None = None
+    serves_until: date | None = None
+
+    @property
+    def always(self) -> bool:
+        """Whether it serves at every hour of every date."""
+        return (self.hours, self.serves_from, self.serves_until) == (ALWAYS, None, None)
+
+    def serves_at(self, local: datetime) -> bool:
+        """Tell whether it serves at the agency's wall clock `local`."""
+        day = local.date()
+        return (
+            (self.serves_from is None or self.serves_from <= day)
+            and (self.serves_until is None or day < self.serves_until)
+            and any(shift.covers(local) for shift in self.hours)
+        )
+
+    def meets(self, other: Provider) -> bool:
+        """Tell whether two providers serve some place at one and the same moment."""
+        return (
+            bool(self.divisions & other.divisions)
+            and _before(self.serves_from, other.serves_until)
+            and _before(other.serves_from, self.serves_until)
+            and bool(minutes_of_week(self.hours) & minutes_of_week(other.hours))
+        )
+
+
+def _before(start: date | None, end: date | None) -> bool:
+    return start is None or end is None or start < end
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +124,15 @@ class Program:
     call_types : frozenset of str
         Call types it accepts.
     providers : tuple of Provider
-        Who fields its teams, and where.
+        Who fields its teams, where and when; one provider for a place and moment.
     response_target_s : int
         Response time it aims for, received to arrived, seconds; beyond it the decision is flagged.
+    max_response_s : int or None
+        A team of it that would arrive later than this from now is not sent; None takes the
+        policy's limit.
     provider_of : mapping of int to str
-        The one provider that serves each division; divisions it does not serve are missing.
+        The one provider that serves each division; divisions it does not serve are missing. Of a
+        program whose providers change with the hour, ask `Policy.at` first.
     """
 
     program_id: str
@@ -96,18 +140,19 @@ class Program:
     call_types: frozenset[str]
     providers: tuple[Provider, ...]
     response_target_s: int
+    max_response_s: int | None = None
     provider_of: Mapping[int, str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        served: dict[int, str] = {}
-        for provider in self.providers:
-            for number in provider.divisions:
-                if number in served:
+        for place, provider in enumerate(self.providers):
+            for other in self.providers[:place]:
+                if provider.meets(other):
+                    number = min(provider.divisions & other.divisions)
                     raise InputError(
                         f"program {self.program_id}: division {number} is served by both "
-                        f"{served[number]} and {provider.provider_id}"
+                        f"{other.provider_id} and {provider.provider_id}"
                     )
-                served[number] = provider.provider_id
+        served = {n: p.provider_id for p in self.providers for n in sorted(p.divisions)}
         object.__setattr__(self, "provider_of", served)
 
 
@@ -202,6 +247,23 @@ class Screening:
 
 
 @dataclass(frozen=True, slots=True)
+class Arbitration:
+    """How several programs that may take a call are put in order.
+
+    Parameters
+    ----------
+    late_programs_yield : bool
+        A team that meets its program's response target goes before one that misses it, whatever
+        the order of their programs.
+    preference_s : int
+        What each preferred capability a team lacks counts for, seconds of response time.
+    """
+
+    late_programs_yield: bool = True
+    preference_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything the decision needs to know about programs; immutable.
 
@@ -217,6 +279,14 @@ class Policy:
         The tables described above; programs in order of preference.
     screening : Screening
         Limits for teams.
+    arbitration : Arbitration
+        How programs are put in order.
+    codes : CodeTable or None
+        How call-type codes of other vocabularies are read; None where there are none.
+    capabilities : mapping of str to str, or None
+        What teams can do beyond their program's minimum, by id; None where anything goes.
+    order : mapping of str to int
+        Place of each program.
     """
 
     policy_id: str
@@ -230,7 +300,16 @@ class Policy:
     targets: Mapping[str, ReferralTarget]
     referrals: tuple[ReferralRule, ...]
     screening: Screening
+    arbitration: Arbitration = Arbitration()
+    codes: CodeTable | None = None
+    capabilities: Mapping[str, str] | None = None
     order: Mapping[str, int] = field(init=False)
+    _views: dict[tuple[bool, ...], Policy] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        order = {program.program_id: place for place, program in enumerate(self.programs)}
+        object.__setattr__(self, "order", order)
+        object.__setattr__(self, "_views", {})
 
     def in_force(self, day: date) -> bool:
         """Tell whether the effective dates cover a local day."""
@@ -238,6 +317,25 @@ class Policy:
             self.effective_until is None or day < self.effective_until
         )
 
-    def __post_init__(self) -> None:
-        order = {program.program_id: place for place, program in enumerate(self.programs)}
-        object.__setattr__(self, "order", order)
+    def at(self, local: datetime) -> Policy:
+        """Return the policy with the providers that serve at the agency's wall clock `local`.
+
+        Moments at which the same providers serve share one view; a policy whose providers never
+        change is its own.
+        """
+        serving = tuple(
+            provider.always or provider.serves_at(local)
+            for program in self.programs
+            for provider in program.providers
+        )
+        if all(serving) and all(p.always for program in self.programs for p in program.providers):
+            return self
+        view = self._views.get(serving)
+        if view is None:
+            here = iter(serving)
+            programs = tuple(
+                replace(program, providers=tuple(p for p in program.providers if next(here)))
+                for program in self.programs
+            )
+            view = self._views[serving] = replace(self, programs=programs)
+        return view

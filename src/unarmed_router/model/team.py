@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -11,10 +11,9 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.location import RoadPosition, check_lonlat
+from unarmed_router.model.shift import ALWAYS, Shift
 
 __all__ = ["ALWAYS", "Fix", "RosterSnapshot", "Shift", "Team", "TeamState", "TeamStatus"]
-
-_MINUTES_PER_DAY = 1440
 
 
 class TeamStatus(StrEnum):
@@ -29,44 +28,6 @@ class TeamStatus(StrEnum):
     OFF_DUTY = "off_duty"
     OUT_OF_SERVICE = "out_of_service"
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """Hours of duty on days of the week, in the agency's local time.
-
-    Parameters
-    ----------
-    days : tuple of int
-        Days on which the shift starts, 0 Monday to 6 Sunday.
-    start, end : time
-        Half-open: on duty at `start`, off duty at `end`. An `end` not after `start` is on the next
-        day, so 00:00 to 00:00 is the whole day.
-    """
-
-    days: tuple[int, ...]
-    start: time = time(0)
-    end: time = time(0)
-
-    def __post_init__(self) -> None:
-        if not self.days or any(not 0 <= day <= 6 for day in self.days):
-            raise InputError(f"shift days {self.days!r} must be numbers 0 (Monday) to 6 (Sunday)")
-
-    def covers(self, local: datetime) -> bool:
-        """Tell whether the wall clock `local` falls into the shift."""
-        minute = local.hour * 60 + local.minute
-        start = self.start.hour * 60 + self.start.minute
-        end = self.end.hour * 60 + self.end.minute
-        if end <= start:
-            end += _MINUTES_PER_DAY
-        today, yesterday = local.weekday(), (local.weekday() - 1) % 7
-        return (today in self.days and start <= minute < end) or (
-            yesterday in self.days and minute + _MINUTES_PER_DAY < end
-        )
-
-
-ALWAYS = (Shift(days=(0, 1, 2, 3, 4, 5, 6)),)
-"""Round the clock, every day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

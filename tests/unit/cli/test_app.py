@@ -31,7 +31,7 @@ def test_a_recommendation_exits_0_and_explains(capsys: pytest.CaptureFixture[str
 def test_a_referral_exits_3_and_asks(capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing answered: the questions are printed."""
     assert main(ROUTE) == 3
-    assert "Ask: Does anyone there have a weapon" in capsys.readouterr().out
+    assert "Ask: Is anyone injured" in capsys.readouterr().out
 
 
 def test_json_is_the_canonical_decision(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,67 @@
+"""Hours of duty, on the agency's wall clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from functools import cache
+
+from unarmed_router.errors import InputError
+
+__all__ = ["ALWAYS", "MINUTES_A_WEEK", "Shift", "minutes_of_week"]
+
+_MINUTES_PER_DAY = 1440
+MINUTES_A_WEEK = 7 * _MINUTES_PER_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Hours of duty on days of the week, in the agency's local time.
+
+    Parameters
+    ----------
+    days : tuple of int
+        Days on which the shift starts, 0 Monday to 6 Sunday.
+    start, end : time
+        Half-open: on duty at `start`, off duty at `end`. An `end` not after `start` is on the next
+        day, so 00:00 to 00:00 is the whole day.
+    """
+
+    days: tuple[int, ...]
+    start: time = time(0)
+    end: time = time(0)
+
+    def __post_init__(self) -> None:
+        if not self.days or any(not 0 <= day <= 6 for day in self.days):
+            raise InputError(f"shift days {self.days!r} must be numbers 0 (Monday) to 6 (Sunday)")
+
+    def covers(self, local: datetime) -> bool:
+        """Tell whether the wall clock `local` falls into the shift."""
+        minute = local.hour * 60 + local.minute
+        start = self.start.hour * 60 + self.start.minute
+        end = self.end.hour * 60 + self.end.minute
+        if end <= start:
+            end += _MINUTES_PER_DAY
+        today, yesterday = local.weekday(), (local.weekday() - 1) % 7
+        return (today in self.days and start <= minute < end) or (
+            yesterday in self.days and minute + _MINUTES_PER_DAY < end
+        )
+
+
+ALWAYS = (Shift(days=(0, 1, 2, 3, 4, 5, 6)),)
+"""Round the clock, every day."""
+
+
+@cache
+def minutes_of_week(shifts: tuple[Shift, ...]) -> frozenset[int]:
+    """Return the minutes of the week, 0 for Monday 00:00, that some shift covers."""
+    covered: set[int] = set()
+    for shift in shifts:
+        start = shift.start.hour * 60 + shift.start.minute
+        end = shift.end.hour * 60 + shift.end.minute
+        if end <= start:
+            end += _MINUTES_PER_DAY
+        for day in shift.days:
+            first = day * _MINUTES_PER_DAY
+            covered.update(minute % MINUTES_A_WEEK for minute in range(first + start, first + end))
+    return frozenset(covered)
