@@ -110,15 +110,15 @@ class Pieces:
 
     def __init__(self, router: Router, at: datetime) -> None:
         agency = router.agency
-        self._ground = Ground.of(agency.world)
+        self._ground = Ground.of(agency.world, agency.world.policy)
         self._teams = TeamTable.of(router.roster.snapshot().teams, self._ground)
         engine = agency.speeds.travel_times().engine_at(at)
         assert isinstance(engine, HierarchyTravelTimes)
         local = agency.world.hours.local(at)
         of_week = local.weekday() * 1440 + local.hour * 60 + local.minute
         self._at_us = microseconds(at)
-        minute = self._at_us // 60_000_000
-        self._minute = Minute(minute, of_week, engine.packed.table, engine)
+        self._engine = engine  # keeps the metric alive
+        self._minute = Minute(self._at_us // 60_000_000, of_week, self._ground, 0, at)
         self._tables = (
             agency.divisions.packed.table,
             agency.roads.packed.table,
@@ -133,9 +133,11 @@ class Pieces:
 
     def _block(self, calls: Sequence[Call]) -> Block:
         batch, takes, lacks = Batch(), self._ground.eligibility.takes, self._teams.lacks
+        moment = (self._at_us, self._minute.of_week, 0)
         for call in calls:
-            batch.add(call, self._at_us, self._minute, takes(call), lacks(call.needs))
-        ((_, members),) = batch.groups()
+            kind = takes(call), lacks(call.needs, call.prefers)
+            batch.add(call, moment, self._minute, self._teams, kind)
+        ((_, _, members),) = batch.groups()
         return members, *batch.columns()
 
     def compiled(self, blocks: Sequence[Block]) -> Callable[[], list[Any]]:

@@ -21,7 +21,7 @@ from unarmed_router.dispatch.finding import Found
 from unarmed_router.dispatch.ground import Ground
 from unarmed_router.dispatch.ports import CompiledTimes
 from unarmed_router.dispatch.team_table import TeamTable, microseconds
-from unarmed_router.kernels.routing import HEADER, OUTSIDE, SENT, route_call, route_calls
+from unarmed_router.kernels.routing import HEADER, SENT, SWAPPED, route_call, route_calls
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 
@@ -195,6 +195,6 @@ def _decision(found: Found, row: int, call: Call, at: datetime, outcome: int) ->
     """
     if outcome == SENT:
         return Recommendation.pending(RecommendationWriter, found, row, call, at, outcome)
-    if outcome == OUTSIDE:
-        found.ground.divisions.locate(lon=call.lon, lat=call.lat)  # refuses a swapped pair
+    if outcome == SWAPPED:
+        found.ground.divisions.locate(lon=call.lon, lat=call.lat)  # raises the error
     return Referral.pending(ReferralWriter, found, row, call, at, outcome)

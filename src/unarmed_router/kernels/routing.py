@@ -32,6 +32,7 @@ __all__ = [
     "OUTSIDE",
     "PROGRAMS_TYPES",
     "SENT",
+    "SWAPPED",
     "UNTAKEN",
     "route_call",
     "route_calls",
@@ -44,8 +45,9 @@ Bytes = NDArray[np.uint8]
 PROGRAMS_TYPES = "u1 i4"
 """Types of packed programs: who serves each area, and the area of each division label."""
 
-SENT, OUTSIDE, UNTAKEN, NO_TEAM, NO_ROAD_NEARBY, NOT_IN_TIME = range(6)
-"""Outcomes: a team; outside; no program may take it here; no team fit; no road; none in time."""
+SENT, OUTSIDE, UNTAKEN, NO_TEAM, NO_ROAD_NEARBY, NOT_IN_TIME, SWAPPED = range(7)
+"""Outcomes: a team; outside; no program may take it here; no team fit; no road; none in time;
+outside as given but inside a division the other way round."""
 
 HEADER = 2
 """Places of a row before the codes."""
@@ -115,9 +117,10 @@ def route_call(
     codes[:] = NOT_CONSIDERED
     travel[:] = -1
     found[1] = -1
-    label = label_at(int(np.rint(lon * _SCALE)), int(np.rint(lat * _SCALE)), divisions)
+    x, y = int(np.rint(lon * _SCALE)), int(np.rint(lat * _SCALE))
+    label = label_at(x, y, divisions)
     if label == 0:
-        return OUTSIDE
+        return OUTSIDE if label_at(y, x, divisions) == 0 else SWAPPED
     area = i4(programs, 1)[label]
     if not served(area, takes, programs):
         return UNTAKEN
