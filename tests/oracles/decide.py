@@ -71,6 +71,7 @@ def decide_naively(  # noqa: C901  # every step in one place is the point
         "received_at": call.received_at,
         "decided_at": at,
         "place": place,
+        "area": None,
     }
 
     def flags(snap_m: float | None) -> list[Flag]:

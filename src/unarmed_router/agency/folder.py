@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import Field
 
 from unarmed_router.agency.hours import LocalHours
+from unarmed_router.agency.locations import DivisionLocations
 from unarmed_router.agency.policy_file import load_policies
 from unarmed_router.agency.roster_file import load_roster
 from unarmed_router.agency.toml_file import SchemaVersion, Strict, read_toml, validated
@@ -195,6 +196,7 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
         hours=hours,
         policy=policies[0],
         policies=policies[1:],
+        locations=DivisionLocations(partition, divisions),
         digests=WorldDigests(
             version=version("unarmed-router"),
             agency=digest_of(entry.model_dump(exclude={"files"})),

@@ -45,6 +45,7 @@ def route_by_ports(
     kind: tuple[Any, Any],
     places: tuple[World, Ground, TeamTable],
     row: npt.NDArray[np.int32],
+    known: int | None = None,
 ) -> int:
     """Do `kernels.routing.route_call` with divisions, roads and travel times asked one by one.
 
@@ -58,6 +59,8 @@ def route_by_ports(
         Whom to ask.
     row : ndarray of int32
         Filled as the kernel fills it.
+    known : int or None
+        Division number where it is known, 0 outside; None locates the call.
 
     Returns
     -------
@@ -67,10 +70,12 @@ def route_by_ports(
     (takes, lacks), (world, ground, teams) = kind, places
     codes, travel = row[HEADER : HEADER + len(lacks)], row[HEADER + len(lacks) :]
     row[1], codes[:], travel[:] = -1, NOT_CONSIDERED, -1
-    division = world.divisions.locate(lon=call.lon, lat=call.lat).division
-    if division is None:
+    if known is None:
+        division = world.divisions.locate(lon=call.lon, lat=call.lat).division
+        known = 0 if division is None else division.number
+    if known == 0:
         return OUTSIDE
-    area = ground.area_of.get(division.number, 0)
+    area = ground.area_of.get(known, 0)
     if not served(area, takes, ground.programs.table):
         return UNTAKEN
     table = teams.packed.table
@@ -85,8 +90,8 @@ def route_by_ports(
         teams.states[team].home_road if codes[team] & AT_HOME else teams.states[team].fix_road
         for team in fit
     ]
-    known = [road for road in roads if road is not None]  # all of them, once screened
-    times = world.travel_times.to_call(known, goal, at)
+    starts = [road for road in roads if road is not None]  # all of them, once screened
+    times = world.travel_times.to_call(starts, goal, at)
     travel[fit] = [-1 if ms is None else ms for ms in times]
     row[1] = settle_teams(codes, travel, lacks, moment[2], table)
     return SENT if row[1] >= 0 else NOT_IN_TIME

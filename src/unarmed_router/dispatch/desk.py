@@ -8,6 +8,7 @@ the same screening and ranking kernels run around it (`dispatch.by_ports`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from unarmed_router.dispatch.finding import Found
 from unarmed_router.dispatch.ground import Ground
 from unarmed_router.dispatch.ports import CompiledTimes
 from unarmed_router.dispatch.team_table import TeamTable, microseconds
+from unarmed_router.dispatch.uncertain import expected_travel, location_area
 from unarmed_router.kernels.routing import HEADER, SENT, SWAPPED, route_call, route_calls
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.decision import Decision, Recommendation, Referral
@@ -69,14 +71,24 @@ class Desk:
         kind = ground.eligibility.takes(call), teams.lacks(call.needs, call.prefers)
         moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
         row = np.empty((1, HEADER + 2 * len(teams.states)), np.int32)
+        area, known = None, None
+        if call.uncertainty is not None and self.world.locations is not None:
+            area = location_area(call, call.uncertainty, ground, self.world.locations)
+            known = area.shares[0].division
         metric = self._metric(minute)
         if self._places is None or metric is None:
             places = (self.world, ground, teams)
-            outcome = route_by_ports(call, at, moment, kind, places, row[0])
+            outcome = route_by_ports(call, at, moment, kind, places, row[0], known)
         else:
             tables = (*self._places, metric.table, teams.packed.table, ground.programs.table)
-            outcome = route_call((call.lon, call.lat), moment, *kind, tables, row[0])
-        return _decision(Found(ground, roster, teams, row), 0, call, at, outcome)
+            point = (call.lon, call.lat, -1 if known is None else ground.label_of[known])
+            outcome = route_call(point, moment, *kind, tables, row[0])
+        if area is not None and call.uncertainty is not None and outcome == SENT:
+            best = int(row[0, 1])
+            team, bits = teams.states[best], int(row[0, HEADER + best])
+            mean, sampled = expected_travel(call, call.uncertainty, team, bits, at, self.world)
+            area = replace(area, expected_travel_ms=mean, sampled=sampled)
+        return _decision(Found(ground, roster, teams, row, area), 0, call, at, outcome)
 
     def decide_many(
         self, calls: Sequence[Call], moments: Sequence[datetime], roster: RosterSnapshot
@@ -93,6 +105,9 @@ class Desk:
         """
         batch, teams = Batch(), None
         minute, last = None, None
+        alone = [  # uncertain positions take a way of their own
+            row for row, call in enumerate(calls) if call.uncertainty is not None
+        ]
         for call, at in zip(calls, moments, strict=True):
             if minute is None or teams is None or at is not last:  # often one moment for all
                 at_us = microseconds(at)
@@ -111,6 +126,8 @@ class Desk:
             outcomes = rows[members, 0].tolist()
             for row, outcome in zip(members.tolist(), outcomes, strict=True):
                 decisions[row] = _decision(found, row, calls[row], moments[row], outcome)
+        for row in alone:
+            decisions[row] = self.decide(calls[row], moments[row], roster)
         return [decision for decision in decisions if decision is not None]
 
     def _run(

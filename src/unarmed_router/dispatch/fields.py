@@ -73,6 +73,8 @@ def _place_flags(finding: Finding) -> list[Flag]:
         flags.append(Flag.LONG_ACCESS_LEG)
     if call.received_at > finding.at:
         flags.append(Flag.RECEIVED_IN_FUTURE)
+    if finding.found.area is not None and finding.found.area.changes:
+        flags.append(Flag.UNCERTAIN_LOCATION)
     if not ground.policy.in_force(ground.hours.local(finding.at).date()):
         flags.append(Flag.POLICY_NOT_IN_FORCE)
     return flags
@@ -156,6 +158,7 @@ _SHARED: Mapping[str, Callable[[Finding], Any]] = {
     "received_at": lambda finding: finding.call.received_at,
     "decided_at": lambda finding: finding.at,
     "place": Finding.place,
+    "area": lambda finding: finding.found.area,
     "snap_m": _snap_m,
     "programs": considered,
     "candidates": _candidates,

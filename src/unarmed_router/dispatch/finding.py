@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from unarmed_router.kernels.routing import HEADER, SENT
 from unarmed_router.kernels.screening import CODE, FIT
+from unarmed_router.model.location import DivisionMatch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from unarmed_router.dispatch.triage import Triage
     from unarmed_router.model.call import Call
     from unarmed_router.model.decision import Reading
-    from unarmed_router.model.location import DivisionMatch
+    from unarmed_router.model.location import LocationArea
     from unarmed_router.model.program import Program
     from unarmed_router.model.team import RosterSnapshot, TeamState
 
@@ -41,12 +42,15 @@ class Found:
         The same as columns.
     rows : ndarray of int32, shape (calls, 2 + 2 teams)
         As `kernels.routing` writes them.
+    area : LocationArea or None
+        Where else the call may be, of one whose position is uncertain.
     """
 
     ground: Ground
     roster: RosterSnapshot
     teams: TeamTable
     rows: npt.NDArray[np.int32]
+    area: LocationArea | None = None
 
 
 class Finding:
@@ -166,8 +170,13 @@ class Finding:
         return self.program_of(self.chosen())
 
     def place(self) -> DivisionMatch:
-        """Locate the call."""
-        return self.ground.divisions.locate(lon=self.call.lon, lat=self.call.lat)
+        """Locate the call; of an uncertain one, in the division of the greatest share."""
+        match = self.ground.divisions.locate(lon=self.call.lon, lat=self.call.lat)
+        if self.found.area is None:
+            return match
+        number = self.found.area.shares[0].division
+        division = next((d for d in self.ground.divisions.divisions if d.number == number), None)
+        return DivisionMatch(division, match.border_m, match.near_border)
 
     def reading(self) -> Reading:
         """Return the call as the policy understands it."""

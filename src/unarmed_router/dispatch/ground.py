@@ -32,6 +32,8 @@ class Ground:
         The policy's rules, remembered.
     area_of : mapping of int to int
         Place of each division some provider serves, from 1; 0 stands for every other.
+    label_of : mapping of int to int
+        Label of each division in the index; empty where the index has none.
     programs : Packed
         Who serves which area, as `kernels.routing` takes it.
     """
@@ -44,6 +46,7 @@ class Ground:
     long_access_m: float
     eligibility: Eligibility
     area_of: Mapping[int, int]
+    label_of: Mapping[int, int]
     programs: Packed
 
     @classmethod
@@ -68,5 +71,6 @@ class Ground:
             long_access_m=world.long_access_m,
             eligibility=Eligibility(policy),
             area_of=area_of,
+            label_of={int(number): label for label, number in enumerate(numbers)},
             programs=Packed(PROGRAMS_TYPES, serves, labels),
         )

@@ -7,14 +7,29 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
-from unarmed_router.model.location import DivisionMatch, RoadPosition
+from unarmed_router.model.location import Division, DivisionMatch, RoadPosition
 from unarmed_router.model.program import Policy
+from unarmed_router.model.uncertainty import Uncertainty
 
-__all__ = ["CompiledTimes", "Divisions", "Hours", "Roads", "TravelTimes", "World", "WorldDigests"]
+__all__ = [
+    "CompiledTimes",
+    "Divisions",
+    "Hours",
+    "Locations",
+    "Roads",
+    "Shares",
+    "TravelTimes",
+    "World",
+    "WorldDigests",
+]
 
 
 class Divisions(Protocol):
     """Point in division."""
+
+    @property
+    def divisions(self) -> Sequence[Division]:
+        """Every division."""
 
     def locate(self, *, lon: float, lat: float) -> DivisionMatch:
         """Find the one division a point lies in, or outside."""
@@ -25,6 +40,30 @@ class Roads(Protocol):
 
     def snap(self, *, lon: float, lat: float) -> RoadPosition | None:
         """Find the nearest road edge; None when it is beyond the stated limit."""
+
+
+class Shares(Protocol):
+    """How the probability of a position is spread over divisions."""
+
+    @property
+    def shares(self) -> Sequence[tuple[int | None, float]]:
+        """Division number (None outside) and share, greatest first, ties by a stated rule."""
+
+    @property
+    def unplaced(self) -> float:
+        """Probability that has no place."""
+
+
+class Locations(Protocol):
+    """Uncertain positions; see `unarmed_router.geography.location_shares`."""
+
+    def shares(self, *, lon: float, lat: float, uncertainty: Uncertainty) -> Shares:
+        """Spread the probability of a position over the divisions."""
+
+    def samples(
+        self, *, lon: float, lat: float, uncertainty: Uncertainty, count: int
+    ) -> Sequence[tuple[float, float]]:
+        """Return points of equal weight that stand for the position."""
 
 
 class TravelTimes(Protocol):
@@ -83,6 +122,8 @@ class World:
         Programs and rules.
     policies : tuple of Policy
         Further ones in order of their effective dates; no two cover one day.
+    locations : Locations or None
+        For calls whose position is uncertain; None takes the position for the place.
     digests : WorldDigests
         Carried into each decision.
     long_access_m : float
@@ -97,6 +138,7 @@ class World:
     digests: WorldDigests
     long_access_m: float
     policies: tuple[Policy, ...] = ()
+    locations: Locations | None = None
 
     def policy_on(self, day: date) -> Policy:
         """Return the policy in force on a local day.

@@ -82,7 +82,7 @@ def time_fit(
 
 @kernel
 def route_call(
-    point: tuple[float, float],
+    point: tuple[float, float, int],
     moment: tuple[int, int, int],
     takes: Bytes,
     lacks: Bytes,
@@ -93,8 +93,8 @@ def route_call(
 
     Parameters
     ----------
-    point : tuple of float
-        lon, lat in degrees.
+    point : tuple of (float, float, int)
+        lon, lat in degrees, and the label of the division where it is known; -1 to locate it.
     moment : tuple of int
         Microseconds since 1970, minute of the agency's week, milliseconds the call has waited.
     takes, lacks : ndarray of uint8
@@ -111,16 +111,19 @@ def route_call(
         The outcome.
     """
     divisions, roads, metric, teams, programs = tables
-    lon, lat = point
+    lon, lat, label = point
     count = len(lacks)
     codes, travel = found[HEADER : HEADER + count], found[HEADER + count :]
     codes[:] = NOT_CONSIDERED
     travel[:] = -1
     found[1] = -1
-    x, y = int(np.rint(lon * _SCALE)), int(np.rint(lat * _SCALE))
-    label = label_at(x, y, divisions)
+    if label < 0:
+        x, y = int(np.rint(lon * _SCALE)), int(np.rint(lat * _SCALE))
+        label = label_at(x, y, divisions)
+        if label == 0 and label_at(y, x, divisions) != 0:
+            return SWAPPED
     if label == 0:
-        return OUTSIDE if label_at(y, x, divisions) == 0 else SWAPPED
+        return OUTSIDE
     area = i4(programs, 1)[label]
     if not served(area, takes, programs):
         return UNTAKEN
@@ -159,7 +162,7 @@ def route_calls(
     """
     for row in rows:
         found[row, 0] = route_call(
-            (points[row, 0], points[row, 1]),
+            (points[row, 0], points[row, 1], -1),
             (moments[row, 0], moments[row, 1], moments[row, 2]),
             takes[kinds[row]],
             lacks[kinds[row]],

@@ -12,6 +12,7 @@ from typing import Any
 from unarmed_router.errors import InputError
 from unarmed_router.model.canonical import to_json
 from unarmed_router.model.location import check_lonlat
+from unarmed_router.model.uncertainty import Uncertainty
 
 __all__ = ["Answer", "Call", "Facts"]
 
@@ -125,6 +126,8 @@ class Call:
         Capabilities it had better have; the policy says what one of them is worth.
     codes : tuple of str
         Further call-type codes on the same call, of the same form as `call_type`.
+    uncertainty : Circle, Ellipse, Area or None
+        How far off the position may be; None takes it for the place itself.
 
     Raises
     ------
@@ -141,6 +144,7 @@ class Call:
     needs: tuple[str, ...] = ()
     prefers: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    uncertainty: Uncertainty | None = None
 
     def __post_init__(self) -> None:
         if not _matches(_CALL_ID, self.call_id):
@@ -165,6 +169,11 @@ class Call:
             object.__setattr__(self, "needs", _checked_needs("needs", self.needs))
         if self.prefers:
             object.__setattr__(self, "prefers", _checked_needs("prefers", self.prefers))
+
+        if self.uncertainty is not None and not isinstance(self.uncertainty, Uncertainty):
+            raise InputError(
+                f"uncertainty must be a Circle, an Ellipse or an Area; got {self.uncertainty!r}"
+            )
 
     def to_json(self) -> str:
         """Return canonical JSON; `unarmed_router.interop.json_codec.call_from_json` reads it."""

@@ -11,7 +11,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Facts, in_utc
 from unarmed_router.model.canonical import to_json, to_plain
 from unarmed_router.model.explanation import explain_recommendation, explain_referral
-from unarmed_router.model.location import DivisionMatch
+from unarmed_router.model.location import DivisionMatch, LocationArea
 from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
 
 __all__ = [
@@ -266,6 +266,7 @@ class _Outcome(_Deferred):
     received_at: datetime
     decided_at: datetime
     place: DivisionMatch
+    area: LocationArea | None
     snap_m: float | None
     programs: tuple[Considered, ...]
     candidates: tuple[Candidate, ...]
@@ -306,6 +307,8 @@ class Recommendation(_Outcome):
         The call as the policy understands it.
     place : DivisionMatch
         Division of the call.
+    area : LocationArea or None
+        Where else it may be, when its position is uncertain.
     snap_m : float or None
         Distance from the call to the road used, metres.
     programs : tuple of Considered

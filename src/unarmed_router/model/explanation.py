@@ -21,6 +21,8 @@ _FLAG_TEXT = {
     Flag.BEYOND_TARGET: "This is slower than the program's target.",
     Flag.RECEIVED_IN_FUTURE: "The call's time of receipt is in the future: check the clocks.",
     Flag.POLICY_NOT_IN_FORCE: "The policy's effective dates do not cover today.",
+    Flag.UNCERTAIN_LOCATION: "Within the area the call may be in, another program or provider "
+    "would take it: ask where the caller is.",
     Flag.DECIDED_BY_TIE_RULE: "Another team would arrive at the same moment; "
     "the longest idle, then the lower id, decided.",
 }

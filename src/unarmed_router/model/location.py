@@ -9,7 +9,14 @@ from typing import Any
 
 from unarmed_router.errors import CoordinateError
 
-__all__ = ["Division", "DivisionMatch", "RoadPosition", "check_lonlat"]
+__all__ = [
+    "Division",
+    "DivisionMatch",
+    "DivisionShare",
+    "LocationArea",
+    "RoadPosition",
+    "check_lonlat",
+]
 
 
 def check_lonlat(*, lon: float, lat: float) -> None:
@@ -113,3 +120,56 @@ class RoadPosition:
     fraction: float
     snap_m: float
     access_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionShare:
+    """What part of a call's probability lies in a division, and who would take it there.
+
+    Parameters
+    ----------
+    division : int
+        Division number; 0 is outside every division.
+    share : float
+        Of the probability, 0 to 1, to 0.001.
+    programs : tuple of str
+        Programs that would take the call there, each with its provider, as ``program/provider``;
+        empty where none would.
+    """
+
+    division: int
+    share: float
+    programs: tuple[str, ...]
+
+
+_NOISE = 0.001
+"""Shares are exact to this."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocationArea:
+    """What is known of a call whose position is uncertain.
+
+    Parameters
+    ----------
+    shares : tuple of DivisionShare
+        Greatest first; of equal shares the lower division number, outside last. The first decides.
+    unplaced : float
+        Probability that has no place: what a polygon's confidence leaves.
+    expected_travel_ms : int or None
+        Mean travel time of the team that goes over the area, of the points that a road leads to;
+        None where no team goes or no road leads anywhere.
+    sampled : int
+        Points the mean was taken over.
+    """
+
+    shares: tuple[DivisionShare, ...]
+    unplaced: float
+    expected_travel_ms: int | None = None
+    sampled: int = 0
+
+    @property
+    def changes(self) -> bool:
+        """Whether programs or providers would change within the area; small shares are noise."""
+        first = self.shares[0].programs
+        return any(each.programs != first for each in self.shares if each.share >= _NOISE)

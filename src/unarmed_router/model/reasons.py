@@ -82,5 +82,7 @@ class Flag(StrEnum):
     """The call's receipt is later than the decision: a clock is wrong; no waiting time counted."""
     POLICY_NOT_IN_FORCE = "policy_not_in_force"
     """The policy's effective dates do not cover the day of the decision."""
+    UNCERTAIN_LOCATION = "uncertain_location"
+    """The provider or the eligibility would change within the area the call may be in."""
     DECIDED_BY_TIE_RULE = "decided_by_tie_rule"
     """Another team has the same response time; the tie rule chose."""
