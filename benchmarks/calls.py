@@ -14,7 +14,8 @@ from unarmed_router import Answer, Call, Decision, Recommendation, Router
 from unarmed_router.dispatch.batch import Batch, Minute
 from unarmed_router.dispatch.ground import Ground
 from unarmed_router.dispatch.team_table import TeamTable, microseconds
-from unarmed_router.kernels.routing import HEADER, route_calls
+from unarmed_router.kernels.packed import Packed
+from unarmed_router.kernels.routing import HEADER, TABLES_TYPES, route_calls
 from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
 
 __all__ = ["AT", "BATCH", "Pieces", "eligible", "read", "scattered", "sent", "spread_over"]
@@ -119,7 +120,8 @@ class Pieces:
         self._at_us = microseconds(at)
         self._engine = engine  # keeps the metric alive
         self._minute = Minute(self._at_us // 60_000_000, of_week, self._ground, 0, at)
-        self._tables = (
+        self._tables = Packed(
+            TABLES_TYPES,
             agency.divisions.packed.table,
             agency.roads.packed.table,
             engine.packed.table,
@@ -147,7 +149,7 @@ class Pieces:
 
         def run() -> list[Any]:
             for block, rows in zip(blocks, found, strict=True):
-                route_calls(*block, self._tables, rows)
+                route_calls(*block, self._tables.table, rows)
             return found
 
         return run

@@ -17,7 +17,15 @@ from unarmed_router.geography.rtree_index import RtreeDivisionIndex
 @pytest.mark.benchmark(group="locate one point")
 def test_one_ours(benchmark: Any, router: Router) -> None:
     """`DivisionIndex.locate`: division, border distance, flag."""
-    benchmark(router.agency.divisions.locate, lon=-118.309, lat=34.0606)
+    find = router.agency.divisions.locate
+    assert benchmark(lambda: find(lon=-118.309, lat=34.0606).division).number == 20
+
+
+@pytest.mark.benchmark(group="locate one point")
+def test_one_ours_border(benchmark: Any, router: Router) -> None:
+    """`DivisionIndex.locate`, and whether a border is near: the distance is measured when read."""
+    find = router.agency.divisions.locate
+    benchmark(lambda: find(lon=-118.309, lat=34.0606).near_border)
 
 
 @pytest.mark.benchmark(group="locate one point")

@@ -20,6 +20,7 @@ PACKAGE = "unarmed_router.kernels"
 ORACLES = Path(__file__).resolve().parents[1] / "oracles"
 
 ELSEWHERE = {
+    "border_at": "as border_distance, from a packed index",
     "border_distance": "every edge is tried in tests/properties/test_locate_properties.py",
     "border_distance_many": "compared with the one above, in the same file",
     "centre_labels": "part of an index; divisions_holding is the twin of what it answers",
@@ -29,10 +30,9 @@ ELSEWHERE = {
     "fill_cell_edges": "as centre_labels",
     "i4": "as f8",
     "i8": "as f8",
-    "label_and_border": "what `locate` of a division index answers, with the twins of label_of",
     "label_at": "as label_of, from a packed index",
     "label_of": "its twin is divisions_holding, which takes rings, not an index",
-    "label_of_many": "its twin is holders_of_many, likewise",
+    "labels_of_degrees": "its twin is holders_of_many, likewise",
     "longest": "one line of Python in tests/unit/kernels/test_hierarchy_kernels.py",
     "nearest_segment": "its twin is nearest_road, which takes whole roads",
     "nearest_segments": "as nearest_segment",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,13 +23,20 @@ from unarmed_router.dispatch.ground import Ground
 from unarmed_router.dispatch.ports import CompiledTimes
 from unarmed_router.dispatch.team_table import TeamTable, microseconds
 from unarmed_router.dispatch.uncertain import expected_travel, location_area
-from unarmed_router.kernels.routing import HEADER, SENT, SWAPPED, route_call, route_calls
+from unarmed_router.kernels.packed import Packed
+from unarmed_router.kernels.routing import (
+    HEADER,
+    SENT,
+    SWAPPED,
+    TABLES_TYPES,
+    route_call,
+    route_calls,
+)
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import World
-    from unarmed_router.kernels.packed import Packed
     from unarmed_router.model.program import Policy
     from unarmed_router.model.team import RosterSnapshot
 
@@ -58,6 +65,7 @@ class Desk:
         # Values are replaced as a whole, so that another thread reads the old one or the new.
         self._minute: Minute | None = None
         self._last: tuple[int | None, Packed | None] = None, None
+        self._packed: tuple[tuple[Any, Any, Any], Packed | None] = (None, None, None), None
         self._grounds: dict[int, Ground] = {}
         self._tables: dict[int, TeamTable] = {}
 
@@ -80,7 +88,7 @@ class Desk:
             places = (self.world, ground, teams)
             outcome = route_by_ports(call, at, moment, kind, places, row[0], known)
         else:
-            tables = (*self._places, metric.table, teams.packed.table, ground.programs.table)
+            tables = self._tables_of(self._places, metric, teams, ground).table
             point = (call.lon, call.lat, -1 if known is None else ground.label_of[known])
             outcome = route_call(point, moment, *kind, tables, row[0])
         if area is not None and call.uncertainty is not None and outcome == SENT:
@@ -147,8 +155,7 @@ class Desk:
                 asked = (batch.moment(row), batch.kind(row))
                 rows[row, 0] = route_by_ports(calls[row], moments[row], *asked, places, rows[row])
         else:
-            programs = minute.ground.programs.table
-            tables = (*self._places, metric.table, teams.packed.table, programs)
+            tables = self._tables_of(self._places, metric, teams, minute.ground).table
             route_calls(members, *batch.columns(), tables, rows)
 
     def ground_at(self, at: datetime) -> Ground:
@@ -177,6 +184,21 @@ class Desk:
             metric = getattr(times.engine_at(minute.at), "packed", None)
             self._last = minute.hour, metric
         return metric
+
+    def _tables_of(
+        self,
+        places: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+        metric: Packed,
+        teams: TeamTable,
+        ground: Ground,
+    ) -> Packed:
+        """Pack what a kernel reads; the same until a team, the hour or the policy changes."""
+        key, tables = self._packed
+        if tables is None or key[0] is not metric or key[1] is not teams or key[2] is not ground:
+            programs = ground.programs.table
+            tables = Packed(TABLES_TYPES, *places, metric.table, teams.packed.table, programs)
+            self._packed = (metric, teams, ground), tables
+        return tables
 
     def _ground(self, policy: Policy) -> Ground:
         """Return a policy prepared; policies and their views live as long as the world."""

@@ -18,7 +18,7 @@ from unarmed_router.kernels.routing import (
 )
 from unarmed_router.kernels.screening import AT_HOME, STALE
 from unarmed_router.model.canonical import digest_of
-from unarmed_router.model.decision import Basis, Candidate
+from unarmed_router.model.decision import Basis, Candidate, Leading
 from unarmed_router.model.reasons import Flag, ReferralReason
 
 if TYPE_CHECKING:
@@ -191,9 +191,13 @@ class RecommendationWriter(Finding):
 
     __slots__ = ()
 
-    def best(self) -> Candidate:
-        """Return the team that goes, as the first of the candidates."""
-        return _candidate(self, self.chosen())
+    def leading(self) -> Leading:
+        """Return who goes and when."""
+        team = self.chosen()
+        turnout_ms, travel_ms = self.times_of(team)
+        response_ms = self.waited_ms() + turnout_ms + travel_ms
+        team_id = self.states[team].team.team_id
+        return Leading(team_id, travel_ms, turnout_ms, response_ms, self.at)
 
     def write(self, name: str) -> Any:
         """Return the value of a field."""
@@ -205,9 +209,8 @@ class ReferralWriter(Finding):
 
     __slots__ = ()
 
-    def best(self) -> Candidate:
-        """Refuse: a referral has no candidates."""
-        raise AttributeError("a referral has no candidates")
+    def leading(self) -> None:
+        """Return nothing: nobody goes."""
 
     def write(self, name: str) -> Any:
         """Return the value of a field."""

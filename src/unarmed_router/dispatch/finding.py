@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from unarmed_router.kernels.routing import HEADER, SENT
 from unarmed_router.kernels.screening import CODE, FIT
@@ -28,8 +27,7 @@ __all__ = ["Finding", "Found"]
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class Found(NamedTuple):
     """What some calls found, and what they were decided on.
 
     Parameters

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,7 +30,7 @@ from unarmed_router.geography.partition import SCALE, Partition
 from unarmed_router.geography.partition_file import load_partition
 from unarmed_router.kernels import border, locate
 from unarmed_router.kernels.packed import Packed
-from unarmed_router.kernels.places import DIVISIONS_TYPES, label_and_border, label_at
+from unarmed_router.kernels.places import DIVISIONS_TYPES, border_at, label_at, labels_of_degrees
 from unarmed_router.model.location import Division, DivisionMatch, check_lonlat
 
 __all__ = ["DEFAULT_TOLERANCE_M", "DivisionIndex", "DivisionMatches"]
@@ -184,10 +185,12 @@ class DivisionIndex:
         lon, lat = float(lon), float(lat)  # a float32 would be multiplied as one
         x, y = round(lon * SCALE), round(lat * SCALE)
         table = self.packed.table
-        label, distance = label_and_border(x, y, table)
+        label = label_at(x, y, table)
         if label == 0 and label_at(y, x, table) != 0:
             raise CoordinateError(_swapped(lon, lat))
-        return DivisionMatch(self._by_label[label], distance, distance <= self.tolerance_m)
+        match = DivisionMatch.pending(_Matched, self, x, y, self._by_label[label])
+        object.__setattr__(match, "division", self._by_label[label])  # known already
+        return match
 
     def locate_many(self, lons: ArrayLike, lats: ArrayLike) -> DivisionMatches:
         """Find the divisions of many points; the same answers as `locate`.
@@ -207,49 +210,60 @@ class DivisionIndex:
             Some rows are broken or swapped; ``error.rows`` lists them.
         """
         lon, lat = checked_columns(lons, lats)
-        x, y = _steps(lon), _steps(lat)
-        labels = self._label_many(x, y)
-        self._refuse_swapped(x, y, labels)
+        labels = np.empty(len(lon), np.int32)
+        if labels_of_degrees(lon, lat, self.packed.table, labels):
+            _refuse_swapped(lon, lat, labels)
         reach = self.tolerance_m + _CENTIMETRE
         return DivisionMatches(
             self.numbers[labels],
-            lambda: self._distances(x, y, reach, self._far) <= self.tolerance_m,
-            lambda: self._distances(x, y, math.inf, np.zeros_like(self._far)),
+            lambda: self._distances(lon, lat, reach, self._far) <= self.tolerance_m,
+            lambda: self._distances(lon, lat, math.inf, np.zeros_like(self._far)),
         )
-
-    def _label_many(self, x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.int32]:
-        labels = np.empty(len(x), np.int32)
-        locate.label_of_many(
-            x, y, self._grid, self._edges, self._first, self._members, self._labels, labels
-        )
-        return labels
 
     def _distances(
-        self, x: NDArray[np.int64], y: NDArray[np.int64], limit_m: float, far: NDArray[np.bool_]
+        self, lon: NDArray[np.float64], lat: NDArray[np.float64], limit_m: float, far: Any
     ) -> NDArray[np.float64]:
+        x, y = _steps(lon), _steps(lat)
         distance = np.empty(len(x), np.float64)
         border.border_distance_many(
             x, y, limit_m, far, self._grid, self._ends, self._boxes, self._levels, distance
         )
         return distance
 
-    def _refuse_swapped(
-        self, x: NDArray[np.int64], y: NDArray[np.int64], labels: NDArray[np.int32]
-    ) -> None:
-        """Refuse rows that are outside as given but inside a division the other way round."""
-        west, south, size, columns, rows = self._grid.tolist()
-        east, north = west + size * columns // 2, south + size * rows // 2
-        # Few points are inside the city's box the other way round: only those are located again.
-        turned = (labels == 0) & (y >= west) & (y <= east) & (x >= south) & (x <= north)
-        outside = np.flatnonzero(turned)
-        swapped = outside[self._label_many(y[outside], x[outside]) != 0]
-        if len(swapped):
-            row = int(swapped[0])
-            raise CoordinateError(
-                f"{len(swapped)} of {len(x)} points are swapped, the first in row {row}: "
-                + _swapped(x[row] / SCALE, y[row] / SCALE),
-                swapped.tolist(),
-            )
+
+def _refuse_swapped(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], labels: NDArray[np.int32]
+) -> None:
+    """Refuse rows that are outside as given but inside a division the other way round."""
+    swapped = np.flatnonzero(labels < 0)
+    row = int(swapped[0])
+    raise CoordinateError(
+        f"{len(swapped)} of {len(labels)} points are swapped, the first in row {row}: "
+        + _swapped(float(lon[row]), float(lat[row])),
+        swapped.tolist(),
+    )
+
+
+class _Matched:
+    """Writes the fields of a match; the distance to the border is measured once."""
+
+    __slots__ = ("_border_m", "_division", "_index", "_point")
+
+    def __init__(self, index: DivisionIndex, x: int, y: int, division: Division | None) -> None:
+        self._index, self._point, self._division = index, (x, y), division
+        self._border_m: float | None = None
+
+    def write(self, name: str) -> Any:
+        """Return the value of a field."""
+        if name == "division":
+            return self._division
+        if self._border_m is None:
+            self._border_m = border_at(*self._point, self._index.packed.table)
+        return self._border_m if name == "border_m" else self._border_m <= self._index.tolerance_m
+
+    def leading(self) -> Division | None:
+        """Return the division."""
+        return self._division
 
 
 def _steps(degrees: NDArray[np.float64]) -> NDArray[np.int64]:

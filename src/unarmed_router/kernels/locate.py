@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from unarmed_router.kernels.jit import kernel
 
-__all__ = ["centre_labels", "count_cell_edges", "fill_cell_edges", "label_of", "label_of_many"]
+__all__ = ["centre_labels", "count_cell_edges", "fill_cell_edges", "label_of"]
 
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
@@ -82,22 +82,6 @@ def label_of(
         if upright and corner != is_left(ax, ay, bx, by, cx, cy):
             label ^= toggle
     return int(label)
-
-
-@kernel
-def label_of_many(
-    xs: Int64s,
-    ys: Int64s,
-    grid: Int64s,
-    edges: Int64s,
-    first: Int32s,
-    members: Int32s,
-    labels: Int32s,
-    out: Int32s,
-) -> None:
-    """Find the labels of many points, into `out`; see `label_of`."""
-    for i in range(len(xs)):
-        out[i] = label_of(xs[i], ys[i], grid, edges, first, members, labels)
 
 
 @kernel

@@ -18,12 +18,21 @@ from unarmed_router.kernels.locate import label_of
 from unarmed_router.kernels.packed import f8, i4, i8
 from unarmed_router.kernels.snapping import nearest_segment
 
-__all__ = ["DIVISIONS_TYPES", "ROADS_TYPES", "label_and_border", "label_at", "snapped"]
+__all__ = [
+    "DIVISIONS_TYPES",
+    "ROADS_TYPES",
+    "border_at",
+    "label_at",
+    "labels_of_degrees",
+    "snapped",
+]
 
 DIVISIONS_TYPES = "i8 i8 i4 i4 i4 f8 f8 i8"
 ROADS_TYPES = "f8 f8 i4 i4 f8 f8 i4 f8"
 """Types of packed divisions and roads, in order."""
 
+Floats = NDArray[np.float64]
+Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 
 
@@ -36,11 +45,29 @@ def label_at(x: int, y: int, divisions: Int64s) -> int:
 
 
 @kernel
-def label_and_border(x: int, y: int, divisions: Int64s) -> tuple[int, float]:
-    """Find the label of one point and its distance to the nearest border, metres."""
+def labels_of_degrees(lons: Floats, lats: Floats, divisions: Int64s, labels: Int32s) -> int:
+    """Find the labels of many points given in degrees; -1 where the pair is swapped.
+
+    Returns
+    -------
+    int
+        How many are: outside as given, but inside a division the other way round.
+    """
+    swapped = 0
+    for i in range(len(lons)):
+        x, y = int(np.rint(lons[i] * 1e7)), int(np.rint(lats[i] * 1e7))
+        labels[i] = label_at(x, y, divisions)
+        if labels[i] == 0 and label_at(y, x, divisions) != 0:
+            labels[i] = -1
+            swapped += 1
+    return swapped
+
+
+@kernel
+def border_at(x: int, y: int, divisions: Int64s) -> float:
+    """Find the distance from one point to the nearest border, metres."""
     ends, boxes = f8(divisions, 5).reshape((-1, 4)), f8(divisions, 6).reshape((-1, 4))
-    distance = border_distance(x, y, np.inf, i8(divisions, 0), ends, boxes, i8(divisions, 7))
-    return label_at(x, y, divisions), distance
+    return float(border_distance(x, y, np.inf, i8(divisions, 0), ends, boxes, i8(divisions, 7)))
 
 
 @kernel

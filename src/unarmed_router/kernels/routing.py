@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unarmed_router.kernels.jit import kernel
-from unarmed_router.kernels.packed import i4, u1
+from unarmed_router.kernels.packed import i4, i8, u1
 from unarmed_router.kernels.places import label_at, snapped
 from unarmed_router.kernels.screening import (
     NOT_CONSIDERED,
@@ -33,6 +33,7 @@ __all__ = [
     "PROGRAMS_TYPES",
     "SENT",
     "SWAPPED",
+    "TABLES_TYPES",
     "UNTAKEN",
     "route_call",
     "route_calls",
@@ -48,6 +49,9 @@ PROGRAMS_TYPES = "u1 i4"
 SENT, OUTSIDE, UNTAKEN, NO_TEAM, NO_ROAD_NEARBY, NOT_IN_TIME, SWAPPED = range(7)
 """Outcomes: a team; outside; no program may take it here; no team fit; no road; none in time;
 outside as given but inside a division the other way round."""
+
+TABLES_TYPES = "i8 i8 i8 i8 i8"
+"""Types of packed tables, in order."""
 
 HEADER = 2
 """Places of a row before the codes."""
@@ -86,7 +90,7 @@ def route_call(
     moment: tuple[int, int, int],
     takes: Bytes,
     lacks: Bytes,
-    tables: tuple[Int64s, Int64s, Int64s, Int64s, Int64s],
+    tables: Int64s,
     found: Int32s,
 ) -> int:
     """Find who goes to one call.
@@ -99,9 +103,9 @@ def route_call(
         Microseconds since 1970, minute of the agency's week, milliseconds the call has waited.
     takes, lacks : ndarray of uint8
         As `screen_teams` takes them.
-    tables : tuple of ndarray of int64
-        Divisions, roads, metric, teams and programs, packed. Programs: serves (uint8, a row of
-        programs for each area), area of each division label (int32).
+    tables : ndarray of int64
+        Divisions, roads, metric, teams and programs, each packed, packed once more. Programs:
+        serves (uint8, a row of programs for each area), area of each division label (int32).
     found : ndarray of int32, shape (2 + 2 teams,)
         Filled, as the module describes.
 
@@ -110,7 +114,8 @@ def route_call(
     int
         The outcome.
     """
-    divisions, roads, metric, teams, programs = tables
+    divisions, roads, metric = i8(tables, 0), i8(tables, 1), i8(tables, 2)
+    teams, programs = i8(tables, 3), i8(tables, 4)
     lon, lat, label = point
     count = len(lacks)
     codes, travel = found[HEADER : HEADER + count], found[HEADER + count :]
@@ -146,7 +151,7 @@ def route_calls(
     kinds: Any,
     takes: Any,
     lacks: Any,
-    tables: tuple[Int64s, Int64s, Int64s, Int64s, Int64s],
+    tables: Int64s,
     found: Any,
 ) -> None:
     """Do `route_call` for some rows of a batch; each outcome goes to the first place of its row.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Facts, in_utc
 from unarmed_router.model.canonical import to_json, to_plain
+from unarmed_router.model.deferred import Deferred
 from unarmed_router.model.explanation import explain_recommendation, explain_referral
 from unarmed_router.model.location import DivisionMatch, LocationArea
 from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
@@ -21,6 +22,7 @@ __all__ = [
     "Considered",
     "Decision",
     "Exclusion",
+    "Leading",
     "Question",
     "Reading",
     "Recommendation",
@@ -198,62 +200,18 @@ class Question:
     text: str
 
 
-class Writer(Protocol):
-    """Writes the fields of a decision when they are read."""
+class Leading(NamedTuple):
+    """Who goes and when, for readers that need no more."""
 
-    def write(self, name: str) -> Any:
-        """Return the value of a field, always the same one."""
-
-    def best(self) -> Candidate:
-        """Return the first candidate of a recommendation."""
-
-
-class _Deferred:
-    """Base of values whose fields may be written when they are first read.
-
-    A call is decided in microseconds, and the reasons of two hundred teams take far longer to put
-    into words. `pending` makes a value of everything that was found, all of it immutable; a field
-    that is read for the first time is asked of the writer and kept. Nothing can tell such a value
-    from one made in full: two threads that read a field at once write the same.
-    """
-
-    __slots__ = ("_found", "_leading", "_writer")
-
-    @classmethod
-    def pending(cls, make: Callable[..., Writer], *found: Any) -> Self:
-        """Make a value whose fields the writer ``make(*found)`` knows; it is made when needed."""
-        value = object.__new__(cls)
-        object.__setattr__(value, "_found", (make, found))
-        return value
-
-    def _write(self) -> Writer | None:
-        """Return the writer; None for a value made in full."""
-        try:
-            writer: Writer | None = object.__getattribute__(self, "_writer")
-        except AttributeError:
-            try:
-                make, found = object.__getattribute__(self, "_found")
-            except AttributeError:
-                return None
-            writer = make(*found)
-            object.__setattr__(self, "_writer", writer)
-        return writer
-
-    if not TYPE_CHECKING:  # a checker must still refuse names that are no field
-
-        def __getattr__(self, name: str) -> Any:
-            """Write a field; Python comes here only for what is not there yet."""
-            writer = self._write() if name in self.__dataclass_fields__ else None
-            if writer is None:
-                kind = type(self).__name__
-                raise AttributeError(f"{kind!r} object has no attribute {name!r}")
-            value = writer.write(name)
-            object.__setattr__(self, name, value)
-            return value
+    team_id: str
+    travel_ms: int
+    turnout_ms: int
+    response_ms: int
+    decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Outcome(_Deferred):
+class _Outcome(Deferred):
     """What every decision carries."""
 
     call_id: str
@@ -338,36 +296,40 @@ class Recommendation(_Outcome):
         if not self.candidates:
             raise InputError(f"call {self.call_id}: a recommendation needs a candidate")
 
-    def _best(self) -> Candidate:
-        """Return the first candidate, without writing the others where they are not written."""
-        try:
-            first: Candidate = object.__getattribute__(self, "_leading")
-        except AttributeError:
-            writer = self._write()
-            first = self.candidates[0] if writer is None else writer.best()
-            object.__setattr__(self, "_leading", first)
-        return first
+    def _leading(self) -> Leading:
+        """Return who goes, without writing the candidates where they are not written."""
+        found: Leading | None = self._kept()
+        if found is None:
+            writer = self._writer_of()
+            if writer is None:
+                first = self.candidates[0]
+                times = first.travel_ms, first.turnout_ms, first.response_ms
+                found = Leading(first.team_id, *times, self.decided_at)
+            else:
+                found = writer.leading()
+            self._keep(found)
+        return found
 
     @property
     def team_id(self) -> str:
         """The team to send."""
-        return self._best().team_id
+        return self._leading().team_id
 
     @property
     def travel_time_s(self) -> float:
         """Road travel time of the team, seconds."""
-        return self._best().travel_ms / 1000
+        return self._leading().travel_ms / 1000
 
     @property
     def response_time_s(self) -> float:
         """Response time, received to arrived, seconds."""
-        return self._best().response_ms / 1000
+        return self._leading().response_ms / 1000
 
     @property
     def eta(self) -> datetime:
         """When the team arrives: an instant, never a duration."""
-        first = self._best()
-        return self.decided_at + timedelta(milliseconds=first.turnout_ms + first.travel_ms)
+        first = self._leading()
+        return first.decided_at + timedelta(milliseconds=first.turnout_ms + first.travel_ms)
 
     def explain(self) -> str:
         """Explain the decision to a dispatcher, one paragraph."""

@@ -8,6 +8,7 @@ from numbers import Real
 from typing import Any
 
 from unarmed_router.errors import CoordinateError
+from unarmed_router.model.deferred import Deferred
 
 __all__ = [
     "Division",
@@ -78,8 +79,10 @@ class Division:
 
 
 @dataclass(frozen=True, slots=True)
-class DivisionMatch:
+class DivisionMatch(Deferred):
     """Where a point lies: its division, or outside all of them.
+
+    What `DivisionIndex.locate` returns measures the distance to the border when it is first read.
 
     Parameters
     ----------

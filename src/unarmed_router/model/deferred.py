@@ -1,0 +1,72 @@
+"""Values whose fields are written when they are first read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+__all__ = ["Deferred", "Writer"]
+
+
+class Writer(Protocol):
+    """Writes the fields of a value when they are read."""
+
+    def write(self, name: str) -> Any:
+        """Return the value of a field, always the same one."""
+
+    def leading(self) -> Any:
+        """Return what most readers need, without writing all the fields it stands in."""
+
+
+class Deferred:
+    """Base of frozen dataclasses whose fields may be written late.
+
+    A call is decided in microseconds, and the reasons of two hundred teams take far longer to put
+    into words. `pending` makes a value of everything that was found, all of it immutable; a field
+    that is read for the first time is asked of the writer and kept. Nothing can tell such a value
+    from one made in full: two threads that read a field at once write the same.
+    """
+
+    __slots__ = ("_found", "_lead", "_writer")
+
+    @classmethod
+    def pending(cls, make: Callable[..., Writer], *found: Any) -> Self:
+        """Make a value whose fields the writer ``make(*found)`` knows; it is made when needed."""
+        value = object.__new__(cls)
+        object.__setattr__(value, "_found", (make, found))
+        return value
+
+    def _writer_of(self) -> Writer | None:
+        """Return the writer; None for a value made in full."""
+        try:
+            writer: Writer | None = object.__getattribute__(self, "_writer")
+        except AttributeError:
+            try:
+                make, found = object.__getattribute__(self, "_found")
+            except AttributeError:
+                return None
+            writer = make(*found)
+            object.__setattr__(self, "_writer", writer)
+        return writer
+
+    def _kept(self) -> Any:
+        """Return what `_keep` kept; None before."""
+        try:
+            return object.__getattribute__(self, "_lead")
+        except AttributeError:
+            return None
+
+    def _keep(self, lead: Any) -> None:
+        object.__setattr__(self, "_lead", lead)
+
+    if not TYPE_CHECKING:  # a checker must still refuse names that are no field
+
+        def __getattr__(self, name: str) -> Any:
+            """Write a field; Python comes here only for what is not there yet."""
+            writer = self._writer_of() if name in self.__dataclass_fields__ else None
+            if writer is None:
+                kind = type(self).__name__
+                raise AttributeError(f"{kind!r} object has no attribute {name!r}")
+            value = writer.write(name)
+            object.__setattr__(self, name, value)
+            return value
