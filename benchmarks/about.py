@@ -49,7 +49,8 @@ ABOUT: Mapping[str, str] = {
     ),
     "moving teams: a call, nothing moved": "The same call, when no team has moved since the last.",
     "locate one point": (
-        "One point given its division; ours also measures the distance to the nearest border."
+        "One point given its division; the distance to the border is measured when it is read, and "
+        "has a row of its own."
     ),
     "locate 100,000 points": "Points given their divisions, and nothing else, by all.",
     "locate 1,000,000 points": (

@@ -57,10 +57,6 @@ _LOCATED = (
     "ours also checks the degrees, rounds them to the grid of the borders, and looks every point "
     "outside the city up again, in case its pair is swapped; the peers do none of this."
 )
-_BORDER = (
-    "ours also measures the distance to the nearest border and flags one that is near; the peer "
-    "only finds the division."
-)
 _PREFIX = (
     "walking to the common prefix of all pairs, which branch codes now spare, would take "
     "{test_prefix_alone}; what is left reads codes and labels."
@@ -205,7 +201,14 @@ ROWS: tuple[Row, ...] = (
         "test_one_ours",
         "test_one_shapely_loop",
         3,
-        _BORDER,
+        "one call of a compiled function and one object from Python.",
+    ),
+    Row(
+        "`locate`, one point, and whether a border is near",
+        "shapely, prepared loop, division only",
+        "test_one_ours_border",
+        "test_one_shapely_loop",
+        None,
     ),
     *(
         Row(

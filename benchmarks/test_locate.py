@@ -16,7 +16,7 @@ from unarmed_router.geography.rtree_index import RtreeDivisionIndex
 
 @pytest.mark.benchmark(group="locate one point")
 def test_one_ours(benchmark: Any, router: Router) -> None:
-    """`DivisionIndex.locate`: division, border distance, flag."""
+    """`DivisionIndex.locate`: the division, as the peers find it."""
     find = router.agency.divisions.locate
     assert benchmark(lambda: find(lon=-118.309, lat=34.0606).division).number == 20
 

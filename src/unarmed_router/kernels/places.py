@@ -53,13 +53,16 @@ def labels_of_degrees(lons: Floats, lats: Floats, divisions: Int64s, labels: Int
     int
         How many are: outside as given, but inside a division the other way round.
     """
+    grid, edges = i8(divisions, 0), i8(divisions, 1).reshape((-1, 5))
+    cells = (i4(divisions, 2), i4(divisions, 3), i4(divisions, 4))
     swapped = 0
     for i in range(len(lons)):
         x, y = int(np.rint(lons[i] * 1e7)), int(np.rint(lats[i] * 1e7))
-        labels[i] = label_at(x, y, divisions)
-        if labels[i] == 0 and label_at(y, x, divisions) != 0:
-            labels[i] = -1
+        label = label_of(x, y, grid, edges, *cells)
+        if label == 0 and label_of(y, x, grid, edges, *cells) != 0:
+            label = -1
             swapped += 1
+        labels[i] = label
     return swapped
 
 
