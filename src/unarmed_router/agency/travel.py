@@ -20,6 +20,7 @@ from unarmed_router.travel_time.hourly import HourlyTravelTimes
 from unarmed_router.travel_time.order_file import load_order, shape_digest
 from unarmed_router.travel_time.ordering import nested_dissection
 from unarmed_router.travel_time.topology import Topology
+from unarmed_router.travel_time.topology_file import load_topology_file
 
 __all__ = ["METRICS_BUDGET", "RoadSpeeds", "load_topology"]
 
@@ -150,8 +151,10 @@ def _checked(live: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return live
 
 
-def load_topology(folder: Path, order: str | None, network: RoadNetwork) -> Topology:
-    """Contract a network in its stored order, or in one computed now.
+def load_topology(
+    folder: Path, order: str | None, topology: str | None, network: RoadNetwork
+) -> Topology:
+    """Load a stored topology, or contract a network in its stored order or in one computed now.
 
     Parameters
     ----------
@@ -159,15 +162,20 @@ def load_topology(folder: Path, order: str | None, network: RoadNetwork) -> Topo
         The agency's folder.
     order : str or None
         Name of the order file; None computes an order and says so.
+    topology : str or None
+        Name of the topology file, which makes the order needless.
     network : RoadNetwork
         What to contract.
 
     Raises
     ------
     ArtefactError
-        The order file is missing, altered or of another network.
+        The file is missing, altered or of another network.
     """
     tail, head = network.tail, network.head
+    if topology is not None:
+        shape = shape_digest(network.nodes, tail, head)
+        return load_topology_file(folder / topology, shape=shape)
     if order is None:
         logger.warning(
             "unarmed_router: no contraction order in agency.toml; computing one "

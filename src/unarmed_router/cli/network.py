@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
+TopologyOption = Annotated[
+    bool,
+    typer.Option(
+        "--topology", help="Write the topology beside the order: for very large networks."
+    ),
+]
+
 app = typer.Typer(help="Look at a road network file, and build one.", no_args_is_help=True)
 
 
@@ -54,6 +61,7 @@ def build(
     allow_zero: Annotated[
         bool, typer.Option(help="Give arcs of zero length or time 1 ms instead of refusing them.")
     ] = False,
+    topology: TopologyOption = False,
 ) -> None:
     """Build a network file from two CSV files (or .gz), and its contraction order beside it."""
     from unarmed_router.roads.csv_reader import read_csv_network  # noqa: PLC0415  # keeps --help fast
@@ -66,7 +74,7 @@ def build(
         metadata=_described(metadata) if metadata else None,
     )
     save_network(network, output)
-    _write_order(network, output.with_suffix(".order"))
+    _write_order(network, output.with_suffix(".order"), topology=topology)
     for what, count in asdict(network.report).items():
         if count and not what.endswith("_given"):
             typer.echo(f"{what.replace('_', ' ')}: {count}", err=True)
@@ -80,16 +88,18 @@ def order(
         Path | None,
         typer.Option("--output", "-o", help="The order file to write; beside the network."),
     ] = None,
+    *,
+    topology: TopologyOption = False,
 ) -> None:
     """Compute the order in which a network is contracted, once; agency.toml names the file."""
     from unarmed_router.roads.network_file import load_network  # noqa: PLC0415  # keeps --help fast
 
     target = output or file.with_suffix(".order")
-    _write_order(load_network(file), target)
+    _write_order(load_network(file), target, topology=topology)
     typer.echo(f"{target}: written")
 
 
-def _write_order(network: RoadNetwork, target: Path) -> None:
+def _write_order(network: RoadNetwork, target: Path, *, topology: bool) -> None:
     from unarmed_router.travel_time.order_file import (  # noqa: PLC0415  # keeps --help fast
         save_order,
         shape_digest,
@@ -100,7 +110,14 @@ def _write_order(network: RoadNetwork, target: Path) -> None:
     rank = nested_dissection(
         nodes=network.nodes, tail=tail, head=head, lon=network.node_lon, lat=network.node_lat
     )
-    save_order(target, rank, shape=shape_digest(network.nodes, tail, head))
+    shape = shape_digest(network.nodes, tail, head)
+    save_order(target, rank, shape=shape)
+    if topology:
+        from unarmed_router.travel_time.topology import Topology  # noqa: PLC0415  # as above
+        from unarmed_router.travel_time.topology_file import save_topology  # noqa: PLC0415
+
+        built = Topology.build(rank=rank, tail=tail, head=head)
+        save_topology(target.with_suffix(".topology"), built, shape=shape)
 
 
 def _embedded() -> Path:
