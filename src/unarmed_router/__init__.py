@@ -22,6 +22,7 @@ from unarmed_router.errors import (
     DataError,
     InputError,
     NetworkError,
+    PluginError,
     UnarmedRouterError,
     UnknownTeamError,
 )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from unarmed_router.embedded import route
     from unarmed_router.geography.division_index import DivisionIndex
     from unarmed_router.geography.projection import call_from_projected
+    from unarmed_router.model.counterfactual import Counterfactual
     from unarmed_router.roads.network import RoadNetwork
     from unarmed_router.router import Router
 
@@ -46,6 +48,7 @@ __all__ = [
     "Candidate",
     "ConfigurationError",
     "CoordinateError",
+    "Counterfactual",
     "DataError",
     "Decision",
     "Division",
@@ -57,6 +60,7 @@ __all__ = [
     "Flag",
     "InputError",
     "NetworkError",
+    "PluginError",
     "Recommendation",
     "Referral",
     "ReferralReason",
@@ -74,8 +78,10 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-# Names that need numpy or numba load on first use, so that importing the package stays quick.
+# Names that few programs need, or that need numpy or numba, load on first use, so that importing
+# the package stays quick.
 _LAZY = {
+    "Counterfactual": "unarmed_router.model.counterfactual",
     "DivisionIndex": "unarmed_router.geography.division_index",
     "RoadNetwork": "unarmed_router.roads.network",
     "Router": "unarmed_router.router",

@@ -6,11 +6,12 @@
     ├── InputError (ValueError)            a call, a coordinate, a time or an option is broken
     │   ├── CoordinateError                not a place on earth: NaN, out of range, swapped, (0, 0)
     │   └── UnknownTeamError (KeyError)    no team of that id in the roster
-    └── DataError (ValueError)             a file or table is broken
-        ├── BoundaryError                  division boundaries: geometry, numbers, overlaps, gaps
-        ├── NetworkError                   road network: lengths, speeds, connectivity
-        ├── ArtefactError                  a built file is truncated, altered or of another version
-        └── ConfigurationError             agency, policy or roster file; lists every fault
+    ├── DataError (ValueError)             a file or table is broken
+    │   ├── BoundaryError                  division boundaries: geometry, numbers, overlaps, gaps
+    │   ├── NetworkError                   road network: lengths, speeds, connectivity
+    │   ├── ArtefactError                  a built file is truncated, altered or of another version
+    │   └── ConfigurationError             agency, policy or roster file; lists every fault
+    └── PluginError (RuntimeError)         an agency's own travel times failed at a call
 
 An expected outcome (no team free, a place outside the city) is a value, never one of these.
 Each also inherits the builtin a caller would expect to catch.
@@ -28,6 +29,7 @@ __all__ = [
     "DataError",
     "InputError",
     "NetworkError",
+    "PluginError",
     "UnarmedRouterError",
     "UnknownTeamError",
 ]
@@ -97,3 +99,10 @@ class ConfigurationError(DataError):
         self.faults = tuple(faults)
         count = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''}"
         super().__init__("; ".join([f"{source}: {count}", *self.faults]))
+
+
+class PluginError(UnarmedRouterError, RuntimeError):
+    """An agency's own travel times raised at a call, or returned what is no time.
+
+    No team is sent on it: the caller takes the call elsewhere and has the plugin repaired.
+    """

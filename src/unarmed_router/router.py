@@ -15,12 +15,15 @@ import numpy.typing as npt
 
 from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
 from unarmed_router.agency.matrix import snapped_places, travel_matrix
+from unarmed_router.agency.plugin_times import refuse_factors
 from unarmed_router.agency.policy_file import load_policies
 from unarmed_router.agency.roster_file import roster_faults
+from unarmed_router.dispatch.counterfactual import counterfactual
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.call import Call, in_utc
+from unarmed_router.model.counterfactual import Counterfactual
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.location import DivisionMatch
 
@@ -107,9 +110,15 @@ class Router:
         InputError
             `at` is naive, the point is swapped, or the call answers a fact the policy does not
             know.
+        PluginError
+            The agency's own travel times failed; nobody is sent on a time that is none.
         """
         moment = self._clock() if at is None else at
         return self._desk.decide(call, moment, self.roster.snapshot())
+
+    def counterfactual(self, call: Call, *, at: datetime | None = None) -> Counterfactual:
+        """Say what would have to be otherwise for an unarmed team to take a call; as `route`."""
+        return counterfactual(call, at or self._clock(), self.roster.snapshot(), self._desk)
 
     @overload
     def route_many(
@@ -171,7 +180,9 @@ class Router:
             )
 
             refuse_decided(calls)  # before the work, not after it
-            read = calls_from_frame(calls, facts=self._facts())
+            world = self._desk.world
+            known = frozenset(f for each in (world.policy, *world.policies) for f in each.facts)
+            read = calls_from_frame(calls, facts=known)
             return with_decisions(calls, list(self.route_each(read, at=at, progress=progress)))
         return list(self.route_each(calls, at=at, progress=progress))
 
@@ -211,13 +222,6 @@ class Router:
             if progress is not None:
                 progress(done)
 
-    def _facts(self) -> frozenset[str]:
-        """Name every fact that some policy of the agency knows."""
-        world = self._desk.world
-        return frozenset(
-            fact for policy in (world.policy, *world.policies) for fact in policy.facts
-        )
-
     def update_speeds(self, factors: Mapping[str, float] | npt.ArrayLike | None) -> str:
         """Put live traffic in force; calls decided meanwhile see the old speeds or the new, whole.
 
@@ -235,8 +239,10 @@ class Router:
         Raises
         ------
         InputError
-            An unknown class, another number of arcs, or a factor outside 0.1 to 10.
+            An unknown class, another number of arcs, a factor outside 0.1 to 10, or travel times
+            that a plugin makes.
         """
+        refuse_factors(self.agency.world.travel_times)
         speeds = self.agency.speeds.with_live(factors)
         times = speeds.travel_times()
         times.engine_at(self._clock())  # built before it is in force, so that no call waits for it
@@ -265,9 +271,9 @@ class Router:
             A file is broken, two cover one day, or a team of the roster would belong to no program
             or provider; the message lists every fault, and the old policies stay in force.
         """
-        policies = load_policies(
-            paths, divisions={d.number for d in self.agency.divisions.divisions}
-        )
+        partition = self.agency.partition
+        numbers = {division.number for division in partition.divisions}
+        policies = load_policies(paths, divisions=numbers, partition=partition)
         teams = [state.team for state in self.roster.snapshot().teams]
         faults = list(roster_faults(teams, policies))
         if faults:

@@ -72,6 +72,7 @@ def decide_naively(  # noqa: C901  # every step in one place is the point
         "decided_at": at,
         "place": place,
         "area": None,
+        "aid": None,
     }
 
     def flags(snap_m: float | None) -> list[Flag]:
@@ -97,7 +98,9 @@ def decide_naively(  # noqa: C901  # every step in one place is the point
         return Referral(
             **shared,  # type: ignore[arg-type]
             snap_m=snap_m,
-            programs=_placed(triage, [], excluded, call, at, by_id) if triage is not None else (),
+            programs=_placed(triage, [], excluded, call, at, by_id)
+            if triage is not None and reason is not ReferralReason.NO_ROAD_NEARBY
+            else (() if triage is None else triage.considered),
             candidates=(),
             exclusions=tuple(sorted(excluded, key=lambda e: e.team_id)),
             flags=tuple(flags(snap_m)),
@@ -187,13 +190,13 @@ def _placed(
             out.append(seen)
             continue
         own = [f for f in timed if f.program.program_id == seen.program]
-        why = "none of its teams is available"
+        why = "none of its teams could go"
         reasons = {e.reason for e in excluded if s[e.team_id].team.program == seen.program}
         if own:
             ms = _waited_ms(call, at) + own[0].turnout_ms + own[0].travel_ms
             target = own[0].program.response_target_s
             met = "misses" if ms > target * 1000 else "meets"
-            why = f"{own[0].state.team.team_id} responds in {ms / 1000:.0f} s, which {met} its "
+            why = f"{own[0].state.team.team_id} responds in {ms / 1000:.1f} s, which {met} its "
             why += f"target of {target} s"
         elif reasons & late:
             why = "none of its available teams arrives in time"

@@ -13,8 +13,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from unarmed_router.agency.demand_places import DemandPlaces
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.agency.locations import DivisionLocations
+from unarmed_router.agency.outlined_areas import PolygonAreas
+from unarmed_router.agency.plugin_times import TravelTimesEntry, provided_times
 from unarmed_router.agency.policy_file import load_policies
 from unarmed_router.agency.roster_file import load_roster
 from unarmed_router.agency.toml_file import SchemaVersion, Strict, read_toml, validated
@@ -40,6 +43,7 @@ class FilesEntry(Strict):
     divisions: str
     network: str
     order: str | None = None
+    topology: str | None = None
     policy: str | Annotated[list[str], Field(min_length=1)]
     roster: str
     profile: str | None = None
@@ -82,6 +86,7 @@ class AgencyDocument(Strict):
     divisions: DivisionsEntry = DivisionsEntry()
     snapping: SnappingEntry = SnappingEntry()
     profile: ProfileEntry = ProfileEntry(default="factor")
+    travel_times: TravelTimesEntry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +152,7 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
     Raises
     ------
     ConfigurationError
-        ``agency.toml``, the policy or the roster is broken; lists every fault.
+        ``agency.toml``, the policy, the roster or a plugin is broken; lists every fault.
     BoundaryError, NetworkError, ArtefactError
         Boundaries or network are broken, altered or missing.
     """
@@ -168,6 +173,7 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
     policies = load_policies(
         [folder / name for name in named],
         divisions={division.number for division in divisions.divisions},
+        partition=partition,
     )
     snapper = partial(
         EdgeSnapper,
@@ -185,24 +191,30 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
     _refuse_homes_off_road(folder / files.roster, roster)
     speeds = RoadSpeeds(
         network=network,
-        topology=load_topology(folder, files.order, network),
+        topology=load_topology(folder, files.order, files.topology, network),
         profile=_profile(path, entry, network),
         hours=hours,
     )
+    chosen = entry.travel_times
+    own = None if chosen is None else provided_times(chosen, source=path, network=network)
+    given = {"travel_times"} if own else set()
     world = World(
         divisions=divisions,
         roads=roads,
-        travel_times=speeds.travel_times(),
+        travel_times=speeds.travel_times() if own is None else own,
         hours=hours,
         policy=policies[0],
         policies=policies[1:],
         locations=DivisionLocations(partition, divisions),
+        outlined=PolygonAreas,
+        demand=DemandPlaces(folder / files.demand, divisions, roads) if files.demand else None,
         digests=WorldDigests(
             version=version("unarmed-router"),
-            agency=digest_of(entry.model_dump(exclude={"files"})),
+            # What is not given leaves the digest as it was before it could be.
+            agency=digest_of(entry.model_dump(exclude={"files", "travel_times"} - given)),
             boundaries=divisions.digest,
             network=network.digest,
-            profile=speeds.digest,
+            profile=speeds.digest if own is None else own.digest,
             network_title=network.metadata.get("title", ""),
             network_limits=network.metadata.get("limits", ""),
         ),

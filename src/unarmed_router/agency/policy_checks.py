@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from unarmed_router.agency.policy_schema import (
     PolicyDocument,
@@ -41,17 +42,23 @@ def policy_faults(entry: PolicyDocument, divisions: Collection[int]) -> Iterable
     yield from _duplicates("capabilities", [each.id for each in entry.capabilities or []])
     for area in entry.areas:
         yield from _no_divisions(f"areas.{area.id}.divisions", area.divisions, divisions)
+        if bool(area.divisions) == (area.file is not None):
+            yield f"areas.{area.id}: give it divisions, or a file and the feature in it"
+        if (area.file is None) != (area.feature is None):
+            yield f"areas.{area.id}: a file needs the feature in it, and a feature its file"
+        yield from _repeated(f"areas.{area.id}.divisions", area.divisions)
     for program in entry.programs:
         path = f"programs.{program.id}"
         yield from _unknown(f"{path}.call_types", program.call_types, types, "call type")
+        yield from _repeated(f"{path}.call_types", program.call_types)
         yield from _area_faults(path, program, areas, divisions)
-        limit_s = program.max_response_s
-        if limit_s is not None and limit_s < program.response_target_s:
-            yield f"{path}.max_response_s: {limit_s} is below response_target_s"
+        yield from _target_beyond_limit(path, program, entry.screening.max_response_s)
+    yield from _aid_faults(entry)
     for rule in entry.rules:
         path = f"rules.{rule.id}"
         yield from _unknown(f"{path}.programs", rule.programs or [], programs, "program")
-        yield from _unknown(f"{path}.when", rule.when, facts, "fact")
+        yield from _repeated(f"{path}.programs", rule.programs or [])
+        yield from _unknown(f"{path}.when", rule.when or {}, facts, "fact")
         yield from _unknown(f"{path}.target", [rule.target], targets, "target")
     yield from _unruled_dangers(entry)
     for place, line in enumerate(entry.referrals):
@@ -60,6 +67,7 @@ def policy_faults(entry: PolicyDocument, divisions: Collection[int]) -> Iterable
         yield from _unknown(f"{path}.call_types", line.call_types, types, "call type")
         yield from _unknown(f"{path}.requires_yes", line.requires_yes, facts, "fact")
         yield from _unknown(f"{path}.requires_no", line.requires_no, facts, "fact")
+        yield from _never_reached(path, line, last=line is entry.referrals[-1])
     if not _fits_everything(entry.referrals[-1]):
         yield "referrals: the last line must fit everything; give it a target and nothing else"
     if entry.effective_from and entry.effective_until:  # noqa: SIM102  # one thought a line
@@ -82,6 +90,29 @@ def _unruled_dangers(entry: PolicyDocument) -> Iterable[str]:
                 )
 
 
+def _target_beyond_limit(path: str, program: ProgramEntry, every_s: int) -> Iterable[str]:
+    """List a target that no team could miss and still be sent."""
+    own_s, target_s = program.max_response_s, program.response_target_s
+    if own_s is not None and own_s < target_s:
+        yield (
+            f"{path}.max_response_s: {own_s} is below response_target_s {target_s}; "
+            "raise it or lower the target"
+        )
+    elif own_s is None and every_s < target_s:
+        yield (
+            f"{path}.response_target_s: {target_s} is above screening.max_response_s {every_s}; "
+            "lower it, or give the program its own max_response_s"
+        )
+
+
+def _never_reached(path: str, line: ReferralEntry, *, last: bool) -> Iterable[str]:
+    """List what makes a line of the referral table, or those after it, dead."""
+    for fact in sorted({*line.requires_yes} & {*line.requires_no}):
+        yield f"{path}: {fact!r} cannot be both yes and no; take it out of one list"
+    if not last and _fits_everything(line):
+        yield f"{path}: fits everything, so no later line is reached; move it to the end"
+
+
 def _area_faults(
     path: str, program: ProgramEntry, areas: Mapping[str, list[int]], divisions: Collection[int]
 ) -> Iterable[str]:
@@ -92,6 +123,8 @@ def _area_faults(
         where = f"{path}.providers.{entry.id}"
         yield from _unknown(f"{where}.areas", entry.areas, areas, "area")
         yield from _no_divisions(f"{where}.divisions", entry.divisions, divisions)
+        yield from _repeated(f"{where}.divisions", entry.divisions)
+        yield from _repeated(f"{where}.areas", entry.areas)
         if not (entry.divisions or entry.areas):
             yield f"{where}: serves no place; give it divisions or areas"
         if entry.serves_from and entry.serves_until and entry.serves_until <= entry.serves_from:
@@ -115,6 +148,19 @@ def _area_faults(
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+def _aid_faults(entry: PolicyDocument) -> Iterable[str]:
+    """List helpers that are no providers, are given twice, or help themselves."""
+    helpers = [] if entry.mutual_aid is None else entry.mutual_aid.helpers
+    providers = {provider.id for program in entry.programs for provider in program.providers}
+    yield from _duplicates("mutual_aid.helpers", [each.provider for each in helpers])
+    for each in helpers:
+        path = f"mutual_aid.helpers.{each.provider}"
+        yield from _unknown(path, [each.provider], providers, "provider")
+        yield from _unknown(f"{path}.helps", each.helps, providers, "provider")
+        if each.provider in each.helps:
+            yield f"{path}.helps: {each.provider} cannot help itself"
+
+
 def _hour(minute: int) -> str:
     """Write a minute of the week as people read it."""
     day, rest = divmod(minute, 1440)
@@ -131,6 +177,12 @@ def _no_divisions(path: str, numbers: Iterable[int], divisions: Collection[int])
 def _duplicates(path: str, names: list[str]) -> Iterable[str]:
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{path}: id {name!r} is given twice"
+
+
+def _repeated(path: str, values: Sequence[int] | Sequence[str]) -> Iterable[str]:
+    for value, times in Counter(values).items():
+        if times > 1:
+            yield f"{path}: {value!r} is listed {times} times; keep one"
 
 
 def _unknown(path: str, names: Iterable[str], known: Collection[str], what: str) -> Iterable[str]:
@@ -155,6 +207,8 @@ def provider_of_entry(provider: ProviderEntry, areas: Mapping[str, list[int]]) -
         provider.id,
         provider.name,
         frozenset(_divisions(provider, areas)),
+        # An area without divisions is an outline.
+        frozenset(area for area in provider.areas if areas.get(area) == []),
         parse_shifts(provider.hours),
         provider.serves_from,
         provider.serves_until,

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 from unarmed_router.agency.call_codes_file import load_call_codes
+from unarmed_router.agency.outlined_areas import outline_of, outlined_conflicts
+from unarmed_router.agency.plugin_rules import rule_plugins, with_plugins
 from unarmed_router.agency.policy_checks import policy_faults, provider_of_entry
 from unarmed_router.agency.policy_schema import PolicyDocument, ProgramEntry
 from unarmed_router.agency.toml_file import read_toml, validated
 from unarmed_router.errors import ConfigurationError
+from unarmed_router.geography.partition import Partition
 from unarmed_router.model.call import Answer
 from unarmed_router.model.call_code_table import CodeTable
+from unarmed_router.model.mutual_aid import MutualAid
 from unarmed_router.model.program import (
     Arbitration,
     CallType,
@@ -27,11 +32,15 @@ from unarmed_router.model.program import (
     StaleFix,
     TriageFact,
 )
+from unarmed_router.model.provider import Outline
+from unarmed_router.model.rule_plugin import RulePlugin
 
 __all__ = ["load_policies", "load_policy"]
 
 
-def load_policy(path: Path | str, *, divisions: Collection[int]) -> Policy:
+def load_policy(
+    path: Path | str, *, divisions: Collection[int], partition: Partition | None = None
+) -> Policy:
     """Read a policy file.
 
     Parameters
@@ -40,6 +49,8 @@ def load_policy(path: Path | str, *, divisions: Collection[int]) -> Policy:
         A TOML file; ``docs/how-to/policy.md`` describes it.
     divisions : collection of int
         Division numbers that exist; a program area must not name another.
+    partition : Partition, optional
+        Their outlines, against which outlined areas are checked.
 
     Returns
     -------
@@ -54,11 +65,37 @@ def load_policy(path: Path | str, *, divisions: Collection[int]) -> Policy:
     path = Path(path)
     document, digest = read_toml(path)
     entry = validated(PolicyDocument, document, str(path))
-    faults = list(policy_faults(entry, divisions))
+    plugins, plugin_faults = rule_plugins(entry)
+    faults = [*policy_faults(entry, divisions), *plugin_faults]
     if faults:
         raise ConfigurationError(str(path), faults)
+    digest = with_plugins(digest, plugins)
+    outlines, digest = _outlines(path.parent, entry, digest)
+    policy = replace(_coded(path, entry, digest, plugins), outlines=outlines)
+    policy = replace(policy, every_division=frozenset(divisions))
+    if outlines:
+        conflicts = list(outlined_conflicts(policy.programs, outlines, partition))
+        if conflicts:
+            raise ConfigurationError(str(path), conflicts)
+    return policy
+
+
+def _outlines(folder: Path, entry: PolicyDocument, digest: str) -> tuple[dict[str, Outline], str]:
+    """Read the areas that are polygons; each file is part of the policy's digest."""
+    outlines = {}
+    for area in entry.areas:
+        if area.file is not None and area.feature is not None:
+            outlines[area.id], of_file = outline_of(folder / area.file, area.field, area.feature)
+            digest = hashlib.sha256(f"{digest} {of_file}".encode()).hexdigest()
+    return outlines, digest
+
+
+def _coded(
+    path: Path, entry: PolicyDocument, digest: str, plugins: Mapping[str, RulePlugin]
+) -> Policy:
+    """Read the call codes of a policy, and make it."""
     if entry.call_codes is None:
-        return _policy(entry, digest, None)
+        return _policy(entry, digest, None, plugins)
     codes = load_call_codes(
         path.parent / entry.call_codes,
         call_types=[kind.id for kind in entry.call_types],
@@ -66,17 +103,22 @@ def load_policy(path: Path | str, *, divisions: Collection[int]) -> Policy:
         facts=[fact.id for fact in entry.facts if fact.danger != "no"],
     )
     both = hashlib.sha256(f"{digest} {codes.digest}".encode()).hexdigest()
-    return _policy(entry, both, codes)
+    return _policy(entry, both, codes, plugins)
 
 
-def load_policies(paths: Sequence[Path | str], *, divisions: Collection[int]) -> tuple[Policy, ...]:
+def load_policies(
+    paths: Sequence[Path | str],
+    *,
+    divisions: Collection[int],
+    partition: Partition | None = None,
+) -> tuple[Policy, ...]:
     """Read the policies of an agency, in order of their effective dates.
 
     Parameters
     ----------
     paths : sequence of path-like
         At least one file.
-    divisions : collection of int
+    divisions, partition
         As `load_policy`.
 
     Raises
@@ -86,7 +128,7 @@ def load_policies(paths: Sequence[Path | str], *, divisions: Collection[int]) ->
     """
     if not paths:
         raise ConfigurationError("policy", ["no file is named; give at least one"])
-    policies = [load_policy(path, divisions=divisions) for path in paths]
+    policies = [load_policy(path, divisions=divisions, partition=partition) for path in paths]
     order = sorted(range(len(paths)), key=lambda at: policies[at].effective_from or date.min)
     faults = []
     for one, other in pairwise(order):
@@ -104,7 +146,12 @@ def load_policies(paths: Sequence[Path | str], *, divisions: Collection[int]) ->
     return tuple(policies[at] for at in order)
 
 
-def _policy(entry: PolicyDocument, digest: str, codes: CodeTable | None) -> Policy:
+def _policy(
+    entry: PolicyDocument,
+    digest: str,
+    codes: CodeTable | None,
+    plugins: Mapping[str, RulePlugin],
+) -> Policy:
     areas = {area.id: area.divisions for area in entry.areas}
     every_program = frozenset(program.id for program in entry.programs)
     return Policy(
@@ -119,9 +166,10 @@ def _policy(entry: PolicyDocument, digest: str, codes: CodeTable | None) -> Poli
             Rule(
                 rule.id,
                 every_program if rule.programs is None else frozenset(rule.programs),
-                {fact: Answer(value) for fact, value in rule.when.items()},
+                {fact: Answer(value) for fact, value in (rule.when or {}).items()},
                 rule.target,
                 rule.because,
+                plugins.get(rule.id),
             )
             for rule in entry.rules
         ),
@@ -148,6 +196,13 @@ def _policy(entry: PolicyDocument, digest: str, codes: CodeTable | None) -> Poli
             preference_s=entry.arbitration.preference_s,
         ),
         codes=codes,
+        mutual_aid=None
+        if entry.mutual_aid is None
+        else MutualAid(
+            {each.provider: frozenset(each.helps) for each in entry.mutual_aid.helpers},
+            entry.mutual_aid.max_response_s,
+            entry.mutual_aid.keep_home,
+        ),
         capabilities=None
         if entry.capabilities is None
         else {each.id: each.name for each in entry.capabilities},

@@ -11,11 +11,13 @@ from unarmed_router.agency.toml_file import SchemaVersion, Strict, Word
 from unarmed_router.model.reasons import ReferralReason
 
 __all__ = [
+    "AidEntry",
     "ArbitrationEntry",
     "AreaEntry",
     "CallTypeEntry",
     "CapabilityEntry",
     "FactEntry",
+    "MutualAidEntry",
     "PolicyDocument",
     "ProgramEntry",
     "ProviderEntry",
@@ -25,7 +27,9 @@ __all__ = [
     "TargetEntry",
 ]
 
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+# One line that shows something: texts are read out in explanations and on terminals.
+_LINE = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
+Text = Annotated[str, Field(min_length=1, max_length=500, pattern=_LINE)]
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
 # TOML has no enum: the text is converted, everything else stays strict.
 Reason = Annotated[ReferralReason, Field(strict=False)]
@@ -47,11 +51,14 @@ class CallTypeEntry(Strict):
 
 
 class AreaEntry(Strict):
-    """Divisions under one name, for providers that serve them together."""
+    """Divisions under one name, or a polygon of a vector file."""
 
     id: Word
     name: Text
-    divisions: Annotated[list[int], Field(min_length=1)]
+    divisions: list[int] = Field(default_factory=list)
+    file: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    field: Annotated[str, Field(min_length=1, max_length=64)] = "name"
+    feature: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
 class ProviderEntry(Strict):
@@ -84,7 +91,8 @@ class RuleEntry(Strict):
 
     id: Word
     programs: Annotated[list[Word], Field(min_length=1)] | None = None
-    when: Annotated[dict[Word, Literal["yes", "no"]], Field(min_length=1)]
+    when: Annotated[dict[Word, Literal["yes", "no"]], Field(min_length=1)] | None = None
+    plugin: Word | None = None
     target: Word
     because: Text
     source: Text
@@ -95,7 +103,7 @@ class TargetEntry(Strict):
 
     id: Word
     name: Text
-    contact: Annotated[str, Field(max_length=200)] = ""
+    contact: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
 
 
 class ReferralEntry(Strict):
@@ -132,6 +140,21 @@ class CapabilityEntry(Strict):
     name: Text
 
 
+class AidEntry(Strict):
+    """One provider that may help others."""
+
+    provider: Word
+    helps: Annotated[list[Word], Field(min_length=1)]
+
+
+class MutualAidEntry(Strict):
+    """When teams may leave their area for another provider's; absent, they never do."""
+
+    max_response_s: Annotated[int, Field(ge=1, le=86_400)]
+    keep_home: Annotated[int, Field(ge=0, le=100)] = 1
+    helpers: Annotated[list[AidEntry], Field(min_length=1)]
+
+
 class PolicyDocument(Strict):
     """A whole policy file."""
 
@@ -149,4 +172,5 @@ class PolicyDocument(Strict):
     arbitration: ArbitrationEntry = ArbitrationEntry()
     areas: list[AreaEntry] = Field(default_factory=list)
     capabilities: list[CapabilityEntry] | None = None
-    call_codes: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    mutual_aid: MutualAidEntry | None = None
+    call_codes: Annotated[str, Field(min_length=1, max_length=200, pattern=_LINE)] | None = None

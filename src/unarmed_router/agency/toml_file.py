@@ -46,7 +46,9 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
         # Line ends are normalised so that a checkout on another system has the same digest.
         text = content.decode().replace("\r\n", "\n")
         return tomllib.loads(text), hashlib.sha256(text.encode()).hexdigest()
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    # TOMLDecodeError is a ValueError, and so are bytes that are no text and numbers of thousands of
+    # digits; thousands of nested brackets exhaust the stack.
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError(str(path), [f"is not TOML: {error}"]) from error
 
 
@@ -68,12 +70,14 @@ def listed_faults(error: ValidationError) -> list[str]:
     """Write each pydantic fault as ``path: message (got value)``."""
     faults = []
     for item in error.errors(include_url=False, include_context=False):
-        path = ".".join(str(part) for part in item["loc"]) or "document"
-        value = repr(item["input"])
+        path = ".".join(_shortened(str(part)) for part in item["loc"]) or "document"
+        value = _shortened(repr(item["input"]))
         if item["type"] == "missing":
             faults.append(f"{path}: is required")
             continue
-        if len(value) > _SHOWN_VALUE:
-            value = value[: _SHOWN_VALUE - 3] + "..."
         faults.append(f"{path}: {item['msg']} (got {value})")
     return faults
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_VALUE else text[: _SHOWN_VALUE - 3] + "..."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from unarmed_router.kernels.routing import NO_ROAD_NEARBY
 from unarmed_router.kernels.screening import BEYOND_LIMIT, CODE, UNREACHABLE
 from unarmed_router.model.reasons import ProgramVerdict
 
@@ -25,8 +26,8 @@ def considered(finding: Finding) -> tuple[Considered, ...]:
     triage = finding.triage()
     if triage is None:
         return ()
-    if not triage.eligible:
-        return triage.considered
+    if not triage.eligible or finding.outcome == NO_ROAD_NEARBY:
+        return triage.considered  # no team was looked at, so no program has a place
     ranked = finding.ranked()
     best: dict[str, int] = {}
     for team in ranked:
@@ -51,7 +52,7 @@ def _because(finding: Finding, program: Program, team: int | None) -> str:
         response_s = (finding.waited_ms() + finding.arrival_ms(team)) / 1000
         met = "misses" if finding.late(team) else "meets"
         return (
-            f"{finding.states[team].team.team_id} responds in {response_s:.0f} s, which {met} its "
+            f"{finding.states[team].team.team_id} responds in {response_s:.1f} s, which {met} its "
             f"target of {program.response_target_s} s"
         )
     codes = {
@@ -61,7 +62,7 @@ def _because(finding: Finding, program: Program, team: int | None) -> str:
     }
     if codes & {UNREACHABLE, BEYOND_LIMIT}:
         return "none of its available teams arrives in time"
-    return "none of its teams is available"
+    return "none of its teams could go"
 
 
 def ranking_rule(finding: Finding) -> str:

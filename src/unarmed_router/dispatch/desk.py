@@ -20,12 +20,15 @@ from unarmed_router.dispatch.by_ports import route_by_ports
 from unarmed_router.dispatch.fields import RecommendationWriter, ReferralWriter
 from unarmed_router.dispatch.finding import Found
 from unarmed_router.dispatch.ground import Ground
+from unarmed_router.dispatch.mutual_aid import ask_for_aid, price_of_aid
 from unarmed_router.dispatch.ports import CompiledTimes
 from unarmed_router.dispatch.team_table import TeamTable, microseconds
 from unarmed_router.dispatch.uncertain import expected_travel, location_area
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.routing import (
     HEADER,
+    NO_TEAM,
+    NOT_IN_TIME,
     SENT,
     SWAPPED,
     TABLES_TYPES,
@@ -36,13 +39,15 @@ from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 
 if TYPE_CHECKING:
-    from unarmed_router.dispatch.ports import World
+    from unarmed_router.dispatch.ports import OutlinedAreas, World
     from unarmed_router.model.program import Policy
     from unarmed_router.model.team import RosterSnapshot
 
 __all__ = ["Desk"]
 
 _MINUTE = 60_000_000
+_UNSERVED = frozenset({NO_TEAM, NOT_IN_TIME})
+"""Outcomes that another provider may turn, where the policy knows mutual aid."""
 _MINUTES_A_DAY = 1440
 
 
@@ -68,13 +73,14 @@ class Desk:
         self._packed: tuple[tuple[Any, Any, Any], Packed | None] = (None, None, None), None
         self._grounds: dict[int, Ground] = {}
         self._tables: dict[int, TeamTable] = {}
+        self._areas: dict[int, OutlinedAreas] = {}
 
     def decide(self, call: Call, at: datetime, roster: RosterSnapshot) -> Decision:
         """Decide one call; see `dispatch.decide.decide`."""
         at = in_utc(at, "at")
         at_us = microseconds(at)
         minute = self._minute_of(at_us, at)
-        ground = minute.ground
+        ground = self._ground_here(minute.ground, call)
         teams = self._table(ground, roster)
         kind = ground.eligibility.takes(call), teams.lacks(call.needs, call.prefers)
         moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
@@ -91,12 +97,19 @@ class Desk:
             tables = self._tables_of(self._places, metric, teams, ground).table
             point = (call.lon, call.lat, -1 if known is None else ground.label_of[known])
             outcome = route_call(point, moment, *kind, tables, row[0])
+        aid = None
+        if outcome in _UNSERVED and ground.policy.mutual_aid is not None:
+            where = (self.world, ground, teams)
+            number = known or self._number(call)
+            helped = ask_for_aid(call, at, moment, kind, where, number, row[0])
+            if helped is not None:
+                outcome, aid = helped, price_of_aid(row[0], at, number, where)
         if area is not None and call.uncertainty is not None and outcome == SENT:
             best = int(row[0, 1])
             team, bits = teams.states[best], int(row[0, HEADER + best])
             mean, sampled = expected_travel(call, call.uncertainty, team, bits, at, self.world)
             area = replace(area, expected_travel_ms=mean, sampled=sampled)
-        return _decision(Found(ground, roster, teams, row, area), 0, call, at, outcome)
+        return _decision(Found(ground, roster, teams, row, area, aid), 0, call, at, outcome)
 
     def decide_many(
         self, calls: Sequence[Call], moments: Sequence[datetime], roster: RosterSnapshot
@@ -113,7 +126,7 @@ class Desk:
         """
         batch, teams = Batch(), None
         minute, last = None, None
-        alone = [  # uncertain positions take a way of their own
+        alone = [  # uncertain positions and policies with outlined areas take ways of their own
             row for row, call in enumerate(calls) if call.uncertainty is not None
         ]
         for call, at in zip(calls, moments, strict=True):
@@ -132,6 +145,14 @@ class Desk:
             self._run(calls, moments, batch, (minute, teams, members), rows)
             found = Found(minute.ground, roster, teams, rows)
             outcomes = rows[members, 0].tolist()
+            if minute.ground.policy.outlines:
+                alone += members.tolist()
+            elif minute.ground.policy.mutual_aid is not None:  # another provider may help
+                alone += [
+                    row
+                    for row, outcome in zip(members.tolist(), outcomes, strict=True)
+                    if outcome in _UNSERVED
+                ]
             for row, outcome in zip(members.tolist(), outcomes, strict=True):
                 decisions[row] = _decision(found, row, calls[row], moments[row], outcome)
         for row in alone:
@@ -157,6 +178,11 @@ class Desk:
         else:
             tables = self._tables_of(self._places, metric, teams, minute.ground).table
             route_calls(members, *batch.columns(), tables, rows)
+
+    def _number(self, call: Call) -> int:
+        """Return the division number of a call; 0 outside."""
+        division = self.world.divisions.locate(lon=call.lon, lat=call.lat).division
+        return 0 if division is None else division.number
 
     def ground_at(self, at: datetime) -> Ground:
         """Return the policy in force at an instant in UTC, prepared."""
@@ -206,6 +232,16 @@ class Desk:
         if ground is None:
             ground = self._grounds[id(policy)] = Ground.of(self.world, policy)
         return ground
+
+    def _ground_here(self, ground: Ground, call: Call) -> Ground:
+        """Return the policy as it is at the place of a call, where it has outlined areas."""
+        policy = ground.policy
+        if not policy.outlines or self.world.outlined is None:
+            return ground
+        areas = self._areas.get(id(policy))
+        if areas is None:
+            areas = self._areas[id(policy)] = self.world.outlined(policy)
+        return self._ground(policy.within(areas.inside(lon=call.lon, lat=call.lat)))
 
     def _table(self, ground: Ground, roster: RosterSnapshot) -> TeamTable:
         """Return the columns of a snapshot; those of the one before are taken over."""

@@ -27,6 +27,7 @@ _REASONS = {
     code.UNREACHABLE: ExclusionReason.UNREACHABLE,
     code.BEYOND_LIMIT: ExclusionReason.BEYOND_LIMIT,
     code.NOT_CONSIDERED: ExclusionReason.NOT_CONSIDERED,
+    code.KEPT_HOME: ExclusionReason.KEPT_HOME,
 }
 
 
@@ -57,6 +58,8 @@ def _detail(finding: Finding, state: TeamState, bits: int, arrival_ms: int) -> s
         # The limit bounds what the team can change: the time from now until it arrives.
         policy = finding.ground.policy
         own = policy.programs[policy.order[state.team.program]].max_response_s
+        if policy.mutual_aid is not None and finding.helps(state):
+            own = policy.mutual_aid.max_response_s
         limit_s = policy.screening.max_response_s if own is None else own
         return f"{arrival_ms / 1000:.0f} s from now, limit {limit_s} s"
     tell = _DETAILS.get(reason)
@@ -82,6 +85,11 @@ def _age(finding: Finding, state: TeamState) -> str:
     return f"fix is {-seconds:.0f} s in the future, limit {limits.clock_skew_s} s"
 
 
+def _kept(finding: Finding, state: TeamState) -> str:
+    aid = finding.ground.policy.mutual_aid
+    return f"{state.team.provider} keeps {0 if aid is None else aid.keep_home} at home"
+
+
 _DETAILS: Mapping[int, Callable[[Finding, TeamState], str]] = {
     code.OTHER_PROGRAM: lambda _, state: state.team.program,
     code.OUTSIDE_AREA: _area,
@@ -89,4 +97,5 @@ _DETAILS: Mapping[int, Callable[[Finding, TeamState], str]] = {
     code.OFF_SHIFT: lambda finding, _: f"{finding.ground.hours.local(finding.at):%a %H:%M} local",
     code.MISSING_CAPABILITY: _missing,
     code.POSITION_STALE: _age,
+    code.KEPT_HOME: _kept,
 }

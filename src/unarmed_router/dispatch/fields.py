@@ -88,6 +88,8 @@ def _team_flags(finding: Finding) -> tuple[Flag, ...]:
         flags.append(Flag.STALE_FIX_IGNORED)
     elif bits & AT_HOME:
         flags.append(Flag.TEAM_AT_HOME)
+    if finding.helps(finding.first()):
+        flags.append(Flag.MUTUAL_AID)
     if finding.late(ranked[0]):
         flags.append(Flag.BEYOND_TARGET)
     if len(ranked) > 1 and finding.standing(ranked[0]) == finding.standing(ranked[1]):
@@ -159,6 +161,7 @@ _SHARED: Mapping[str, Callable[[Finding], Any]] = {
     "decided_at": lambda finding: finding.at,
     "place": Finding.place,
     "area": lambda finding: finding.found.area,
+    "aid": lambda finding: finding.found.aid,
     "snap_m": _snap_m,
     "programs": considered,
     "candidates": _candidates,

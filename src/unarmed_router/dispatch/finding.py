@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from unarmed_router.model.call import Call
     from unarmed_router.model.decision import Reading
     from unarmed_router.model.location import LocationArea
+    from unarmed_router.model.mutual_aid import AidPrice
     from unarmed_router.model.program import Program
     from unarmed_router.model.team import RosterSnapshot, TeamState
 
@@ -42,6 +43,8 @@ class Found(NamedTuple):
         As `kernels.routing` writes them.
     area : LocationArea or None
         Where else the call may be, of one whose position is uncertain.
+    aid : AidPrice or None
+        What sending a team of another provider costs its own area.
     """
 
     ground: Ground
@@ -49,6 +52,7 @@ class Found(NamedTuple):
     teams: TeamTable
     rows: npt.NDArray[np.int32]
     area: LocationArea | None = None
+    aid: AidPrice | None = None
 
 
 class Finding:
@@ -166,6 +170,15 @@ class Finding:
     def program(self) -> Program:
         """Return the program of the team that goes."""
         return self.program_of(self.chosen())
+
+    def helps(self, state: TeamState) -> bool:
+        """Tell whether a team is of a provider that does not serve the call's division."""
+        division, program = self.place().division, state.team.program
+        order = self.ground.policy.order
+        if division is None or program not in order:
+            return False
+        serving = self.ground.policy.programs[order[program]].provider_of.get(division.number)
+        return serving is not None and serving != state.team.provider
 
     def place(self) -> DivisionMatch:
         """Locate the call; of an uncertain one, in the division of the greatest share."""

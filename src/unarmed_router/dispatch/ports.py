@@ -13,9 +13,11 @@ from unarmed_router.model.uncertainty import Uncertainty
 
 __all__ = [
     "CompiledTimes",
+    "Demand",
     "Divisions",
     "Hours",
     "Locations",
+    "OutlinedAreas",
     "Roads",
     "Shares",
     "TravelTimes",
@@ -64,6 +66,20 @@ class Locations(Protocol):
         self, *, lon: float, lat: float, uncertainty: Uncertainty, count: int
     ) -> Sequence[tuple[float, float]]:
         """Return points of equal weight that stand for the position."""
+
+
+class OutlinedAreas(Protocol):
+    """Which outlined areas of a policy a place lies in."""
+
+    def inside(self, *, lon: float, lat: float) -> frozenset[str]:
+        """Return the ids of the areas a point lies in."""
+
+
+class Demand(Protocol):
+    """Where calls are expected."""
+
+    def places(self, divisions: Sequence[int]) -> Sequence[tuple[RoadPosition, float]]:
+        """Return the places of some divisions on the road, with their weights."""
 
 
 class TravelTimes(Protocol):
@@ -122,6 +138,10 @@ class World:
         Programs and rules.
     policies : tuple of Policy
         Further ones in order of their effective dates; no two cover one day.
+    demand : Demand or None
+        Prices mutual aid; None leaves it unpriced.
+    outlined : callable or None
+        Makes the index of a policy's outlined areas; None where a policy has none.
     locations : Locations or None
         For calls whose position is uncertain; None takes the position for the place.
     digests : WorldDigests
@@ -139,6 +159,8 @@ class World:
     long_access_m: float
     policies: tuple[Policy, ...] = ()
     locations: Locations | None = None
+    demand: Demand | None = None
+    outlined: Callable[[Policy], OutlinedAreas] | None = None
 
     def policy_on(self, day: date) -> Policy:
         """Return the policy in force on a local day.

@@ -40,8 +40,9 @@ def questions_by_influence(
     -------
     tuple of str
         Greatest influence first, equals in the policy's order. Whatever is answered to all of
-        them, the call is settled; where leaving out a fact without influence would break that,
-        none is left out.
+        them, the call is settled, and no one of them could be left out for that: facts without
+        influence are among them only where Kleene's logic needs one to see what all completions
+        agree on.
     """
     if len(unknown) > MOST_ENUMERATED:
         return unknown
@@ -50,10 +51,20 @@ def questions_by_influence(
     }
     weight = {fact: _changes(outcomes, place) for place, fact in enumerate(unknown)}
     ordered = sorted(unknown, key=lambda fact: -weight[fact])
+
+    def settle(facts: tuple[str, ...]) -> bool:
+        return bool(facts) and all(settled(completion) for completion in _completions(facts))
+
     asked = tuple(fact for fact in ordered if weight[fact])
-    if asked and all(settled(completion) for completion in _completions(asked)):
-        return asked
-    return tuple(ordered)
+    for fact in ordered:
+        if settle(asked):
+            break
+        if not weight[fact]:
+            asked = (*asked, fact)
+    for fact in [fact for fact in asked if not weight[fact]]:
+        fewer = tuple(other for other in asked if other != fact)
+        asked = fewer if settle(fewer) else asked
+    return asked
 
 
 def _completions(facts: tuple[str, ...]) -> Iterator[Completion]:

@@ -97,6 +97,13 @@ class TeamTable:
         packed = _packed(self.fixed, moving)
         return TeamTable(states, self.fixed, moving, packed, self.turnout_ms, self._lacks)
 
+    def packed_for(self, helpers: npt.NDArray[np.bool_], area: int) -> Packed:
+        """Return the columns as they are when some teams serve one more area."""
+        program, serves, *others = self.fixed
+        wider = serves.copy()
+        wider[area, helpers] = 1
+        return _packed((program, wider, *others), self.moving)
+
     @property
     def idle_us(self) -> npt.NDArray[np.int64]:
         """When each team last became available, microseconds since 1970."""

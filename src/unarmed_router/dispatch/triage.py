@@ -65,7 +65,12 @@ def takes(call: Call, policy: Policy) -> tuple[bool, ...]:
 
 
 def evaluate(rule: Rule, reading: Reading) -> Answer:
-    """Evaluate one rule by Kleene conjunction: no wins over unknown, unknown over yes."""
+    """Evaluate one rule by Kleene conjunction: no wins over unknown, unknown over yes.
+
+    A rule that an agency wrote itself is looked up.
+    """
+    if rule.plugin is not None:
+        return rule.plugin.answer(reading)
     result = Answer.YES
     for fact, wanted in rule.when.items():
         given = reading.answer(fact)
@@ -227,7 +232,7 @@ def _questions(
         fact
         for rule in policy.rules
         if rule.rule_id in undecided
-        for fact in rule.when
+        for fact in rule.facts
         if reading.answer(fact) is Answer.UNKNOWN
     }
 

@@ -1,7 +1,14 @@
-"""One plain paragraph for the dispatcher."""
+"""For the dispatcher: two sentences, and one more for whatever is flagged.
+
+The first sentence says who goes, or who takes the call and why. The second says what comes next:
+when the team arrives and who could go instead, what to ask, or why every team was left out. What a
+policy says in several sentences is joined by semicolons.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
@@ -9,9 +16,9 @@ from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
 if TYPE_CHECKING:
     from unarmed_router.model.decision import Candidate, Recommendation, Referral
 
-__all__ = ["explain_recommendation", "explain_referral", "minutes"]
+__all__ = ["FLAG_TEXT", "REFERRAL_TEXT", "explain_recommendation", "explain_referral", "minutes"]
 
-_FLAG_TEXT = {
+FLAG_TEXT = {
     Flag.NEAR_BORDER: "The call is within the stated tolerance of a division border: "
     "check the address.",
     Flag.TEAM_AT_HOME: "The team has sent no position; its home base was used.",
@@ -21,13 +28,14 @@ _FLAG_TEXT = {
     Flag.BEYOND_TARGET: "This is slower than the program's target.",
     Flag.RECEIVED_IN_FUTURE: "The call's time of receipt is in the future: check the clocks.",
     Flag.POLICY_NOT_IN_FORCE: "The policy's effective dates do not cover today.",
+    Flag.MUTUAL_AID: "The team comes from another provider's area, as mutual aid.",
     Flag.UNCERTAIN_LOCATION: "Within the area the call may be in, another program or provider "
     "would take it: ask where the caller is.",
     Flag.DECIDED_BY_TIE_RULE: "Another team would arrive at the same moment; "
     "the longest idle, then the lower id, decided.",
 }
 
-_REFERRAL_TEXT = {
+REFERRAL_TEXT = {
     ReferralReason.OUT_OF_JURISDICTION: "the location is outside every division",
     ReferralReason.NEEDS_TRIAGE: "it cannot be triaged yet",
     ReferralReason.INELIGIBLE: "it is not a call for an unarmed team",
@@ -36,6 +44,9 @@ _REFERRAL_TEXT = {
     ReferralReason.NO_TEAM_AVAILABLE: "no eligible team is available",
     ReferralReason.NO_TEAM_IN_TIME: "no available team can arrive in time",
 }
+
+_NEXT_SENTENCE = re.compile(r"(?:[?!]+|(?<=[a-z0-9)]{3})\.+)\s+([A-Z][A-Z]?)")
+"""Where one sentence ends and another begins; a short word before a stop is an abbreviation."""
 
 
 def minutes(milliseconds: int) -> str:
@@ -52,31 +63,50 @@ def explain_recommendation(decision: Recommendation) -> str:
         f"Send {best.team_id} ({decision.provider_name}, {decision.program_name}) to call "
         f"{decision.call_id}, {_kind(decision)}, in {_division(decision)}."
     )
-    parts = [
-        send,
-        _arrival(best),
-        _others(decision, best),
-        *(_FLAG_TEXT[flag] for flag in decision.flags),
-    ]
-    return " ".join(part for part in parts if part)
+    soon = _sentence([_arrival(best), _others(decision, best)])
+    return " ".join(filter(None, [send, soon, _flags(decision)]))
 
 
 def explain_referral(decision: Referral) -> str:
     """Say why no unarmed team goes, who takes the call, and what to ask."""
     where = f", in {_division(decision)}" if decision.place.division else ""
-    detail = f" ({decision.detail})" if decision.detail else ""
+    detail = f" ({_one_sentence(decision.detail)})" if decision.detail else ""
     contact = f", {decision.contact}" if decision.contact else ""
     refer = (
         f"Refer call {decision.call_id}, {_kind(decision)}{where}, to "
-        f"{decision.target_name}{contact}: {_REFERRAL_TEXT[decision.reason]}{detail}."
+        f"{decision.target_name}{contact}: {REFERRAL_TEXT[decision.reason]}{detail}."
     )
-    parts = [refer]
+    then = ""
     if decision.questions:
-        parts.append("Ask: " + " ".join(question.text for question in decision.questions))
-    if decision.reason in {ReferralReason.NO_TEAM_AVAILABLE, ReferralReason.NO_TEAM_IN_TIME}:
-        parts.append(_counted_exclusions(decision))
-    parts += [_FLAG_TEXT[flag] for flag in decision.flags]
-    return " ".join(part for part in parts if part)
+        then = "Ask: " + _sentence(question.text for question in decision.questions)
+    elif decision.reason in {ReferralReason.NO_TEAM_AVAILABLE, ReferralReason.NO_TEAM_IN_TIME}:
+        then = _sentence([_counted_exclusions(decision)])
+    return " ".join(filter(None, [refer, then, _flags(decision)]))
+
+
+def _flags(decision: Recommendation | Referral) -> str:
+    """Say everything that is flagged in one sentence; empty when nothing is."""
+    return _sentence(FLAG_TEXT[flag] for flag in decision.flags)
+
+
+def _sentence(texts: Iterable[str]) -> str:
+    """Join texts into one sentence, which ends as the last of them does."""
+    every = [_one_sentence(text) for text in texts]
+    if not every:
+        return ""
+    first, *others = (text.rstrip(" .?!") for text in every)
+    end = every[-1][-1:] if every[-1][-1:] in {".", "?", "!"} else "."
+    return "; ".join([first, *map(_lowered, others)]) + end
+
+
+def _one_sentence(text: str) -> str:
+    """Put semicolons between the sentences of a text."""
+    return _NEXT_SENTENCE.sub(lambda found: "; " + _lowered(found[1]), text)
+
+
+def _lowered(text: str) -> str:
+    """Let a text go on within a sentence; an abbreviation in capitals stays."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _kind(decision: Recommendation | Referral) -> str:
@@ -100,7 +130,7 @@ def _arrival(best: Candidate) -> str:
         text += (
             f"; with the {minutes(waited)} already waited that makes {minutes(best.response_ms)}"
         )
-    return text + "."
+    return text
 
 
 def _division(decision: Recommendation | Referral) -> str:
@@ -113,7 +143,7 @@ def _others(decision: Recommendation, best: Candidate) -> str:
         second = decision.candidates[1]
         later = second.response_ms - best.response_ms
         when = f"{minutes(later)} later" if later > 0 else "ranked after it"
-        return f"Next is {second.team_id}, {when}."
+        return f"Next is {second.team_id}, {when}"
     return "No other team could be sent. " + _counted_exclusions(decision)
 
 
@@ -123,10 +153,10 @@ def _counted_exclusions(decision: Recommendation | Referral) -> str:
     for exclusion in decision.exclusions:
         counts[exclusion.reason] = counts.get(exclusion.reason, 0) + 1
     if not counts:
-        return "The roster has no other team."
+        return "The roster has no other team"
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     listed = ", ".join(f"{count} {_words(reason)}" for reason, count in ordered)
-    return f"Teams left out: {listed}."
+    return f"Teams left out: {listed}"
 
 
 def _words(name: str) -> str:

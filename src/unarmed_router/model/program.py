@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from unarmed_router.errors import InputError
-from unarmed_router.model.call import Answer
+from unarmed_router.model.mutual_aid import MutualAid
+from unarmed_router.model.provider import Outline, Provider
 from unarmed_router.model.reasons import ReferralReason
-from unarmed_router.model.shift import ALWAYS, Shift, minutes_of_week
+from unarmed_router.model.rule import Rule
 
 if TYPE_CHECKING:
     from unarmed_router.model.call_code_table import CodeTable
@@ -63,57 +64,6 @@ class CallType:
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
-    """An organisation that fields a program's teams in some divisions.
-
-    Parameters
-    ----------
-    provider_id, name : str
-        Id used by the roster, name used for people.
-    divisions : frozenset of int
-        Division numbers it serves.
-    hours : tuple of Shift
-        When it serves them, on the agency's wall clock.
-    serves_from, serves_until : date or None
-        Local dates between which it does, `until` exclusive; None is open.
-    """
-
-    provider_id: str
-    name: str
-    divisions: frozenset[int]
-    hours: tuple[Shift, ...] = ALWAYS
-    serves_from: date | None = None
-    serves_until: date | None = None
-
-    @property
-    def always(self) -> bool:
-        """Whether it serves at every hour of every date."""
-        return (self.hours, self.serves_from, self.serves_until) == (ALWAYS, None, None)
-
-    def serves_at(self, local: datetime) -> bool:
-        """Tell whether it serves at the agency's wall clock `local`."""
-        day = local.date()
-        return (
-            (self.serves_from is None or self.serves_from <= day)
-            and (self.serves_until is None or day < self.serves_until)
-            and any(shift.covers(local) for shift in self.hours)
-        )
-
-    def meets(self, other: Provider) -> bool:
-        """Tell whether two providers serve some place at one and the same moment."""
-        return (
-            bool(self.divisions & other.divisions)
-            and _before(self.serves_from, other.serves_until)
-            and _before(other.serves_from, self.serves_until)
-            and bool(minutes_of_week(self.hours) & minutes_of_week(other.hours))
-        )
-
-
-def _before(start: date | None, end: date | None) -> bool:
-    return start is None or end is None or start < end
-
-
-@dataclass(frozen=True, slots=True)
 class Program:
     """A program that sends unarmed teams.
 
@@ -154,31 +104,6 @@ class Program:
                     )
         served = {n: p.provider_id for p in self.providers for n in sorted(p.divisions)}
         object.__setattr__(self, "provider_of", served)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule that keeps a call from unarmed teams.
-
-    Parameters
-    ----------
-    rule_id : str
-        Unique in the policy.
-    programs : frozenset of str
-        Programs it applies to.
-    when : mapping of str to Answer
-        Facts that must all hold (Kleene conjunction); values are ``yes`` or ``no``.
-    target : str
-        Who takes the call when the rule holds.
-    because : str
-        The reason, in words for a dispatcher.
-    """
-
-    rule_id: str
-    programs: frozenset[str]
-    when: Mapping[str, Answer]
-    target: str
-    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +199,7 @@ class Policy:
     effective_from, effective_until : date or None
         Local dates between which it holds, `until` exclusive; None is open.
     digest : str
-        SHA-256 of the source file.
+        SHA-256 of the source file, the codes and the plugins it names.
     facts, call_types, programs, rules, targets, referrals
         The tables described above; programs in order of preference.
     screening : Screening
@@ -285,6 +210,12 @@ class Policy:
         How call-type codes of other vocabularies are read; None where there are none.
     capabilities : mapping of str to str, or None
         What teams can do beyond their program's minimum, by id; None where anything goes.
+    outlines : mapping of str to Outline
+        Areas that are polygons and not divisions, by id.
+    every_division : frozenset of int
+        Divisions that exist; needed where there are outlines.
+    mutual_aid : MutualAid or None
+        Who may help whom; None where nobody does.
     order : mapping of str to int
         Place of each program.
     """
@@ -303,8 +234,11 @@ class Policy:
     arbitration: Arbitration = Arbitration()
     codes: CodeTable | None = None
     capabilities: Mapping[str, str] | None = None
+    outlines: Mapping[str, Outline] = field(default_factory=dict)
+    every_division: frozenset[int] = frozenset()
+    mutual_aid: MutualAid | None = None
     order: Mapping[str, int] = field(init=False)
-    _views: dict[tuple[bool, ...], Policy] = field(init=False, compare=False, repr=False)
+    _views: dict[object, Policy] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         order = {program.program_id: place for place, program in enumerate(self.programs)}
@@ -339,3 +273,29 @@ class Policy:
             )
             view = self._views[serving] = replace(self, programs=programs)
         return view
+
+    def within(self, inside: frozenset[str]) -> Policy:
+        """Return the policy as it is at a place inside some outlined areas.
+
+        There a provider of such an area serves, whatever the division, and no other provider of its
+        program does. Places inside the same areas share one view.
+        """
+        if not inside:
+            return self
+        view = self._views.get(inside)
+        if view is None:
+            programs = tuple(
+                _within(program, inside, self.every_division) for program in self.programs
+            )
+            view = self._views[inside] = replace(self, programs=programs)
+        return view
+
+
+def _within(program: Program, inside: frozenset[str], divisions: frozenset[int]) -> Program:
+    here = next((p for p in program.providers if p.outlined & inside), None)
+    if here is None:
+        return program
+    providers = (
+        replace(p, divisions=divisions if p is here else frozenset()) for p in program.providers
+    )
+    return replace(program, providers=tuple(providers))

@@ -51,6 +51,8 @@ class ExclusionReason(StrEnum):
     """No road leads from it to the call."""
     BEYOND_LIMIT = "beyond_limit"
     """It would arrive later than the policy's limit."""
+    KEPT_HOME = "kept_home"
+    """It could help another provider, but its own area needs it."""
     RANKED_LOWER = "ranked_lower"
     """It could go, but another team ranks before it."""
 
@@ -82,6 +84,8 @@ class Flag(StrEnum):
     """The call's receipt is later than the decision: a clock is wrong; no waiting time counted."""
     POLICY_NOT_IN_FORCE = "policy_not_in_force"
     """The policy's effective dates do not cover the day of the decision."""
+    MUTUAL_AID = "mutual_aid"
+    """The team is of a provider that serves another area; the decision has the price."""
     UNCERTAIN_LOCATION = "uncertain_location"
     """The provider or the eligibility would change within the area the call may be in."""
     DECIDED_BY_TIE_RULE = "decided_by_tie_rule"

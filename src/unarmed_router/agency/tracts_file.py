@@ -1,0 +1,71 @@
+"""Census tracts: where people live, and so where calls arise."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from unarmed_router.errors import ConfigurationError
+
+__all__ = ["Tract", "load_tracts", "numbered_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tract:
+    """One census tract.
+
+    Parameters
+    ----------
+    geoid : str
+        US Census identifier.
+    lon, lat : float
+        Its centre, WGS 84 degrees.
+    population : int
+        Residents.
+    """
+
+    geoid: str
+    lon: float
+    lat: float
+    population: int
+
+
+def load_tracts(path: Path | str) -> tuple[Tract, ...]:
+    """Read tracts from CSV: geoid, lon, lat, population; other columns are ignored.
+
+    Raises
+    ------
+    ConfigurationError
+        A column is missing or a value is no number; names the row.
+    """
+    return tuple(
+        Tract(row["geoid"], float(row["lon"]), float(row["lat"]), int(row["population"]))
+        for row in numbered_rows(path, ("geoid", "lon", "lat", "population"), numbers=3)
+    )
+
+
+def numbered_rows(
+    path: Path | str, columns: tuple[str, ...], *, numbers: int
+) -> list[dict[str, str]]:
+    """Read the rows of a CSV whose last `numbers` named columns must be numbers."""
+    try:
+        with Path(path).open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in columns if name not in (reader.fieldnames or ())]
+            if missing:
+                raise ConfigurationError(
+                    str(path), [f"column {name} is missing" for name in missing]
+                )
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error
+    for number, row in enumerate(rows, start=2):
+        for name in columns[-numbers:]:
+            try:
+                float(row[name])
+            except (TypeError, ValueError):
+                raise ConfigurationError(
+                    str(path), [f"row {number}, {name}: {row[name]!r} is not a number"]
+                ) from None
+    return rows

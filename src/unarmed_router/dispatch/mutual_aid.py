@@ -1,0 +1,210 @@
+"""A second look at a call that its own provider cannot take, for another that may help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from unarmed_router.kernels.routing import HEADER, SENT
+from unarmed_router.kernels.screening import (
+    AT_HOME,
+    BEYOND_LIMIT,
+    CODE,
+    FIT,
+    KEPT_HOME,
+    NOT_CONSIDERED,
+    OUTSIDE_AREA,
+    screen_teams,
+    settle_teams,
+)
+from unarmed_router.model.mutual_aid import AidPrice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import numpy.typing as npt
+
+    from unarmed_router.dispatch.ground import Ground
+    from unarmed_router.dispatch.ports import World
+    from unarmed_router.dispatch.team_table import TeamTable
+    from unarmed_router.model.call import Call
+    from unarmed_router.model.location import RoadPosition
+    from unarmed_router.model.mutual_aid import MutualAid
+
+__all__ = ["ask_for_aid", "price_of_aid"]
+
+
+def ask_for_aid(
+    call: Call,
+    at: datetime,
+    moment: tuple[int, int, int],
+    kind: tuple[Any, Any],
+    places: tuple[World, Ground, TeamTable],
+    number: int,
+    row: npt.NDArray[np.int32],
+) -> int | None:
+    """Look for a team of another provider; the row is changed where teams were looked at again.
+
+    Parameters
+    ----------
+    call, at, moment, kind, places
+        As `dispatch.by_ports.route_by_ports` takes them.
+    number : int
+        Division of the call.
+    row : ndarray of int32
+        What the call found so far.
+
+    Returns
+    -------
+    int or None
+        ``SENT`` when a team may help; None leaves the outcome as it was.
+    """
+    (takes, lacks), (world, ground, teams) = kind, places
+    aid = ground.policy.mutual_aid
+    goal = world.roads.snap(lon=call.lon, lat=call.lat)
+    if aid is None or goal is None:
+        return None
+    codes = row[HEADER : HEADER + len(lacks)]
+    helpers = _helpers(teams, ground, aid, number)
+    table = teams.packed_for(helpers, ground.area_of.get(number, 0))
+    seen = np.full(len(lacks), NOT_CONSIDERED, np.int32)
+    screen_teams(ground.area_of.get(number, 0), takes, lacks, moment, table.table, seen)
+    seen[~helpers] = NOT_CONSIDERED
+    _keep_home(seen, teams, aid)
+    travel = np.full(len(lacks), -1, np.int32)
+    _time(seen, travel, teams, goal, at, world, aid)
+    best = settle_teams(seen, travel, lacks, moment[2], table.table)
+    again = helpers & (codes & CODE == OUTSIDE_AREA)
+    codes[again] = seen[again]
+    row[HEADER + len(lacks) :][again] = travel[again]
+    if best < 0:
+        return None
+    row[1] = best
+    return SENT
+
+
+def _helpers(
+    teams: TeamTable, ground: Ground, aid: MutualAid, number: int
+) -> npt.NDArray[np.bool_]:
+    """Mark the teams whose provider may help the one that serves the division."""
+    order, programs = ground.policy.order, ground.policy.programs
+    marks = []
+    for state in teams.states:
+        place = order.get(state.team.program)
+        own = None if place is None else programs[place].provider_of.get(number)
+        helped = aid.helps.get(state.team.provider, frozenset())
+        marks.append(own is not None and own != state.team.provider and own in helped)
+    return np.array(marks, np.bool_)
+
+
+def _keep_home(seen: npt.NDArray[np.int32], teams: TeamTable, aid: MutualAid) -> None:
+    """Keep the teams of a provider that cannot spare one."""
+    fit = [team for team, code in enumerate(seen.tolist()) if code & CODE == FIT]
+    counts: dict[str, int] = {}
+    for team in fit:
+        provider = teams.states[team].team.provider
+        counts[provider] = counts.get(provider, 0) + 1
+    for team in fit:
+        if counts[teams.states[team].team.provider] <= aid.keep_home:
+            seen[team] = KEPT_HOME
+
+
+def _time(
+    seen: npt.NDArray[np.int32],
+    travel: npt.NDArray[np.int32],
+    teams: TeamTable,
+    goal: RoadPosition,
+    at: datetime,
+    world: World,
+    aid: MutualAid,
+) -> None:
+    """Time the fit teams, and exclude those beyond the limit of mutual aid."""
+    for team, code in enumerate(seen.tolist()):
+        start = _standing(teams, team, code) if code & CODE == FIT else None
+        if start is None:
+            continue
+        (ms,) = world.travel_times.to_call([start], goal, at)
+        travel[team] = -1 if ms is None else ms
+        if ms is not None and teams.turnout_ms[team] + ms > aid.max_response_s * 1000:
+            seen[team] = (code & ~CODE) | BEYOND_LIMIT
+
+
+def _standing(teams: TeamTable, team: int, code: int) -> RoadPosition | None:
+    state = teams.states[team]
+    return state.home_road if code & AT_HOME else state.fix_road
+
+
+def price_of_aid(
+    row: npt.NDArray[np.int32],
+    at: datetime,
+    number: int,
+    places: tuple[World, Ground, TeamTable],
+) -> AidPrice | None:
+    """Work out what the helper's own area loses while its team is away.
+
+    Parameters
+    ----------
+    row : ndarray of int32
+        What the call found, a helping team chosen.
+    at, number, places
+        As `ask_for_aid` takes them.
+
+    Returns
+    -------
+    AidPrice or None
+        None where the agency has no table of demand for the area.
+    """
+    world, ground, teams = places
+    best = int(row[1])
+    team = teams.states[best].team
+    program = ground.policy.programs[ground.policy.order[team.program]]
+    own = sorted(n for n, who in program.provider_of.items() if who == team.provider)
+    demand = () if world.demand is None else world.demand.places(own)
+    total = sum(weight for _, weight in demand)
+    if not total:
+        return None
+    codes = row[HEADER : HEADER + len(teams.states)].tolist()
+    there = [
+        each
+        for each, code in enumerate(codes)
+        if code & CODE in {FIT, KEPT_HOME, BEYOND_LIMIT}
+        and teams.states[each].team.provider == team.provider
+    ]
+    limit_ms = program.response_target_s * 1000
+    before = after = 0.0
+    for goal, weight in demand:
+        near = _reachers(there, codes, teams, goal, at, world, limit_ms)
+        before += weight if near else 0.0
+        after += weight if near - {best} else 0.0
+    return AidPrice(
+        helper=team.provider,
+        helped=program.provider_of[number],
+        target_s=program.response_target_s,
+        demand=total,
+        covered_before=round(before / total, 4),
+        covered_after=round(after / total, 4),
+    )
+
+
+def _reachers(
+    there: list[int],
+    codes: list[int],
+    teams: TeamTable,
+    goal: RoadPosition,
+    at: datetime,
+    world: World,
+    limit_ms: int,
+) -> set[int]:
+    """List the teams that reach a place within the target, turnout included."""
+    known = [
+        (team, start)
+        for team in there
+        if (start := _standing(teams, team, codes[team])) is not None
+    ]
+    times = world.travel_times.to_call([start for _, start in known], goal, at)
+    return {
+        team
+        for (team, _), ms in zip(known, times, strict=True)
+        if ms is not None and teams.turnout_ms[team] + ms <= limit_ms
+    }

@@ -1,0 +1,200 @@
+"""Help between providers: off by default, bounded, and with its price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.scenarios.city import NOON, City, default_policy, draw_city
+from unarmed_router import Answer, Call, ExclusionReason, Flag, Recommendation, Referral, Router
+from unarmed_router.interop.json_codec import decision_from_json
+from unarmed_router.model.decision import Decision
+from unarmed_router.model.location import RoadPosition
+from unarmed_router.model.mutual_aid import MutualAid
+from unarmed_router.model.program import Policy, Program, Provider
+from unarmed_router.model.team import TeamStatus
+
+AID = MutualAid({"q": frozenset({"p"})}, max_response_s=300, keep_home=1)
+
+
+def policy(aid: MutualAid | None) -> Policy:
+    """One program; p serves division 1, q serves division 2."""
+    providers = (
+        Provider("p", "Provider", frozenset({1})),
+        Provider("q", "Quarter", frozenset({2})),
+    )
+    program = Program("UNARMED", "Unarmed", frozenset({"welfare_check"}), providers, 60)
+    return replace(default_policy(), programs=(program,), mutual_aid=aid)
+
+
+def city(aid: MutualAid | None = AID) -> City:
+    """P has one team at a; q has two, at e and g; the call is at b."""
+    drawn = draw_city(
+        "a--b--c--d--e--f--g",
+        teams={"P1": "a", "Q1": "e", "Q2": "g"},
+        divisions="1111111222222222222",
+        policy=policy(aid),
+    )
+    return drawn.with_team("Q1", provider="q").with_team("Q2", provider="q")
+
+
+def reasons(decision: Decision) -> dict[str, ExclusionReason]:
+    """Map each excluded team to its reason."""
+    return {each.team_id: each.reason for each in decision.exclusions}
+
+
+def busy(drawn: City, *teams: str) -> City:
+    """Send teams to other scenes."""
+    for team in teams:
+        drawn = drawn.with_team(team, status=TeamStatus.ON_SCENE)
+    return drawn
+
+
+def test_the_own_provider_comes_first() -> None:
+    """While it can go, nobody else is asked."""
+    decision = city().decide(city().call("b"))
+    assert isinstance(decision, Recommendation)
+    assert decision.team_id == "P1"
+    assert reasons(decision) == dict.fromkeys(("Q1", "Q2"), ExclusionReason.OUTSIDE_AREA)
+    assert Flag.MUTUAL_AID not in decision.flags
+
+
+def test_a_neighbour_helps_and_the_decision_says_so() -> None:
+    """The nearer of the two goes, the other stays; flag, provider, text."""
+    drawn = busy(city(), "P1")
+    decision = drawn.decide(drawn.call("b"))
+    assert isinstance(decision, Recommendation)
+    assert (decision.team_id, decision.provider_name) == ("Q1", "Quarter")
+    assert decision.candidates[0].travel_ms == 90_000
+    assert reasons(decision) == {
+        "P1": ExclusionReason.NOT_AVAILABLE,
+        "Q2": ExclusionReason.RANKED_LOWER,
+    }
+    assert Flag.MUTUAL_AID in decision.flags
+    assert "mutual aid" in decision.explain()
+    assert decision.aid is None  # the drawn city knows no demand
+    assert decision_from_json(decision.to_json()) == decision
+
+
+def test_it_is_off_by_default() -> None:
+    """Without a line in the policy nobody helps."""
+    drawn = busy(city(None), "P1")
+    decision = drawn.decide(drawn.call("b"))
+    assert isinstance(decision, Referral)
+    assert reasons(decision)["Q1"] is ExclusionReason.OUTSIDE_AREA
+
+
+def test_a_team_is_kept_at_home() -> None:
+    """With one team left the neighbour keeps it."""
+    drawn = busy(city(), "P1", "Q2")
+    decision = drawn.decide(drawn.call("b"))
+    assert isinstance(decision, Referral)
+    kept = {each.team_id: each for each in decision.exclusions}["Q1"]
+    assert (kept.reason, kept.detail) == (ExclusionReason.KEPT_HOME, "q keeps 1 at home")
+
+
+def test_help_does_not_come_from_too_far() -> None:
+    """The limit of mutual aid, not that of the program, bounds it."""
+    drawn = busy(city(replace(AID, max_response_s=89)), "P1")
+    decision = drawn.decide(drawn.call("b"))
+    assert isinstance(decision, Referral)
+    far = {each.team_id: each for each in decision.exclusions}["Q1"]
+    assert far.reason is ExclusionReason.BEYOND_LIMIT
+    assert far.detail == "90 s from now, limit 89 s"
+
+
+def test_help_goes_one_way() -> None:
+    """P does not help q unless the policy says so too."""
+    drawn = busy(city(), "Q1", "Q2")
+    decision = drawn.decide(drawn.call("g"))
+    assert isinstance(decision, Referral)
+    assert reasons(decision)["P1"] is ExclusionReason.OUTSIDE_AREA
+
+
+def test_every_way_to_a_decision_helps_alike() -> None:
+    """Ports, compiled, batch."""
+    drawn = busy(city(), "P1")
+    call, roster = drawn.call("b"), drawn.roster().snapshot()
+    expected = drawn.decide(call).to_json()
+    compiled = drawn.compiled()
+    assert compiled.decide(call).to_json() == expected
+    from unarmed_router.dispatch.desk import Desk  # noqa: PLC0415  # the batch has no other door
+
+    for world in (drawn.world, compiled.world):
+        calls = [drawn.call("e"), call, drawn.call("g")]
+        assert Desk(world).decide_many(calls, [NOON] * 3, roster)[1].to_json() == expected
+
+
+@dataclass(frozen=True)
+class Residents:
+    """Demand at two crossings of division 2."""
+
+    at: tuple[tuple[RoadPosition, float], ...]
+
+    def places(self, divisions: Sequence[int]) -> Sequence[tuple[RoadPosition, float]]:
+        """Answer for division 2 only."""
+        return self.at if list(divisions) == [2] else ()
+
+
+def test_the_price_is_what_the_helpers_area_loses() -> None:
+    """Three quarters live at e, where only Q1 stands: within 10 s nobody else is there."""
+    drawn = busy(city(), "P1")
+    roads, known = drawn.world.roads, []
+    for mark, weight in (("e", 3.0), ("g", 1.0)):
+        lon, lat = drawn.places[mark]
+        road = roads.snap(lon=lon, lat=lat)
+        assert road is not None
+        known.append((road, weight))
+    program = replace(policy(AID).programs[0], response_target_s=10)
+    changed = replace(policy(AID), programs=(program,))
+    demand = Residents(tuple(known))
+    drawn = replace(drawn, world=replace(drawn.world, demand=demand, policy=changed))
+    decision = drawn.decide(drawn.call("b"))
+    assert isinstance(decision, Recommendation)
+    assert decision.aid is not None
+    assert (decision.aid.helper, decision.aid.helped, decision.aid.demand) == ("q", "p", 4.0)
+    assert (decision.aid.covered_before, decision.aid.covered_after) == (1.0, 0.25)
+    assert decision.aid.lost == 0.75
+
+
+def test_los_angeles_prices_by_residents() -> None:
+    """Alcott helps Exodus: the decision names the share of Wilshire and Olympic beyond target."""
+    at = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    router = Router.load(clock=lambda: at)
+    aid = MutualAid({"alcott": frozenset({"exodus"})}, max_response_s=5400, keep_home=1)
+    world = router.agency.world
+    agency = replace(
+        router.agency, world=replace(world, policy=replace(world.policy, mutual_aid=aid))
+    )
+    helping = Router(agency, clock=lambda: at)
+    for team in ("EXO-1", "EXO-2"):
+        helping.roster.set_status(team, TeamStatus.ON_SCENE, at=at)
+    facts = dict.fromkeys(
+        ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone"), Answer.NO
+    )
+    call = Call(
+        call_id="m-1",
+        lon=-118.4440,
+        lat=34.0400,
+        call_type="welfare_check",
+        received_at=at,
+        facts=facts,
+    )
+    decision = helping.route(call, at=at)
+    assert isinstance(decision, Recommendation)
+    assert decision.team_id.startswith("ALC-")
+    assert decision.aid is not None
+    assert decision.aid.demand > 300_000  # residents of two divisions
+    assert 1.0 >= decision.aid.covered_before >= decision.aid.covered_after > 0.5
+    assert helping.route_many([call], at=at) == [decision]
+
+
+@pytest.mark.parametrize("keep", [0, 2])
+def test_keep_home_counts_the_team_that_goes(keep: int) -> None:
+    """With none to keep the last team may go; with two to keep neither may."""
+    drawn = busy(city(replace(AID, keep_home=keep)), "P1")
+    decision = drawn.decide(drawn.call("b"))
+    assert isinstance(decision, Recommendation if keep == 0 else Referral)
