@@ -97,6 +97,17 @@ def test_the_clock_is_injected() -> None:
     assert decision.candidates[0].response_ms >= 120_000
 
 
+def test_a_counterfactual_is_of_the_moment_it_is_asked_for() -> None:
+    """The clock's when none is given; the nearest team left out is timed at that hour."""
+    rush, night = (datetime(2026, 11, day, hour, tzinfo=UTC) for day, hour in ((21, 1), (22, 12)))
+    router = Router.load(clock=lambda: rush)
+    found = router.counterfactual(call())
+    assert found == router.counterfactual(call(), at=rush)
+    assert found.nearest != router.counterfactual(call(), at=night).nearest
+    with pytest.raises(InputError, match="no time zone"):
+        router.counterfactual(call(), at=datetime(2026, 11, 20))  # noqa: DTZ001
+
+
 def test_a_naive_moment_is_refused(router: Router) -> None:
     """There is no guessing a time zone."""
     with pytest.raises(InputError, match=r"at .* has no time zone"):

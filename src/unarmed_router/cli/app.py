@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import unarmed_router
-from unarmed_router.cli import boundaries, demo, locate, network, route, warmup
+from unarmed_router.cli import boundaries, demo, locate, network, policy, route, warmup
 from unarmed_router.errors import UnarmedRouterError
 
 __all__ = ["app", "main"]
@@ -34,6 +34,7 @@ app.command(name="demo")(demo.demo)
 app.command(name="warmup")(warmup.warmup)
 app.add_typer(boundaries.app, name="boundaries")
 app.add_typer(network.app, name="network")
+app.add_typer(policy.app, name="policy")
 
 
 def _show_version(wanted: bool) -> None:

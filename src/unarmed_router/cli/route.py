@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -30,6 +31,13 @@ FactOption = Annotated[
 ]
 
 
+class Reader(StrEnum):
+    """For whom the decision is explained."""
+
+    DISPATCHER = "dispatcher"
+    AUDITOR = "auditor"
+
+
 def route(
     call_type: Annotated[str, typer.Option("--call-type", help="Such as welfare_check.")],
     lon: LonOption = None,
@@ -49,6 +57,13 @@ def route(
     ] = None,
     call_id: Annotated[str, typer.Option(help="The CAD's identifier.")] = "1",
     agency: AgencyOption = None,
+    explain: Annotated[
+        Reader, typer.Option(help="For whom: two sentences, or everything.")
+    ] = Reader.DISPATCHER,
+    what_if: Annotated[
+        bool,
+        typer.Option("--what-if", help="After a referral: what would let an unarmed team go."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The decision as JSON.")] = False,
 ) -> None:
     """Decide who takes one call: exit 0 for a team, 3 for a referral.
@@ -58,6 +73,8 @@ def route(
     """
     from unarmed_router.router import Router  # noqa: PLC0415  # keeps --help quick
 
+    if as_json and (what_if or explain is not Reader.DISPATCHER):
+        raise InputError("--json prints the decision alone; leave out --explain and --what-if")
     moment = _instant(at)
     facts = _facts(yes or [], no or [])
     router = Router.load(agency)
@@ -72,8 +89,10 @@ def route(
         needs=tuple(_split(needs or [])),
     )
     decision = router.route(call, at=moment)
-    typer.echo(decision.to_json() if as_json else _text(decision))
+    typer.echo(decision.to_json() if as_json else _text(decision, explain))
     if not isinstance(decision, Recommendation):
+        if what_if:
+            typer.echo("\n" + router.counterfactual(call, at=moment).explain())
         raise typer.Exit(REFERRAL)
 
 
@@ -100,7 +119,9 @@ def _split(values: list[str]) -> set[str]:
     return {word.strip() for value in values for word in value.split(",") if word.strip()}
 
 
-def _text(decision: Decision) -> str:
+def _text(decision: Decision, reader: Reader) -> str:
+    if reader is Reader.AUDITOR:
+        return decision.explain("auditor")
     lines = [decision.explain()]
     if decision.exclusions:
         lines.append("")

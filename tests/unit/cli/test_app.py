@@ -44,6 +44,26 @@ def test_json_is_the_canonical_decision(capsys: pytest.CaptureFixture[str]) -> N
     assert decision.call_id == "A-7"
 
 
+def test_an_auditor_reads_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    """Headings, rules and digests in place of the paragraph."""
+    assert main([*ROUTE, "--no", CLEAR, "--explain", "auditor"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Call 1: recommendation\n\nOutcome\n  team ALC-2\n")
+    assert "\n  policy_id la-default-2026\n" in out
+
+
+def test_what_if_follows_a_referral_only(capsys: pytest.CaptureFixture[str]) -> None:
+    """The counterfactual is printed last; a recommendation needs none."""
+    assert main([*ROUTE, "--yes", "weapon", "--what-if"]) == 3
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("With weapon no instead of yes, and violence, medical_emergency, ")
+    assert "UMCR could take call 1. The nearest team left out is ALC-2" in last
+    assert main([*ROUTE, "--no", CLEAR]) == 0
+    sent = capsys.readouterr().out
+    assert main([*ROUTE, "--no", CLEAR, "--what-if"]) == 0
+    assert capsys.readouterr().out == sent
+
+
 def test_yes_and_no_take_repeats_and_commas(capsys: pytest.CaptureFixture[str]) -> None:
     """A weapon refers the call to patrol."""
     assert main([*ROUTE, "--yes", "weapon", "--no", "violence", "--no", "minor_alone"]) == 3
@@ -78,6 +98,8 @@ def test_locate_says_inside_and_outside(capsys: pytest.CaptureFixture[str]) -> N
             "Invalid value for '--lon'",
         ),
         ([*ROUTE, "--yes", "weapon", "--no", "weapon"], "weapon: given in both"),
+        ([*ROUTE, "--json", "--what-if"], "leave out --explain and --what-if"),
+        ([*ROUTE, "--json", "--explain", "auditor"], "leave out --explain and --what-if"),
         ([*ROUTE, "--no", "weapn"], "unknown fact 'weapn'"),
         ([*ROUTE[:-1], "2026-11-20T10:00:00"], "has no time zone"),
         ([*ROUTE[:-1], "noon"], "--at 'noon' is not an ISO 8601 time"),
