@@ -69,6 +69,10 @@ ABOUT: Mapping[str, str] = {
         "Calls decided in a batch, decisions kept; rows named `read` then read the team and its "
         "times, or of a referral the reason and who takes the call."
     ),
+    "triage": (
+        "What one call costs before any place is looked at: a combination of type, codes and "
+        "answers seen before, the same at first sight, a code read; and arbitration put in words."
+    ),
     "matrix of 24 x 1,000 places, embedded": (
         "One pair of a matrix between places: snapped first, in mid-edge, access legs added."
     ),

@@ -204,7 +204,8 @@ def test_draws_reach_every_part_of_a_decision(city: City, call: Call, late: time
 def test_the_draws_were_no_desert() -> None:
     """A comparison of referrals alone would prove little."""
     rare = {Flag.POLICY_NOT_IN_FORCE, Flag.LONG_ACCESS_LEG, ExclusionReason.UNREACHABLE}
-    rare |= {Flag.UNCERTAIN_LOCATION}  # a way of its own: tests/scenarios/test_uncertain.py
+    # Ways of their own: tests/scenarios/test_uncertain.py and test_mutual_aid.py.
+    rare |= {Flag.UNCERTAIN_LOCATION, Flag.MUTUAL_AID, ExclusionReason.KEPT_HOME}
     rare |= {ReferralReason.NO_ROAD_NEARBY, ExclusionReason.NO_ROAD_NEARBY, Flag.NEAR_BORDER}
     expected = {*Flag, *ExclusionReason, *ReferralReason, "two programs", "late yields"} - rare
     assert not {str(what) for what in expected if SEEN[what] < 1}
