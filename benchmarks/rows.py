@@ -71,8 +71,8 @@ _ROUTE = (
     "and the minute as they are now, the call's attributes, the decision object."
 )
 _READ = (
-    "the decision takes {test_route_ours}; what is left writes, in Python, one object for every "
-    "team that could go, because the team and its times are read from the first of them."
+    "the decision takes {test_route_ours}; what is left is Python: the row is read back, and who "
+    "goes, two durations and an instant are made of it."
 )
 _STACK = "shapely STRtrees + routingkit-cch"
 _TUTORIAL = "geopandas.sjoin + osmnx.nearest_edges + networkx"

@@ -136,6 +136,16 @@ def test_elsewhere_divisions_decide_as_before(router: Router) -> None:
     assert router.route_many(asked, at=AT) == [router.route(each, at=AT) for each in asked]
 
 
+def test_what_would_help_knows_the_neighborhood(router: Router) -> None:
+    """With a weapon named, one changed answer would let the outlined program take the call."""
+    armed = call(INSIDE, facts=CLEAR | {"weapon": Answer.YES})
+    found = router.counterfactual(armed, at=AT)
+    assert found.changes is not None
+    assert [change.fact for change in found.changes] == ["weapon"]
+    assert found.programs == ("CIRCLE_TEAM",)
+    assert router.counterfactual(call(ELSEWHERE), at=AT).changes is None
+
+
 def test_a_program_of_both_kinds_of_area_is_refused_where_they_meet(tmp_path: Path) -> None:
     """One place, one hour, one provider: both are named, by division and by area."""
     other = AREA.replace(

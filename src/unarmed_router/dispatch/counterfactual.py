@@ -65,7 +65,7 @@ def counterfactual(call: Call, at: datetime, roster: RosterSnapshot, desk: Desk)
     """
     at = in_utc(at, "at")
     decision = desk.decide(call, at, roster)
-    policy, division = desk.ground_at(at).policy, decision.place.division
+    policy, division = desk.ground_for(call, at).policy, decision.place.division
     # Every fact a code answers stays so, whether or not the caller said the same.
     fixed = read_call(replace(call, facts={}), policy).added
     reading = replace(decision.reading, added=fixed)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from unarmed_router.dispatch.batch import Batch, Minute
 from unarmed_router.dispatch.by_ports import route_by_ports
 from unarmed_router.dispatch.fields import RecommendationWriter, ReferralWriter
-from unarmed_router.dispatch.finding import Found
+from unarmed_router.dispatch.finding import ALONE, Found
 from unarmed_router.dispatch.ground import Ground
 from unarmed_router.dispatch.mutual_aid import ask_for_aid, price_of_aid
 from unarmed_router.dispatch.ports import CompiledTimes
@@ -84,7 +84,7 @@ class Desk:
         teams = self._table(ground, roster)
         kind = ground.eligibility.takes(call), teams.lacks(call.needs, call.prefers)
         moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
-        row = np.empty((1, HEADER + 2 * len(teams.states)), np.int32)
+        row = np.empty(HEADER + 2 * len(teams.states), np.int32)
         area, known = None, None
         if call.uncertainty is not None and self.world.locations is not None:
             area = location_area(call, call.uncertainty, ground, self.world.locations)
@@ -92,24 +92,24 @@ class Desk:
         metric = self._metric(minute)
         if self._places is None or metric is None:
             places = (self.world, ground, teams)
-            outcome = route_by_ports(call, at, moment, kind, places, row[0], known)
+            outcome = route_by_ports(call, at, moment, kind, places, row, known)
         else:
             tables = self._tables_of(self._places, metric, teams, ground).table
             point = (call.lon, call.lat, -1 if known is None else ground.label_of[known])
-            outcome = route_call(point, moment, *kind, tables, row[0])
+            outcome = route_call(point, moment, *kind, tables, row)
         aid = None
         if outcome in _UNSERVED and ground.policy.mutual_aid is not None:
             where = (self.world, ground, teams)
             number = known or self._number(call)
-            helped = ask_for_aid(call, at, moment, kind, where, number, row[0])
+            helped = ask_for_aid(call, at, moment, kind, where, number, row)
             if helped is not None:
-                outcome, aid = helped, price_of_aid(row[0], at, number, where)
+                outcome, aid = helped, price_of_aid(row, at, number, where)
         if area is not None and call.uncertainty is not None and outcome == SENT:
-            best = int(row[0, 1])
-            team, bits = teams.states[best], int(row[0, HEADER + best])
+            best = int(row[1])
+            team, bits = teams.states[best], int(row[HEADER + best])
             mean, sampled = expected_travel(call, call.uncertainty, team, bits, at, self.world)
             area = replace(area, expected_travel_ms=mean, sampled=sampled)
-        return _decision(Found(ground, roster, teams, row, area, aid), 0, call, at, outcome)
+        return _decision(Found(ground, roster, teams, row, area, aid), ALONE, call, at, outcome)
 
     def decide_many(
         self, calls: Sequence[Call], moments: Sequence[datetime], roster: RosterSnapshot
@@ -187,6 +187,10 @@ class Desk:
     def ground_at(self, at: datetime) -> Ground:
         """Return the policy in force at an instant in UTC, prepared."""
         return self._minute_of(microseconds(at), at).ground
+
+    def ground_for(self, call: Call, at: datetime) -> Ground:
+        """Return the policy as it is for a call at an instant in UTC, outlined areas included."""
+        return self._ground_here(self.ground_at(at), call)
 
     def _minute_of(self, at_us: int, at: datetime) -> Minute:
         """Return the minute of an instant, with the policy and the hour in force."""

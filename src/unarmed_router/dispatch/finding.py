@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from unarmed_router.model.program import Program
     from unarmed_router.model.team import RosterSnapshot, TeamState
 
-__all__ = ["Finding", "Found"]
+__all__ = ["ALONE", "Finding", "Found"]
+
+ALONE = -1
 
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -39,7 +41,7 @@ class Found(NamedTuple):
         The teams.
     teams : TeamTable
         The same as columns.
-    rows : ndarray of int32, shape (calls, 2 + 2 teams)
+    rows : ndarray of int32, shape (calls, 2 + 2 teams), or (2 + 2 teams,) of a call alone
         As `kernels.routing` writes them.
     area : LocationArea or None
         Where else the call may be, of one whose position is uncertain.
@@ -63,7 +65,7 @@ class Finding:
     found : Found
         Its batch.
     row : int
-        Which row.
+        Which row; `ALONE` where there is only one.
     call, at
         The call, and the moment of decision in UTC.
     outcome : int
@@ -90,7 +92,8 @@ class Finding:
     def _row(self) -> list[int]:
         """Return the row as Python's own numbers, read from the array once."""
         if self._numbers is None:
-            self._numbers = self.found.rows[self.row].tolist()
+            rows = self.found.rows
+            self._numbers = (rows if self.row == ALONE else rows[self.row]).tolist()
         return self._numbers
 
     def codes(self) -> list[int]:

@@ -203,6 +203,8 @@ def in_utc(instant: datetime, what: str) -> datetime:
     InputError
         `instant` is no datetime, or a naive one.
     """
+    if type(instant) is datetime and instant.tzinfo is UTC:
+        return instant  # as clocks and calls give it
     if not isinstance(instant, datetime):
         raise InputError(f"{what} must be a datetime; got {instant!r}")
     try:
