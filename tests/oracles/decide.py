@@ -330,4 +330,6 @@ def _basis(call: Call, at: datetime, roster: RosterSnapshot, world: World, *, ti
         hour_of_week=world.hours.hour_of_week(at) if timed else None,
         network_title=world.digests.network_title,
         network_limits=world.digests.network_limits,
+        policy_from=world.policy.effective_from,
+        policy_until=world.policy.effective_until,
     )

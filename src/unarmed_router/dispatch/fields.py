@@ -113,6 +113,8 @@ def _basis(finding: Finding) -> Basis:
         hour_of_week=ground.hours.hour_of_week(finding.at) if timed else None,
         network_title=digests.network_title,
         network_limits=digests.network_limits,
+        policy_from=ground.policy.effective_from,
+        policy_until=ground.policy.effective_until,
     )
 
 

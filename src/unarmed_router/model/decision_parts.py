@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from unarmed_router.errors import InputError
@@ -42,6 +42,8 @@ class Basis:
         needed.
     network_title, network_limits : str
         What the road network is and what it is not.
+    policy_from, policy_until : date or None
+        Effective dates of the policy, `policy_until` exclusive; None is open.
     """
 
     version: str
@@ -56,6 +58,8 @@ class Basis:
     hour_of_week: int | None
     network_title: str
     network_limits: str
+    policy_from: date | None = None
+    policy_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

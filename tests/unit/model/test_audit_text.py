@@ -206,6 +206,8 @@ def test_a_recommendation_line_by_line() -> None:
             "hour_of_week 0",
             "network_title Drawn streets",
             "network_limits none",
+            "policy_from none",
+            "policy_until none",
         ],
     }
 
