@@ -31,11 +31,11 @@ from unarmed_router.model.mutual_aid import AidPrice
 from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
-DIGESTS = {
+DIGESTS: dict[str, Any] = {
     name: f"{name}-digest"
     for name in ("inputs", "agency", "boundaries", "network", "profile", "roster", "policy")
 }
-NETWORK = {"network_title": "Drawn streets", "network_limits": ""}
+NETWORK: dict[str, Any] = {"network_title": "Drawn streets", "network_limits": ""}
 BASIS = Basis(version="9.9", policy_id="drawn-2026", hour_of_week=0, **NETWORK, **DIGESTS)
 SHARED: dict[str, Any] = {
     "call_id": "c-1",
