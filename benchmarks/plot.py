@@ -9,7 +9,9 @@ __all__ = ["exponent", "loglog"]
 
 Points = Sequence[tuple[float, float]]
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 360, 70, 46, 14
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 660, 360, 70, 46, 14
+_RIGHT = 36
+"""Room for half of the last number under the axis."""
 _COLOURS = ("#1f5fa8", "#b5471b", "#2f7d4f", "#7a4fa3")
 
 
@@ -39,7 +41,7 @@ def loglog(title: str, across: str, lines: Mapping[str, Points]) -> str:
     """
     spots = [spot for points in lines.values() for spot in points]
     (low_x, high_x), (low_y, high_y) = (_decades([spot[axis] for spot in spots]) for axis in (0, 1))
-    wide, high = _WIDTH - _LEFT - 16, _HEIGHT - _BOTTOM - _TOP
+    wide, high = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _BOTTOM - _TOP
 
     def at(x: float, y: float) -> tuple[float, float]:
         right = (math.log10(x) - low_x) / (high_x - low_x) * wide
@@ -59,7 +61,7 @@ def loglog(title: str, across: str, lines: Mapping[str, Points]) -> str:
         parts.append(f'<text x="{x}" y="{floor + 16}" text-anchor="middle">{10**power:,}</text>')
     for power in range(low_y, high_y + 1):
         left, y = at(10.0**low_x, 10.0**power)
-        parts.append(f'<path d="M{left} {y}H{_WIDTH - 16}" stroke="#ddd"/>')
+        parts.append(f'<path d="M{left} {y}H{_WIDTH - _RIGHT}" stroke="#ddd"/>')
         parts.append(f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{_seconds(power)}</text>')
     parts.append(
         f'<text x="{_LEFT + wide / 2}" y="{_HEIGHT - 8}" text-anchor="middle">{across}</text>'
