@@ -13,9 +13,10 @@ import numpy.typing as npt
 from unarmed_router import Answer, Call, Decision, Recommendation, Router
 from unarmed_router.dispatch.batch import Batch, Minute
 from unarmed_router.dispatch.ground import Ground
-from unarmed_router.dispatch.team_table import TeamTable, microseconds
+from unarmed_router.dispatch.team_table import TeamTable, live_rows
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.routing import HEADER, TABLES_TYPES, route_calls
+from unarmed_router.model.call import microseconds
 from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
 
 __all__ = ["AT", "BATCH", "Pieces", "eligible", "read", "scattered", "sent", "spread_over"]
@@ -112,7 +113,8 @@ class Pieces:
     def __init__(self, router: Router, at: datetime) -> None:
         agency = router.agency
         self._ground = Ground.of(agency.world, agency.world.policy)
-        self._teams = TeamTable.of(router.roster.snapshot().teams, self._ground)
+        roster = router.roster.snapshot()
+        self._teams, self._live = TeamTable.of(roster.lineup, self._ground), live_rows(roster)
         engine = agency.speeds.travel_times().engine_at(at)
         assert isinstance(engine, HierarchyTravelTimes)
         local = agency.world.hours.local(at)
@@ -144,12 +146,12 @@ class Pieces:
 
     def compiled(self, blocks: Sequence[Block]) -> Callable[[], list[Any]]:
         """Return what runs the compiled piece alone: from points to the rows decisions stand on."""
-        width = HEADER + 2 * len(self._teams.states)
+        width = HEADER + 2 * len(self._teams.turnout_ms)
         found = [np.empty((len(block[0]), width), np.int32) for block in blocks]
 
         def run() -> list[Any]:
             for block, rows in zip(blocks, found, strict=True):
-                route_calls(*block, self._tables.table, rows)
+                route_calls(*block, self._tables.table, self._live, rows)
             return found
 
         return run

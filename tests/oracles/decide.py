@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from tests.oracles.roster import roster_digest
 from unarmed_router.dispatch.ports import World
 from unarmed_router.dispatch.reading import read_call
 from unarmed_router.dispatch.referral import refer_to
@@ -322,9 +323,7 @@ def _basis(call: Call, at: datetime, roster: RosterSnapshot, world: World, *, ti
         boundaries=world.digests.boundaries,
         network=world.digests.network,
         profile=world.digests.profile,
-        roster=digest_of(
-            [digest_of(replace(s, home_road=None, fix_road=None)) for s in roster.teams]
-        ),
+        roster=roster_digest(roster.teams),
         policy_id=world.policy.policy_id,
         policy=world.policy.digest,
         hour_of_week=world.hours.hour_of_week(at) if timed else None,

@@ -31,7 +31,7 @@ def considered(finding: Finding) -> tuple[Considered, ...]:
     ranked = finding.ranked()
     best: dict[str, int] = {}
     for team in ranked:
-        best.setdefault(finding.states[team].team.program, team)
+        best.setdefault(finding.teams[team].program, team)
     names = [program.program_id for program in triage.eligible]
     order = [*best, *(name for name in names if name not in best)]
     reasons = {
@@ -52,13 +52,13 @@ def _because(finding: Finding, program: Program, team: int | None) -> str:
         response_s = (finding.waited_ms() + finding.arrival_ms(team)) / 1000
         met = "misses" if finding.late(team) else "meets"
         return (
-            f"{finding.states[team].team.team_id} responds in {response_s:.1f} s, which {met} its "
+            f"{finding.teams[team].team_id} responds in {response_s:.1f} s, which {met} its "
             f"target of {program.response_target_s} s"
         )
     codes = {
         code & CODE
-        for state, code in zip(finding.states, finding.codes(), strict=True)
-        if state.team.program == program.program_id
+        for each, code in zip(finding.teams, finding.codes(), strict=True)
+        if each.program == program.program_id
     }
     if codes & {UNREACHABLE, BEYOND_LIMIT}:
         return "none of its available teams arrives in time"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from unarmed_router.dispatch.team_table import live_rows
 from unarmed_router.kernels.routing import (
     HEADER,
     NO_ROAD_NEARBY,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import World
     from unarmed_router.dispatch.team_table import TeamTable
     from unarmed_router.model.call import Call
+    from unarmed_router.model.team import RosterSnapshot
 
 __all__ = ["route_by_ports"]
 
@@ -43,7 +45,7 @@ def route_by_ports(
     at: datetime,
     moment: tuple[int, int, int],
     kind: tuple[Any, Any],
-    places: tuple[World, Ground, TeamTable],
+    places: tuple[World, Ground, TeamTable, RosterSnapshot],
     row: npt.NDArray[np.int32],
     known: int | None = None,
 ) -> int:
@@ -55,7 +57,7 @@ def route_by_ports(
         The call and its moment of decision, in UTC.
     moment, kind
         As the kernel takes them; `kind` is its ``takes`` and ``lacks``.
-    places : tuple of (World, Ground, TeamTable)
+    places : tuple of (World, Ground, TeamTable, RosterSnapshot)
         Whom to ask.
     row : ndarray of int32
         Filled as the kernel fills it.
@@ -67,7 +69,7 @@ def route_by_ports(
     int
         The outcome.
     """
-    (takes, lacks), (world, ground, teams) = kind, places
+    (takes, lacks), (world, ground, teams, roster) = kind, places
     codes, travel = row[HEADER : HEADER + len(lacks)], row[HEADER + len(lacks) :]
     row[1], codes[:], travel[:] = -1, NOT_CONSIDERED, -1
     if known is None:
@@ -78,20 +80,20 @@ def route_by_ports(
     area = ground.area_of.get(known, 0)
     if not served(area, takes, ground.programs.table):
         return UNTAKEN
-    table = teams.packed.table
-    if screen_teams(area, takes, lacks, moment, table, codes) == 0:
+    table, live = teams.packed.table, live_rows(roster)
+    if screen_teams(area, takes, lacks, moment, table, live, codes) == 0:
         return NO_TEAM
     goal = world.roads.snap(lon=call.lon, lat=call.lat)
     if goal is None:
         leave_out(codes)
         return NO_ROAD_NEARBY
     fit = [team for team, code in enumerate(codes.tolist()) if code & CODE == FIT]
+    states = roster.teams
     roads = [
-        teams.states[team].home_road if codes[team] & AT_HOME else teams.states[team].fix_road
-        for team in fit
+        states[team].home_road if codes[team] & AT_HOME else states[team].fix_road for team in fit
     ]
     starts = [road for road in roads if road is not None]  # all of them, once screened
     times = world.travel_times.to_call(starts, goal, at)
     travel[fit] = [-1 if ms is None else ms for ms in times]
-    row[1] = settle_teams(codes, travel, lacks, moment[2], table)
+    row[1] = settle_teams(codes, travel, lacks, moment[2], table, live)
     return SENT if row[1] >= 0 else NOT_IN_TIME

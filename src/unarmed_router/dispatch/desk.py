@@ -22,7 +22,7 @@ from unarmed_router.dispatch.finding import ALONE, Found
 from unarmed_router.dispatch.ground import Ground
 from unarmed_router.dispatch.mutual_aid import ask_for_aid, price_of_aid
 from unarmed_router.dispatch.ports import CompiledTimes
-from unarmed_router.dispatch.team_table import TeamTable, microseconds
+from unarmed_router.dispatch.team_table import TeamTable, live_rows
 from unarmed_router.dispatch.uncertain import expected_travel, location_area
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.routing import (
@@ -35,7 +35,7 @@ from unarmed_router.kernels.routing import (
     route_call,
     route_calls,
 )
-from unarmed_router.model.call import Call, in_utc
+from unarmed_router.model.call import Call, in_utc, microseconds
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class Desk:
         self._minute: Minute | None = None
         self._last: tuple[int | None, Packed | None] = None, None
         self._packed: tuple[tuple[Any, Any, Any], Packed | None] = (None, None, None), None
+        self._live: tuple[RosterSnapshot | None, npt.NDArray[np.int64] | None] = None, None
         self._grounds: dict[int, Ground] = {}
         self._tables: dict[int, TeamTable] = {}
         self._areas: dict[int, OutlinedAreas] = {}
@@ -81,32 +82,32 @@ class Desk:
         at_us = microseconds(at)
         minute = self._minute_of(at_us, at)
         ground = self._ground_here(minute.ground, call)
-        teams = self._table(ground, roster)
+        teams, live = self._table(ground, roster), self._rows(roster)
         kind = ground.eligibility.takes(call), teams.lacks(call.needs, call.prefers)
         moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
-        row = np.empty(HEADER + 2 * len(teams.states), np.int32)
+        row = np.empty(HEADER + 2 * len(teams.turnout_ms), np.int32)
         area, known = None, None
         if call.uncertainty is not None and self.world.locations is not None:
             area = location_area(call, call.uncertainty, ground, self.world.locations)
             known = area.shares[0].division
         metric = self._metric(minute)
         if self._places is None or metric is None:
-            places = (self.world, ground, teams)
+            places = (self.world, ground, teams, roster)
             outcome = route_by_ports(call, at, moment, kind, places, row, known)
         else:
             tables = self._tables_of(self._places, metric, teams, ground).table
             point = (call.lon, call.lat, -1 if known is None else ground.label_of[known])
-            outcome = route_call(point, moment, *kind, tables, row)
+            outcome = route_call(point, moment, *kind, tables, live, row)
         aid = None
         if outcome in _UNSERVED and ground.policy.mutual_aid is not None:
-            where = (self.world, ground, teams)
+            where = (self.world, ground, teams, roster)
             number = known or self._number(call)
             helped = ask_for_aid(call, at, moment, kind, where, number, row)
             if helped is not None:
                 outcome, aid = helped, price_of_aid(row, at, number, where)
         if area is not None and call.uncertainty is not None and outcome == SENT:
             best = int(row[1])
-            team, bits = teams.states[best], int(row[HEADER + best])
+            team, bits = roster.teams[best], int(row[HEADER + best])
             mean, sampled = expected_travel(call, call.uncertainty, team, bits, at, self.world)
             area = replace(area, expected_travel_ms=mean, sampled=sampled)
         return _decision(Found(ground, roster, teams, row, area, aid), ALONE, call, at, outcome)
@@ -139,10 +140,10 @@ class Desk:
             kind = minute.ground.eligibility.takes(call), teams.lacks(call.needs, call.prefers)
             moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
             batch.add(call, moment, minute, teams, kind)
-        rows = np.empty((len(calls), HEADER + 2 * len(roster.teams)), np.int32)
+        rows = np.empty((len(calls), HEADER + 2 * len(roster.lineup.teams)), np.int32)
         decisions: list[Decision | None] = [None] * len(calls)
         for minute, teams, members in batch.groups():
-            self._run(calls, moments, batch, (minute, teams, members), rows)
+            self._run(calls, moments, batch, (minute, teams, members), roster, rows)
             found = Found(minute.ground, roster, teams, rows)
             outcomes = rows[members, 0].tolist()
             if minute.ground.policy.outlines:
@@ -165,19 +166,20 @@ class Desk:
         moments: Sequence[datetime],
         batch: Batch,
         group: tuple[Minute, TeamTable, npt.NDArray[np.int64]],
+        roster: RosterSnapshot,
         rows: npt.NDArray[np.int32],
     ) -> None:
         """Route the calls of one policy and one metric, in one compiled piece where it can be."""
         minute, teams, members = group
         metric = self._metric(minute)  # let go with the group: a block may see every hour
         if self._places is None or metric is None:
-            places = (self.world, minute.ground, teams)
+            places = (self.world, minute.ground, teams, roster)
             for row in members.tolist():
                 asked = (batch.moment(row), batch.kind(row))
                 rows[row, 0] = route_by_ports(calls[row], moments[row], *asked, places, rows[row])
         else:
             tables = self._tables_of(self._places, metric, teams, minute.ground).table
-            route_calls(members, *batch.columns(), tables, rows)
+            route_calls(members, *batch.columns(), tables, self._rows(roster), rows)
 
     def _number(self, call: Call) -> int:
         """Return the division number of a call; 0 outside."""
@@ -222,7 +224,7 @@ class Desk:
         teams: TeamTable,
         ground: Ground,
     ) -> Packed:
-        """Pack what a kernel reads; the same until a team, the hour or the policy changes."""
+        """Pack what a kernel reads; the same until the hour, the policy or the line-up changes."""
         key, tables = self._packed
         if tables is None or key[0] is not metric or key[1] is not teams or key[2] is not ground:
             programs = ground.programs.table
@@ -248,13 +250,19 @@ class Desk:
         return self._ground(policy.within(areas.inside(lon=call.lon, lat=call.lat)))
 
     def _table(self, ground: Ground, roster: RosterSnapshot) -> TeamTable:
-        """Return the columns of a snapshot; those of the one before are taken over."""
-        table = self._tables.get(id(ground))
-        if table is not None and table.states is roster.teams:
-            return table
-        later = None if table is None else table.after(roster.teams)
-        self._tables[id(ground)] = table = later or TeamTable.of(roster.teams, ground)
+        """Return the columns of the teams; the same until the line-up is another."""
+        table, lineup = self._tables.get(id(ground)), roster.lineup
+        if table is None or (table.lineup is not lineup and table.lineup != lineup):
+            self._tables[id(ground)] = table = TeamTable.of(lineup, ground)
         return table
+
+    def _rows(self, roster: RosterSnapshot) -> npt.NDArray[np.int64]:
+        """Return what changes of the teams; viewed once a snapshot."""
+        known, rows = self._live
+        if known is not roster or rows is None:
+            rows = live_rows(roster)
+            self._live = roster, rows
+        return rows
 
 
 def _waited_ms(call: Call, at: datetime, at_us: int) -> int:

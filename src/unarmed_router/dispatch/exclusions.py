@@ -58,7 +58,7 @@ def _detail(finding: Finding, state: TeamState, bits: int, arrival_ms: int) -> s
         # The limit bounds what the team can change: the time from now until it arrives.
         policy = finding.ground.policy
         own = policy.programs[policy.order[state.team.program]].max_response_s
-        if policy.mutual_aid is not None and finding.helps(state):
+        if policy.mutual_aid is not None and finding.helps(state.team):
             own = policy.mutual_aid.max_response_s
         limit_s = policy.screening.max_response_s if own is None else own
         return f"{arrival_ms / 1000:.0f} s from now, limit {limit_s} s"

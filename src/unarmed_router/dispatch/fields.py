@@ -46,7 +46,7 @@ def _snap_m(finding: Finding) -> float | None:
 
 
 def _candidate(finding: Finding, place: int) -> Candidate:
-    team, (turnout_ms, travel_ms) = finding.states[place].team, finding.times_of(place)
+    team, (turnout_ms, travel_ms) = finding.teams[place], finding.times_of(place)
     return Candidate(
         team_id=team.team_id,
         provider=team.provider,
@@ -119,7 +119,7 @@ def _basis(finding: Finding) -> Basis:
 
 
 def _provider_name(finding: Finding) -> str:
-    provider = finding.first().team.provider
+    provider = finding.first().provider
     return next(p.name for p in finding.program().providers if p.provider_id == provider)
 
 
@@ -201,7 +201,7 @@ class RecommendationWriter(Finding):
         team = self.chosen()
         turnout_ms, travel_ms = self.times_of(team)
         response_ms = self.waited_ms() + turnout_ms + travel_ms
-        team_id = self.states[team].team.team_id
+        team_id = self.teams[team].team_id
         return Leading(team_id, travel_ms, turnout_ms, response_ms, self.at)
 
     def write(self, name: str) -> Any:

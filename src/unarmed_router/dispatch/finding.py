@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from unarmed_router.kernels.routing import HEADER, SENT
 from unarmed_router.kernels.screening import CODE, FIT
+from unarmed_router.model.live_rows import idle_us
 from unarmed_router.model.location import DivisionMatch
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from unarmed_router.model.location import LocationArea
     from unarmed_router.model.mutual_aid import AidPrice
     from unarmed_router.model.program import Program
-    from unarmed_router.model.team import RosterSnapshot, TeamState
+    from unarmed_router.model.team import RosterSnapshot, Team, TeamState
 
 __all__ = ["ALONE", "Finding", "Found"]
 
@@ -40,7 +41,7 @@ class Found(NamedTuple):
     roster : RosterSnapshot
         The teams.
     teams : TeamTable
-        The same as columns.
+        Who they are, as columns.
     rows : ndarray of int32, shape (calls, 2 + 2 teams), or (2 + 2 teams,) of a call alone
         As `kernels.routing` writes them.
     area : LocationArea or None
@@ -85,8 +86,13 @@ class Finding:
         return self.found.ground
 
     @property
+    def teams(self) -> tuple[Team, ...]:
+        """Who the teams are."""
+        return self.found.teams.lineup.teams
+
+    @property
     def states(self) -> tuple[TeamState, ...]:
-        """The roster."""
+        """What was known of them."""
         return self.found.roster.teams
 
     def _row(self) -> list[int]:
@@ -98,7 +104,7 @@ class Finding:
 
     def codes(self) -> list[int]:
         """Return the code of every team, of `kernels.screening`."""
-        return self._row()[HEADER : HEADER + len(self.states)]
+        return self._row()[HEADER : HEADER + len(self.teams)]
 
     def code_of(self, team: int) -> int:
         """Return the code of one team."""
@@ -106,7 +112,7 @@ class Finding:
 
     def times_of(self, team: int) -> tuple[int, int]:
         """Return turnout and travel time of a team, milliseconds; travel -1 where untimed."""
-        return self.found.teams.turnout_ms[team], self._row()[HEADER + len(self.states) + team]
+        return self.found.teams.turnout_ms[team], self._row()[HEADER + len(self.teams) + team]
 
     def arrival_ms(self, team: int) -> int:
         """Return turnout and travel time of a team together: from now until it arrives."""
@@ -127,7 +133,7 @@ class Finding:
         """Name the preferred capabilities a team lacks."""
         if not self.call.prefers:
             return ()
-        has = self.states[team].team.capabilities
+        has = self.teams[team].capabilities
         return tuple(word for word in self.call.prefers if word not in has)
 
     def ranked(self) -> list[int]:
@@ -140,10 +146,10 @@ class Finding:
         """
         if self.outcome != SENT:
             return []
-        idle = self.found.teams.idle_us
+        rows = self.found.roster.rows
         return sorted(
             (team for team, code in enumerate(self.codes()) if code & CODE == FIT),
-            key=lambda team: (*self.standing(team), int(idle[team]), team),
+            key=lambda team: (*self.standing(team), idle_us(rows, team), team),
         )
 
     def standing(self, team: int) -> tuple[bool, int, int, int]:
@@ -152,7 +158,7 @@ class Finding:
         rule = policy.arbitration
         return (
             rule.late_programs_yield and self.late(team),
-            policy.order[self.states[team].team.program],
+            policy.order[self.teams[team].program],
             self.arrival_ms(team) + missing * rule.preference_s * 1000,
             missing,
         )
@@ -161,27 +167,27 @@ class Finding:
         """Return the place of the team that goes; asked of a recommendation only."""
         return self._row()[1]
 
-    def first(self) -> TeamState:
+    def first(self) -> Team:
         """Return the team that goes."""
-        return self.states[self.chosen()]
+        return self.teams[self.chosen()]
 
     def program_of(self, team: int) -> Program:
         """Return the program of a team of a known program."""
         policy = self.ground.policy
-        return policy.programs[policy.order[self.states[team].team.program]]
+        return policy.programs[policy.order[self.teams[team].program]]
 
     def program(self) -> Program:
         """Return the program of the team that goes."""
         return self.program_of(self.chosen())
 
-    def helps(self, state: TeamState) -> bool:
+    def helps(self, team: Team) -> bool:
         """Tell whether a team is of a provider that does not serve the call's division."""
-        division, program = self.place().division, state.team.program
+        division, program = self.place().division, team.program
         order = self.ground.policy.order
         if division is None or program not in order:
             return False
         serving = self.ground.policy.programs[order[program]].provider_of.get(division.number)
-        return serving is not None and serving != state.team.provider
+        return serving is not None and serving != team.provider
 
     def place(self) -> DivisionMatch:
         """Locate the call; of an uncertain one, in the division of the greatest share."""

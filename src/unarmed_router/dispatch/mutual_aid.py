@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from unarmed_router.dispatch.team_table import live_rows
 from unarmed_router.kernels.routing import HEADER, SENT
 from unarmed_router.kernels.screening import (
     AT_HOME,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from unarmed_router.model.call import Call
     from unarmed_router.model.location import RoadPosition
     from unarmed_router.model.mutual_aid import MutualAid
+    from unarmed_router.model.team import RosterSnapshot
 
 __all__ = ["ask_for_aid", "price_of_aid"]
 
@@ -40,7 +42,7 @@ def ask_for_aid(
     at: datetime,
     moment: tuple[int, int, int],
     kind: tuple[Any, Any],
-    places: tuple[World, Ground, TeamTable],
+    places: tuple[World, Ground, TeamTable, RosterSnapshot],
     number: int,
     row: npt.NDArray[np.int32],
 ) -> int | None:
@@ -60,21 +62,22 @@ def ask_for_aid(
     int or None
         ``SENT`` when a team may help; None leaves the outcome as it was.
     """
-    (takes, lacks), (world, ground, teams) = kind, places
+    (takes, lacks), (world, ground, teams, roster) = kind, places
     aid = ground.policy.mutual_aid
     goal = world.roads.snap(lon=call.lon, lat=call.lat)
     if aid is None or goal is None:
         return None
     codes = row[HEADER : HEADER + len(lacks)]
     helpers = _helpers(teams, ground, aid, number)
-    table = teams.packed_for(helpers, ground.area_of.get(number, 0))
+    area = ground.area_of.get(number, 0)
+    table, live = teams.packed_for(helpers, area), live_rows(roster)
     seen = np.full(len(lacks), NOT_CONSIDERED, np.int32)
-    screen_teams(ground.area_of.get(number, 0), takes, lacks, moment, table.table, seen)
+    screen_teams(area, takes, lacks, moment, table.table, live, seen)
     seen[~helpers] = NOT_CONSIDERED
     _keep_home(seen, teams, aid)
     travel = np.full(len(lacks), -1, np.int32)
-    _time(seen, travel, teams, goal, at, world, aid)
-    best = settle_teams(seen, travel, lacks, moment[2], table.table)
+    _time(seen, travel, teams, roster, goal, at, world, aid)
+    best = settle_teams(seen, travel, lacks, moment[2], table.table, live)
     again = helpers & (codes & CODE == OUTSIDE_AREA)
     codes[again] = seen[again]
     row[HEADER + len(lacks) :][again] = travel[again]
@@ -90,11 +93,11 @@ def _helpers(
     """Mark the teams whose provider may help the one that serves the division."""
     order, programs = ground.policy.order, ground.policy.programs
     marks = []
-    for state in teams.states:
-        place = order.get(state.team.program)
+    for team in teams.lineup.teams:
+        place = order.get(team.program)
         own = None if place is None else programs[place].provider_of.get(number)
-        helped = aid.helps.get(state.team.provider, frozenset())
-        marks.append(own is not None and own != state.team.provider and own in helped)
+        helped = aid.helps.get(team.provider, frozenset())
+        marks.append(own is not None and own != team.provider and own in helped)
     return np.array(marks, np.bool_)
 
 
@@ -103,10 +106,10 @@ def _keep_home(seen: npt.NDArray[np.int32], teams: TeamTable, aid: MutualAid) ->
     fit = [team for team, code in enumerate(seen.tolist()) if code & CODE == FIT]
     counts: dict[str, int] = {}
     for team in fit:
-        provider = teams.states[team].team.provider
+        provider = teams.lineup.teams[team].provider
         counts[provider] = counts.get(provider, 0) + 1
     for team in fit:
-        if counts[teams.states[team].team.provider] <= aid.keep_home:
+        if counts[teams.lineup.teams[team].provider] <= aid.keep_home:
             seen[team] = KEPT_HOME
 
 
@@ -114,6 +117,7 @@ def _time(
     seen: npt.NDArray[np.int32],
     travel: npt.NDArray[np.int32],
     teams: TeamTable,
+    roster: RosterSnapshot,
     goal: RoadPosition,
     at: datetime,
     world: World,
@@ -121,7 +125,7 @@ def _time(
 ) -> None:
     """Time the fit teams, and exclude those beyond the limit of mutual aid."""
     for team, code in enumerate(seen.tolist()):
-        start = _standing(teams, team, code) if code & CODE == FIT else None
+        start = _standing(roster, team, code) if code & CODE == FIT else None
         if start is None:
             continue
         (ms,) = world.travel_times.to_call([start], goal, at)
@@ -130,8 +134,8 @@ def _time(
             seen[team] = (code & ~CODE) | BEYOND_LIMIT
 
 
-def _standing(teams: TeamTable, team: int, code: int) -> RoadPosition | None:
-    state = teams.states[team]
+def _standing(roster: RosterSnapshot, team: int, code: int) -> RoadPosition | None:
+    state = roster.teams[team]
     return state.home_road if code & AT_HOME else state.fix_road
 
 
@@ -139,7 +143,7 @@ def price_of_aid(
     row: npt.NDArray[np.int32],
     at: datetime,
     number: int,
-    places: tuple[World, Ground, TeamTable],
+    places: tuple[World, Ground, TeamTable, RosterSnapshot],
 ) -> AidPrice | None:
     """Work out what the helper's own area loses while its team is away.
 
@@ -155,26 +159,26 @@ def price_of_aid(
     AidPrice or None
         None where the agency has no table of demand for the area.
     """
-    world, ground, teams = places
+    world, ground, teams, roster = places
     best = int(row[1])
-    team = teams.states[best].team
+    team = teams.lineup.teams[best]
     program = ground.policy.programs[ground.policy.order[team.program]]
     own = sorted(n for n, who in program.provider_of.items() if who == team.provider)
     demand = () if world.demand is None else world.demand.places(own)
     total = sum(weight for _, weight in demand)
     if not total:
         return None
-    codes = row[HEADER : HEADER + len(teams.states)].tolist()
+    codes = row[HEADER : HEADER + len(teams.lineup.teams)].tolist()
     there = [
         each
         for each, code in enumerate(codes)
         if code & CODE in {FIT, KEPT_HOME, BEYOND_LIMIT}
-        and teams.states[each].team.provider == team.provider
+        and teams.lineup.teams[each].provider == team.provider
     ]
     limit_ms = program.response_target_s * 1000
     before = after = 0.0
     for goal, weight in demand:
-        near = _reachers(there, codes, teams, goal, at, world, limit_ms)
+        near = _reachers(there, codes, (teams, roster), goal, at, world, limit_ms)
         before += weight if near else 0.0
         after += weight if near - {best} else 0.0
     return AidPrice(
@@ -190,21 +194,22 @@ def price_of_aid(
 def _reachers(
     there: list[int],
     codes: list[int],
-    teams: TeamTable,
+    known: tuple[TeamTable, RosterSnapshot],
     goal: RoadPosition,
     at: datetime,
     world: World,
     limit_ms: int,
 ) -> set[int]:
     """List the teams that reach a place within the target, turnout included."""
-    known = [
+    teams, roster = known
+    starts = [
         (team, start)
         for team in there
-        if (start := _standing(teams, team, codes[team])) is not None
+        if (start := _standing(roster, team, codes[team])) is not None
     ]
-    times = world.travel_times.to_call([start for _, start in known], goal, at)
+    times = world.travel_times.to_call([start for _, start in starts], goal, at)
     return {
         team
-        for (team, _), ms in zip(known, times, strict=True)
+        for (team, _), ms in zip(starts, times, strict=True)
         if ms is not None and teams.turnout_ms[team] + ms <= limit_ms
     }

@@ -1,113 +1,78 @@
-"""The roster as columns, made once a snapshot: what a compiled screen reads of each team."""
+"""Who the teams are, as columns: what a compiled screen reads of each beside its live row.
+
+Made once for a line-up and a policy. What changes from minute to minute is no part of it: a
+snapshot brings that as rows of its own (`model.live_rows`), so that a move costs a copy of them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.kernels.packed import Packed
-from unarmed_router.kernels.screening import MINUTES, NO_FIX, REQUIRED, TEAMS_TYPES
+from unarmed_router.kernels.screening import MINUTES, REQUIRED, TEAMS_TYPES
 from unarmed_router.model.program import StaleFix
 from unarmed_router.model.shift import Shift, minutes_of_week
-from unarmed_router.model.team import TeamStatus
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ground import Ground
     from unarmed_router.model.location import RoadPosition
     from unarmed_router.model.program import Policy
-    from unarmed_router.model.team import TeamState
+    from unarmed_router.model.team import Lineup, RosterSnapshot, Team
 
-__all__ = ["TeamTable", "microseconds"]
+__all__ = ["TeamTable", "live_rows"]
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Columns: TypeAlias = tuple[npt.NDArray[Any], ...]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_NEVER_IDLE = 2**63 - 1
 _SECOND = 1_000_000
-_STATUS = {TeamStatus.AVAILABLE: 0, TeamStatus.UNKNOWN: 1}
-_BUSY = 2
 _NEEDS_REMEMBERED = 1024
 _TURNOUT = -4
-"""Place of the turnout times among the fixed columns."""
+"""Place of the turnout times among the columns."""
 
 
-def microseconds(at: datetime) -> int:
-    """Return an instant in UTC as whole microseconds since 1970."""
-    return (at - _EPOCH) // _MICROSECOND
+def live_rows(roster: RosterSnapshot) -> npt.NDArray[np.int64]:
+    """View what changes of the teams as a kernel takes it; read-only, as bytes are."""
+    return np.frombuffer(roster.rows, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TeamTable:
-    """Teams as columns, in the order of their states.
+    """Teams as columns, in the order of a line-up.
 
     Parameters
     ----------
-    states : tuple of TeamState
+    lineup : Lineup
         The teams.
-    fixed : tuple of ndarray
-        Columns that change with the roster file only.
-    moving : tuple of ndarray
-        Columns that change with status and AVL fixes.
+    columns : tuple of ndarray
+        As `kernels.screening` lists them.
     packed : Packed
-        All of them, as `kernels.screening` takes them.
+        All of them in one.
     turnout_ms : list of int
         Turnout time of each team, milliseconds.
     """
 
-    states: tuple[TeamState, ...]
-    fixed: Columns
-    moving: Columns
+    lineup: Lineup
+    columns: Columns
     packed: Packed
     turnout_ms: list[int]
     _lacks: dict[tuple[tuple[str, ...], tuple[str, ...]], Bytes] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, states: tuple[TeamState, ...], ground: Ground) -> TeamTable:
-        """Lay out the teams of a snapshot."""
-        fixed = _fixed(states, ground)
-        count = len(states)
-        status, fix_us = np.empty(count, np.uint8), np.empty(count, np.int64)
-        moving: Columns = (status, fix_us, *_no_roads(count), np.empty(count, np.int64))
-        for team, state in enumerate(states):
-            _write(moving, team, state)
-        return cls(states, fixed, moving, _packed(fixed, moving), fixed[_TURNOUT].tolist())
-
-    def after(self, states: tuple[TeamState, ...]) -> TeamTable | None:
-        """Return the table of a later snapshot of the same teams; None where they are others."""
-        if len(states) != len(self.states):
-            return None
-        changed = [
-            team
-            for team, (old, new) in enumerate(zip(self.states, states, strict=True))
-            if old is not new
-        ]
-        for team in changed:
-            old, new = self.states[team], states[team]
-            if old.team is not new.team or old.home_road is not new.home_road:
-                return None
-        moving = tuple(column.copy() for column in self.moving)
-        for team in changed:
-            _write(moving, team, states[team])
-        packed = _packed(self.fixed, moving)
-        return TeamTable(states, self.fixed, moving, packed, self.turnout_ms, self._lacks)
+    def of(cls, lineup: Lineup, ground: Ground) -> TeamTable:
+        """Lay out the teams of a line-up."""
+        columns = _columns(lineup, ground)
+        return cls(lineup, columns, Packed(TEAMS_TYPES, *columns), columns[_TURNOUT].tolist())
 
     def packed_for(self, helpers: npt.NDArray[np.bool_], area: int) -> Packed:
         """Return the columns as they are when some teams serve one more area."""
-        program, serves, *others = self.fixed
+        program, serves, *others = self.columns
         wider = serves.copy()
         wider[area, helpers] = 1
-        return _packed((program, wider, *others), self.moving)
-
-    @property
-    def idle_us(self) -> npt.NDArray[np.int64]:
-        """When each team last became available, microseconds since 1970."""
-        return self.moving[-1]
+        return Packed(TEAMS_TYPES, program, wider, *others)
 
     def lacks(self, needs: tuple[str, ...], prefers: tuple[str, ...] = ()) -> Bytes:
         """Return what each team lacks, uint8, shape (teams,), as `kernels.screening` takes it."""
@@ -117,7 +82,7 @@ class TeamTable:
             found = np.array(
                 [
                     (0 if wanted <= has else REQUIRED) | min(len(better - has), REQUIRED - 1)
-                    for has in (set(state.team.capabilities) for state in self.states)
+                    for has in (set(team.capabilities) for team in self.lineup.teams)
                 ],
                 np.uint8,
             )
@@ -127,26 +92,22 @@ class TeamTable:
         return found
 
 
-def _fixed(states: tuple[TeamState, ...], ground: Ground) -> Columns:
-    """Lay out what a team is: program, areas, shifts, home, turnout."""
-    policy = ground.policy
-    count, programs = len(states), len(policy.programs)
-    program = np.array([policy.order.get(s.team.program, programs) for s in states], np.int32)
-    serves = np.zeros((len(ground.area_of) + 1, count), np.uint8)
-    for team, state in enumerate(states):
-        if program[team] < programs:
-            provider_of = policy.programs[program[team]].provider_of
+def _columns(lineup: Lineup, ground: Ground) -> Columns:
+    """Lay out program, areas, shifts, home, turnout and the policy's limits."""
+    policy, teams = ground.policy, lineup.teams
+    programs = len(policy.programs)
+    program = np.array([policy.order.get(team.program, programs) for team in teams], np.int32)
+    serves = np.zeros((len(ground.area_of) + 1, len(teams)), np.uint8)
+    for place, team in enumerate(teams):
+        if program[place] < programs:
+            provider_of = policy.programs[program[place]].provider_of
             for number, provider in provider_of.items():
-                serves[ground.area_of[number], team] = provider == state.team.provider
-    patterns = list(dict.fromkeys(state.team.shifts for state in states))
+                serves[ground.area_of[number], place] = provider == team.provider
+    patterns = list(dict.fromkeys(team.shifts for team in teams))
     duty = np.stack([_on_duty(shifts) for shifts in patterns] or [_on_duty(())])
-    pattern = np.array([patterns.index(state.team.shifts) for state in states], np.int32)
-    home = _no_roads(count)
-    for team, state in enumerate(states):
-        _write_road(home, team, state.home_road)
-    default_s = policy.screening.turnout_s
-    turnout_s = [default_s if s.team.turnout_s is None else s.team.turnout_s for s in states]
-    turnout_ms = np.array(turnout_s, np.int64) * 1000
+    pattern = np.array([patterns.index(team.shifts) for team in teams], np.int32)
+    home = _homes(lineup.home_roads)
+    turnout_ms = _turnout_ms(teams, policy.screening.turnout_s)
     limit_s = policy.screening.max_response_s
     latest = _milliseconds(
         [limit_s if p.max_response_s is None else p.max_response_s for p in policy.programs]
@@ -175,51 +136,18 @@ def _milliseconds(seconds: list[int]) -> npt.NDArray[np.int64]:
     return np.array([*seconds, 0], np.int64) * 1000
 
 
-def _packed(fixed: Columns, moving: Columns) -> Packed:
-    program, serves, pattern, duty, *home, turnout, limits, latest, target = fixed
-    home_arc, home_fraction, home_access = home
-    status, fix_us, fix_arc, fix_fraction, fix_access, idle_us = moving
-    return Packed(
-        TEAMS_TYPES,
-        program,
-        serves,
-        status,
-        pattern,
-        duty,
-        fix_us,
-        fix_arc,
-        fix_fraction,
-        fix_access,
-        home_arc,
-        home_fraction,
-        home_access,
-        turnout,
-        idle_us,
-        limits,
-        latest,
-        target,
+def _homes(roads: tuple[RoadPosition | None, ...]) -> Columns:
+    """Arc, fraction and access of each home; arc -1 where no road is near."""
+    return (
+        np.array([-1 if road is None else road.arc for road in roads], np.int32),
+        np.array([0.0 if road is None else road.fraction for road in roads], np.float64),
+        np.array([0 if road is None else road.access_ms for road in roads], np.int64),
     )
 
 
-def _no_roads(count: int) -> tuple[npt.NDArray[Any], ...]:
-    return np.full(count, -1, np.int32), np.zeros(count), np.zeros(count, np.int64)
-
-
-def _write_road(columns: Columns, team: int, road: RoadPosition | None) -> None:
-    arc, fraction, access_ms = columns
-    arc[team] = -1 if road is None else road.arc
-    if road is not None:
-        fraction[team], access_ms[team] = road.fraction, road.access_ms
-
-
-def _write(columns: Columns, team: int, state: TeamState) -> None:
-    """Write what is known of one team now."""
-    status, fix_us, *road, idle_us = columns
-    status[team] = _STATUS.get(state.status, _BUSY)
-    fix_us[team] = NO_FIX if state.fix is None else microseconds(state.fix.at)
-    _write_road(tuple(road), team, None if state.fix is None else state.fix_road)
-    # A team whose idle time is not known counts as idle for the shortest time.
-    idle_us[team] = _NEVER_IDLE if state.idle_since is None else microseconds(state.idle_since)
+def _turnout_ms(teams: tuple[Team, ...], default_s: int) -> npt.NDArray[np.int64]:
+    seconds = [default_s if team.turnout_s is None else team.turnout_s for team in teams]
+    return np.array(seconds, np.int64) * 1000
 
 
 def _on_duty(shifts: tuple[Shift, ...]) -> Bytes:

@@ -6,12 +6,22 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Protocol
 
 from unarmed_router.errors import InputError, UnknownTeamError
+from unarmed_router.fleet.states import Known, States, StatesWriter
 from unarmed_router.model.call import in_utc
-from unarmed_router.model.location import RoadPosition
-from unarmed_router.model.team import Fix, RosterSnapshot, TeamState, TeamStatus
+from unarmed_router.model.live_rows import LiveRows
+from unarmed_router.model.location import RoadPosition, check_lonlat
+from unarmed_router.model.team import (
+    NUMBER_OF,
+    Lineup,
+    RosterSnapshot,
+    TeamState,
+    TeamStatus,
+    write_row,
+)
 
 __all__ = ["Roster", "Snaps"]
 
@@ -28,7 +38,8 @@ class Snaps(Protocol):
 class Roster:
     """Every team with its live state; safe to share between threads.
 
-    A change replaces the state of one team; readers take a `snapshot`, which never changes.
+    A change is written to one row; readers take a `snapshot`, a copy of all rows, which never
+    changes. States are made of the rows when somebody reads them.
 
     Parameters
     ----------
@@ -57,16 +68,27 @@ class Roster:
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._clock = clock
-        self._roads = roads
         self._fix_roads = fix_roads or roads
         self._lock = threading.Lock()
         self._snapshot: RosterSnapshot | None = None
-        self._states: dict[str, TeamState] = {}
-        for state in sorted(states, key=lambda s: s.team.team_id):
-            team_id = state.team.team_id
-            if team_id in self._states:
-                raise InputError(f"team id {team_id!r} is in the roster twice")
-            self._states[team_id] = self._on_road(state)
+        ordered = sorted(states, key=lambda state: state.team.team_id)
+        self._place = {state.team.team_id: place for place, state in enumerate(ordered)}
+        if len(self._place) < len(ordered):
+            ids = [state.team.team_id for state in ordered]
+            twice = next(one for one, other in pairwise(ids) if one == other)
+            raise InputError(f"team id {twice!r} is in the roster twice")
+        teams = tuple(state.team for state in ordered)
+        homes = (roads.snap(lon=team.home_lon, lat=team.home_lat) for team in teams)
+        self._lineup = Lineup(teams, tuple(homes))
+        self._rows = LiveRows(len(ordered))
+        self._known: list[Known] = []
+        for place, state in enumerate(ordered):
+            fix = state.fix
+            road = None if fix is None else self._fix_roads.snap(lon=fix.lon, lat=fix.lat)
+            write_row(self._rows, place, replace(state, fix_road=road))
+            where = None if fix is None else (fix.lon, fix.lat, fix.at, road)
+            self._known.append((state.status, state.status_at, state.idle_since, where))
+        self._states = States(self._lineup)
 
     def snapshot(self) -> RosterSnapshot:
         """Return every team as it is now, in team id order, with a digest of the whole."""
@@ -75,7 +97,10 @@ class Roster:
             return snapshot
         with self._lock:
             if self._snapshot is None:
-                self._snapshot = RosterSnapshot(tuple(self._states.values()))
+                rows, known = self._rows.copy(), tuple(self._known)
+                self._snapshot = RosterSnapshot.of_rows(
+                    self._lineup, rows, StatesWriter, self._states, known
+                )
             return self._snapshot
 
     def set_status(self, team_id: str, status: TeamStatus, *, at: datetime) -> bool:
@@ -105,14 +130,15 @@ class Roster:
         at = self._past(at, "at")
         status = _checked_status(status)
         with self._lock:
-            state = self._known(team_id)
-            if state.status_at is not None and at < state.status_at:
+            place = self._place_of(team_id)
+            old, status_at, idle_since, fix = self._known[place]
+            if status_at is not None and at < status_at:
                 return False
-            became_idle = (
-                status is TeamStatus.AVAILABLE and state.status is not TeamStatus.AVAILABLE
-            )
-            idle_since = at if became_idle else state.idle_since
-            self._put(replace(state, status=status, status_at=at, idle_since=idle_since))
+            if status is TeamStatus.AVAILABLE and old is not TeamStatus.AVAILABLE:
+                idle_since = at
+            self._known[place] = (status, at, idle_since, fix)
+            self._rows.status(place, NUMBER_OF[status], at, idle_since)
+            self._snapshot = None
             return True
 
     def record_fix(self, team_id: str, *, lon: float, lat: float, at: datetime) -> bool:
@@ -139,13 +165,17 @@ class Roster:
         CoordinateError, InputError
             The position is broken, or the time naive or in the future.
         """
-        fix = Fix(lon, lat, self._past(at, "fix time"))
+        at = self._past(at, "fix time")
+        check_lonlat(lon=lon, lat=lat)
         road = self._fix_roads.snap(lon=lon, lat=lat)
         with self._lock:
-            state = self._known(team_id)
-            if state.fix is not None and state.fix.at >= fix.at:
+            place = self._place_of(team_id)
+            status, status_at, idle_since, fix = self._known[place]
+            if fix is not None and fix[2] >= at:
                 return False
-            self._put(replace(state, fix=fix, fix_road=road))
+            self._known[place] = (status, status_at, idle_since, (lon, lat, at, road))
+            self._rows.fix(place, at, lon, lat, road)
+            self._snapshot = None
             return True
 
     def _past(self, at: datetime, what: str) -> datetime:
@@ -158,27 +188,17 @@ class Roster:
             )
         return at
 
-    def _known(self, team_id: str) -> TeamState:
+    def _place_of(self, team_id: str) -> int:
         try:
-            return self._states[team_id]
+            return self._place[team_id]
         except KeyError:
-            known = ", ".join(self._states) or "none"
+            known = ", ".join(self._place) or "none"
             raise UnknownTeamError(f"no team {team_id!r} in the roster; it has: {known}") from None
-
-    def _put(self, state: TeamState) -> None:
-        self._states[state.team.team_id] = state
-        self._snapshot = None
-
-    def _on_road(self, state: TeamState) -> TeamState:
-        team, fix = state.team, state.fix
-        return replace(
-            state,
-            home_road=self._roads.snap(lon=team.home_lon, lat=team.home_lat),
-            fix_road=self._fix_roads.snap(lon=fix.lon, lat=fix.lat) if fix else None,
-        )
 
 
 def _checked_status(status: TeamStatus | str) -> TeamStatus:
+    if type(status) is TeamStatus:
+        return status
     try:
         return TeamStatus(status)
     except ValueError:

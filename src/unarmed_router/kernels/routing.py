@@ -71,13 +71,18 @@ def served(area: int, takes: Bytes, programs: Int64s) -> bool:
 
 @kernel
 def time_fit(
-    goal: tuple[int, float, int], metric: Int64s, teams: Int64s, codes: Int32s, travel: Int32s
+    goal: tuple[int, float, int],
+    metric: Int64s,
+    teams: Int64s,
+    live: Int64s,
+    codes: Int32s,
+    travel: Int32s,
 ) -> None:
     """Time the fit teams to a position, into `travel`."""
     n = len(codes)
     arcs, members = np.empty(n, np.int32), np.empty(n, np.int32)
     fractions, access, times = np.empty(n), np.empty(n, np.int64), np.empty(n, np.int64)
-    count = positions_of(codes, teams, arcs, fractions, access, members)
+    count = positions_of(codes, teams, live, arcs, fractions, access, members)
     origins = (arcs[:count], fractions[:count], access[:count])
     time_positions(*origins, goal, metric, times[:count])
     for i in range(count):
@@ -91,6 +96,7 @@ def route_call(
     takes: Bytes,
     lacks: Bytes,
     tables: Int64s,
+    live: Int64s,
     found: Int32s,
 ) -> int:
     """Find who goes to one call.
@@ -106,6 +112,8 @@ def route_call(
     tables : ndarray of int64
         Divisions, roads, metric, teams and programs, each packed, packed once more. Programs:
         serves (uint8, a row of programs for each area), area of each division label (int32).
+    live : ndarray of int64
+        What changes of the teams from minute to minute, as `kernels.screening` takes it.
     found : ndarray of int32, shape (2 + 2 teams,)
         Filled, as the module describes.
 
@@ -132,14 +140,14 @@ def route_call(
     area = i4(programs, 1)[label]
     if not served(area, takes, programs):
         return UNTAKEN
-    if screen_teams(area, takes, lacks, moment, teams, codes) == 0:
+    if screen_teams(area, takes, lacks, moment, teams, live, codes) == 0:
         return NO_TEAM
     arc, fraction, _, access_ms = snapped(lon, lat, roads)
     if arc < 0:
         leave_out(codes)
         return NO_ROAD_NEARBY
-    time_fit((arc, fraction, access_ms), metric, teams, codes, travel)
-    found[1] = settle_teams(codes, travel, lacks, moment[2], teams)
+    time_fit((arc, fraction, access_ms), metric, teams, live, codes, travel)
+    found[1] = settle_teams(codes, travel, lacks, moment[2], teams, live)
     return SENT if found[1] >= 0 else NOT_IN_TIME
 
 
@@ -152,6 +160,7 @@ def route_calls(
     takes: Any,
     lacks: Any,
     tables: Int64s,
+    live: Int64s,
     found: Any,
 ) -> None:
     """Do `route_call` for some rows of a batch; each outcome goes to the first place of its row.
@@ -172,5 +181,6 @@ def route_calls(
             takes[kinds[row]],
             lacks[kinds[row]],
             tables,
+            live,
             found[row],
         )

@@ -4,13 +4,16 @@ Each team gets one code: `FIT`, or the first thing that speaks against it, in th
 bits beside the code say that its home was taken for its position, and that its fix was stale.
 
 Teams come packed: program (int32, its place in the policy), serves (uint8, a row of teams for each
-area, area 0 for nobody's), status (uint8), pattern (int32), duty (uint8, a row of 10,080 minutes
-for each pattern of shifts), fix_us (int64, microseconds since 1970; `NO_FIX` without one), fix arc,
-fraction, access (int32, float64, int64), home arc, fraction, access, turnout_ms, idle_us (int64),
-limits (int64: earliest age and latest age of a fix in
-microseconds, 1 where a stale fix excludes, 1 where late programs yield, milliseconds a missing
-preference counts for), latest arrival and response target of each program (int64, milliseconds). An
-arc is -1 where no road is near.
+area, area 0 for nobody's), pattern (int32), duty (uint8, a row of 10,080 minutes for each pattern
+of shifts), home arc, fraction, access (int32, float64, int64), turnout_ms (int64), limits (int64:
+earliest age and latest age of a fix in microseconds, 1 where a stale fix excludes, 1 where late
+programs yield, milliseconds a missing preference counts for), latest arrival and response target of
+each program (int64, milliseconds). An arc is -1 where no road is near.
+
+What changes from minute to minute comes beside them as rows of eight-byte numbers, viewed as int64:
+a row of six for each team (status, 0 for available and 1 for unknown; two times of its status, the
+second since when it is idle; time of its fix, `NO_FIX` without one; two coordinates), then a row of
+three for each (arc, fraction as float64, access of the fix); see `model.live_rows`.
 """
 
 from __future__ import annotations
@@ -54,7 +57,7 @@ Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
-TEAMS_TYPES = "i4 u1 u1 i4 u1 i8 i4 f8 i8 i4 f8 i8 i8 i8 i8 i8 i8"
+TEAMS_TYPES = "i4 u1 i4 u1 i4 f8 i8 i8 i8 i8 i8"
 """Types of packed teams, in order."""
 
 FIT, OTHER_PROGRAM, OUTSIDE_AREA, STATUS_UNKNOWN, NOT_AVAILABLE, OFF_SHIFT = range(6)
@@ -71,27 +74,35 @@ MINUTES = 10_080
 
 NO_FIX = -(2**63)
 
+_REPORT, _ROAD = 6, 3
+"""Numbers in a row of either kind."""
+_IDLE, _FIX = 2, 3
+"""Places in the first kind."""
+
 
 @kernel
-def unfit(team: int, area: int, takes: Bytes, lacks: Bytes, minute: int, teams: Int64s) -> int:
+def unfit(
+    team: int, area: int, takes: Bytes, lacks: Bytes, minute: int, teams: Int64s, live: Int64s
+) -> int:
     """Check who a team is and what it does; `FIT` when nothing speaks against it."""
     program = i4(teams, 0)
     if takes[program[team]] == 0:
         return OTHER_PROGRAM
     if u1(teams, 1)[area * len(program) + team] == 0:
         return OUTSIDE_AREA
-    status = u1(teams, 2)[team]
+    status = live[_REPORT * team]
     if status != 0:
         return STATUS_UNKNOWN if status == 1 else NOT_AVAILABLE
-    if u1(teams, 4)[i4(teams, 3)[team] * MINUTES + minute] == 0:
+    if u1(teams, 3)[i4(teams, 2)[team] * MINUTES + minute] == 0:
         return OFF_SHIFT
     return MISSING_CAPABILITY if lacks[team] & REQUIRED else FIT
 
 
 @kernel
-def standing(team: int, at_us: int, teams: Int64s) -> int:
+def standing(team: int, at_us: int, teams: Int64s, live: Int64s) -> int:
     """Find where a team stands: at its fix, or at home without one or when policy says so."""
-    fix_us, limits = i8(teams, 5)[team], i8(teams, 14)
+    home_arc, limits = i4(teams, 4), i8(teams, 8)
+    fix_us = live[_REPORT * team + _FIX]
     bits = 0
     if fix_us == NO_FIX:
         bits = AT_HOME
@@ -101,7 +112,7 @@ def standing(team: int, at_us: int, teams: Int64s) -> int:
             if limits[2] != 0:
                 return POSITION_STALE
             bits = AT_HOME | STALE
-    arc = i4(teams, 9)[team] if bits else i4(teams, 6)[team]
+    arc = home_arc[team] if bits else live[_REPORT * len(home_arc) + _ROAD * team]
     return bits | (NO_ROAD if arc < 0 else FIT)
 
 
@@ -112,6 +123,7 @@ def screen_teams(
     lacks: Bytes,
     moment: tuple[int, int, int],
     teams: Int64s,
+    live: Int64s,
     codes: Int32s,
 ) -> int:
     """Give each team its code, and count those that are fit.
@@ -127,7 +139,7 @@ def screen_teams(
         those the call prefers.
     moment : tuple of int
         Microseconds since 1970, minute of the agency's week, milliseconds the call has waited.
-    teams : ndarray of int64
+    teams, live : ndarray of int64
         As the module describes.
     codes : ndarray of int32, shape (teams,)
         Filled.
@@ -135,9 +147,9 @@ def screen_teams(
     at_us, minute, _ = moment
     fit = 0
     for team in range(len(codes)):
-        code = unfit(team, area, takes, lacks, minute, teams)
+        code = unfit(team, area, takes, lacks, minute, teams, live)
         if code == FIT:
-            code = standing(team, at_us, teams)
+            code = standing(team, at_us, teams, live)
             if code & CODE == FIT:
                 fit += 1
         codes[team] = code
@@ -153,10 +165,18 @@ def leave_out(codes: Int32s) -> None:
 
 
 @kernel
-def before(one: int, other: int, travel: Int32s, lacks: Bytes, waited: int, teams: Int64s) -> bool:
+def before(
+    one: int,
+    other: int,
+    travel: Int32s,
+    lacks: Bytes,
+    waited: int,
+    teams: Int64s,
+    live: Int64s,
+) -> bool:
     """Tell whether a team ranks before another; `dispatch.finding` has the rule in words."""
-    program, turnout_ms = i4(teams, 0), i8(teams, 12)
-    idle_us, limits, target = i8(teams, 13), i8(teams, 14), i8(teams, 16)
+    program, turnout_ms = i4(teams, 0), i8(teams, 7)
+    limits, target = i8(teams, 8), i8(teams, 10)
     here, there = turnout_ms[one] + travel[one], turnout_ms[other] + travel[other]
     if limits[3] != 0:
         late = waited + here > target[program[one]]
@@ -171,13 +191,16 @@ def before(one: int, other: int, travel: Int32s, lacks: Bytes, waited: int, team
         return bool(worth < other_worth)
     if missing != other_missing:
         return bool(missing < other_missing)
-    if idle_us[one] != idle_us[other]:
-        return bool(idle_us[one] < idle_us[other])
+    idle_us, other_idle_us = live[_REPORT * one + _IDLE], live[_REPORT * other + _IDLE]
+    if idle_us != other_idle_us:
+        return bool(idle_us < other_idle_us)
     return one < other
 
 
 @kernel
-def settle_teams(codes: Int32s, travel: Int32s, lacks: Bytes, waited: int, teams: Int64s) -> int:
+def settle_teams(
+    codes: Int32s, travel: Int32s, lacks: Bytes, waited: int, teams: Int64s, live: Int64s
+) -> int:
     """Exclude fit teams that cannot arrive in time and choose the best of the others; -1 for none.
 
     Parameters
@@ -190,10 +213,10 @@ def settle_teams(codes: Int32s, travel: Int32s, lacks: Bytes, waited: int, teams
         As `screen_teams` takes it.
     waited : int
         Milliseconds the call has waited.
-    teams : ndarray of int64
+    teams, live : ndarray of int64
         As the module describes.
     """
-    program, turnout_ms, latest = i4(teams, 0), i8(teams, 12), i8(teams, 15)
+    program, turnout_ms, latest = i4(teams, 0), i8(teams, 7), i8(teams, 9)
     best = -1
     for team in range(len(codes)):
         if codes[team] & CODE != FIT:
@@ -203,24 +226,33 @@ def settle_teams(codes: Int32s, travel: Int32s, lacks: Bytes, waited: int, teams
             codes[team] = bits | UNREACHABLE
         elif turnout_ms[team] + travel[team] > latest[program[team]]:
             codes[team] = bits | BEYOND_LIMIT
-        elif best < 0 or before(team, best, travel, lacks, waited, teams):
+        elif best < 0 or before(team, best, travel, lacks, waited, teams, live):
             best = team
     return best
 
 
 @kernel
 def positions_of(
-    codes: Int32s, teams: Int64s, arcs: Any, fractions: Any, access: Any, members: Any
+    codes: Int32s,
+    teams: Int64s,
+    live: Int64s,
+    arcs: Any,
+    fractions: Any,
+    access: Any,
+    members: Any,
 ) -> int:
     """List the positions of the fit teams and who they are; return how many there are."""
-    count = 0
+    count, exact = 0, live.view(np.float64)
     for team in range(len(codes)):
         if codes[team] & CODE != FIT:
             continue
-        base = 9 if codes[team] & AT_HOME else 6
-        arcs[count] = i4(teams, base)[team]
-        fractions[count] = f8(teams, base + 1)[team]
-        access[count] = i8(teams, base + 2)[team]
+        if codes[team] & AT_HOME:
+            arcs[count], fractions[count] = i4(teams, 4)[team], f8(teams, 5)[team]
+            access[count] = i8(teams, 6)[team]
+        else:
+            road = _REPORT * len(codes) + _ROAD * team
+            arcs[count], fractions[count] = live[road], exact[road + 1]
+            access[count] = live[road + 2]
         members[count] = team
         count += 1
     return count

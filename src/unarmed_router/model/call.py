@@ -14,11 +14,14 @@ from unarmed_router.model.canonical import to_json
 from unarmed_router.model.location import check_lonlat
 from unarmed_router.model.uncertainty import Uncertainty
 
-__all__ = ["Answer", "Call", "Facts"]
+__all__ = ["Answer", "Call", "Facts", "in_utc", "microseconds"]
 
 _CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.:/&()-]{0,62}[A-Za-z0-9_.:/&()-])?")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS_A_DAY = 86_400
 
 
 class Answer(StrEnum):
@@ -239,3 +242,9 @@ def _checked_needs(what: str, needs: Any) -> tuple[str, ...]:
         if not _matches(_WORD, need):
             raise InputError(f"capability {need!r} is not a word of letters, digits, '_', '.', '-'")
     return tuple(sorted(set(needs)))
+
+
+def microseconds(at: datetime) -> int:
+    """Return an instant in UTC as whole microseconds since 1970."""
+    since = at - _EPOCH  # from its parts, which is quicker than a division
+    return (since.days * _SECONDS_A_DAY + since.seconds) * 1_000_000 + since.microseconds

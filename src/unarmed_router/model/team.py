@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.canonical import digest_of
+from unarmed_router.model.deferred import Deferred, Writer
+from unarmed_router.model.live_rows import LiveRows, reported
 from unarmed_router.model.location import RoadPosition, check_lonlat
 from unarmed_router.model.shift import ALWAYS, Shift
 
-__all__ = ["ALWAYS", "Fix", "RosterSnapshot", "Shift", "Team", "TeamState", "TeamStatus"]
+__all__ = [
+    "ALWAYS",
+    "NUMBER_OF",
+    "Fix",
+    "Lineup",
+    "RosterSnapshot",
+    "Shift",
+    "Team",
+    "TeamState",
+    "TeamStatus",
+    "write_row",
+]
 
 
 class TeamStatus(StrEnum):
@@ -28,6 +45,22 @@ class TeamStatus(StrEnum):
     OFF_DUTY = "off_duty"
     OUT_OF_SERVICE = "out_of_service"
     UNKNOWN = "unknown"
+
+
+NUMBER_OF: Mapping[TeamStatus, int] = MappingProxyType(
+    {
+        TeamStatus.AVAILABLE: 0,
+        TeamStatus.UNKNOWN: 1,
+        TeamStatus.RESERVED: 2,
+        TeamStatus.EN_ROUTE: 3,
+        TeamStatus.ON_SCENE: 4,
+        TeamStatus.TRANSPORTING: 5,
+        TeamStatus.CLEARING: 6,
+        TeamStatus.OFF_DUTY: 7,
+        TeamStatus.OUT_OF_SERVICE: 8,
+    }
+)
+"""Number of each status in `live_rows`; digests stand on them, so a number is never used again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +101,9 @@ class Team:
         if not self.team_id:
             raise InputError("team_id must not be empty")
         check_lonlat(lon=self.home_lon, lat=self.home_lat)
+        # Equal teams have equal digests: -118 is written as -118.0, and there is one zero.
+        object.__setattr__(self, "home_lon", float(self.home_lon) + 0.0)
+        object.__setattr__(self, "home_lat", float(self.home_lat) + 0.0)
         if self.crew_size < 1:
             raise InputError(f"team {self.team_id}: crew_size {self.crew_size} must be at least 1")
         if self.turnout_s is not None and self.turnout_s < 0:
@@ -135,14 +171,30 @@ class TeamState:
         if self.idle_since is not None:
             object.__setattr__(self, "idle_since", in_utc(self.idle_since, "idle_since"))
 
+
+@dataclass(frozen=True)
+class Lineup:
+    """What a roster file says of its teams; no status and no fix changes it.
+
+    Parameters
+    ----------
+    teams : tuple of Team
+        In order of team id, each once.
+    home_roads : tuple of (RoadPosition or None)
+        The home of each on the road network; None when no road is near.
+    """
+
+    teams: tuple[Team, ...]
+    home_roads: tuple[RoadPosition | None, ...]
+
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the state; its road positions follow from the rest and are left out."""
-        return digest_of(replace(self, home_road=None, fix_road=None))
+        """SHA-256 of the teams; their road positions follow from the homes and are left out."""
+        return digest_of(self.teams)
 
 
 @dataclass(frozen=True)
-class RosterSnapshot:
+class RosterSnapshot(Deferred):
     """Every team at one moment, in team id order, never changed.
 
     Parameters
@@ -153,7 +205,53 @@ class RosterSnapshot:
 
     teams: tuple[TeamState, ...]
 
+    @classmethod
+    def of_rows(
+        cls, lineup: Lineup, rows: bytes, make: Callable[..., Writer], *found: Any
+    ) -> RosterSnapshot:
+        """Make a snapshot whose states are written by ``make(*found)`` when they are first read.
+
+        Parameters
+        ----------
+        lineup : Lineup
+            Who the teams are.
+        rows : bytes
+            What is known of them, as `model.live_rows` describes.
+        """
+        snapshot = cls.pending(make, *found)
+        vars(snapshot).update(lineup=lineup, rows=rows)
+        return snapshot
+
+    @cached_property
+    def lineup(self) -> Lineup:
+        """Who the teams are; snapshots of one roster share it."""
+        states = self.teams
+        return Lineup(tuple(s.team for s in states), tuple(s.home_road for s in states))
+
+    @cached_property
+    def rows(self) -> bytes:
+        """What changes of the teams, as `model.live_rows` describes."""
+        rows = LiveRows(len(self.teams))
+        for place, state in enumerate(self.teams):
+            write_row(rows, place, state)
+        return rows.copy()
+
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the states' digests, carried into each decision; found on first use."""
-        return digest_of([state.digest for state in self.teams])
+        """SHA-256 of the line-up's digest and what was reported, carried into each decision."""
+        sha = hashlib.sha256(self.lineup.digest.encode())
+        sha.update(reported(self.rows, len(self.lineup.teams)))
+        return sha.hexdigest()
+
+    def __reduce__(self) -> tuple[type[RosterSnapshot], tuple[tuple[TeamState, ...]]]:
+        return RosterSnapshot, (self.teams,)
+
+
+def write_row(rows: LiveRows, place: int, state: TeamState) -> None:
+    """Write all that is known of one team now."""
+    rows.status(place, NUMBER_OF[state.status], state.status_at, state.idle_since)
+    fix = state.fix
+    if fix is None:
+        rows.fix(place, None, 0.0, 0.0, None)
+    else:
+        rows.fix(place, fix.at, fix.lon, fix.lat, state.fix_road)

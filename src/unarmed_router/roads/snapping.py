@@ -130,7 +130,7 @@ class EdgeSnapper:
         arc, fraction, snap_m, access_ms = snapped(float(lon), float(lat), self.packed.table)
         if arc < 0:
             return None
-        return RoadPosition(arc, int(self._twin[arc]), fraction, snap_m, access_ms)
+        return RoadPosition(arc, self._twin.item(arc), fraction, snap_m, access_ms)
 
     def snap_many(self, *, lons: npt.ArrayLike, lats: npt.ArrayLike) -> SnappedPoints:
         """Find the road positions nearest to many points; each as `snap` finds it.
