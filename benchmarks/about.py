@@ -44,8 +44,16 @@ ABOUT: Mapping[str, str] = {
         "force again and again; both threads share Python's interpreter lock."
     ),
     "moving teams: one fix": "One AVL position taken into a roster of so many teams, and snapped.",
+    "moving teams: one snap, nothing else": "The road position of what the fixes report.",
+    "moving teams: one change of status": "A team of so many becomes available, or busy.",
     "moving teams: a call after a fix": (
-        "The first call after a team moved: the other teams' columns are taken over."
+        "The first call after a team moved: the rows of all teams are copied for it."
+    ),
+    "moving teams: a call after a change of status": (
+        "The first call after one of the teams became available, or busy."
+    ),
+    "moving teams: the digest after a fix": (
+        "SHA-256 of the roster after one team moved, as the basis of a decision names it."
     ),
     "moving teams: a call, nothing moved": "The same call, when no team has moved since the last.",
     "locate one point": (

@@ -47,8 +47,9 @@ without a pause. What a call waits for then is Python's interpreter lock, never 
 """
 
 _MOVING = """\
-A fix is snapped when it is recorded. The next call takes over the columns of the teams that have
-not moved. The roster's own copies are at random crossings, all available.
+A fix is snapped when it is recorded, and a change is written to the row of its team. The next call
+copies the rows of all teams in one piece. Teams are at random crossings, all available but where
+their status changes: then half of them are.
 """
 
 _MEMORY = """\

@@ -205,17 +205,34 @@ def latency(found: Found) -> str:
     return f"{table(head, rows)}\n{table(['one call', 'median'], hours)}"
 
 
+_MOVING = {
+    "test_fix": "one fix",
+    "test_route_after_fix": "the call after it",
+    "test_status": "one change of status",
+    "test_route_after_status": "the call after that",
+    "test_route_unmoved": "a call, nothing moved",
+    "test_digest_after_fix": "digest of the roster",
+}
+
+
 def moving(found: Found) -> str:
-    """State what a fix costs, and the call after it, by the size of the roster."""
+    """State what a fix and a change cost, and the call after, by the size of the roster."""
     rows = []
     for fix in found.values():
-        after = found.get(fix.name.replace("test_fix", "test_route_after_fix"))
-        still = found.get(fix.name.replace("test_fix", "test_route_unmoved"))
-        if fix.group == "moving teams: one fix" and after and still:
-            figures = (fix.median, after.median, still.median)
+        name, _, size = fix.name.partition("[")
+        shown = [found.get(f"{other}[{size}") for other in _MOVING]
+        still = found.get(f"test_route_unmoved[{size}")
+        if name == "test_fix" and still and all(shown):
             teams, drove = fix.facts["teams"], still.facts["timed"]
-            rows.append([f"{teams:,} teams, {drove:,} of them timed", *map(seconds, figures)])
-    return table(["roster", "one fix", "the call after it", "a call, nothing moved"], rows)
+            medians = [seconds(each.median) for each in shown if each]
+            rows.append([f"{teams:,} teams, {drove:,} of them timed", *medians])
+    snap = found.get("test_resnap")
+    alone = (
+        f"Finding one of those positions on the road takes {seconds(snap.median)}.\n\n"
+        if snap
+        else ""
+    )
+    return alone + table(["roster", *_MOVING.values()], rows)
 
 
 def cold(found: Found) -> str:

@@ -17,7 +17,7 @@ from benchmarks.calls import AT, eligible
 from benchmarks.measure import timed
 from unarmed_router import Call, Router
 from unarmed_router.fleet.roster import Roster
-from unarmed_router.model.team import TeamState, TeamStatus
+from unarmed_router.model.team import RosterSnapshot, TeamState, TeamStatus
 
 PAIRS = {
     "same_minute": (AT, AT + timedelta(seconds=1)),
@@ -28,6 +28,8 @@ PAIRS = {
 
 ROSTERS = (6, 60, 200)
 CALLS = 100_000
+_RECENT, _STEP = timedelta(seconds=30), timedelta(microseconds=1)
+_STATUSES = (TeamStatus.EN_ROUTE, TeamStatus.AVAILABLE)
 JAMS = ({"motorway": 1.5}, {"motorway": 3.0})
 
 
@@ -133,7 +135,8 @@ class Moving:
     """
 
     def __init__(self, router: Router, teams: int) -> None:
-        self.router, self._teams, self._reports = _staffed(router, teams), teams, count()
+        self.router, self._reports, self._at = _staffed(router, teams), count(), AT - _RECENT
+        self._ids = [f"team-{number:03}" for number in range(teams)]
         network, rng = router.agency.network, np.random.default_rng(9)
         nodes = rng.integers(0, network.nodes, 1024)
         self._lons, self._lats = network.node_lon[nodes].tolist(), network.node_lat[nodes].tolist()
@@ -141,11 +144,28 @@ class Moving:
     def report(self) -> None:
         """Record one fix, each later than the one before."""
         number = next(self._reports)
+        self._at += _STEP
+        place = number % len(self._lons)
         taken = self.router.roster.record_fix(
-            f"team-{number % self._teams:03}",
-            lon=self._lons[number % 1024],
-            lat=self._lats[number % 1024],
-            at=AT - timedelta(seconds=30) + timedelta(microseconds=number),
+            self._ids[number % len(self._ids)],
+            lon=self._lons[place],
+            lat=self._lats[place],
+            at=self._at,
+        )
+        assert taken
+
+    def snap(self) -> None:
+        """Find the next position on the road, and tell nobody."""
+        place = next(self._reports) % len(self._lons)
+        self.router.agency.roads.snap(lon=self._lons[place], lat=self._lats[place])
+
+    def change(self) -> None:
+        """Record that the next team is available, or busy, by turns."""
+        number = next(self._reports)
+        self._at += _STEP
+        status = _STATUSES[number // len(self._ids) % 2]
+        taken = self.router.roster.set_status(
+            self._ids[number % len(self._ids)], status, at=self._at
         )
         assert taken
 
@@ -153,14 +173,27 @@ class Moving:
 @pytest.mark.benchmark(group="moving teams: one fix")
 @pytest.mark.parametrize("teams", ROSTERS)
 def test_fix(benchmark: Any, live: Router, teams: int) -> None:
-    """`Roster.record_fix`: the position is snapped, the state of one team is replaced."""
+    """`Roster.record_fix`: the position is snapped, the row of one team is written."""
     timed(benchmark, Moving(live, teams).report, rounds=3_000, teams=teams)
+
+
+@pytest.mark.benchmark(group="moving teams: one snap, nothing else")
+def test_resnap(benchmark: Any, live: Router) -> None:
+    """`EdgeSnapper.snap` of the positions that `test_fix` reports: the yardstick of a move."""
+    timed(benchmark, Moving(live, 6).snap, rounds=3_000)
+
+
+@pytest.mark.benchmark(group="moving teams: one change of status")
+@pytest.mark.parametrize("teams", ROSTERS)
+def test_status(benchmark: Any, live: Router, teams: int) -> None:
+    """`Roster.set_status`: the row of one team is written."""
+    timed(benchmark, Moving(live, teams).change, rounds=3_000, teams=teams)
 
 
 @pytest.mark.benchmark(group="moving teams: a call after a fix")
 @pytest.mark.parametrize("teams", ROSTERS)
 def test_route_after_fix(benchmark: Any, live: Router, teams: int) -> None:
-    """`Router.route` after each fix: a new snapshot, the columns of the others taken over."""
+    """`Router.route` after each fix: a new snapshot, which copies the rows of all teams."""
     moving, call = Moving(live, teams), eligible(live)
     route = moving.router.route
     benchmark.pedantic(lambda: route(call), setup=moving.report, rounds=3_000, warmup_rounds=10)
@@ -174,3 +207,28 @@ def test_route_unmoved(benchmark: Any, live: Router, teams: int) -> None:
     moving, call = Moving(live, teams), eligible(live)
     found = timed(benchmark, lambda: moving.router.route(call), rounds=3_000, teams=teams)
     benchmark.extra_info["timed"] = len(found.candidates)
+
+
+@pytest.mark.benchmark(group="moving teams: a call after a change of status")
+@pytest.mark.parametrize("teams", ROSTERS)
+def test_route_after_status(benchmark: Any, live: Router, teams: int) -> None:
+    """`Router.route` after each change: half of the teams are busy at any time."""
+    moving, call = Moving(live, teams), eligible(live)
+    route = moving.router.route
+    benchmark.pedantic(lambda: route(call), setup=moving.change, rounds=3_000, warmup_rounds=10)
+    benchmark.extra_info["teams"] = teams
+
+
+@pytest.mark.benchmark(group="moving teams: the digest after a fix")
+@pytest.mark.parametrize("teams", ROSTERS)
+def test_digest_after_fix(benchmark: Any, live: Router, teams: int) -> None:
+    """`RosterSnapshot.digest`, which each decision names in its basis."""
+    moving = Moving(live, teams)
+    roster = moving.router.roster
+
+    def moved() -> tuple[tuple[RosterSnapshot], dict[str, Any]]:
+        moving.report()
+        return (roster.snapshot(),), {}
+
+    benchmark.pedantic(lambda s: s.digest, setup=moved, rounds=3_000, warmup_rounds=10)
+    benchmark.extra_info["teams"] = teams
