@@ -111,7 +111,7 @@ def _staffed(router: Router, teams: int) -> Router:
     agency, rng = router.agency, np.random.default_rng(teams)
     states, network = router.roster.snapshot().teams, agency.network
     nodes = rng.integers(0, network.nodes, teams).tolist()
-    made = []
+    made, long_ago = [], AT - 2 * _RECENT
     for number, node in enumerate(nodes):
         team = replace(
             states[number % len(states)].team,
@@ -119,7 +119,7 @@ def _staffed(router: Router, teams: int) -> Router:
             home_lon=float(network.node_lon[node]),
             home_lat=float(network.node_lat[node]),
         )
-        made.append(TeamState(team=team, status=TeamStatus.AVAILABLE, status_at=AT, idle_since=AT))
+        made.append(TeamState(team=team, status=TeamStatus.AVAILABLE, status_at=long_ago))
     return Router(replace(agency, roster=Roster(made, roads=agency.roads)), clock=lambda: AT)
 
 
