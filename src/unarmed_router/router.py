@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,11 +16,9 @@ import numpy.typing as npt
 from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
 from unarmed_router.agency.matrix import snapped_places, travel_matrix
 from unarmed_router.agency.plugin_times import refuse_factors
-from unarmed_router.agency.policy_file import load_policies
-from unarmed_router.agency.roster_file import roster_faults
+from unarmed_router.agency.reloading import reloaded_policies
 from unarmed_router.dispatch.counterfactual import counterfactual
 from unarmed_router.dispatch.desk import Desk
-from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.counterfactual import Counterfactual
@@ -29,6 +27,9 @@ from unarmed_router.model.location import DivisionMatch
 
 if TYPE_CHECKING:
     import geopandas
+
+    from unarmed_router.roads.network import RoadNetwork
+    from unarmed_router.roads.reweighting import ArcTimes, Factors
 
 __all__ = ["Router"]
 
@@ -61,7 +62,7 @@ class Router:
     def __init__(self, agency: Agency, *, clock: Callable[[], datetime] = _utc_now) -> None:
         self.agency = agency
         self.roster: Roster = agency.roster
-        self._desk = Desk(agency.world)
+        self._desk, self._speeds = Desk(agency.world), agency.speeds
         self._clock = clock
         self._updating = Lock()
 
@@ -170,20 +171,11 @@ class Router:
         InputError
             As `route`; a GeoDataFrame's message names the row.
         """
-        if hasattr(calls, "iloc") and not hasattr(calls, "crs"):
-            raise InputError("route_many takes a GeoDataFrame; this frame has no geometry or CRS")
         if hasattr(calls, "iloc"):
-            from unarmed_router.geography.frames import (  # noqa: PLC0415  # needs geopandas
-                calls_from_frame,
-                refuse_decided,
-                with_decisions,
-            )
+            from unarmed_router.geography.frames import decided  # noqa: PLC0415  # needs geopandas
 
-            refuse_decided(calls)  # before the work, not after it
-            world = self._desk.world
-            known = frozenset(f for each in (world.policy, *world.policies) for f in each.facts)
-            read = calls_from_frame(calls, facts=known)
-            return with_decisions(calls, list(self.route_each(read, at=at, progress=progress)))
+            facts = self._desk.world.facts
+            return decided(calls, facts, lambda c: self.route_each(c, at=at, progress=progress))
         return list(self.route_each(calls, at=at, progress=progress))
 
     def route_each(
@@ -222,34 +214,42 @@ class Router:
             if progress is not None:
                 progress(done)
 
-    def update_speeds(self, factors: Mapping[str, float] | npt.ArrayLike | None) -> str:
-        """Put live traffic in force; calls decided meanwhile see the old speeds or the new, whole.
+    def update_speeds(
+        self,
+        factors: Factors | None = None,
+        *,
+        arc_times_s: ArcTimes | None = None,
+        network: RoadNetwork | None = None,
+    ) -> str:
+        """Put other speeds in force; calls decided meanwhile see the old ones or the new, whole.
 
         Parameters
         ----------
-        factors : mapping of str to float, array_like of float, or None
-            Factor on the time of each road class (1 where none is given) or of each arc; None ends
-            live traffic. Factors replace those in force, they do not add to them.
+        factors, arc_times_s
+            Live traffic, as `RoadNetwork.with_speeds` takes it: factors on the times of the
+            profile, or times in seconds in place of them, whatever the hour. It replaces live
+            traffic as it was; with neither, that ends.
+        network : RoadNetwork, optional
+            Other free-flow times, as `RoadNetwork.with_speeds` makes them, in force until another.
 
         Returns
         -------
         str
-            Digest of the speeds in force, as decisions name it in ``basis.profile``.
+            Digest of the speeds in force, as decisions name it in ``basis.profile``; they name the
+            network's in ``basis.network``.
 
         Raises
         ------
         InputError
-            An unknown class, another number of arcs, a factor outside 0.1 to 10, or travel times
-            that a plugin makes.
+            As `RoadNetwork.with_speeds`, a network of other roads, or travel times that a plugin
+            makes; the old speeds stay in force.
         """
         refuse_factors(self.agency.world.travel_times)
-        speeds = self.agency.speeds.with_live(factors)
-        times = speeds.travel_times()
-        times.engine_at(self._clock())  # built before it is in force, so that no call waits for it
         with self._updating:
-            world = self._desk.world
-            digests = replace(world.digests, profile=speeds.digest)
-            self._desk = Desk(replace(world, travel_times=times, digests=digests))
+            speeds = self._speeds if network is None else self._speeds.with_network(network)
+            speeds = speeds.with_live(factors, arc_times_s=arc_times_s)
+            self._desk = Desk(speeds.put_in(self._desk.world, self._clock()))
+            self._speeds = speeds
         return speeds.digest
 
     def reload_policy(self, *paths: Path | str) -> str:
@@ -271,13 +271,7 @@ class Router:
             A file is broken, two cover one day, or a team of the roster would belong to no program
             or provider; the message lists every fault, and the old policies stay in force.
         """
-        partition = self.agency.partition
-        numbers = {division.number for division in partition.divisions}
-        policies = load_policies(paths, divisions=numbers, partition=partition)
-        teams = [state.team for state in self.roster.snapshot().teams]
-        faults = list(roster_faults(teams, policies))
-        if faults:
-            raise ConfigurationError(str(paths[0]), faults)
+        policies = reloaded_policies(paths, self.agency.partition, self.roster.snapshot().lineup)
         with self._updating:
             world = replace(self._desk.world, policy=policies[0], policies=policies[1:])
             self._desk = desk = Desk(world)

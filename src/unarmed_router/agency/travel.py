@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.agency.hours import LocalHours
-from unarmed_router.errors import InputError
 from unarmed_router.roads.network import RoadNetwork
+from unarmed_router.roads.reweighting import (
+    KEPT,
+    ArcTimes,
+    Factors,
+    arc_factors,
+    arc_times_ms,
+    refuse_both,
+    refuse_other_roads,
+)
 from unarmed_router.roads.speeds import HourOfWeekProfile
 from unarmed_router.travel_time.hierarchy import DEFAULT_LABEL_BUDGET, HierarchyTravelTimes
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
@@ -21,6 +29,11 @@ from unarmed_router.travel_time.order_file import load_order, shape_digest
 from unarmed_router.travel_time.ordering import nested_dissection
 from unarmed_router.travel_time.topology import Topology
 from unarmed_router.travel_time.topology_file import load_topology_file
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from unarmed_router.dispatch.ports import World
 
 __all__ = ["METRICS_BUDGET", "RoadSpeeds", "load_topology"]
 
@@ -30,13 +43,12 @@ HOURS_A_WEEK = 168
 METRICS_BUDGET = 2 * 2**30
 """Metrics of different hours kept at once may take this much memory, bytes; two are always kept."""
 
-_LOWEST, _HIGHEST = 0.1, 10.0
-"""A live factor outside these is an error of the feed, not traffic."""
+_MOST = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RoadSpeeds:
-    """The times of all arcs at every hour: free flow, profile, live factors; immutable.
+    """The times of all arcs at every hour: free flow, profile, live traffic; immutable.
 
     Parameters
     ----------
@@ -50,6 +62,9 @@ class RoadSpeeds:
         The wall clock of the profile.
     live : float64 array, shape (m,), or None
         Factor on the time of each arc now, from live traffic; None where there is none.
+    live_ms : int32 array, shape (m,), or None
+        Time of each arc now, milliseconds, whatever the hour; -1 keeps the profile's. None where
+        there is none.
     """
 
     network: RoadNetwork
@@ -57,50 +72,54 @@ class RoadSpeeds:
     profile: HourOfWeekProfile
     hours: LocalHours
     live: npt.NDArray[np.float64] | None = None
+    live_ms: npt.NDArray[np.int32] | None = None
 
-    def with_live(self, factors: Mapping[str, float] | npt.ArrayLike | None) -> RoadSpeeds:
-        """Return the same roads under other live factors.
+    def with_live(
+        self, factors: Factors | None = None, *, arc_times_s: ArcTimes | None = None
+    ) -> RoadSpeeds:
+        """Return the same roads under other live traffic.
 
         Parameters
         ----------
         factors : mapping of str to float, array_like of float of shape (m,), or None
-            Factor on the time of each road class (1 where none is given) or of each arc; None ends
-            live traffic.
+            Factor on the time of each road class (1 where none is given) or of each arc.
+        arc_times_s : mapping of int to float, array_like of float of shape (m,), or None
+            In place of factors, seconds of some arcs by their number, or of each arc; NaN keeps
+            the profile's time. Without either, live traffic ends.
 
         Raises
         ------
         InputError
-            An unknown class, another length, or a factor outside 0.1 to 10.
+            As `roads.reweighting` raises it.
         """
-        if factors is None:
-            return replace(self, live=None)
-        if isinstance(factors, Mapping):
-            return replace(self, live=_checked(self._by_class(factors)))
-        live = np.asarray(factors, dtype=np.float64)
-        if live.shape != (self.network.arcs,):
-            raise InputError(
-                f"live factors have shape {live.shape}; the network has {self.network.arcs} arcs"
-            )
-        return replace(self, live=_checked(live.copy()))
+        refuse_both(factors, arc_times_s)
+        return replace(
+            self,
+            live=None if factors is None else arc_factors(self.network, factors),
+            live_ms=None if arc_times_s is None else arc_times_ms(self.network, arc_times_s),
+        )
 
-    def _by_class(self, factors: Mapping[str, float]) -> npt.NDArray[np.float64]:
-        classes = self.network.classes
-        unknown = sorted(set(factors) - set(classes))
-        if unknown:
-            raise InputError(
-                f"road class {', '.join(unknown)} is not in the network; it has "
-                + ", ".join(classes)
-            )
-        of_class = np.array([float(factors.get(name, 1.0)) for name in classes])
-        return of_class[self.network.road_class]
+    def with_network(self, network: RoadNetwork) -> RoadSpeeds:
+        """Return the same roads with other free-flow times and no live traffic.
+
+        Raises
+        ------
+        InputError
+            The network is of other roads.
+        """
+        refuse_other_roads(self.network, network)
+        return replace(self, network=network, live=None, live_ms=None)
 
     @property
     def digest(self) -> str:
-        """SHA-256 of profile and live factors: with the network's, it names every metric."""
-        if self.live is None:
+        """SHA-256 of profile and live traffic: with the network's, it names every metric."""
+        if self.live is not None:
+            said = np.ascontiguousarray(self.live, dtype="<f8").tobytes()
+        elif self.live_ms is not None:
+            said = b"arc_ms" + np.ascontiguousarray(self.live_ms, dtype="<i4").tobytes()
+        else:
             return self.profile.digest
-        live = np.ascontiguousarray(self.live, dtype="<f8").tobytes()
-        return hashlib.sha256(self.profile.digest.encode() + live).hexdigest()
+        return hashlib.sha256(self.profile.digest.encode() + said).hexdigest()
 
     def arc_ms(self, hour: int) -> npt.NDArray[np.int32]:
         """Time of every arc at an hour of the week, milliseconds, at least 1."""
@@ -110,9 +129,12 @@ class RoadSpeeds:
             classes=self.network.classes,
             hour=hour,
         )
+        if self.live_ms is not None:
+            return np.where(self.live_ms == KEPT, times, self.live_ms)
         if self.live is None:
             return times
-        return np.maximum(np.rint(times * self.live), 1.0).astype(np.int32)
+        # Six hours ten times over, twice, is more than int32 holds; the engine refuses such days.
+        return np.clip(np.rint(times * self.live), 1.0, _MOST).astype(np.int32)
 
     def travel_times(self) -> HourlyTravelTimes:
         """Return the engines of all hours; each is built when it is first asked."""
@@ -130,25 +152,19 @@ class RoadSpeeds:
             keep=self._kept_metrics(),
         )
 
+    def put_in(self, world: World, now: datetime) -> World:
+        """Return a world under these speeds; the engine of the present hour is built already."""
+        times = self.travel_times()
+        times.engine_at(now)
+        digests = replace(world.digests, profile=self.digest, network=self.network.digest)
+        return replace(world, travel_times=times, digests=digests)
+
     def _kept_metrics(self) -> int:
         """Count the metrics that fit the budget: a whole week of a city, a few of a continent."""
         labels = self.topology.label_bytes
         size = labels if labels <= DEFAULT_LABEL_BUDGET else 0
         size += 8 * len(self.topology.up) + 4 * self.network.arcs
         return max(2, min(HOURS_A_WEEK, METRICS_BUDGET // max(size, 1)))
-
-
-def _checked(live: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    # Negated, so that NaN is refused as well.
-    wrong = np.flatnonzero(~((live >= _LOWEST) & (live <= _HIGHEST)))
-    if wrong.size:
-        arc = int(wrong[0])
-        raise InputError(
-            f"live factor {live[arc]} (arc {arc}) must lie in [{_LOWEST}, {_HIGHEST}]; it "
-            "multiplies the time"
-        )
-    live.flags.writeable = False
-    return live
 
 
 def load_topology(

@@ -162,6 +162,11 @@ class World:
     demand: Demand | None = None
     outlined: Callable[[Policy], OutlinedAreas] | None = None
 
+    @property
+    def facts(self) -> frozenset[str]:
+        """Every fact that some policy knows."""
+        return frozenset(f for each in (self.policy, *self.policies) for f in each.facts)
+
     def policy_on(self, day: date) -> Policy:
         """Return the policy in force on a local day.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.errors import InputError
@@ -12,7 +12,7 @@ from unarmed_router.model.decision import Decision, Recommendation
 if TYPE_CHECKING:
     import geopandas
 
-__all__ = ["calls_from_frame", "refuse_decided", "with_decisions"]
+__all__ = ["calls_from_frame", "decided", "with_decisions"]
 
 _REQUIRED = ("call_id", "call_type", "received_at")
 _ANSWERS = frozenset(Answer)
@@ -105,6 +105,18 @@ def _call_id(value: Any) -> str:
     return value
 
 
+def decided(
+    frame: geopandas.GeoDataFrame,
+    facts: Collection[str],
+    decide: Callable[[Iterator[Call]], Iterable[Decision]],
+) -> geopandas.GeoDataFrame:
+    """Decide each row; the parameters and errors are those of the two functions beside this one."""
+    if not hasattr(frame, "crs"):
+        raise InputError("route_many takes a GeoDataFrame; this frame has no geometry or CRS")
+    _refuse_decided(frame)  # before the work, not after it
+    return with_decisions(frame, list(decide(calls_from_frame(frame, facts=facts))))
+
+
 def with_decisions(
     frame: geopandas.GeoDataFrame, decisions: Sequence[Decision]
 ) -> geopandas.GeoDataFrame:
@@ -131,7 +143,7 @@ def with_decisions(
     """
     from pandas import array  # noqa: PLC0415  # as below
 
-    refuse_decided(frame)
+    _refuse_decided(frame)
     rows = [_columns(decision) for decision in decisions]
     columns: dict[str, Any] = {name: [row[name] for row in rows] for name in _columns_of_nothing()}
     # Whole numbers with gaps: plain pandas would turn 7 into 7.0 when a call lies outside.
@@ -139,7 +151,7 @@ def with_decisions(
     return frame.assign(**columns)
 
 
-def refuse_decided(frame: geopandas.GeoDataFrame) -> None:
+def _refuse_decided(frame: geopandas.GeoDataFrame) -> None:
     """Refuse a frame whose own columns the decisions would replace."""
     taken = [name for name in _columns_of_nothing() if name in frame.columns]
     if taken:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.roads.building import BuildReport, build_arrays
+from unarmed_router.roads.reweighting import reweighted
 from unarmed_router.roads.structure import check_structure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import networkx as nx
+
+    from unarmed_router.roads.reweighting import ArcTimes, Factors
 
 __all__ = ["ARRAY_TYPES", "RoadNetwork"]
 
@@ -186,6 +189,34 @@ class RoadNetwork:
         from unarmed_router.roads.networkx_reader import from_networkx  # noqa: PLC0415  # optional path
 
         return from_networkx(graph, **options)
+
+    def with_speeds(
+        self, factors: Factors | None = None, *, arc_times_s: ArcTimes | None = None
+    ) -> RoadNetwork:
+        """Return the same roads with other free-flow times, and so with another digest.
+
+        Parameters
+        ----------
+        factors : mapping of str to float, or array_like of float of shape (m,), optional
+            Factor from 0.1 to 10 on the time of each road class (1 where none is given), or of
+            each arc.
+        arc_times_s : mapping of int to float, or array_like of float of shape (m,), optional
+            In place of factors, seconds of some arcs by their number, or of each arc; above 0 and
+            at most 6 hours. NaN keeps an arc's time.
+
+        Returns
+        -------
+        RoadNetwork
+            A contraction order and a topology of this network hold for it as well: they do not
+            know times.
+
+        Raises
+        ------
+        InputError
+            Both or neither are given, an unknown class or arc, another number of arcs, or a value
+            out of range; the message names the arcs.
+        """
+        return replace(self, free_flow_ms=reweighted(self, factors, arc_times_s))
 
     def __repr__(self) -> str:
         title = self.metadata.get("title", "untitled")
