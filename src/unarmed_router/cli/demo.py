@@ -80,7 +80,7 @@ def _stream(agency: Agency, on: date, count: int, seed: int) -> Iterable[Call]:
         smoothed,
     )
     from unarmed_router.simulation.mix_file import load_mix  # noqa: PLC0415
-    from unarmed_router.simulation.streams import day_of_calls  # noqa: PLC0415
+    from unarmed_router.simulation.one_day import day_of_calls  # noqa: PLC0415
 
     if agency.demand is None or agency.arrivals is None or agency.call_mix is None:
         raise InputError(

@@ -10,7 +10,7 @@ from pydantic import Field
 from unarmed_router.agency.toml_file import Strict, read_toml, validated
 from unarmed_router.errors import ConfigurationError
 from unarmed_router.model.program import Policy
-from unarmed_router.simulation.streams import CallMix
+from unarmed_router.simulation.call_mix import CallMix
 
 __all__ = ["load_mix"]
 

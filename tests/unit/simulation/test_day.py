@@ -20,7 +20,7 @@ from unarmed_router.router import Router
 from unarmed_router.simulation.day import DayClock, play_day
 from unarmed_router.simulation.demand import Demand, Tract, load_hours, load_tracts, smoothed
 from unarmed_router.simulation.mix_file import load_mix
-from unarmed_router.simulation.streams import day_of_calls
+from unarmed_router.simulation.one_day import day_of_calls
 from unarmed_router.simulation.summary import percentile, summarize
 
 FOLDER = embedded_agency().parent

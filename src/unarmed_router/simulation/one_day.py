@@ -1,45 +1,26 @@
-"""Seeded synthetic calls: the same seed gives the same calls on every platform and release."""
+"""The demo's day: a stated number of seeded calls on one date."""
 
 from __future__ import annotations
 
 import math
 import random
 from bisect import bisect
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import TypeVar
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Call, in_utc
+from unarmed_router.simulation.call_mix import CallMix
 from unarmed_router.simulation.demand import Demand, Tract
 
-__all__ = ["CallMix", "day_of_calls"]
+__all__ = ["day_of_calls"]
 
 T = TypeVar("T")
 
 _METRES_PER_DEGREE = 111_195.0  # mean sphere; the spread below needs no more
 _SPREAD_M = 500.0
-
-
-@dataclass(frozen=True, slots=True)
-class CallMix:
-    """What callers report.
-
-    Parameters
-    ----------
-    call_types : mapping of str to float
-        Weight of each call type.
-    yes : mapping of str to float
-        Probability that a fact is yes.
-    unknown : float
-        Probability that a fact was never established.
-    """
-
-    call_types: Mapping[str, float]
-    yes: Mapping[str, float]
-    unknown: float
 
 
 def day_of_calls(
