@@ -172,6 +172,32 @@ class EdgeSnapper:
             access_ms=int(points.access_ms[row]),
         )
 
+    def places(self, points: SnappedPoints) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """Return where on the roads some snapped points lie.
+
+        Parameters
+        ----------
+        points : SnappedPoints
+            Of p points, snapped by this snapper.
+
+        Returns
+        -------
+        lons, lats : float64 array, shape (p,)
+            WGS 84 degrees; NaN where there is no road.
+        """
+        parts = self._segments
+        none = points.arc < 0
+        # Pieces are listed by arc, then tail to head: arc plus the share behind orders them.
+        begins = parts.arc + np.minimum(parts.before, 1.0 - 1e-9)
+        wanted = points.arc + np.where(none, 0.0, np.minimum(points.fraction, 1.0 - 1e-9))
+        piece = np.maximum(np.searchsorted(begins, wanted, side="right") - 1, 0)
+        before, after = parts.before[piece], parts.after[piece]
+        span = np.where(after > before, after - before, 1.0)
+        along = np.clip((np.where(none, 0.0, points.fraction) - before) / span, 0.0, 1.0)
+        lons = _between(parts.ends[piece, 0], parts.ends[piece, 2], along)
+        lats = _between(parts.ends[piece, 1], parts.ends[piece, 3], along)
+        return np.where(none, np.nan, lons), np.where(none, np.nan, lats)
+
 
 def _kept(network: RoadNetwork, exclude: Collection[str]) -> npt.NDArray[np.bool_]:
     """Mark the arcs whose class is not excluded."""

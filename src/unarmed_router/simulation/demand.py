@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from unarmed_router.agency.tracts_file import Tract, load_tracts, numbered_rows
-from unarmed_router.errors import ConfigurationError
+from unarmed_router.errors import ConfigurationError, InputError
 
-__all__ = ["Demand", "Tract", "load_hours", "load_tracts", "smoothed"]
+__all__ = ["Demand", "Tract", "load_hours", "load_tracts", "load_weights", "smoothed"]
 
 HOURS_PER_WEEK = 168
 _DEFAULT_TIME_HOURS = (0, 12)
@@ -44,6 +45,53 @@ def load_hours(path: Path | str) -> tuple[float, ...]:
     if sorted(counts) != list(range(HOURS_PER_WEEK)):
         raise ConfigurationError(str(path), ["every hour of the week must be given once"])
     return tuple(counts[hour] for hour in range(HOURS_PER_WEEK))
+
+
+def load_weights(path: Path | str, columns: Mapping[str, float]) -> tuple[float, ...]:
+    """Weigh tracts by columns of their file, each column scaled to a sum of 1 before it counts.
+
+    Parameters
+    ----------
+    path : path-like
+        CSV of tracts, as `load_tracts` reads it.
+    columns : mapping of str to float
+        What each column counts for: ``{"population": 1}``, or ``{"population": 0.6,
+        "homeless_2017": 0.4}`` for four calls in ten about places of homeless people.
+
+    Returns
+    -------
+    tuple of float
+        One weight a tract, in the order of the file; they add up to 1.
+
+    Raises
+    ------
+    ConfigurationError
+        A column is missing, holds what is no number or is negative, or adds up to 0.
+    InputError
+        No column counts, or one counts for less than 0.
+    """
+    if not columns or any(not 0 <= count < float("inf") for count in columns.values()):
+        raise InputError(f"columns {dict(columns)} must count for numbers of at least 0")
+    whole = sum(columns.values())
+    if not whole > 0:
+        raise InputError(f"columns {dict(columns)} count for nothing; give one a number above 0")
+    names = tuple(columns)
+    rows = numbered_rows(path, names, numbers=len(names))
+    weights = [0.0] * len(rows)
+    for name, count in columns.items():
+        values = [float(row[name]) for row in rows]
+        faults = [
+            f"row {number}, {name}: {value} must be at least 0 and finite"
+            for number, value in enumerate(values, start=2)
+            if not 0 <= value < float("inf")
+        ]
+        if not faults and not sum(values) > 0:
+            faults = [f"column {name} adds up to 0; weigh by another column"]
+        if faults:
+            raise ConfigurationError(str(path), faults)
+        share = count / whole / sum(values)
+        weights = [weight + share * value for weight, value in zip(weights, values, strict=True)]
+    return tuple(weights)
 
 
 def smoothed(hours: tuple[float, ...]) -> tuple[float, ...]:
