@@ -1,0 +1,139 @@
+"""Real calls from a file, as a stream: every broken row is refused by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+from unarmed_router.agency.hours import LocalHours
+from unarmed_router.errors import InputError
+from unarmed_router.model.call import Call
+from unarmed_router.simulation.call_mix import ServiceMix
+from unarmed_router.simulation.draws import Draws
+from unarmed_router.simulation.replay_layout import ReplayLayout
+from unarmed_router.simulation.replay_places import DistrictPlaces
+from unarmed_router.simulation.replay_row import read_row
+from unarmed_router.simulation.replay_rows import numbered_rows
+from unarmed_router.simulation.streams import StreamedCall
+
+__all__ = ["Replay"]
+
+Rows = Literal["callers", "officers"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replay:
+    """The calls of a file, in its order; iterate as often as needed.
+
+    Parameters
+    ----------
+    path : path-like
+        See `numbered_rows` for the kinds of file.
+    layout : ReplayLayout
+        What its columns mean.
+    service : ServiceMix or None
+        Draws what the file does not tell of a call, by the number of its row.
+    districts : DistrictPlaces or None
+        Places of districts, when the layout names a district.
+    draws : Draws
+        Random numbers of `service`.
+    rows : {"callers", "officers"}
+        Rows that callers made, or those that officers did; without ``officer_initiated`` in the
+        layout every row is a caller's.
+
+    Raises
+    ------
+    InputError
+        At once: a district column without `districts`, or a time zone that does not exist. While
+        iterating: the first broken row, by its number; `faults` lists them all.
+    """
+
+    path: Path | str
+    layout: ReplayLayout
+    service: ServiceMix | None = None
+    districts: DistrictPlaces | None = None
+    draws: Draws = Draws(0)  # noqa: RUF009  # immutable
+    rows: Rows = "callers"
+
+    def __post_init__(self) -> None:
+        if self.layout.district is not None and self.districts is None:
+            raise InputError("the layout names districts; say where they are with `districts`")
+        if self.layout.timezone is not None:
+            LocalHours(self.layout.timezone)
+        if self.rows not in ("callers", "officers"):
+            raise InputError(f"rows {self.rows!r} must be 'callers' or 'officers'")
+
+    def __iter__(self) -> Iterator[StreamedCall]:
+        """Read the calls.
+
+        Raises
+        ------
+        InputError
+            A row is broken, or received before the row above it.
+        """
+        for number, found in self._read():
+            if isinstance(found, str):
+                raise InputError(f"{self.path}, row {number}: {found}")
+            yield found
+
+    def calls(self) -> Iterator[Call]:
+        """Iterate over what the dispatcher sees."""
+        return (each.call for each in self)
+
+    def faults(self, most: int = 100) -> list[str]:
+        """Read the whole file and list what is wrong with it, row by row.
+
+        Parameters
+        ----------
+        most : int
+            Stop after so many.
+        """
+        wrong = (
+            f"row {number}: {found}" for number, found in self._read() if isinstance(found, str)
+        )
+        try:
+            return list(islice(wrong, most))
+        except InputError as error:  # the file itself
+            return [str(error)]
+
+    def _read(self) -> Iterator[tuple[int, StreamedCall | str]]:
+        """Yield the number of each wanted row, and its call or its fault."""
+        latest: datetime | None = None
+        marked = self.layout.officer_initiated
+        for number, row in numbered_rows(self.path, self.layout.columns()):
+            by_officer = marked is not None and _text(row, marked.column) in marked.values
+            if by_officer != (self.rows == "officers"):
+                continue
+            try:
+                found = read_row(
+                    row,
+                    number,
+                    layout=self.layout,
+                    service=self.service,
+                    districts=self.districts,
+                    draws=self.draws,
+                )
+            except InputError as error:
+                yield number, str(error)
+                continue
+            received = found.call.received_at
+            if latest is not None and received < latest:
+                yield number, _backwards(received, latest)
+                continue
+            latest = received
+            yield number, found
+
+
+def _backwards(received: datetime, latest: datetime) -> str:
+    return (
+        f"received {received.isoformat()}, before the row above it ({latest.isoformat()}); "
+        "sort the file by the time of receipt"
+    )
+
+
+def _text(row: Mapping[str, Any], column: str) -> str:
+    return str(row[column]).strip()
