@@ -276,7 +276,8 @@ def test_a_layout_is_read_from_toml(tmp_path: Path) -> None:
     path = tmp_path / "layout.toml"
     path.write_text(
         'schema_version = 1\n[columns]\ncall_id = "id"\ncall_type = "code"\n'
-        'received_at = ["when"]\nlon = "lon"\nlat = "lat"\nfacts = { weapon = "armed" }\nassume = { violence = "no" }\n'
+        'received_at = ["when"]\nlon = "lon"\nlat = "lat"\n'
+        'facts = { weapon = "armed" }\nassume = { violence = "no" }\n'
         'on_scene_s = "scene"\nofficer_initiated = { column = "code", values = ["006"] }\n'
     )
     assert load_layout(path) == layout()

@@ -1,0 +1,119 @@
+"""Expected coverage when teams may be busy: MEXCLP (Daskin, 1983, doi 10.1287/trsc.17.1.48).
+
+A place within reach of k teams, each busy with probability q independently of the others, finds one
+free with probability ``1 - q**k``. Dispatching costs coverage: the k-th team of a place is worth
+``(1 - q) * q**(k - 1)`` of its demand, which is what least-coverage-loss dispatching adds up
+(Jagtenberg, Bhulai and van der Mei, 2015, doi 10.1016/j.orhc.2015.01.001; 2017,
+doi 10.1007/s10729-016-9368-0).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import InputError
+from unarmed_router.research.hypercube_approximation import correction_factors
+
+__all__ = ["busy_fraction", "coverage_losses", "expected_coverage"]
+
+Floats = npt.NDArray[np.float64]
+
+
+def busy_fraction(load: float, teams: int) -> float | None:
+    """Estimate q as the work there is over the teams there are, at most 1; None of no team.
+
+    Parameters
+    ----------
+    load : float
+        Arrival rate times mean service time, travel included, erlangs.
+    teams : int
+        How many serve it.
+    """
+    if not 0.0 <= load < float("inf") or teams < 0:
+        raise InputError(f"load {load} and teams {teams} must be at least 0")
+    return None if teams == 0 else min(load / teams, 1.0)
+
+
+def expected_coverage(
+    within: npt.ArrayLike,
+    weights: npt.ArrayLike,
+    busy: float,
+    *,
+    load: float | None = None,
+) -> float | None:
+    """Share of the demand that finds a team free within reach.
+
+    Parameters
+    ----------
+    within : array_like of bool, shape (teams, places)
+        Whether the team reaches the place in time.
+    weights : array_like of float, shape (places,)
+        Demand of each place, at least 0.
+    busy : float
+        Probability q that a team is busy, in [0, 1].
+    load : float, optional
+        Erlangs of the whole system. Given, teams are not taken as independent: Larson's correction
+        factors are applied, calls waiting when all are busy (Batta, Dolan and Krishnamurthy, 1989,
+        doi 10.1287/trsc.23.4.277).
+
+    Returns
+    -------
+    float or None
+        None where there is no demand: a share of nothing is undefined.
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit, or a value out of range.
+    """
+    near, demand = _checked(within, weights, busy)
+    if not demand.sum() > 0.0:
+        return None
+    teams = near.sum(axis=0)
+    covered = 1.0 - np.power(busy, teams) if load is None else _corrected(near, busy, load)[teams]
+    return float(covered @ demand / demand.sum())
+
+
+def coverage_losses(within: npt.ArrayLike, weights: npt.ArrayLike, busy: float) -> Floats:
+    """Demand that loses its expected cover when one of the teams is sent away.
+
+    Parameters
+    ----------
+    within, weights, busy
+        As in `expected_coverage`, of the teams that are free now.
+
+    Returns
+    -------
+    float64 array, shape (teams,)
+        In the unit of `weights`.
+    """
+    near, demand = _checked(within, weights, busy)
+    count = near.sum(axis=0)
+    last = np.where(count > 0, (1.0 - busy) * np.power(busy, np.maximum(count - 1, 0)), 0.0)
+    losses: Floats = near @ (last * demand)
+    return losses
+
+
+def _corrected(near: npt.NDArray[np.bool_], busy: float, load: float) -> Floats:
+    """Chance that one of the nearest k teams is free, for k = 0 to all of them."""
+    factors = correction_factors(len(near), load, waits=True)
+    steps = factors * np.power(busy, np.arange(len(near))) * (1.0 - busy)
+    covered: Floats = np.minimum(np.concatenate(([0.0], np.cumsum(steps))), 1.0)
+    return covered
+
+
+def _checked(
+    within: npt.ArrayLike, weights: npt.ArrayLike, busy: float
+) -> tuple[npt.NDArray[np.bool_], Floats]:
+    near, demand = np.asarray(within, bool), np.asarray(weights, np.float64)
+    if near.ndim != 2 or demand.shape != (near.shape[1],):
+        raise InputError(
+            f"within has shape {near.shape} and weights {demand.shape}; they must be "
+            "(teams, places) and (places,)"
+        )
+    if not 0.0 <= busy <= 1.0:
+        raise InputError(f"busy {busy} must be a probability")
+    if not ((demand >= 0.0) & np.isfinite(demand)).all():
+        raise InputError("weights must be finite and at least 0")
+    return near, demand

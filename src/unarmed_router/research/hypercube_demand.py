@@ -1,0 +1,100 @@
+"""What a hypercube model is asked: calls by place, and which team is preferred where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import InputError
+
+__all__ = ["SpatialDemand"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialDemand:
+    """Calls by place, order of preference by place, and speed of service by team.
+
+    Parameters
+    ----------
+    rates : array_like of float, shape (places,)
+        Calls per unit of time from each place.
+    preference : array_like of int, shape (places, teams)
+        The teams from the most to the least preferred, each once.
+    service_rates : array_like of float, shape (teams,)
+        Calls per unit of time each team can finish; travel counts as service.
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit, a rate out of range, or a row that is no order of all teams.
+    """
+
+    rates: Floats
+    preference: npt.NDArray[np.int64]
+    service_rates: Floats
+
+    def __post_init__(self) -> None:
+        rates = np.array(self.rates, np.float64)
+        service = np.array(self.service_rates, np.float64)
+        order = np.array(self.preference, np.int64)
+        if rates.ndim != 1 or service.ndim != 1 or order.shape != (len(rates), len(service)):
+            raise InputError(
+                f"rates {rates.shape}, preference {order.shape} and service_rates {service.shape} "
+                "must have shapes (places,), (places, teams) and (teams,)"
+            )
+        if not len(service) or not len(rates):
+            raise InputError("a model needs at least one place and one team")
+        if not ((rates >= 0) & np.isfinite(rates)).all() or not rates.sum() > 0:
+            raise InputError("rates must be finite, at least 0, and not all 0")
+        if not ((service > 0) & np.isfinite(service)).all():
+            raise InputError("service_rates must be finite and above 0")
+        wrong = np.flatnonzero((np.sort(order, axis=1) != np.arange(len(service))).any(axis=1))
+        if wrong.size:
+            raise InputError(
+                f"preference of place {wrong[0]} is {order[wrong[0]].tolist()}; it must list each "
+                f"of {len(service)} teams once"
+            )
+        for name, array in (("rates", rates), ("service_rates", service), ("preference", order)):
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    @classmethod
+    def nearest_first(
+        cls,
+        rates: npt.ArrayLike,
+        travel: npt.ArrayLike,
+        service_rates: npt.ArrayLike | Sequence[float],
+    ) -> SpatialDemand:
+        """Prefer the nearest team; of equally near ones the first.
+
+        Parameters
+        ----------
+        travel : array_like of float, shape (teams, places)
+            Time from each team to each place; infinite where no road leads.
+        """
+        order = np.argsort(np.asarray(travel, np.float64).T, axis=1, kind="stable")
+        return cls(np.asarray(rates), order, np.asarray(service_rates))
+
+    @property
+    def teams(self) -> int:
+        """Number of teams."""
+        return len(self.service_rates)
+
+    @cached_property
+    def total(self) -> float:
+        """Calls per unit of time from everywhere."""
+        return float(self.rates.sum())
+
+    @cached_property
+    def grouped(self) -> tuple[npt.NDArray[np.int64], Floats]:
+        """Distinct orders of preference, and the calls of each: all that the states depend on."""
+        orders, where = np.unique(self.preference, axis=0, return_inverse=True)
+        calls: Floats = np.zeros(len(orders))
+        np.add.at(calls, where.reshape(-1), self.rates)
+        return orders, calls
