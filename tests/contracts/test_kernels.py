@@ -20,11 +20,14 @@ PACKAGE = "unarmed_router.kernels"
 ORACLES = Path(__file__).resolve().parents[1] / "oracles"
 
 ELSEWHERE = {
+    "all_exits": "part of time_matrix and sweep_nodes, each compared whole",
+    "along_arc": "as all_exits",
     "border_at": "as border_distance, from a packed index",
     "border_distance": "every edge is tried in tests/properties/test_locate_properties.py",
     "border_distance_many": "compared with the one above, in the same file",
     "centre_labels": "part of an index; divisions_holding is the twin of what it answers",
     "count_cell_edges": "as centre_labels",
+    "entries": "as all_exits",
     "drive": "the query of an engine: tests/properties/test_travel_time_properties.py, by Dijkstra",
     "f8": "a view; tests/unit/kernels/test_packed.py compares it with the array",
     "fill_cell_edges": "as centre_labels",
@@ -39,6 +42,7 @@ ELSEWHERE = {
     "segment_lengths": "its lengths make the fractions that test_snapping_properties.py walks",
     "segments_by_cell": "part of an index; nearest_road is the twin of what it answers",
     "snapped": "as nearest_segment, from packed roads",
+    "sweep_positions": "by Dijkstra, in the file of time_positions, as matrix_by_sweep",
     "time_matrix": "as time_positions, compared with it in tests/unit/travel_time",
     "time_nodes": "whole trees by Dijkstra in tests/unit/travel_time/test_hierarchy.py",
     "time_positions": "tests/properties/test_travel_time_properties.py, by Dijkstra",

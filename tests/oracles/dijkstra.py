@@ -58,6 +58,19 @@ def split_graph(arcs: Sequence[Arc], spots: Sequence[Spot]) -> Graph:
 
 def times_from(graph: Graph, spot: int) -> dict[int, int]:
     """Return the time from a spot to every spot it can reach."""
+    return {
+        node[0][1]: at
+        for node, at in _settled(graph, spot).items()
+        if isinstance(node, tuple) and node[-1] == "end"
+    }
+
+
+def node_times_from(graph: Graph, spot: int) -> dict[int, int]:
+    """Return the time from a spot to every crossing it can reach: the twin of `sweep_nodes`."""
+    return {node: at for node, at in _settled(graph, spot).items() if isinstance(node, int)}
+
+
+def _settled(graph: Graph, spot: int) -> dict[Hashable, int]:
     done: dict[Hashable, int] = {}
     queue: list[tuple[int, int, Hashable]] = [(0, 0, (("spot", spot), "start"))]
     pushed = 0
@@ -69,6 +82,4 @@ def times_from(graph: Graph, spot: int) -> dict[int, int]:
         for there, ms in graph.get(node, []):
             pushed += 1
             heapq.heappush(queue, (at + ms, pushed, there))
-    return {
-        node[0][1]: at for node, at in done.items() if isinstance(node, tuple) and node[-1] == "end"
-    }
+    return done

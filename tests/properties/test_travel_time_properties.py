@@ -12,10 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.oracles.dijkstra import Arc, Spot, split_graph, times_from
+from tests.oracles.dijkstra import Arc, Spot, node_times_from, split_graph, times_from
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
 from unarmed_router.travel_time.hierarchy import DEFAULT_LABEL_BUDGET, HierarchyTravelTimes
+from unarmed_router.travel_time.sweeping import matrix_by_sweep, times_to_nodes
 from unarmed_router.travel_time.topology import Topology
 
 Int32s = npt.NDArray[np.int32]
@@ -125,3 +126,43 @@ def test_every_pair_of_positions_takes_its_exact_time(
         legs = [origin.access_ms + destination.access_ms for origin in positions]
         road = [None if ms is None else ms - leg for ms, leg in zip(times, legs, strict=True)]
         assert road == [reached.get(goal) for reached in expected]
+
+
+class Columns(NamedTuple):
+    """Positions as columns."""
+
+    arc: npt.NDArray[np.int32]
+    fraction: npt.NDArray[np.float64]
+    access_ms: npt.NDArray[np.int64]
+
+
+@settings(max_examples=400)
+@given(town=towns(), draw=st.randoms(use_true_random=False))
+@example(town=ONE_WAY_RING, draw=random.Random(1))  # noqa: S311  # a test order
+def test_one_sweep_reaches_everything_in_its_exact_time(town: Town, draw: random.Random) -> None:
+    """All positions at once and one without a road: every crossing and position, by the oracle."""
+    engine = hierarchy(town, draw, 0)
+    spots = town.spots
+    legs = np.array([0, *(1000 * 2**number for number in range(len(spots)))], np.int64)
+    origins = Columns(
+        np.array([-1, *(spot.arc for spot in spots)], np.int32),
+        np.array([np.nan, *(spot.fraction for spot in spots)]),
+        legs,
+    )
+    found = times_to_nodes(engine, origins)
+    assert (found[0] == -1).all()
+    graph = split_graph(town.arcs, spots)
+    for number in range(len(spots)):
+        reached = node_times_from(graph, number)
+        times = found[number + 1].tolist()
+        for node, ms in enumerate(times):
+            assert (ms - legs[number + 1] if ms >= 0 else None) == reached.get(node)
+    pairs = matrix_by_sweep(engine, origins, origins)
+    assert (pairs[0] == -1).all()
+    assert (pairs[:, 0] == -1).all()
+    for number in range(len(spots)):
+        spot_times = times_from(graph, number)
+        for goal in range(len(spots)):
+            ms = int(pairs[number + 1, goal + 1])
+            road = ms - legs[number + 1] - legs[goal + 1] if ms >= 0 else None
+            assert road == spot_times.get(goal)

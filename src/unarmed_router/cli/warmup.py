@@ -16,7 +16,8 @@ __all__ = ["warmup"]
 
 def warmup(agency: AgencyOption = None) -> None:
     """Compile and cache every kernel, so that the first call does not wait for it."""
-    from unarmed_router.router import Router  # noqa: PLC0415  # keeps --help quick
+    from unarmed_router.research.reach import RoadReach  # noqa: PLC0415  # keeps --help quick
+    from unarmed_router.router import Router  # noqa: PLC0415
 
     started = time.perf_counter()
     router = Router.load(agency)
@@ -26,9 +27,11 @@ def warmup(agency: AgencyOption = None) -> None:
     router.agency.divisions.locate(lon=lon, lat=lat)
     router.agency.divisions.locate_many([lon], [lat])
     router.agency.roads.snap(lon=lon, lat=lat)
-    router.agency.roads.snap_many(lons=[lon], lats=[lat])
+    place = router.agency.roads.snap_many(lons=[lon], lats=[lat])
     start = RoadPosition(0, int(network.twin[0]), 0.0, 0.0, 0)
     router.agency.world.travel_times.to_call([start], start, datetime.now(UTC))
+    # A new engine without labels, whatever the agency's own travel times are.
+    RoadReach(router.agency.speeds).to_nodes(place, hour=0)
     call_type = min(router.agency.world.policy.call_types)
     now = datetime.now(UTC)
     router.route(

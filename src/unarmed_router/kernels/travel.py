@@ -17,7 +17,16 @@ from unarmed_router.kernels.jit import kernel
 from unarmed_router.kernels.labels import many_to_one, many_to_one_by_rows
 from unarmed_router.kernels.packed import i4, i8, u8
 
-__all__ = ["METRIC_TYPES", "drive", "time_matrix", "time_nodes", "time_positions"]
+__all__ = [
+    "METRIC_TYPES",
+    "all_exits",
+    "along_arc",
+    "drive",
+    "entries",
+    "time_matrix",
+    "time_nodes",
+    "time_positions",
+]
 
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]

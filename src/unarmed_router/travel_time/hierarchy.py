@@ -114,6 +114,11 @@ class HierarchyTravelTimes:
         )
 
     @property
+    def topology(self) -> Topology:
+        """The network's, as given."""
+        return self._topology
+
+    @property
     def label_bytes(self) -> int:
         """Memory the labels take, bytes; 0 when rows are searched on demand."""
         return self._topology.label_bytes if self._labelled else 0

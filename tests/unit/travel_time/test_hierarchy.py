@@ -22,6 +22,7 @@ from unarmed_router.roads.network_file import load_network
 from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
 from unarmed_router.travel_time.order_file import load_order, save_order, shape_digest
 from unarmed_router.travel_time.ordering import dissect_by_flow, neighbours, nested_dissection
+from unarmed_router.travel_time.sweeping import matrix_by_sweep, times_to_nodes
 from unarmed_router.travel_time.topology import Topology
 
 FOLDER = embedded_agency().parent
@@ -292,3 +293,32 @@ def test_strange_arcs_and_nodes_are_refused() -> None:
             engine.between_nodes([0], node)
         with pytest.raises(InputError, match=f"node {node} is not of this network"):
             engine.between_nodes([node], 0)
+
+
+def test_one_sweep_equals_labels_on_the_embedded_network() -> None:
+    """Twenty positions to every node, and to each other, as many queries give them."""
+    network = embedded(Path())
+    topology = topology_of(network)
+    jammed = np.rint(network.free_flow_ms * 1.3).astype(np.int32)
+    engine = HierarchyTravelTimes(topology=topology, twin=network.twin, arc_ms=jammed)
+    rng = np.random.default_rng(2)
+    lower = np.flatnonzero((network.twin < 0) | (np.arange(network.arcs) < network.twin))
+    arcs = rng.choice(lower, 20).astype(np.int32)
+    arcs[3] = -1
+    origins = Positions(arcs, rng.random(20), rng.integers(0, 9000, 20))
+    swept = matrix_by_sweep(engine, origins, origins)
+    np.testing.assert_array_equal(swept, engine.matrix(origins, origins))
+    times = times_to_nodes(engine, origins)
+    assert (times[3] == -1).all()
+    # A place at the very tail of an arc is its node.
+    leaving = network.first_out[:-1].astype(np.int32)
+    goals = Positions(leaving, np.zeros(network.nodes), np.zeros(network.nodes, np.int64))
+    np.testing.assert_array_equal(times, engine.matrix(origins, goals))
+
+
+class Positions(NamedTuple):
+    """Positions as columns."""
+
+    arc: npt.NDArray[np.int32]
+    fraction: npt.NDArray[np.float64]
+    access_ms: npt.NDArray[np.int64]
