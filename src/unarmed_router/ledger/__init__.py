@@ -1,0 +1,1 @@
+"""What happened, in order, so that nothing acknowledged is ever lost."""
