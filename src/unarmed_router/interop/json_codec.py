@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -13,6 +11,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.team import RosterSnapshot, TeamState
+from unarmed_router.strict_json import listed_faults, refuse_ambiguous
 
 __all__ = [
     "call_from_json",
@@ -23,8 +22,6 @@ __all__ = [
 ]
 
 Unknown = Literal["refuse", "ignore"]
-
-_SHOWN_FAULTS = 8
 
 
 def call_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> Call:
@@ -109,46 +106,10 @@ def _adapter(what: str) -> TypeAdapter[Any]:
 def _parsed(what: str, text: str | bytes, unknown: Unknown) -> Any:
     if unknown not in {"refuse", "ignore"}:
         raise InputError(f"unknown={unknown!r} must be 'refuse' or 'ignore'")
-    _refuse_ambiguous(what, text)
+    refuse_ambiguous(what, text)
     try:
         return _adapter(what).validate_json(
             text, strict=True, extra="forbid" if unknown == "refuse" else "ignore"
         )
     except ValidationError as error:
-        raise InputError(f"{what} JSON: {_listed(error)}") from None
-
-
-def _refuse_ambiguous(what: str, text: str | bytes) -> None:
-    """Refuse what JSON readers disagree on: duplicate keys, NaN and Infinity."""
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen = dict(items)
-        if len(seen) != len(items):
-            names = [name for name, _ in items]
-            twice = sorted({name for name in names if names.count(name) > 1})
-            raise InputError(f"{what} JSON: key {', '.join(twice)} is given twice")
-        return seen
-
-    def finite(number: str) -> float:
-        if not math.isfinite(float(number)):
-            raise InputError(f"{what} JSON: {number} is not a finite number")
-        return float(number)
-
-    if not isinstance(text, str | bytes):
-        raise InputError(f"{what} JSON: must be text; got {type(text).__name__}")
-    try:
-        json.loads(text, object_pairs_hook=pairs, parse_constant=finite, parse_float=finite)
-    except InputError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{what} JSON: is not JSON: {error}") from None
-
-
-def _listed(error: ValidationError) -> str:
-    faults = error.errors(include_url=False, include_context=False)
-    shown = [
-        f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['msg']}"
-        for fault in faults[:_SHOWN_FAULTS]
-    ]
-    more = len(faults) - len(shown)
-    return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
+        raise InputError(f"{what} JSON: {listed_faults(error)}") from None
