@@ -15,14 +15,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.errors import (
+    AlreadyAssignedError,
     ArtefactError,
     BoundaryError,
     ConfigurationError,
     CoordinateError,
     DataError,
     InputError,
+    LedgerBrokenError,
+    LedgerBusyError,
+    LedgerError,
+    LedgerFullError,
+    LedgerLostError,
+    LedgerVersionError,
     NetworkError,
     PluginError,
+    PrivacyError,
     UnarmedRouterError,
     UnknownTeamError,
 )
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
     from unarmed_router.router import Router
 
 __all__ = [
+    "AlreadyAssignedError",
     "Answer",
     "ArtefactError",
     "BoundaryError",
@@ -59,8 +68,15 @@ __all__ = [
     "Facts",
     "Flag",
     "InputError",
+    "LedgerBrokenError",
+    "LedgerBusyError",
+    "LedgerError",
+    "LedgerFullError",
+    "LedgerLostError",
+    "LedgerVersionError",
     "NetworkError",
     "PluginError",
+    "PrivacyError",
     "Recommendation",
     "Referral",
     "ReferralReason",

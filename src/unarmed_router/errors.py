@@ -5,13 +5,21 @@
     UnarmedRouterError
     ├── InputError (ValueError)            a call, a coordinate, a time or an option is broken
     │   ├── CoordinateError                not a place on earth: NaN, out of range, swapped, (0, 0)
-    │   └── UnknownTeamError (KeyError)    no team of that id in the roster
+    │   ├── UnknownTeamError (KeyError)    no team of that id in the roster
+    │   └── PrivacyError                   a name, a phone number or free text; nothing is written
     ├── DataError (ValueError)             a file or table is broken
     │   ├── BoundaryError                  division boundaries: geometry, numbers, overlaps, gaps
     │   ├── NetworkError                   road network: lengths, speeds, connectivity
     │   ├── ArtefactError                  a built file is truncated, altered or of another version
     │   └── ConfigurationError             agency, policy or roster file; lists every fault
-    └── PluginError (RuntimeError)         an agency's own travel times failed at a call
+    ├── PluginError (RuntimeError)         an agency's own travel times failed at a call
+    ├── AlreadyAssignedError (RuntimeError)  another reservation holds the team, the call or the key
+    └── LedgerError (RuntimeError)         an act could not be recorded, or a record not be read
+        ├── LedgerBusyError                locked by another for too long
+        ├── LedgerFullError                no space left, or a quota is used up
+        ├── LedgerLostError                the connection or the file failed; perhaps in doubt
+        ├── LedgerBrokenError              altered or damaged; says what, and at which event
+        └── LedgerVersionError             written by a newer version of this library
 
 An expected outcome (no team free, a place outside the city) is a value, never one of these.
 Each also inherits the builtin a caller would expect to catch.
@@ -22,14 +30,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 __all__ = [
+    "AlreadyAssignedError",
     "ArtefactError",
     "BoundaryError",
     "ConfigurationError",
     "CoordinateError",
     "DataError",
     "InputError",
+    "LedgerBrokenError",
+    "LedgerBusyError",
+    "LedgerError",
+    "LedgerFullError",
+    "LedgerLostError",
+    "LedgerVersionError",
     "NetworkError",
     "PluginError",
+    "PrivacyError",
     "UnarmedRouterError",
     "UnknownTeamError",
 ]
@@ -65,6 +81,22 @@ class UnknownTeamError(InputError, KeyError):
     def __str__(self) -> str:
         # KeyError would print the repr of the message.
         return str(self.args[0])
+
+
+class PrivacyError(InputError):
+    """A caller's name, a phone number or free text; nothing was written.
+
+    Parameters
+    ----------
+    message : str
+        Which rule, without the value: it must not get into a log either.
+    field : str
+        Path of the field inside the event.
+    """
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class DataError(UnarmedRouterError, ValueError):
@@ -106,3 +138,75 @@ class PluginError(UnarmedRouterError, RuntimeError):
 
     No team is sent on it: the caller takes the call elsewhere and has the plugin repaired.
     """
+
+
+class AlreadyAssignedError(UnarmedRouterError, RuntimeError):
+    """Another reservation holds the team or the call, or was made under the key; none is made.
+
+    Parameters
+    ----------
+    message : str
+        What is held, and by which reservation.
+    what : {"team", "call", "key", "reservation"}
+        What is taken: the team, the call, the idempotency key or the reservation's own id.
+    value : str
+        Which one.
+    holder : str
+        Id of the reservation that has it.
+    """
+
+    def __init__(self, message: str, *, what: str, value: str, holder: str) -> None:
+        super().__init__(message)
+        self.what, self.value, self.holder = what, value, holder
+
+
+class LedgerError(UnarmedRouterError, RuntimeError):
+    """An act could not be recorded, or a record not be read; routing goes on without the ledger.
+
+    Nothing of the act is in force, except where a `LedgerLostError` says that it is in doubt.
+    """
+
+
+class LedgerBusyError(LedgerError):
+    """Another process held the ledger for longer than the time allowed; try again."""
+
+
+class LedgerFullError(LedgerError):
+    """The disk is full or a quota used up: make space, then try again; nothing is lost."""
+
+
+class LedgerLostError(LedgerError):
+    """The connection was cut, or the file could not be written.
+
+    Parameters
+    ----------
+    message : str
+        What failed.
+    in_doubt : bool
+        Whether the act may be in force all the same, because the answer to its commit never came.
+        The next transaction finds out: what was committed is among its news.
+    """
+
+    def __init__(self, message: str, *, in_doubt: bool) -> None:
+        super().__init__(message)
+        self.in_doubt = in_doubt
+
+
+class LedgerBrokenError(LedgerError):
+    """The ledger was altered or damaged: stop, keep the file, restore a backup.
+
+    Parameters
+    ----------
+    message : str
+        What does not fit.
+    seq : int, optional
+        The event at which it shows; None where it concerns no single one.
+    """
+
+    def __init__(self, message: str, *, seq: int | None = None) -> None:
+        super().__init__(message)
+        self.seq = seq
+
+
+class LedgerVersionError(LedgerError):
+    """The ledger was written by a newer version of this library, or is no ledger at all."""
