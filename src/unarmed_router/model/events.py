@@ -35,6 +35,7 @@ __all__ = [
     "Fixes",
     "PolicyNamed",
     "Preempted",
+    "Purged",
     "Reported",
     "ReservationAccepted",
     "ReservationDeclined",
@@ -375,6 +376,26 @@ class CallClosed:
     kind: Literal["call_closed"] = "call_closed"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """Retention removed what ended calls and old positions said; their digests are left.
+
+    Parameters
+    ----------
+    before : datetime
+        Only what was over by then was removed.
+    up_to_seq : int
+        The last event removed.
+    count : int
+        How many were removed this time.
+    """
+
+    before: datetime
+    up_to_seq: int
+    count: int
+    kind: Literal["purged"] = "purged"
+
+
 Event: TypeAlias = (
     AgencySet
     | SpeedsSet
@@ -395,5 +416,6 @@ Event: TypeAlias = (
     | CallReferred
     | CallCancelled
     | CallClosed
+    | Purged
 )
 """Anything a ledger records."""
