@@ -1,0 +1,97 @@
+"""One transaction at a time within a process, and what every ledger asks of its caller."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+from unarmed_router.errors import InputError, LedgerBusyError, LedgerError
+
+__all__ = ["Hold", "check_seen", "check_time"]
+
+
+class Hold:
+    """A lock with a time limit, which a thread cannot take twice.
+
+    Parameters
+    ----------
+    timeout_s : float
+        How long to wait for another thread, seconds.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._lock = threading.Lock()
+        self._owner: int | None = None
+        self._closed = False
+
+    @property
+    def mine(self) -> bool:
+        """Whether this thread has it."""
+        return self._owner == threading.get_ident()
+
+    def take(self) -> None:
+        """Wait for it; `LedgerBusyError` when the time is up, `LedgerError` when it cannot be."""
+        if self.mine:
+            raise LedgerError("this thread holds the ledger already; end that transaction first")
+        if not self._lock.acquire(timeout=self._timeout_s):
+            raise LedgerBusyError(
+                f"another thread held the ledger for {self._timeout_s} s; try again"
+            )
+        if self._closed:
+            self._lock.release()
+            raise LedgerError("the ledger is closed; open it again")
+        self._owner = threading.get_ident()
+
+    def release(self) -> None:
+        """Let the next one have it."""
+        self._owner = None
+        self._lock.release()
+
+    def close(self) -> bool:
+        """Let nobody have it any more; False when that was so before."""
+        if self.mine:
+            raise LedgerError("this thread holds the ledger; end its transaction, then close")
+        with self._lock:
+            was, self._closed = self._closed, True
+        return not was
+
+
+def check_seen(seen: int, last: int) -> None:
+    """Refuse to have seen an event that is not there.
+
+    Parameters
+    ----------
+    seen : int
+        Number of the last event the caller knows.
+    last : int
+        Number of the last event there is.
+
+    Raises
+    ------
+    InputError
+    """
+    if not 0 <= seen <= last:
+        raise InputError(
+            f"seen={seen} must be the number of an event, 1 to {last}, or 0 for none; is it the "
+            "number of another ledger?"
+        )
+
+
+def check_time(at: datetime, last: datetime) -> None:
+    """Refuse a ledger time before that of the last event: order and times must agree.
+
+    Parameters
+    ----------
+    at, last : datetime
+        In UTC.
+
+    Raises
+    ------
+    InputError
+    """
+    if at < last:
+        raise InputError(
+            f"ledger time {at.isoformat()} is before that of the last event, {last.isoformat()}; "
+            "give a time that never runs backwards"
+        )
