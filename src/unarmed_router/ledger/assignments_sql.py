@@ -1,0 +1,97 @@
+"""Assignments in a database: conditional statements under unique indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from unarmed_router.ledger.projection import MOVES, Assignment, State, not_moved, taken
+from unarmed_router.ledger.session import Session
+from unarmed_router.model.events import Event, Reserved
+
+__all__ = ["MOVING", "all_assignments", "assignment_of_key", "project"]
+
+MOVING = frozenset({Reserved, *MOVES})
+"""Events that move assignments."""
+
+_COLUMNS = "reservation_id, idempotency_key, call_id, team_id, state, expires_us, decision, seq"
+_FIND = f"SELECT {_COLUMNS} FROM assignments"  # noqa: S608
+
+# Every unique index refuses: reservation, key, and the open assignment of a team and of a call.
+_RESERVE = (
+    f"INSERT INTO assignments ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
+    "ON CONFLICT DO NOTHING"
+)
+_HOLDERS = (
+    f"{_FIND} WHERE reservation_id = ? OR idempotency_key = ? "
+    "OR (state <> 'ended' AND team_id = ?) OR (state <> 'ended' AND call_id = ?)"
+)
+_MOVE = (
+    "UPDATE assignments SET state = ? "
+    "WHERE reservation_id = ? AND call_id = ? AND team_id = ? AND state = ?"
+)
+
+
+def project(session: Session, event: Event, *, seq: int, at_us: int) -> None:
+    """Let an event move what it moves; as `unarmed_router.ledger.projection.Assignments.apply`."""
+    if isinstance(event, Reserved):
+        made = Assignment.made_by(event, seq)
+        if session.change(_RESERVE, _values(made)) != 1:
+            raise taken(event, _holder(session, event))
+    elif type(event) in MOVES:
+        move = MOVES[type(event)]
+        values = [move.after, event.reservation_id, event.call_id, event.team_id, move.before]  # type: ignore[union-attr]
+        late = " AND expires_us > ?" if move.in_time else ""
+        if session.change(_MOVE + late, [*map(str, values), *([at_us] if late else [])]) != 1:
+            held = _found(session, f"{_FIND} WHERE reservation_id = ?", event.reservation_id)  # type: ignore[union-attr]
+            raise not_moved(event, held, at_us)  # type: ignore[arg-type]  # the keys are these types
+
+
+def assignment_of_key(session: Session, idempotency_key: str) -> Assignment | None:
+    """Return the reservation made under a key."""
+    return _found(session, f"{_FIND} WHERE idempotency_key = ?", idempotency_key)
+
+
+def all_assignments(session: Session) -> Iterator[Assignment]:
+    """Yield every row, in the order in which they were made."""
+    for row in session.rows(f"{_FIND} ORDER BY seq"):
+        yield _assignment(row)
+
+
+def _holder(session: Session, wanted: Reserved) -> Assignment:
+    """Find who has it: the reservation's own id before its key, its key before team and call."""
+    keys = (wanted.reservation_id, wanted.idempotency_key, wanted.team_id, wanted.call_id)
+    holders = [_assignment(row) for row in session.rows(_HOLDERS, keys)]
+    return min(
+        holders,
+        key=lambda held: (
+            held.reservation_id != wanted.reservation_id,
+            held.idempotency_key != wanted.idempotency_key,
+            held.state is State.ENDED or held.team_id != wanted.team_id,
+        ),
+    )
+
+
+def _found(session: Session, sql: str, value: str) -> Assignment | None:
+    rows = session.rows(sql, (value,))
+    return _assignment(rows[0]) if rows else None
+
+
+def _values(held: Assignment) -> Sequence[Any]:
+    return (
+        held.reservation_id,
+        held.idempotency_key,
+        held.call_id,
+        held.team_id,
+        str(held.state),
+        held.expires_us,
+        held.decision,
+        held.seq,
+    )
+
+
+def _assignment(row: tuple[Any, ...]) -> Assignment:
+    reservation_id, key, call_id, team_id, state, expires_us, decision, seq = row
+    return Assignment(
+        reservation_id, key, call_id, team_id, State(state), expires_us, decision, seq
+    )

@@ -1,0 +1,53 @@
+"""Open a ledger by its path or address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from unarmed_router.errors import InputError
+from unarmed_router.ledger.sql_ledger import SqlLedger
+from unarmed_router.ledger.sqlite import SqliteFile
+
+__all__ = ["open_ledger"]
+
+
+def open_ledger(where: Path | str, *, busy_timeout_s: float = 10.0) -> SqlLedger:
+    """Open a ledger; made where there is none.
+
+    Parameters
+    ----------
+    where : path-like
+        A file, or ``sqlite:///file``, for SQLite; ``postgresql://user@host/database``, or a libpq
+        connection string, for PostgreSQL.
+    busy_timeout_s : float
+        How long to wait for another process or thread, seconds.
+
+    Raises
+    ------
+    InputError
+        No such kind of address.
+    LedgerError
+        Out of reach, no ledger, newer than this library, or broken.
+    """
+    if not busy_timeout_s > 0:
+        raise InputError(f"busy_timeout_s {busy_timeout_s} must be above 0 seconds")
+    text = str(where)
+    scheme, separator, rest = text.partition("://")
+    if isinstance(where, Path) or not separator:
+        return SqlLedger(
+            SqliteFile(where, busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s
+        )
+    if scheme == "sqlite":
+        if not rest.startswith("/") or len(rest) == 1:
+            raise InputError(f"{text!r}: write sqlite:///relative/file or sqlite:////absolute/file")
+        return SqlLedger(
+            SqliteFile(rest[1:], busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s
+        )
+    if scheme in {"postgresql", "postgres"}:
+        # psycopg is an extra of its own, and slow to import.
+        from unarmed_router.ledger.postgres import PostgresDatabase  # noqa: PLC0415
+
+        return SqlLedger(
+            PostgresDatabase(text, busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s
+        )
+    raise InputError(f"{text!r}: a ledger is a file, sqlite:///file or postgresql://host/database")

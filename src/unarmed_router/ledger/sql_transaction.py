@@ -1,0 +1,194 @@
+"""One act on a ledger in a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol
+
+from unarmed_router.errors import (
+    AlreadyAssignedError,
+    InputError,
+    LedgerBrokenError,
+    LedgerError,
+    LedgerLostError,
+)
+from unarmed_router.ledger.assignments_sql import MOVING, project
+from unarmed_router.ledger.chain import Entry, from_micros, sealed, to_micros
+from unarmed_router.ledger.codec import SCHEMA, event_to_json
+from unarmed_router.ledger.holding import Hold, check_seen, check_time
+from unarmed_router.ledger.session import Database, Session
+from unarmed_router.ledger.store import Recorded
+from unarmed_router.model.call import in_utc
+from unarmed_router.model.events import Event
+
+__all__ = ["SqlTransaction"]
+
+_INSERT = (
+    "INSERT INTO events (seq, at_us, kind, schema, body, salt, body_digest, digest) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_ADVANCE = "UPDATE head SET seq = ?, digest = ?, at_us = ? WHERE id = 1 AND seq = ?"
+
+
+class _Owner(Protocol):
+    """The ledger, as a transaction needs it."""
+
+    database: Database
+
+    def writer(self) -> Session: ...
+
+    def drop_writer(self) -> None: ...
+
+    def news(self, session: Session, after: int) -> list[Recorded]: ...
+
+
+class SqlTransaction:
+    """The ledger held for one act; as `unarmed_router.ledger.store.Transaction`."""
+
+    def __init__(self, ledger: _Owner, hold: Hold, seen: int) -> None:
+        self._ledger = ledger
+        self._hold = hold
+        self._seen = seen
+        self._session: Session | None = None
+        self._appended = False
+        self._spoilt = False
+        self.news: Sequence[Recorded] = ()
+
+    def __enter__(self) -> SqlTransaction:
+        self._hold.take()
+        try:
+            session = self._ledger.writer()
+            try:
+                session.begin()
+                self._seq, self._digest, self._at_us = self._head(session)
+                check_seen(self._seen, self._seq)
+                if self._seen < self._seq:
+                    self.news = self._ledger.news(session, self._seen)
+            except BaseException as error:
+                self._undo(session, error)
+                raise
+        except BaseException:
+            self._hold.release()
+            raise
+        self._session = session
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        session = self._session
+        assert session is not None  # noqa: S101  # entered
+        self._session = None
+        try:
+            if error is not None or self._spoilt or not self._appended:
+                self._undo(session, error)
+                if self._spoilt and error is None:
+                    raise LedgerError(
+                        "an append of this transaction failed and its error was not passed on; "
+                        "nothing of the transaction is in force"
+                    )
+                return
+            try:
+                session.commit()
+            except BaseException as failed:
+                self._undo(session, failed)
+                raise
+        finally:
+            self._hold.release()
+
+    def append(self, events: Sequence[Event], *, at: datetime) -> Sequence[Recorded]:
+        """Add events; as `unarmed_router.ledger.store.Transaction.append`."""
+        session = self._session
+        if session is None or self._spoilt:
+            raise LedgerError("the transaction has ended or failed; append inside a new one")
+        at = in_utc(at, "ledger time")
+        check_time(at, from_micros(self._at_us))
+        at_us = to_micros(at)
+        bodies = [event_to_json(event) for event in events]
+        if not bodies:
+            return []
+        entries = self._chained(events, bodies, at_us)
+        self._write(session, events, entries)
+        self._seq, self._digest, self._at_us = entries[-1].seq, entries[-1].digest, at_us
+        self._appended = True
+        return [
+            Recorded(entry.seq, at, event, entry.digest.hex())
+            for event, entry in zip(events, entries, strict=True)
+        ]
+
+    def _chained(self, events: Sequence[Event], bodies: list[str], at_us: int) -> list[Entry]:
+        entries, digest = [], self._digest
+        for number, (event, body) in enumerate(zip(events, bodies, strict=True), self._seq + 1):
+            entry = sealed(
+                digest, seq=number, at_us=at_us, kind=event.kind, schema=SCHEMA, body=body
+            )
+            entries.append(entry)
+            digest = entry.digest
+        return entries
+
+    def _write(self, session: Session, events: Sequence[Event], entries: list[Entry]) -> None:
+        """Write rows, moves and head: all of them, or none and the transaction goes on."""
+        moves = [
+            (event, entry.seq)
+            for event, entry in zip(events, entries, strict=True)
+            if type(event) in MOVING
+        ]
+        last = entries[-1]
+        try:
+            if moves:
+                session.change("SAVEPOINT moves")
+            session.each(_INSERT, [_row(entry) for entry in entries])
+            for event, seq in moves:
+                project(session, event, seq=seq, at_us=last.at_us)
+            self._advance(session, last)
+            if moves:
+                session.change("RELEASE SAVEPOINT moves")
+        except (AlreadyAssignedError, InputError):
+            self._spoilt = True  # until it is undone
+            session.change("ROLLBACK TO SAVEPOINT moves")
+            session.change("RELEASE SAVEPOINT moves")
+            self._spoilt = False
+            raise
+        except BaseException:
+            self._spoilt = True
+            raise
+
+    def _advance(self, session: Session, last: Entry) -> None:
+        if session.change(_ADVANCE, (last.seq, last.digest, last.at_us, self._seq)) != 1:
+            raise LedgerBrokenError(
+                f"{self._ledger.database.name}: the head moved from {self._seq} while it was "
+                "locked; something writes past the ledger",
+                seq=self._seq,
+            )
+
+    def _head(self, session: Session) -> tuple[int, bytes, int]:
+        rows = session.rows(self._ledger.database.head)
+        if len(rows) != 1:
+            raise LedgerBrokenError(
+                f"{self._ledger.database.name}: has {len(rows)} heads instead of one"
+            )
+        seq, digest, at_us = rows[0]
+        return seq, bytes(digest), at_us
+
+    def _undo(self, session: Session, error: BaseException | None) -> None:
+        session.rollback()
+        if isinstance(error, LedgerLostError):
+            self._ledger.drop_writer()
+
+
+def _row(entry: Entry) -> tuple[object, ...]:
+    return (
+        entry.seq,
+        entry.at_us,
+        entry.kind,
+        entry.schema,
+        entry.body,
+        entry.salt,
+        entry.body_digest,
+        entry.digest,
+    )
