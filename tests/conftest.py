@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.postgres import Server, binaries
 
 # A gate must not fail by chance: the same examples every time. To explore new ones:
 # HYPOTHESIS_PROFILE=explore make pytest
@@ -22,3 +25,15 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("needs the folder ../shared beside the repository")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Start a PostgreSQL server for the session, or skip where none is installed."""
+    pytest.importorskip("psycopg")
+    folder = binaries()
+    if folder is None:
+        pytest.skip("needs PostgreSQL: install its server, or run .ci/run as root")
+    server = Server(folder)
+    yield server
+    server.stop()

@@ -1,0 +1,1 @@
+"""Tests of `unarmed_router.ledger`."""
