@@ -139,7 +139,7 @@ class Pieces:
         batch, takes, lacks = Batch(), self._ground.eligibility.takes, self._teams.lacks
         moment = (self._at_us, self._minute.of_week, 0)
         for call in calls:
-            kind = takes(call), lacks(call.needs, call.prefers)
+            kind = takes(call), lacks(call)
             batch.add(call, moment, self._minute, self._teams, kind)
         ((_, _, members),) = batch.groups()
         return members, *batch.columns()

@@ -274,6 +274,8 @@ def _judged(  # noqa: PLR0911  # one line a reason
         return ExclusionReason.NOT_AVAILABLE, state.status.value
     if not team.on_duty(local):
         return ExclusionReason.OFF_SHIFT, f"{local:%a %H:%M} local"
+    if team.team_id in call.excludes:
+        return ExclusionReason.EXCLUDED_BY_CALL, ""
     missing = [need for need in call.needs if need not in team.capabilities]
     if missing:
         return ExclusionReason.MISSING_CAPABILITY, ", ".join(missing)

@@ -90,10 +90,12 @@ def cities(draw: st.DrawFn) -> City:
             late_programs_yield=draw(st.booleans()), preference_s=draw(st.sampled_from((0, 20, 60)))
         ),
     )
+    # Teams alike in all but their id make ties.
+    together, alike = draw(places), draw(st.booleans())
     for team_id in TEAMS:
-        program, provider = draw(st.sampled_from(EMPLOYERS))
-        lon, lat = city.places[draw(places)]
-        away = draw(st.sampled_from((*[0, 0.0005] * OFTEN, 0.2)))
+        program, provider = EMPLOYERS[0] if alike else draw(st.sampled_from(EMPLOYERS))
+        lon, lat = city.places[together if alike else draw(places)]
+        away = 0 if alike else draw(st.sampled_from((*[0, 0.0005] * OFTEN, 0.2)))
         fix = Fix(lon + away, lat, NOON - draw(seconds))
         city = city.with_team(
             team_id,
@@ -101,8 +103,12 @@ def cities(draw: st.DrawFn) -> City:
             provider=provider,
             capabilities=draw(st.sampled_from(((), ("nurse",), ("nurse", "spanish")))),
             shifts=draw(st.sampled_from(SHIFTS)),
-            turnout_s=draw(st.sampled_from((None, 0, 30))),
-            status=draw(st.sampled_from((*[TeamStatus.AVAILABLE] * 8 * OFTEN, *TeamStatus))),
+            turnout_s=None if alike else draw(st.sampled_from((None, 0, 30))),
+            status=draw(
+                st.sampled_from(
+                    (*[TeamStatus.AVAILABLE] * 8 * OFTEN, *TeamStatus, TeamStatus.UNKNOWN)
+                )
+            ),
             idle_since=draw(st.sampled_from((None, NOON, NOON - timedelta(hours=1)))),
             fix=draw(st.sampled_from((None, fix))),
         )
@@ -125,6 +131,7 @@ def calls(draw: st.DrawFn) -> Call:
         },
         needs=draw(st.sampled_from((*[()] * OFTEN, ("nurse",), ("spanish", "nurse"), ("boat",)))),
         prefers=draw(st.sampled_from(((), ("spanish",), ("nurse", "spanish")))),
+        excludes=draw(st.sampled_from((*[()] * OFTEN, ("T1",), tuple(TEAMS)[1:3]))),
     )
 
 
@@ -204,6 +211,7 @@ def test_draws_reach_every_part_of_a_decision(city: City, call: Call, late: time
 def test_the_draws_were_no_desert() -> None:
     """A comparison of referrals alone would prove little."""
     rare = {Flag.POLICY_NOT_IN_FORCE, Flag.LONG_ACCESS_LEG, ExclusionReason.UNREACHABLE}
+    rare |= {Flag.NOT_LOGGED}  # the dispatcher's, not the decision's
     # Ways of their own: tests/scenarios/test_uncertain.py and test_mutual_aid.py.
     rare |= {Flag.UNCERTAIN_LOCATION, Flag.MUTUAL_AID, ExclusionReason.KEPT_HOME}
     rare |= {ReferralReason.NO_ROAD_NEARBY, ExclusionReason.NO_ROAD_NEARBY, Flag.NEAR_BORDER}

@@ -83,7 +83,7 @@ class Desk:
         minute = self._minute_of(at_us, at)
         ground = self._ground_here(minute.ground, call)
         teams, live = self._table(ground, roster), self._rows(roster)
-        kind = ground.eligibility.takes(call), teams.lacks(call.needs, call.prefers)
+        kind = ground.eligibility.takes(call), teams.lacks(call)
         moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
         row = np.empty(HEADER + 2 * len(teams.turnout_ms), np.int32)
         area, known = None, None
@@ -137,7 +137,7 @@ class Desk:
                     minute = self._minute_of(at_us, at)
                     teams = self._table(minute.ground, roster)
                 last = at
-            kind = minute.ground.eligibility.takes(call), teams.lacks(call.needs, call.prefers)
+            kind = minute.ground.eligibility.takes(call), teams.lacks(call)
             moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
             batch.add(call, moment, minute, teams, kind)
         rows = np.empty((len(calls), HEADER + 2 * len(roster.lineup.teams)), np.int32)

@@ -41,8 +41,11 @@ def exclusions(finding: Finding) -> tuple[Exclusion, ...]:
         team_id, arrival_ms = state.team.team_id, finding.arrival_ms(team)
         rank = rank_of.get(team)
         if rank is None:
+            reason = _REASONS[bits & code.CODE]
             detail = _detail(finding, state, bits, arrival_ms)
-            listed.append(Exclusion(team_id, _REASONS[bits & code.CODE], detail))
+            if bits & code.CODE == code.MISSING_CAPABILITY and team_id in finding.call.excludes:
+                reason, detail = ExclusionReason.EXCLUDED_BY_CALL, ""
+            listed.append(Exclusion(team_id, reason, detail))
         elif rank > 1:
             detail = f"place {rank} of {len(ranked)}, response {waited + arrival_ms} ms"
             listed.append(Exclusion(team_id, ExclusionReason.RANKED_LOWER, detail))

@@ -19,6 +19,7 @@ from unarmed_router.model.shift import Shift, minutes_of_week
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ground import Ground
+    from unarmed_router.model.call import Call
     from unarmed_router.model.location import RoadPosition
     from unarmed_router.model.program import Policy
     from unarmed_router.model.team import Lineup, RosterSnapshot, Team
@@ -59,7 +60,7 @@ class TeamTable:
     columns: Columns
     packed: Packed
     turnout_ms: list[int]
-    _lacks: dict[tuple[tuple[str, ...], tuple[str, ...]], Bytes] = field(default_factory=dict)
+    _lacks: dict[tuple[tuple[str, ...], ...], Bytes] = field(default_factory=dict)
 
     @classmethod
     def of(cls, lineup: Lineup, ground: Ground) -> TeamTable:
@@ -74,21 +75,28 @@ class TeamTable:
         wider[area, helpers] = 1
         return Packed(TEAMS_TYPES, program, wider, *others)
 
-    def lacks(self, needs: tuple[str, ...], prefers: tuple[str, ...] = ()) -> Bytes:
-        """Return what each team lacks, uint8, shape (teams,), as `kernels.screening` takes it."""
-        found = self._lacks.get((needs, prefers))
+    def lacks(self, call: Call) -> Bytes:
+        """Return what each team lacks for a call, uint8, shape (teams,), as the screen takes it.
+
+        A team that the call excludes lacks what it needs, whatever it can do.
+        """
+        key = call.needs, call.prefers, call.excludes
+        found = self._lacks.get(key)
         if found is None:
-            wanted, better = set(needs), set(prefers)
+            wanted, better, excluded = set(call.needs), set(call.prefers), set(call.excludes)
             found = np.array(
                 [
-                    (0 if wanted <= has else REQUIRED) | min(len(better - has), REQUIRED - 1)
-                    for has in (set(team.capabilities) for team in self.lineup.teams)
+                    (0 if wanted <= has and team_id not in excluded else REQUIRED)
+                    | min(len(better - has), REQUIRED - 1)
+                    for team_id, has in (
+                        (team.team_id, set(team.capabilities)) for team in self.lineup.teams
+                    )
                 ],
                 np.uint8,
             )
             if len(self._lacks) >= _NEEDS_REMEMBERED:
                 self._lacks.clear()
-            self._lacks[needs, prefers] = found
+            self._lacks[key] = found
         return found
 
 

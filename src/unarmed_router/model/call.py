@@ -127,6 +127,8 @@ class Call:
         Capabilities the team must have, such as ``"spanish"``.
     prefers : tuple of str
         Capabilities it had better have; the policy says what one of them is worth.
+    excludes : tuple of str
+        Ids of teams that must not be sent, such as one that has given the call back.
     codes : tuple of str
         Further call-type codes on the same call, of the same form as `call_type`.
     uncertainty : Circle, Ellipse, Area or None
@@ -146,6 +148,7 @@ class Call:
     facts: Mapping[str, Answer] = field(default_factory=Facts)
     needs: tuple[str, ...] = ()
     prefers: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     uncertainty: Uncertainty | None = None
 
@@ -172,6 +175,8 @@ class Call:
             object.__setattr__(self, "needs", _checked_needs("needs", self.needs))
         if self.prefers:
             object.__setattr__(self, "prefers", _checked_needs("prefers", self.prefers))
+        if self.excludes:
+            object.__setattr__(self, "excludes", _checked_teams(self.excludes))
 
         if self.uncertainty is not None and not isinstance(self.uncertainty, Uncertainty):
             raise InputError(
@@ -233,6 +238,17 @@ def _check_code(what: str, code: Any) -> None:
             f"{what} {code!r} must be 1 to 64 letters, digits, spaces or '_ . : / & ( ) -', "
             "starting with a letter or digit"
         )
+
+
+def _checked_teams(excludes: Any) -> tuple[str, ...]:
+    if not isinstance(excludes, tuple | list | set | frozenset):
+        raise InputError(f"excludes must be a sequence of team ids; got {excludes!r}")
+    for team_id in excludes:
+        if not _matches(_CALL_ID, team_id):
+            raise InputError(
+                f"team id {team_id!r} in excludes must be 1 to 64 letters, digits or '. _ : / -'"
+            )
+    return tuple(sorted(set(excludes)))
 
 
 def _checked_needs(what: str, needs: Any) -> tuple[str, ...]:

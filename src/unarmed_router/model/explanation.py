@@ -33,6 +33,7 @@ FLAG_TEXT = {
     "would take it: ask where the caller is.",
     Flag.DECIDED_BY_TIE_RULE: "Another team would arrive at the same moment; "
     "the longest idle, then the lower id, decided.",
+    Flag.NOT_LOGGED: "The ledger could not be written: nothing remembers this decision.",
 }
 
 REFERRAL_TEXT = {
