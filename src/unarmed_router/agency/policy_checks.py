@@ -12,6 +12,7 @@ from unarmed_router.agency.policy_schema import (
     ReferralEntry,
 )
 from unarmed_router.agency.shift_text import parse_shifts
+from unarmed_router.agency.waiting_entries import waiting_faults
 from unarmed_router.model.program import Provider
 from unarmed_router.model.shift import minutes_of_week
 
@@ -54,6 +55,7 @@ def policy_faults(entry: PolicyDocument, divisions: Collection[int]) -> Iterable
         yield from _area_faults(path, program, areas, divisions)
         yield from _target_beyond_limit(path, program, entry.screening.max_response_s)
     yield from _aid_faults(entry)
+    yield from waiting_faults(entry.waiting, entry.preemption, call_types=types, targets=targets)
     for rule in entry.rules:
         path = f"rules.{rule.id}"
         yield from _unknown(f"{path}.programs", rule.programs or [], programs, "program")

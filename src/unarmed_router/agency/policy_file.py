@@ -15,6 +15,7 @@ from unarmed_router.agency.plugin_rules import rule_plugins, with_plugins
 from unarmed_router.agency.policy_checks import policy_faults, provider_of_entry
 from unarmed_router.agency.policy_schema import PolicyDocument, ProgramEntry
 from unarmed_router.agency.toml_file import read_toml, validated
+from unarmed_router.agency.waiting_entries import preemption_of, waiting_of
 from unarmed_router.errors import ConfigurationError
 from unarmed_router.geography.partition import Partition
 from unarmed_router.model.call import Answer
@@ -160,7 +161,9 @@ def _policy(
         effective_until=entry.effective_until,
         digest=digest,
         facts={fact.id: TriageFact(fact.id, fact.question) for fact in entry.facts},
-        call_types={kind.id: CallType(kind.id, kind.name) for kind in entry.call_types},
+        call_types={
+            kind.id: CallType(kind.id, kind.name, kind.priority) for kind in entry.call_types
+        },
         programs=tuple(_program(program, areas) for program in entry.programs),
         rules=tuple(
             Rule(
@@ -203,6 +206,8 @@ def _policy(
             entry.mutual_aid.max_response_s,
             entry.mutual_aid.keep_home,
         ),
+        waiting=waiting_of(entry.waiting),
+        preemption=preemption_of(entry.preemption),
         capabilities=None
         if entry.capabilities is None
         else {each.id: each.name for each in entry.capabilities},

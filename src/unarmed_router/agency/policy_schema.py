@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from unarmed_router.agency.toml_file import SchemaVersion, Strict, Word
+from unarmed_router.agency.waiting_entries import PreemptionEntry, Priority, WaitingEntry
 from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.waiting import DEFAULT_PRIORITY
 
 __all__ = [
     "AidEntry",
@@ -44,10 +46,11 @@ class FactEntry(Strict):
 
 
 class CallTypeEntry(Strict):
-    """A kind of call."""
+    """A kind of call, and how urgent it is when calls wait."""
 
     id: Word
     name: Text
+    priority: Priority = DEFAULT_PRIORITY
 
 
 class AreaEntry(Strict):
@@ -173,4 +176,6 @@ class PolicyDocument(Strict):
     areas: list[AreaEntry] = Field(default_factory=list)
     capabilities: list[CapabilityEntry] | None = None
     mutual_aid: MutualAidEntry | None = None
+    waiting: WaitingEntry | None = None
+    preemption: list[PreemptionEntry] = Field(default_factory=list)
     call_codes: Annotated[str, Field(min_length=1, max_length=200, pattern=_LINE)] | None = None

@@ -13,6 +13,7 @@ from unarmed_router.model.mutual_aid import MutualAid
 from unarmed_router.model.provider import Outline, Provider
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.rule import Rule
+from unarmed_router.model.waiting import DEFAULT_PRIORITY, Preemption, Waiting
 
 if TYPE_CHECKING:
     from unarmed_router.model.call_code_table import CodeTable
@@ -57,10 +58,19 @@ class TriageFact:
 
 @dataclass(frozen=True, slots=True)
 class CallType:
-    """A kind of call in the policy's own vocabulary."""
+    """A kind of call in the policy's own vocabulary.
+
+    Parameters
+    ----------
+    call_type_id, name : str
+        Id and name.
+    priority : int
+        How urgent it is when calls wait, 1 first.
+    """
 
     call_type_id: str
     name: str
+    priority: int = DEFAULT_PRIORITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +226,10 @@ class Policy:
         Divisions that exist; needed where there are outlines.
     mutual_aid : MutualAid or None
         Who may help whom; None where nobody does.
+    waiting : Waiting or None
+        How calls wait for a team; None where they are referred at once.
+    preemption : Preemption or None
+        When a team en route is sent elsewhere; None where it never is.
     order : mapping of str to int
         Place of each program.
     """
@@ -237,6 +251,8 @@ class Policy:
     outlines: Mapping[str, Outline] = field(default_factory=dict)
     every_division: frozenset[int] = frozenset()
     mutual_aid: MutualAid | None = None
+    waiting: Waiting | None = None
+    preemption: Preemption | None = None
     order: Mapping[str, int] = field(init=False)
     _views: dict[object, Policy] = field(init=False, compare=False, repr=False)
 
