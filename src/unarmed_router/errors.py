@@ -6,7 +6,10 @@
     ├── InputError (ValueError)            a call, a coordinate, a time or an option is broken
     │   ├── CoordinateError                not a place on earth: NaN, out of range, swapped, (0, 0)
     │   ├── UnknownTeamError (KeyError)    no team of that id in the roster
-    │   └── PrivacyError                   a name, a phone number or free text; nothing is written
+    │   ├── PrivacyError                   a name, a phone number or free text; nothing is written
+    │   ├── UnknownCallError (KeyError)    no call, or no reservation, of that id on this shift
+    │   └── LifecycleError                 an act that does not fit what a team or a call is doing
+    │       └── OutOfOrderError            a report older than what is known already
     ├── DataError (ValueError)             a file or table is broken
     │   ├── BoundaryError                  division boundaries: geometry, numbers, overlaps, gaps
     │   ├── NetworkError                   road network: lengths, speeds, connectivity
@@ -43,10 +46,13 @@ __all__ = [
     "LedgerFullError",
     "LedgerLostError",
     "LedgerVersionError",
+    "LifecycleError",
     "NetworkError",
+    "OutOfOrderError",
     "PluginError",
     "PrivacyError",
     "UnarmedRouterError",
+    "UnknownCallError",
     "UnknownTeamError",
 ]
 
@@ -97,6 +103,22 @@ class PrivacyError(InputError):
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class UnknownCallError(InputError, KeyError):
+    """No call, or no reservation, of that id is on this shift."""
+
+    def __str__(self) -> str:
+        # As above.
+        return str(self.args[0])
+
+
+class LifecycleError(InputError):
+    """An act does not fit what the team or the call is doing: nothing was changed by it."""
+
+
+class OutOfOrderError(LifecycleError):
+    """A report is older than what is known already: nothing was changed by it."""
 
 
 class DataError(UnarmedRouterError, ValueError):

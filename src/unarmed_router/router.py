@@ -91,6 +91,11 @@ class Router:
         folder = embedded_agency() if agency is None else agency
         return cls(load_agency(folder, clock=clock), clock=clock)
 
+    @property
+    def desk(self) -> Desk:
+        """What is in force now, made ready: never changed, only replaced."""
+        return self._desk
+
     def route(self, call: Call, *, at: datetime | None = None) -> Decision:
         """Decide who takes a call.
 
@@ -203,7 +208,6 @@ class Router:
         InputError
             As `route`.
         """
-        # One roster and one world for the whole stream.
         roster, desk = self.roster.snapshot(), self._desk
         moment = None if at is None else in_utc(at, "at")
         remaining, done = iter(calls), 0

@@ -103,6 +103,20 @@ class Roster:
                 )
             return self._snapshot
 
+    def with_states(self, states: Iterable[TeamState]) -> Roster:
+        """Return a roster of other teams on the same roads, which takes reports of any time."""
+        return Roster(states, roads=self._roads, fix_roads=self._fix_roads)
+
+    def state(self, team_id: str) -> TeamState:
+        """Return one team as it is now.
+
+        Raises
+        ------
+        UnknownTeamError
+            No such team.
+        """
+        return self._known(team_id)
+
     def set_status(self, team_id: str, status: TeamStatus, *, at: datetime) -> bool:
         """Record what a team is doing since `at`; an older report than is known changes nothing.
 

@@ -1,0 +1,278 @@
+"""What may happen next on a shift: each act checked against the board, as the events it makes.
+
+Pure: an act reads the board and changes nothing; the events do, once the ledger holds them. An act
+that does not fit is refused by name and makes none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from unarmed_router.errors import LifecycleError
+from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.call_record import Assignment, CallRecord, Stage
+from unarmed_router.fleet.lifecycle import AT_WORK, BEFORE_ARRIVAL, checked_report
+from unarmed_router.model.events import (
+    CallBackDone,
+    CallCancelled,
+    CallClosed,
+    CallReferred,
+    Escalated,
+    Event,
+    Reported,
+    ReservationAccepted,
+    ReservationDeclined,
+    ReservationExpired,
+)
+from unarmed_router.model.outcome import (
+    CancelReason,
+    DeclineReason,
+    Disposition,
+    EscalationAct,
+    EscalationReason,
+)
+from unarmed_router.model.team import TeamStatus
+
+__all__ = [
+    "accept",
+    "call_back",
+    "cancel",
+    "close",
+    "decline",
+    "escalate",
+    "expire",
+    "refer",
+    "report",
+]
+
+
+def accept(board: Board, reservation_id: str, at: datetime) -> Sequence[Event]:
+    """Let a team take the call it is held for; accepting twice makes no second event.
+
+    Raises
+    ------
+    UnknownCallError
+        No such open reservation.
+    LifecycleError
+        Its time is up.
+    """
+    assignment = board.reservation(reservation_id)
+    if assignment.accepted_at is not None:
+        return ()
+    if at >= assignment.expires_at:
+        raise LifecycleError(
+            f"reservation {reservation_id} lapsed at {assignment.expires_at.isoformat()}; "
+            "reserve again"
+        )
+    return (ReservationAccepted(**_who(assignment)),)
+
+
+def decline(board: Board, reservation_id: str, reason: DeclineReason) -> Sequence[Event]:
+    """Let a team give a call back, before it has arrived; the call waits again.
+
+    Raises
+    ------
+    UnknownCallError
+        No such open reservation.
+    LifecycleError
+        The team is on scene: it may escalate, or close the call.
+    """
+    assignment = board.reservation(reservation_id)
+    status = board.roster.state(assignment.team_id).status
+    if status not in BEFORE_ARRIVAL:
+        raise LifecycleError(
+            f"team {assignment.team_id} is {status} for call {assignment.call_id} and cannot "
+            "give it back; escalate, or close the call"
+        )
+    return (ReservationDeclined(**_who(assignment), reason=DeclineReason(reason)),)
+
+
+def expire(board: Board, at: datetime) -> Sequence[Event]:
+    """End every reservation whose time is up."""
+    return tuple(
+        ReservationExpired(**_who(assignment))
+        for assignment in board.reservations.values()
+        if assignment.accepted_at is None and assignment.expires_at <= at
+    )
+
+
+def report(
+    board: Board,
+    team_id: str,
+    status: TeamStatus,
+    since: datetime,
+    *,
+    at: datetime,
+    skew: timedelta = timedelta(0),
+) -> Sequence[Event]:
+    """Take a team's report of what it is doing.
+
+    A team that rolls has accepted. A team that is free or off duty has left its call, which is
+    closed as ``not_recorded`` when nobody closed it. The call of a team that breaks down waits
+    again.
+
+    Parameters
+    ----------
+    board : Board
+        The shift.
+    team_id : str
+        Which team.
+    status : TeamStatus
+        What it does.
+    since : datetime
+        Since when, in UTC.
+    at : datetime
+        Ledger time.
+    skew : timedelta
+        How far the crew's clock may be behind the ledger's: a report older than what is known by
+        no more than that counts from what is known.
+
+    Raises
+    ------
+    UnknownTeamError
+        No such team.
+    OutOfOrderError
+        The report is older than what is known.
+    LifecycleError
+        No step of the life cycle leads there, or the team has no call to roll for.
+    """
+    state = board.roster.state(team_id)
+    assignment = board.open_of_team.get(team_id)
+    held = assignment is not None and state.status in BEFORE_ARRIVAL
+    if assignment is not None and held and status is TeamStatus.AVAILABLE:
+        raise LifecycleError(
+            f"team {team_id} holds call {assignment.call_id}; decline the reservation, or cancel "
+            "or close the call, and it is available"
+        )
+    if state.status_at is not None and state.status_at - skew <= since < state.status_at:
+        since = state.status_at
+    skipped = checked_report(state, status, since)
+    reported = Reported(team_id=team_id, status=status, since=since, skipped=skipped)
+    if assignment is None:
+        return (reported,)
+    if held and status is not TeamStatus.OUT_OF_SERVICE:
+        return (*accept(board, assignment.reservation_id, at), reported)
+    return (reported, *_left(assignment, state.status, status))
+
+
+def _left(assignment: Assignment, old: TeamStatus, new: TeamStatus) -> Sequence[Event]:
+    """End the part of a team in a call it has left without a word."""
+    if new in {TeamStatus.AVAILABLE, TeamStatus.OFF_DUTY} or old is TeamStatus.CLEARING:
+        return (CallClosed(**_who(assignment), disposition=Disposition.NOT_RECORDED),)
+    if new is TeamStatus.OUT_OF_SERVICE:  # somebody still needs a team
+        return (ReservationDeclined(**_who(assignment), reason=DeclineReason.VEHICLE),)
+    return ()
+
+
+def close(board: Board, call_id: str, disposition: Disposition) -> Sequence[Event]:
+    """Close a call that a team has accepted; one still on its way is free again.
+
+    Raises
+    ------
+    UnknownCallError
+        No such open call.
+    LifecycleError
+        No team has accepted it: cancel it, or refer it.
+    """
+    record = board.call(call_id)
+    assignment = record.assignment
+    if assignment is None or record.stage is not Stage.ASSIGNED:
+        raise LifecycleError(
+            f"call {call_id} is {record.stage}: no team has accepted it; cancel it, or refer it"
+        )
+    return (CallClosed(**_who(assignment), disposition=Disposition(disposition)),)
+
+
+def cancel(board: Board, call_id: str, reason: CancelReason) -> Sequence[Event]:
+    """End a call that no team has accepted; a team held for it is free again.
+
+    Raises
+    ------
+    UnknownCallError
+        No such open call.
+    LifecycleError
+        A team has accepted it: close it, with a disposition.
+    """
+    record = _unassigned(board, call_id, "close it, with a disposition")
+    return (*_released(record), CallCancelled(call_id=call_id, reason=CancelReason(reason)))
+
+
+def refer(board: Board, call_id: str, reason: str, target: str) -> Sequence[Event]:
+    """End a call that no team has accepted: somebody else takes it.
+
+    Raises
+    ------
+    UnknownCallError
+        No such open call.
+    LifecycleError
+        A team has accepted it: let it escalate, or close the call.
+    """
+    record = _unassigned(board, call_id, "let the team escalate, or close the call")
+    return (*_released(record), CallReferred(call_id=call_id, reason=reason, target=target))
+
+
+def escalate(
+    board: Board,
+    team_id: str,
+    act: EscalationAct,
+    *,
+    reason: EscalationReason,
+    target: str,
+) -> Sequence[Event]:
+    """Let a team on scene ask for help, or hand its call over; a hand-over closes the call.
+
+    Raises
+    ------
+    UnknownTeamError
+        No such team.
+    LifecycleError
+        The team is not on scene of a call.
+    """
+    status, assignment = board.roster.state(team_id).status, board.open_of_team.get(team_id)
+    if assignment is None or status not in AT_WORK:
+        raise LifecycleError(f"team {team_id} is {status}, on no scene; it has nothing to escalate")
+    asked = Escalated(
+        call_id=assignment.call_id,
+        team_id=team_id,
+        act=EscalationAct(act),
+        reason=EscalationReason(reason),
+        target=target,
+    )
+    if asked.act is EscalationAct.ASSIST:
+        return (asked,)
+    return (asked, CallClosed(**_who(assignment), disposition=Disposition.HANDED_OVER))
+
+
+def call_back(board: Board, call_id: str) -> Sequence[Event]:
+    """Note that the caller was called back and the call still stands.
+
+    Raises
+    ------
+    UnknownCallError
+        No such open call.
+    """
+    board.call(call_id)
+    return (CallBackDone(call_id=call_id),)
+
+
+def _unassigned(board: Board, call_id: str, otherwise: str) -> CallRecord:
+    record = board.call(call_id)
+    if record.stage is Stage.ASSIGNED and record.assignment is not None:
+        raise LifecycleError(
+            f"call {call_id} is assigned to team {record.assignment.team_id}; {otherwise}"
+        )
+    return record
+
+
+def _released(record: CallRecord) -> Sequence[Event]:
+    assignment = record.assignment
+    return () if assignment is None else (ReservationExpired(**_who(assignment)),)
+
+
+def _who(assignment: Assignment) -> dict[str, str]:
+    return {
+        "reservation_id": assignment.reservation_id,
+        "call_id": assignment.call_id,
+        "team_id": assignment.team_id,
+    }

@@ -1,0 +1,302 @@
+"""The shift as it stands: every team, every open call, rebuilt from the events alone.
+
+Nothing is decided here and nothing refused: what the ledger holds has happened. `fleet.acts` says
+what may happen next.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from unarmed_router.errors import UnknownCallError
+from unarmed_router.fleet.call_record import Assignment, CallRecord, Ending, Stage
+from unarmed_router.fleet.lifecycle import BEFORE_ARRIVAL
+from unarmed_router.fleet.roster import Roster
+from unarmed_router.model import events as happened
+from unarmed_router.model.outcome import Outcome
+from unarmed_router.model.team import TeamState, TeamStatus
+
+__all__ = ["Board"]
+
+_STAMPS = {
+    TeamStatus.EN_ROUTE: "en_route_at",
+    TeamStatus.ON_SCENE: "on_scene_at",
+    TeamStatus.TRANSPORTING: "transporting_at",
+    TeamStatus.CLEARING: "clearing_at",
+}
+
+
+class Board:
+    """Teams, calls and assignments after some events.
+
+    Parameters
+    ----------
+    make_roster : callable
+        Puts team states on the road; called whenever the ledger sets a roster.
+    on_end : callable, optional
+        Given each call when it has ended, whole; the board itself keeps only its outcome.
+
+    Attributes
+    ----------
+    roster : Roster
+        The teams; empty until the ledger sets one.
+    calls : dict of str to CallRecord
+        Calls that have not ended, by id.
+    ended : dict of str to (Outcome, str)
+        Outcome and reason of those that have.
+    open_of_team : dict of str to Assignment
+        What each busy team works on.
+    reservations : dict of str to Assignment
+        Open ones by reservation id.
+    keys : dict of str to (str, str, str, datetime)
+        Reservation, call, team and expiry of each idempotency key ever used.
+    tally : Counter of (Outcome, str)
+        How many calls have each outcome and reason, those that wait among them; its total is the
+        number of calls received.
+    escalations : Counter of (str, str)
+        How many times each target was asked, by act.
+    fix_on_record : dict of str to datetime
+        When the position of each team that the ledger holds was measured.
+    agency, speeds
+        The last event of that kind; None before.
+    seq, at : int, datetime or None
+        Number and ledger time of the last event.
+    """
+
+    def __init__(
+        self,
+        make_roster: Callable[[Iterable[TeamState]], Roster],
+        *,
+        on_end: Callable[[CallRecord], None] | None = None,
+    ) -> None:
+        self._make_roster, self._on_end = make_roster, on_end
+        self.roster = make_roster(())
+        self.calls: dict[str, CallRecord] = {}
+        self.ended: dict[str, tuple[Outcome, str]] = {}
+        self.open_of_team: dict[str, Assignment] = {}
+        self.reservations: dict[str, Assignment] = {}
+        self.keys: dict[str, tuple[str, str, str, datetime]] = {}
+        self.tally: Counter[tuple[Outcome, str]] = Counter()
+        self.escalations: Counter[tuple[str, str]] = Counter()
+        self.fix_on_record: dict[str, datetime] = {}
+        self.agency: happened.AgencySet | None = None
+        self.speeds: happened.SpeedsSet | None = None
+        self.seq = 0
+        self.at: datetime | None = None
+        self._handlers: Mapping[type, Callable[[Any, datetime], None]] = {
+            happened.AgencySet: self._agency_set,
+            happened.SpeedsSet: self._speeds_set,
+            happened.RosterSet: self._roster_set,
+            happened.Fixes: self._fixes,
+            happened.Reported: self._reported,
+            happened.CallReceived: self._call_received,
+            happened.CallRevised: self._call_revised,
+            happened.Decided: self._decided,
+            happened.CallQueued: self._call_queued,
+            happened.Reserved: self._reserved,
+            happened.ReservationAccepted: self._accepted,
+            happened.ReservationDeclined: self._declined,
+            happened.ReservationExpired: self._expired,
+            happened.Preempted: self._preempted,
+            happened.Escalated: self._escalated,
+            happened.CallBackDone: self._called_back,
+            happened.CallReferred: self._referred,
+            happened.CallCancelled: self._cancelled,
+            happened.CallClosed: self._closed,
+        }
+
+    def apply(self, seq: int, at: datetime, event: happened.Event | None) -> None:
+        """Let one event happen; None is one whose content was removed, and changes nothing."""
+        if event is not None:
+            self._handlers[type(event)](event, at)
+            if type(event) is happened.Decided:
+                self.calls[event.call_id].decided_seq = seq
+        self.seq, self.at = seq, at
+
+    def call(self, call_id: str) -> CallRecord:
+        """Return an open call.
+
+        Raises
+        ------
+        UnknownCallError
+            It was never received, or has ended; the message says which.
+        """
+        record = self.calls.get(call_id)
+        if record is not None:
+            return record
+        if call_id in self.ended:
+            outcome, reason = self.ended[call_id]
+            raise UnknownCallError(f"call {call_id!r} has ended: {outcome} ({reason})")
+        raise UnknownCallError(f"call {call_id!r} was not received on this shift")
+
+    def reservation(self, reservation_id: str) -> Assignment:
+        """Return an open assignment.
+
+        Raises
+        ------
+        UnknownCallError
+            There is none of that id that is still open.
+        """
+        found = self.reservations.get(reservation_id)
+        if found is None:
+            raise UnknownCallError(
+                f"reservation {reservation_id!r} is not open: it was never made, was declined, "
+                "has expired, or its call has ended"
+            )
+        return found
+
+    def _agency_set(self, event: happened.AgencySet, _: datetime) -> None:
+        self.agency = event
+
+    def _speeds_set(self, event: happened.SpeedsSet, _: datetime) -> None:
+        self.speeds = event
+
+    def _roster_set(self, event: happened.RosterSet, _: datetime) -> None:
+        self.roster = self._make_roster(event.teams)
+        self.fix_on_record = {
+            state.team.team_id: state.fix.at for state in event.teams if state.fix is not None
+        }
+
+    def _fixes(self, event: happened.Fixes, _: datetime) -> None:
+        for team_id, lon, lat, measured in zip(
+            event.team_ids, event.lon, event.lat, event.measured, strict=True
+        ):
+            self.roster.record_fix(team_id, lon=lon, lat=lat, at=measured)
+            self.fix_on_record[team_id] = measured
+
+    def _reported(self, event: happened.Reported, _: datetime) -> None:
+        self.roster.set_status(event.team_id, event.status, at=event.since)
+        assignment = self.open_of_team.get(event.team_id)
+        stamp = _STAMPS.get(event.status)
+        if assignment is not None and stamp is not None:
+            setattr(assignment, stamp, event.since)
+
+    def _call_received(self, event: happened.CallReceived, at: datetime) -> None:
+        record = CallRecord(call=event.call, priority=event.priority, logged_at=at)
+        self.calls[event.call.call_id] = record
+        self.tally[record.outcome, record.reason] += 1
+
+    def _call_revised(self, event: happened.CallRevised, _: datetime) -> None:
+        record = self.calls[event.call.call_id]
+        record.call, record.priority = event.call, event.priority
+
+    def _decided(self, event: happened.Decided, _: datetime) -> None:
+        record = self.calls[event.call_id]
+        record.decided = event
+        if record.waits and record.stage is not Stage.QUEUED:
+            recommended = event.team_id is not None
+            self._to_stage(record, Stage.RECOMMENDED if recommended else Stage.TRIAGE)
+
+    def _call_queued(self, event: happened.CallQueued, _: datetime) -> None:
+        self._to_stage(self.calls[event.call_id], Stage.QUEUED)
+
+    def _reserved(self, event: happened.Reserved, at: datetime) -> None:
+        assignment = Assignment(
+            reservation_id=event.reservation_id,
+            idempotency_key=event.idempotency_key,
+            call_id=event.call_id,
+            team_id=event.team_id,
+            reserved_at=at,
+            expires_at=event.expires_at,
+        )
+        record = self.calls[event.call_id]
+        record.assignments.append(assignment)
+        self._to_stage(record, Stage.RESERVED)
+        self.open_of_team[event.team_id] = assignment
+        self.reservations[event.reservation_id] = assignment
+        self.keys[event.idempotency_key] = (
+            event.reservation_id,
+            event.call_id,
+            event.team_id,
+            event.expires_at,
+        )
+        self._hold(event.team_id, TeamStatus.RESERVED, at)
+
+    def _accepted(self, event: happened.ReservationAccepted, at: datetime) -> None:
+        self.reservations[event.reservation_id].accepted_at = at
+        self._to_stage(self.calls[event.call_id], Stage.ASSIGNED)
+
+    def _declined(self, event: happened.ReservationDeclined, at: datetime) -> None:
+        self._let_go(event.reservation_id, Ending.DECLINED, at)
+        record = self.calls[event.call_id]
+        record.declined_by = tuple(sorted({*record.declined_by, event.team_id}))
+
+    def _expired(self, event: happened.ReservationExpired, at: datetime) -> None:
+        self._let_go(event.reservation_id, Ending.EXPIRED, at)
+
+    def _preempted(self, event: happened.Preempted, at: datetime) -> None:
+        self._let_go(event.reservation_id, Ending.PREEMPTED, at)
+
+    def _escalated(self, event: happened.Escalated, _: datetime) -> None:
+        self.escalations[event.act, event.target] += 1
+
+    def _called_back(self, event: happened.CallBackDone, at: datetime) -> None:
+        self.calls[event.call_id].called_back_at = at
+
+    def _referred(self, event: happened.CallReferred, at: datetime) -> None:
+        record = self.calls[event.call_id]
+        record.target = event.target
+        self._end(record, Outcome.REFERRED, event.reason, at)
+
+    def _cancelled(self, event: happened.CallCancelled, at: datetime) -> None:
+        self._end(self.calls[event.call_id], Outcome.CANCELLED, event.reason, at)
+
+    def _closed(self, event: happened.CallClosed, at: datetime) -> None:
+        self._free(event.reservation_id, Ending.CLOSED, at)
+        self._end(self.calls[event.call_id], Outcome.ASSIGNED, event.disposition, at)
+
+    def _let_go(self, reservation_id: str, ending: Ending, at: datetime) -> None:
+        """End an assignment whose call goes on: it waits again."""
+        assignment = self._free(reservation_id, ending, at)
+        self._to_stage(self.calls[assignment.call_id], Stage.QUEUED)
+
+    def _free(self, reservation_id: str, ending: Ending, at: datetime) -> Assignment:
+        """End an assignment; a team that had not arrived is available, another says when it is."""
+        assignment = self.reservations.pop(reservation_id)
+        assignment.ending, assignment.ended_at = ending, at
+        del self.open_of_team[assignment.team_id]
+        if self.roster.state(assignment.team_id).status in BEFORE_ARRIVAL:
+            self._hold(assignment.team_id, TeamStatus.AVAILABLE, at)
+        return assignment
+
+    def _hold(self, team_id: str, status: TeamStatus, at: datetime) -> None:
+        """Set a status by the ledger's own hand, which a crew's fast clock must not undo."""
+        known = self.roster.state(team_id).status_at
+        since = at if known is None or known <= at else known
+        self.roster.set_status(team_id, status, at=since)
+
+    def _to_stage(self, record: CallRecord, stage: Stage) -> None:
+        record.stage = stage
+        assigned = stage is Stage.ASSIGNED
+        outcome = Outcome.ASSIGNED if assigned else Outcome.WAITING
+        self._count(record, outcome, _reason_in(record, stage))
+
+    def _end(self, record: CallRecord, outcome: Outcome, reason: str, at: datetime) -> None:
+        record.stage, record.ended_at = Stage.ENDED, at
+        self._count(record, outcome, reason)
+        call_id = record.call.call_id
+        del self.calls[call_id]
+        self.ended[call_id] = outcome, record.reason
+        if self._on_end is not None:
+            self._on_end(record)
+
+    def _count(self, record: CallRecord, outcome: Outcome, reason: str) -> None:
+        reason = str(reason)
+        self.tally[record.outcome, record.reason] -= 1
+        if not self.tally[record.outcome, record.reason]:
+            del self.tally[record.outcome, record.reason]
+        record.outcome, record.reason = outcome, reason
+        self.tally[outcome, reason] += 1
+
+
+def _reason_in(record: CallRecord, stage: Stage) -> str:
+    """Name why an open call stands where it does; triage that lacks facts has its own name."""
+    if stage is Stage.ASSIGNED:
+        return "open"
+    decided = record.decided
+    if stage is Stage.TRIAGE and decided is not None and decided.reason is not None:
+        return decided.reason
+    return stage

@@ -1,0 +1,134 @@
+"""One call on the shift, with every team it was given to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from unarmed_router.model.call import Call
+from unarmed_router.model.events import Decided
+from unarmed_router.model.outcome import Outcome
+
+__all__ = ["Assignment", "CallRecord", "Ending", "Stage"]
+
+
+class Stage(StrEnum):
+    """How far a call has come."""
+
+    TRIAGE = "triage"
+    """Received; nothing is decided yet, or facts must be asked first."""
+    RECOMMENDED = "recommended"
+    """A team is recommended and nobody has reserved one."""
+    QUEUED = "queued"
+    """No team could take it, or the one it had is gone: it waits."""
+    RESERVED = "reserved"
+    """A team is held for it and has not answered."""
+    ASSIGNED = "assigned"
+    """A team has accepted it."""
+    ENDED = "ended"
+    """It has its outcome."""
+
+
+class Ending(StrEnum):
+    """How a team's part in a call ended."""
+
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    PREEMPTED = "preempted"
+    CLOSED = "closed"
+
+
+@dataclass(slots=True, kw_only=True)
+class Assignment:
+    """A team held for a call, or working on it; every time stamp is kept.
+
+    Parameters
+    ----------
+    reservation_id, idempotency_key, call_id, team_id : str
+        As reserved.
+    reserved_at, expires_at : datetime
+        When, and when it lapses unless accepted.
+    accepted_at, en_route_at, on_scene_at, transporting_at, clearing_at, ended_at : datetime or None
+        When each happened; None where it has not, or nobody reported it.
+    ending : Ending or None
+        How it ended; None while it is open.
+    """
+
+    reservation_id: str
+    idempotency_key: str
+    call_id: str
+    team_id: str
+    reserved_at: datetime
+    expires_at: datetime
+    accepted_at: datetime | None = None
+    en_route_at: datetime | None = None
+    on_scene_at: datetime | None = None
+    transporting_at: datetime | None = None
+    clearing_at: datetime | None = None
+    ended_at: datetime | None = None
+    ending: Ending | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class CallRecord:
+    """A call and what has become of it so far.
+
+    Parameters
+    ----------
+    call : Call
+        As last revised.
+    priority : int
+        1 is the most urgent.
+    logged_at : datetime
+        Ledger time of its receipt.
+    stage : Stage
+        How far it has come.
+    decided : Decided or None
+        The last decision.
+    decided_seq : int
+        Its number in the ledger.
+    assignments : list of Assignment
+        Every team it was given to, in order; the last one may be open.
+    declined_by : tuple of str
+        Teams that gave it back, sorted; they are not asked again.
+    called_back_at : datetime or None
+        When the caller was last called back.
+    outcome : Outcome
+        What became of it.
+    reason : str
+        Why; one of the list that belongs to the outcome.
+    target : str or None
+        Who takes it, of a referral.
+    ended_at : datetime or None
+        When it ended.
+    """
+
+    call: Call
+    priority: int
+    logged_at: datetime
+    stage: Stage = Stage.TRIAGE
+    decided: Decided | None = None
+    decided_seq: int = 0
+    assignments: list[Assignment] = field(default_factory=list)
+    declined_by: tuple[str, ...] = ()
+    called_back_at: datetime | None = None
+    outcome: Outcome = Outcome.WAITING
+    reason: str = Stage.TRIAGE.value
+    target: str | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def assignment(self) -> Assignment | None:
+        """The team that is held for it or works on it; None where there is none."""
+        if self.assignments and self.assignments[-1].ending is None:
+            return self.assignments[-1]
+        return None
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether no team is held for it and it has not ended."""
+        return self.stage in _WAITS
+
+
+_WAITS = frozenset({Stage.TRIAGE, Stage.RECOMMENDED, Stage.QUEUED})

@@ -1,0 +1,1 @@
+"""A shift: calls received, teams reserved, everything recorded."""

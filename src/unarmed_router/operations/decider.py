@@ -1,0 +1,118 @@
+"""Deciding on a shift: against the board's teams, with every position used on record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from threading import Lock
+
+from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.call_record import CallRecord
+from unarmed_router.fleet.preemption import counted_available
+from unarmed_router.model.call import Call
+from unarmed_router.model.decision import Decision
+from unarmed_router.model.events import Event
+from unarmed_router.model.program import Policy
+from unarmed_router.model.team import RosterSnapshot
+from unarmed_router.operations.recording import Keep, decided, fixes_of
+from unarmed_router.router import Router
+
+__all__ = ["Decider"]
+
+
+class Decider:
+    """Decides calls of a shift and says what the ledger must know to decide them again.
+
+    A position is recorded when a decision first stands on it. One that a later fix overtook before
+    any decision saw it is never recorded: that thins a stream of fixes and loses nothing.
+
+    Parameters
+    ----------
+    router : Router
+        What is in force.
+    board : Board
+        The teams and calls.
+    keep : Keep
+        What to keep of each decision.
+    """
+
+    def __init__(self, router: Router, board: Board, keep: Keep) -> None:
+        self._router, self._board, self._keep = router, board, keep
+        self._fix_lock = Lock()
+        self._moved: set[str] = set()
+
+    def record_fix(self, team_id: str, *, lon: float, lat: float, at: datetime) -> bool:
+        """Take an AVL position; False where a later one is known."""
+        with self._fix_lock:
+            taken = self._board.roster.record_fix(team_id, lon=lon, lat=lat, at=at)
+            if taken:
+                self._moved.add(team_id)
+            return taken
+
+    def decide(
+        self, call: Call, at: datetime, *, counted: tuple[str, ...] = ()
+    ) -> tuple[Decision, Sequence[Event]]:
+        """Decide a call at ledger time.
+
+        Parameters
+        ----------
+        call : Call
+            The call.
+        at : datetime
+            Ledger time.
+        counted : tuple of str
+            Teams to count as available.
+
+        Returns
+        -------
+        tuple of (Decision, sequence of Event)
+            The decision, and the positions that must be on record before it.
+        """
+        roster, fixes = self._teams()
+        decision = self._router.desk.decide(call, at, counted_available(roster, counted))
+        return decision, fixes
+
+    def decide_many(self, records: Sequence[CallRecord], at: datetime) -> Sequence[Decision]:
+        """Decide open calls at ledger time, to choose among them; none is on record by this."""
+        roster, _ = self._teams()
+        calls = [self.call_of(record) for record in records]
+        return self._router.desk.decide_many(calls, [at] * len(calls), roster)
+
+    def recorded(
+        self, decision: Decision, fixes: Sequence[Event], *, counted: tuple[str, ...] = ()
+    ) -> Sequence[Event]:
+        """Return the events that put a decision on record."""
+        return (*fixes, decided(decision, self._keep, counted=counted))
+
+    def call_of(self, record: CallRecord) -> Call:
+        """Return an open call as it is decided now."""
+        return self.as_decided(record.call, record)
+
+    def as_decided(self, call: Call, record: CallRecord) -> Call:
+        """Return what is known of a call, without the teams that gave it back."""
+        if not record.declined_by:
+            return call
+        return replace(call, excludes=(*call.excludes, *record.declined_by))
+
+    def policy(self, at: datetime) -> Policy:
+        """Return the policy in force."""
+        return self._router.desk.ground_at(at).policy
+
+    def call_type(self, record: CallRecord, at: datetime) -> str | None:
+        """Return the call type of the policy a call is read as; None where it is not known."""
+        return self._router.desk.ground_at(at).eligibility.reading(record.call).call_type
+
+    def _teams(self) -> tuple[RosterSnapshot, Sequence[Event]]:
+        """Return the teams as they are, and the positions among them that are not on record."""
+        with self._fix_lock:
+            roster, on_record = self._board.roster.snapshot(), self._board.fix_on_record
+            if not self._moved:
+                return roster, ()
+            self._moved = {
+                team_id
+                for team_id in self._moved
+                if (fix := self._board.roster.state(team_id).fix) is not None
+                and fix.at != on_record.get(team_id)
+            }
+            return roster, fixes_of(roster, self._moved)

@@ -1,0 +1,289 @@
+"""The dispatcher: `route` recommends, this commits, and the ledger remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from unarmed_router.errors import InputError, LedgerError, LifecycleError
+from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.call_record import CallRecord
+from unarmed_router.fleet.preemption import PreemptionOffer
+from unarmed_router.fleet.queue import best_match, calls_to_call_back, overdue, waiting
+from unarmed_router.ledger.store import Ledger
+from unarmed_router.model.call import Call
+from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.events import CallReceived, Event
+from unarmed_router.model.reasons import Flag
+from unarmed_router.model.waiting import Match
+from unarmed_router.operations.clock import LedgerClock
+from unarmed_router.operations.decider import Decider
+from unarmed_router.operations.outcomes import Conflict, Reservation, Revision, ShiftChanges
+from unarmed_router.operations.preempting import find, preempt
+from unarmed_router.operations.recording import Keep
+from unarmed_router.operations.reserving import Request, repeated, reserve
+from unarmed_router.operations.shift_acts import ShiftActs
+from unarmed_router.operations.shift_log import ShiftLog
+from unarmed_router.operations.starting import start
+from unarmed_router.operations.taking_calls import follow_up, priority_of, revise
+from unarmed_router.router import Router
+
+__all__ = ["Dispatcher"]
+
+_TTL = timedelta(seconds=60)
+
+
+class Dispatcher(ShiftActs):
+    """Runs a shift; safe to share between threads, and between processes on one ledger.
+
+    Each act is durable when its method returns, or has not happened when it raises. Acts that do
+    not fit are refused by name; what may be expected of a busy shift, such as a team that another
+    dispatcher took, comes back as a value.
+
+    Parameters
+    ----------
+    router : Router
+        What decides. Its roster becomes the ledger's: status and positions go through this object.
+    ledger : Ledger
+        Where everything is recorded; `unarmed_router.ledger.opening.open_ledger` opens one.
+    clock : LedgerClock, optional
+        Ledger time; the system's clocks when not given.
+    ttl : timedelta
+        How long a team has to answer.
+    keep : Keep
+        What the ledger keeps of each decision.
+    on_end : callable, optional
+        Given the record of each call that has ended.
+
+    Attributes
+    ----------
+    board : Board
+        The shift as it stands, to read.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        ledger: Ledger,
+        *,
+        clock: LedgerClock | None = None,
+        ttl: timedelta = _TTL,
+        keep: Keep = Keep.TEXT,
+        on_end: Callable[[CallRecord], None] | None = None,
+    ) -> None:
+        self._router, self._ttl = router, ttl
+        self.board = Board(router.roster.with_states, on_end=on_end)
+        self._decider = Decider(router, self.board, Keep(keep))
+        self._log = ShiftLog(ledger, self.board, clock or LedgerClock())
+        start(router, self._log)
+
+    def receive(self, call: Call, *, priority: int | None = None) -> Decision:
+        """Take a call in and decide it.
+
+        Parameters
+        ----------
+        call : Call
+            A new one.
+        priority : int, optional
+            1 (most urgent) to 9; that of its type in the policy when not given.
+
+        Returns
+        -------
+        Recommendation or Referral
+            What no unarmed program takes is referred by this, and has ended; a call that no team
+            can take now waits, where the policy lets it. When the ledger cannot be written the
+            decision is made all the same, is flagged ``not_logged``, and nothing else has happened:
+            receive the call again when the ledger is back.
+
+        Raises
+        ------
+        LifecycleError
+            The call was received before: `revise` it.
+        InputError
+            As `Router.route`.
+        """
+
+        def act(at: datetime) -> tuple[Sequence[Event], Decision]:
+            self._refuse_known(call.call_id)
+            decision, fixes = self._decider.decide(call, at)
+            policy = self._decider.policy(at)
+            received = CallReceived(
+                call=call, priority=priority_of(policy, decision, call, priority)
+            )
+            on_record = self._decider.recorded(decision, fixes)
+            return (received, *on_record, *follow_up(policy, decision)), decision
+
+        try:
+            return self._log.act(act)
+        except LedgerError:
+            decision, _ = self._decider.decide(call, self._log.clock.now(self.board.at))
+            return replace(decision, flags=(*decision.flags, Flag.NOT_LOGGED))
+
+    def revise(self, call: Call, *, priority: int | None = None) -> Revision:
+        """Take in what is known now of an open call, and decide it again.
+
+        Parameters
+        ----------
+        call : Call
+            The call as it is known now, with the id and the receipt it came with.
+        priority : int, optional
+            As `receive`; the call keeps the one it has when not given.
+
+        Returns
+        -------
+        Revision
+            A team that is only held and may not go any more is let go; one that has accepted must
+            be recalled by people, and `Revision.recall` says so.
+
+        Raises
+        ------
+        UnknownCallError
+            No such open call.
+        LedgerError
+            Nothing was changed.
+        """
+        return self._log.act(lambda at: revise(self.board, self._decider, call, priority, at))
+
+    def reserve(
+        self,
+        decision: Decision,
+        *,
+        idempotency_key: str,
+        team_id: str | None = None,
+        ttl: timedelta | None = None,
+    ) -> Reservation | Conflict:
+        """Hold a team for a call; atomically, for a time.
+
+        Parameters
+        ----------
+        decision : Decision
+            A recommendation of a call that was received.
+        idempotency_key : str
+            Chosen by the caller, once for each reservation: the same key again gives the same
+            reservation, whatever became of it.
+        team_id : str, optional
+            Another team that could go; the one recommended when not given.
+        ttl : timedelta, optional
+            How long it has to answer.
+
+        Returns
+        -------
+        Reservation or Conflict
+            A conflict carries what is best now.
+
+        Raises
+        ------
+        InputError
+            The decision recommends nobody and no team is named, or the key is broken or was used
+            for another reservation.
+        UnknownCallError
+            The call was never received.
+        LedgerError
+            Nothing was reserved; after `LedgerLostError`, ask again with the same key.
+        """
+        chosen = team_id or getattr(decision, "team_id", None)
+        if chosen is None:
+            raise InputError(
+                f"call {decision.call_id}: the decision recommends nobody; name a team_id"
+            )
+        return self._reserved(reserve, decision.call_id, chosen, idempotency_key, ttl)
+
+    def next_offer(self) -> Recommendation | None:
+        """Find the waiting call that a free team should be offered; None where there is none.
+
+        Over the whole queue, by the rule of the policy: see `fleet.queue.best_match`.
+        """
+
+        def act(at: datetime) -> tuple[Sequence[Event], Recommendation | None]:
+            rules = self._decider.policy(at).waiting
+            best = best_match(
+                waiting(self.board),
+                lambda records: self._decider.decide_many(records, at),
+                Match.LONGEST_WAIT if rules is None else rules.match,
+            )
+            if best is None:
+                return (), None
+            decision, fixes = self._decider.decide(self._decider.call_of(best[0]), at)
+            if not isinstance(decision, Recommendation):
+                return (), None  # a fix came in between
+            return self._decider.recorded(decision, fixes), decision
+
+        return self._log.act(act)
+
+    def preemption(self, call_id: str) -> PreemptionOffer | None:
+        """Find a team en route that should rather take a waiting call; None where none should.
+
+        Raises
+        ------
+        UnknownCallError
+            No such open call.
+        """
+        with self._log.lock:
+            at = self._log.clock.now(self.board.at)
+            return find(self.board, self._decider, call_id, at)[0]
+
+    def preempt(
+        self, offer: PreemptionOffer, *, idempotency_key: str, ttl: timedelta | None = None
+    ) -> Reservation | Conflict:
+        """Take a team off its call and hold it for the urgent one; the other call waits again.
+
+        Parameters
+        ----------
+        offer : PreemptionOffer
+            What `preemption` found; it is checked again as things stand now.
+        idempotency_key, ttl
+            As `reserve`.
+        """
+        call_id = offer.decision.call_id
+        return self._reserved(preempt, call_id, offer.team_id, idempotency_key, ttl)
+
+    def tick(self) -> ShiftChanges:
+        """Let time pass: lapsed reservations end, and calls that waited as long as they may.
+
+        Call it every few seconds.
+        """
+        before = set(self.board.reservations)
+
+        def act(at: datetime) -> tuple[Sequence[Event], ShiftChanges]:
+            rules = self._decider.policy(at).waiting
+            referred = overdue(self.board, rules, at)
+            due = calls_to_call_back(
+                self.board, rules, at, lambda record: self._decider.call_type(record, at)
+            )
+            gone = {event.call_id for event in referred}
+            return referred, ShiftChanges(
+                expired=tuple(sorted(before - set(self.board.reservations))),
+                referred=tuple(event.call_id for event in referred),
+                call_backs=tuple(call_id for call_id in due if call_id not in gone),
+            )
+
+        return self._log.act(act)
+
+    def _reserved(
+        self,
+        how: Callable[
+            [Board, Decider, Request, datetime], tuple[Sequence[Event], Reservation | Conflict]
+        ],
+        call_id: str,
+        team_id: str,
+        key: str,
+        ttl: timedelta | None,
+    ) -> Reservation | Conflict:
+        """Reserve once for each key, whichever way."""
+        request = Request(
+            call_id=call_id, team_id=team_id, key=key, ttl=self._ttl if ttl is None else ttl
+        )
+
+        def act(at: datetime) -> tuple[Sequence[Event], Reservation | Conflict]:
+            before = repeated(self.board, request)
+            return how(self.board, self._decider, request, at) if before is None else ((), before)
+
+        return self._log.act(act)
+
+    def _refuse_known(self, call_id: str) -> None:
+        if call_id in self.board.calls:
+            raise LifecycleError(f"call {call_id} was received already; revise it")
+        if call_id in self.board.ended:
+            outcome, reason = self.board.ended[call_id]
+            raise LifecycleError(f"call {call_id} was received and has ended: {outcome} ({reason})")

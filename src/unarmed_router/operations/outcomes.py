@@ -1,0 +1,109 @@
+"""What a reservation comes to: a team held, or a conflict with what is best now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from unarmed_router.model.decision import Decision
+
+__all__ = ["Conflict", "ConflictReason", "Reservation", "Revision", "ShiftChanges"]
+
+
+class ConflictReason(StrEnum):
+    """Why a team could not be reserved."""
+
+    TEAM_TAKEN = "team_taken"
+    """Another call holds it."""
+    TEAM_NOT_ELIGIBLE = "team_not_eligible"
+    """As things stand now it may not go, for what it is doing or for what is known of the call."""
+    CALL_TAKEN = "call_taken"
+    """A team is held for the call already."""
+    CALL_ENDED = "call_ended"
+    """The call has its outcome."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """A team held for a call.
+
+    Parameters
+    ----------
+    reservation_id : str
+        For `accept` and `decline`.
+    call_id, team_id : str
+        Which call and which team.
+    expires_at : datetime
+        It lapses then unless it is accepted, UTC.
+    repeated : bool
+        Whether the key had been used before: this is the reservation it made.
+    """
+
+    reservation_id: str
+    call_id: str
+    team_id: str
+    expires_at: datetime
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """No team was reserved, and what is best now.
+
+    Parameters
+    ----------
+    reason : ConflictReason
+        Why.
+    call_id, team_id : str
+        What was asked for.
+    detail : str
+        What stood in the way, in words.
+    decision : Decision or None
+        What is decided of the call now; None where it has a team, or has ended.
+    """
+
+    reason: ConflictReason
+    call_id: str
+    team_id: str
+    detail: str
+    decision: Decision | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """What a call comes to with what is known now.
+
+    Parameters
+    ----------
+    decision : Decision
+        Decided again.
+    team_id : str or None
+        The team that has accepted the call or is held for it still; None where none is.
+    recall : bool
+        Whether that team may not go as things stand now: it has accepted and must be called back by
+        people, at once.
+    """
+
+    decision: Decision
+    team_id: str | None
+    recall: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftChanges:
+    """What time alone has brought about.
+
+    Parameters
+    ----------
+    expired : tuple of str
+        Reservations that nobody answered.
+    referred : tuple of str
+        Calls that waited as long as they may.
+    call_backs : tuple of str
+        Calls whose callers should be asked whether the call still stands, longest first.
+    """
+
+    expired: tuple[str, ...] = ()
+    referred: tuple[str, ...] = ()
+    call_backs: tuple[str, ...] = ()

@@ -1,0 +1,78 @@
+"""Carrying out a pre-emption: checked again as things stand, then both calls in one act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.preemption import PreemptionOffer, choose, takeable
+from unarmed_router.model.decision import Decision
+from unarmed_router.model.events import Event, Preempted
+from unarmed_router.operations.decider import Decider
+from unarmed_router.operations.outcomes import Conflict, ConflictReason, Reservation
+from unarmed_router.operations.reserving import Request, digest_of_last, reserved
+
+__all__ = ["find", "preempt"]
+
+
+def find(
+    board: Board, decider: Decider, call_id: str, at: datetime
+) -> tuple[PreemptionOffer | None, Decision | None, Sequence[Event]]:
+    """Find the team en route that should rather take a waiting call.
+
+    Returns
+    -------
+    tuple of (PreemptionOffer or None, Decision or None, sequence of Event)
+        The offer; the decision it rests on, made with some teams counted as available; and the
+        events that put that decision on record.
+
+    Raises
+    ------
+    UnknownCallError
+        No such open call.
+    """
+    record, rules = board.call(call_id), decider.policy(at).preemption
+    if rules is None or not record.waits:
+        return None, None, ()
+    teams = takeable(board, record, rules)
+    if not teams:
+        return None, None, ()
+    counted = tuple(teams)
+    decision, fixes = decider.decide(decider.call_of(record), at, counted=counted)
+    offer = choose(board, record, decision, teams, rules)
+    return offer, decision, decider.recorded(decision, fixes, counted=counted)
+
+
+def preempt(
+    board: Board, decider: Decider, request: Request, at: datetime
+) -> tuple[Sequence[Event], Reservation | Conflict]:
+    """Take the team off its call and hold it for the urgent one.
+
+    Raises
+    ------
+    UnknownCallError
+        No such open call.
+    """
+    offer, _, on_record = find(board, decider, request.call_id, at)
+    if offer is None or offer.team_id != request.team_id:
+        decision, fixes = decider.decide(decider.call_of(board.call(request.call_id)), at)
+        conflict = Conflict(
+            reason=ConflictReason.TEAM_NOT_ELIGIBLE,
+            call_id=request.call_id,
+            team_id=request.team_id,
+            detail="as things stand now it may not be taken off its call",
+            decision=decision,
+        )
+        return decider.recorded(decision, fixes), conflict
+    taken = board.open_of_team[offer.team_id]
+    ends = Preempted(
+        reservation_id=taken.reservation_id,
+        call_id=taken.call_id,
+        team_id=taken.team_id,
+        for_call_id=request.call_id,
+        gain_ms=offer.gain_ms,
+    )
+    before = (*on_record, ends)
+    event, made = reserved(board, request, digest_of_last(on_record), at, place=len(before))
+    return (*before, event), made

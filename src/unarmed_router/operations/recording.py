@@ -1,0 +1,91 @@
+"""Decisions as the ledger holds them: what to keep of one, and which positions it stood on."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zlib
+from collections.abc import Collection, Sequence
+from enum import StrEnum
+
+from unarmed_router.errors import InputError
+from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.events import Decided, Fixes
+from unarmed_router.model.team import RosterSnapshot
+
+__all__ = ["Keep", "decided", "decision_text", "fixes_of"]
+
+
+class Keep(StrEnum):
+    """What the ledger keeps of a decision beside its outcome."""
+
+    TEXT = "text"
+    """Its canonical JSON, compressed, and its digest: readable and replayable."""
+    DIGEST = "digest"
+    """Its digest: replayable."""
+    OUTCOME = "outcome"
+    """Neither; for simulations, whose ledgers nobody replays."""
+
+
+def decided(decision: Decision, keep: Keep, *, counted: tuple[str, ...] = ()) -> Decided:
+    """Make the event of a decision.
+
+    Parameters
+    ----------
+    decision : Decision
+        What `route` said.
+    keep : Keep
+        What to keep of it.
+    counted : tuple of str
+        Teams that were counted as available.
+    """
+    digest, text = "", None
+    if keep is not Keep.OUTCOME:
+        plain = decision.to_json().encode()
+        digest = hashlib.sha256(plain).hexdigest()
+        if keep is Keep.TEXT:
+            text = base64.b64encode(zlib.compress(plain)).decode()
+    sent = isinstance(decision, Recommendation)
+    return Decided(
+        call_id=decision.call_id,
+        decided_at=decision.decided_at,
+        team_id=decision.team_id if sent else None,
+        reason=None if sent else decision.reason.value,
+        target=None if sent else decision.target,
+        response_ms=round(decision.response_time_s * 1000) if sent else None,
+        digest=digest,
+        text=text,
+        counted_available=counted,
+    )
+
+
+def decision_text(event: Decided) -> str:
+    """Return the canonical JSON of a decision that was kept whole.
+
+    Raises
+    ------
+    InputError
+        The ledger kept its digest only.
+    """
+    if event.text is None:
+        raise InputError(f"the ledger keeps only the digest of the decision on {event.call_id}")
+    return zlib.decompress(base64.b64decode(event.text)).decode()
+
+
+def fixes_of(roster: RosterSnapshot, team_ids: Collection[str]) -> Sequence[Fixes]:
+    """Return the positions in force of some teams, as one event; none where none has a position."""
+    known = [
+        (state.team.team_id, state.fix)
+        for state in (roster.teams if team_ids else ())
+        if state.team.team_id in team_ids and state.fix is not None
+    ]
+    if not known:
+        return ()
+    return (
+        Fixes(
+            team_ids=tuple(team_id for team_id, _ in known),
+            lon=tuple(fix.lon for _, fix in known),
+            lat=tuple(fix.lat for _, fix in known),
+            measured=tuple(fix.at for _, fix in known),
+        ),
+    )

@@ -1,0 +1,188 @@
+"""Holding a team for a call: what must be true of both, and what to offer when it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from unarmed_router.errors import InputError
+from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.call_record import CallRecord
+from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.events import Decided, Event, Reserved
+from unarmed_router.operations.decider import Decider
+from unarmed_router.operations.outcomes import Conflict, ConflictReason, Reservation
+
+__all__ = ["Request", "digest_of_last", "repeated", "reserve", "reserved"]
+
+
+_LONGEST_KEY = 128
+_FRESH = timedelta(seconds=1)
+"""A decision no older than this, after which nothing happened, is taken as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a dispatcher asks for.
+
+    Parameters
+    ----------
+    call_id, team_id : str
+        Which team for which call.
+    key : str
+        Idempotency key.
+    ttl : timedelta
+        How long the team has to answer.
+
+    Raises
+    ------
+    InputError
+        The key is empty, too long or not printable, or the time is none.
+    """
+
+    call_id: str
+    team_id: str
+    key: str
+    ttl: timedelta
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.key) <= _LONGEST_KEY or not self.key.isprintable():
+            raise InputError(
+                f"idempotency_key {self.key!r} must be 1 to {_LONGEST_KEY} printable characters"
+            )
+        if self.ttl <= timedelta(0):
+            raise InputError(f"ttl {self.ttl} must be longer than nothing")
+
+
+def repeated(board: Board, request: Request) -> Reservation | None:
+    """Return the reservation a key made before; None for a new key.
+
+    Raises
+    ------
+    InputError
+        The key made a reservation of another call or team.
+    """
+    made = board.keys.get(request.key)
+    if made is None:
+        return None
+    if made[1:3] != (request.call_id, request.team_id):
+        raise InputError(
+            f"idempotency_key {request.key!r} has reserved team {made[2]} for call {made[1]}; "
+            "use another key for another reservation"
+        )
+    return Reservation(
+        reservation_id=made[0],
+        call_id=made[1],
+        team_id=made[2],
+        expires_at=made[3],
+        repeated=True,
+    )
+
+
+def reserve(
+    board: Board, decider: Decider, request: Request, at: datetime
+) -> tuple[Sequence[Event], Reservation | Conflict]:
+    """Hold a team for a call, or say why not and what is best now.
+
+    A decision that is not the last thing that happened is made again first: the team must be
+    among those that could go as things stand now.
+
+    Raises
+    ------
+    UnknownCallError
+        The call was never received.
+    """
+    ended = board.ended.get(request.call_id)
+    if ended is not None:
+        return (), _conflict(request, ConflictReason.CALL_ENDED, f"{ended[0]} ({ended[1]})")
+    record = board.call(request.call_id)
+    holder = record.assignment
+    if holder is not None:
+        held = f"team {holder.team_id} is held for it, or on its way"
+        return (), _conflict(request, ConflictReason.CALL_TAKEN, held)
+    last = record.decided
+    if last is not None and _is_fresh(board, record, last, at) and last.team_id == request.team_id:
+        event, made = reserved(board, request, last.digest, at, place=0)
+        return (event,), made
+    decision, fixes = decider.decide(decider.call_of(record), at)
+    now = decider.recorded(decision, fixes)
+    able = isinstance(decision, Recommendation) and request.team_id in {
+        candidate.team_id for candidate in decision.candidates
+    }
+    if not able:
+        return now, _refused(board, request, decision)
+    event, made = reserved(board, request, digest_of_last(now), at, place=len(now))
+    return (*now, event), made
+
+
+def reserved(
+    board: Board, request: Request, digest: str, at: datetime, *, place: int
+) -> tuple[Reserved, Reservation]:
+    """Make the event of a reservation and what its maker is told.
+
+    Parameters
+    ----------
+    board : Board
+        The shift.
+    request : Request
+        What is asked for.
+    digest : str
+        Digest of the decision it follows.
+    at : datetime
+        Ledger time.
+    place : int
+        How many events of the same act come before it: with the number of the last event, that
+        makes an id that no other reservation has.
+    """
+    made = Reservation(
+        reservation_id=f"r-{board.seq + place + 1}",
+        call_id=request.call_id,
+        team_id=request.team_id,
+        expires_at=at + request.ttl,
+    )
+    return (
+        Reserved(
+            reservation_id=made.reservation_id,
+            idempotency_key=request.key,
+            call_id=made.call_id,
+            team_id=made.team_id,
+            expires_at=made.expires_at,
+            decision=digest,
+        ),
+        made,
+    )
+
+
+def digest_of_last(events: Sequence[Event]) -> str:
+    """Return the digest of the last decision among some events."""
+    return next(e.digest for e in reversed(events) if isinstance(e, Decided))
+
+
+def _is_fresh(board: Board, record: CallRecord, last: Decided, at: datetime) -> bool:
+    return record.decided_seq == board.seq and at - last.decided_at <= _FRESH
+
+
+def _refused(board: Board, request: Request, decision: Decision) -> Conflict:
+    holder = board.open_of_team.get(request.team_id)
+    if holder is not None:
+        detail = f"call {holder.call_id} holds it"
+        return _conflict(request, ConflictReason.TEAM_TAKEN, detail, decision)
+    excluded = {each.team_id: each for each in decision.exclusions}.get(request.team_id)
+    if excluded is None:
+        detail = "it is not in the roster"
+    else:
+        detail = ": ".join(filter(None, [excluded.reason.replace("_", " "), excluded.detail]))
+    return _conflict(request, ConflictReason.TEAM_NOT_ELIGIBLE, detail, decision)
+
+
+def _conflict(
+    request: Request, reason: ConflictReason, detail: str, decision: Decision | None = None
+) -> Conflict:
+    return Conflict(
+        reason=reason,
+        call_id=request.call_id,
+        team_id=request.team_id,
+        detail=detail,
+        decision=decision,
+    )

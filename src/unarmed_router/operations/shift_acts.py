@@ -1,0 +1,195 @@
+"""What crews and call takers report: acts that need no decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from unarmed_router.errors import InputError
+from unarmed_router.fleet import acts
+from unarmed_router.fleet.board import Board
+from unarmed_router.model.call import in_utc
+from unarmed_router.model.events import Event
+from unarmed_router.model.outcome import (
+    CancelReason,
+    DeclineReason,
+    Disposition,
+    EscalationAct,
+    EscalationReason,
+)
+from unarmed_router.model.team import TeamStatus
+from unarmed_router.operations.decider import Decider
+from unarmed_router.operations.shift_log import ShiftLog
+
+__all__ = ["ShiftActs"]
+
+E = TypeVar("E", bound=StrEnum)
+
+_MAX_AHEAD = timedelta(seconds=60)
+
+
+class ShiftActs:
+    """The acts of `operations.dispatcher.Dispatcher` that only move a team or a call on.
+
+    Each is durable when it returns. An unknown id raises `UnknownTeamError` or `UnknownCallError`;
+    an act that does not fit what the team or the call is doing raises `LifecycleError`, a report
+    older than what is known `OutOfOrderError`, a word that is none of its list `InputError`, and a
+    ledger that cannot be written `LedgerError`: nothing has happened then.
+    """
+
+    board: Board
+    _log: ShiftLog
+    _decider: Decider
+
+    def accept(self, reservation_id: str) -> None:
+        """Let the team take the call it is held for; accepting twice changes nothing."""
+        self._do(lambda at: acts.accept(self.board, reservation_id, at))
+
+    def decline(self, reservation_id: str, reason: DeclineReason | str) -> None:
+        """Let the team give the call back before it has arrived; it is not asked again for it."""
+        why = _of(DeclineReason, reason)
+        self._do(lambda _: acts.decline(self.board, reservation_id, why))
+
+    def report(
+        self, team_id: str, status: TeamStatus | str, *, since: datetime | None = None
+    ) -> None:
+        """Take a team's report of what it is doing.
+
+        A team that rolls or arrives has accepted. One that becomes available or goes off duty has
+        left its call, which is closed as ``not_recorded`` unless somebody said how. The call of a
+        team that breaks down waits again.
+
+        Parameters
+        ----------
+        team_id : str
+            Which team.
+        status : TeamStatus or str
+            What it does.
+        since : datetime, optional
+            Since when, timezone-aware; now when not given.
+        """
+        new = _of(TeamStatus, status)
+
+        def events(at: datetime) -> Sequence[Event]:
+            moment = at if since is None else in_utc(since, "since")
+            _refuse_ahead(moment, at, "since")
+            skew = timedelta(seconds=self._decider.policy(at).screening.clock_skew_s)
+            return acts.report(self.board, team_id, new, moment, at=at, skew=skew)
+
+        self._do(events)
+
+    def record_fix(self, team_id: str, *, lon: float, lat: float, at: datetime) -> bool:
+        """Take an AVL position; it is on record once a decision has stood on it.
+
+        Parameters
+        ----------
+        team_id : str
+            Which team.
+        lon, lat : float
+            WGS 84 degrees.
+        at : datetime
+            When it was measured; timezone-aware.
+
+        Returns
+        -------
+        bool
+            False where a later position is known.
+
+        Raises
+        ------
+        CoordinateError
+            It is no place on earth.
+        """
+        _refuse_ahead(in_utc(at, "fix time"), self._log.clock.now(self.board.at), "fix time")
+        return self._decider.record_fix(team_id, lon=lon, lat=lat, at=at)
+
+    def close(self, call_id: str, disposition: Disposition | str) -> None:
+        """Close a call that a team accepted; a team still on its way is available again."""
+        how = _of(Disposition, disposition)
+        self._do(lambda _: acts.close(self.board, call_id, how))
+
+    def cancel(self, call_id: str, reason: CancelReason | str) -> None:
+        """End a call that no team has accepted; a team held for it is available again."""
+        why = _of(CancelReason, reason)
+        self._do(lambda _: acts.cancel(self.board, call_id, why))
+
+    def refer(self, call_id: str, reason: str, target: str) -> None:
+        """Give a call that no team has accepted to somebody else.
+
+        Parameters
+        ----------
+        call_id : str
+            Which call.
+        reason : str
+            A `ReferralReason`, or ``waited_too_long``.
+        target : str
+            Referral target of the policy.
+        """
+
+        def events(at: datetime) -> Sequence[Event]:
+            self._refuse_unknown_target(target, at)
+            return acts.refer(self.board, call_id, reason, target)
+
+        self._do(events)
+
+    def escalate(
+        self,
+        team_id: str,
+        act: EscalationAct | str,
+        *,
+        reason: EscalationReason | str,
+        target: str,
+    ) -> None:
+        """Let a team on scene ask for help, or hand its call over.
+
+        Parameters
+        ----------
+        team_id : str
+            Which team.
+        act : EscalationAct or str
+            ``assist``: it stays; ``hand_over``: the call closes as ``handed_over``, and the team
+            says when it is clear.
+        reason : EscalationReason or str
+            Why.
+        target : str
+            Referral target of the policy that is asked.
+        """
+        what, why = _of(EscalationAct, act), _of(EscalationReason, reason)
+
+        def events(at: datetime) -> Sequence[Event]:
+            self._refuse_unknown_target(target, at)
+            return acts.escalate(self.board, team_id, what, reason=why, target=target)
+
+        self._do(events)
+
+    def called_back(self, call_id: str) -> None:
+        """Note that the caller was called back and the call still stands."""
+        self._do(lambda _: acts.call_back(self.board, call_id))
+
+    def _do(self, events: Callable[[datetime], Sequence[Event]]) -> None:
+        self._log.act(lambda at: (events(at), None))
+
+    def _refuse_unknown_target(self, target: str, at: datetime) -> None:
+        targets = self._decider.policy(at).targets
+        if target not in targets:
+            raise InputError(
+                f"target {target!r} is none of the policy's: {', '.join(sorted(targets))}"
+            )
+
+
+def _of(words: type[E], given: E | str) -> E:
+    """Return a word of a closed list, or refuse it with the list."""
+    try:
+        return words(given)
+    except ValueError:
+        raise InputError(f"{words.__name__} {given!r} is none of: {', '.join(words)}") from None
+
+
+def _refuse_ahead(moment: datetime, at: datetime, what: str) -> None:
+    if moment - at > _MAX_AHEAD:
+        raise InputError(
+            f"{what} {moment.isoformat()} is in the future by more than "
+            f"{_MAX_AHEAD.total_seconds():.0f} s; check the clock that sent it"
+        )

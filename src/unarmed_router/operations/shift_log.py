@@ -1,0 +1,87 @@
+"""The board and the ledger behind it, kept in step, one act at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from threading import RLock
+from typing import TypeVar
+
+from unarmed_router.fleet.acts import expire
+from unarmed_router.fleet.board import Board
+from unarmed_router.ledger.store import Ledger
+from unarmed_router.model.events import Event
+from unarmed_router.operations.clock import LedgerClock
+
+__all__ = ["ShiftLog"]
+
+T = TypeVar("T")
+
+
+class ShiftLog:
+    """Lets acts happen: checked against everything known, durable before they are believed.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Where events are kept; other processes may write to it too.
+    board : Board
+        Rebuilt here from the ledger.
+    clock : LedgerClock
+        Ledger time.
+    """
+
+    def __init__(self, ledger: Ledger, board: Board, clock: LedgerClock) -> None:
+        self.ledger, self.board, self.clock = ledger, board, clock
+        self.lock = RLock()
+        self._pending: list[Event] = []
+        for each in ledger.read():
+            board.apply(each.seq, each.at, each.event)
+
+    def act(self, make: Callable[[datetime], tuple[Sequence[Event], T]]) -> T:
+        """Let one act happen, whole or not at all.
+
+        Parameters
+        ----------
+        make : callable
+            Given ledger time, returns the events of the act and what its caller is told; called
+            with the board in step with the ledger and the ledger held, so that what it checks still
+            holds when they are written.
+
+        Returns
+        -------
+        object
+            What the caller is told.
+
+        Raises
+        ------
+        LedgerError
+            The ledger did not take it: nothing has happened, and the board is as it was.
+        """
+        with self.lock:
+            self._expire()
+            return self._write(make)
+
+    def later(self, event: Event) -> None:
+        """Record something that has happened already before whatever is recorded next."""
+        with self.lock:
+            self._pending.append(event)
+
+    def _write(self, make: Callable[[datetime], tuple[Sequence[Event], T]]) -> T:
+        with self.ledger.transaction(seen=self.board.seq) as held:
+            for each in held.news:
+                self.board.apply(each.seq, each.at, each.event)
+            at = self.clock.now(self.board.at)
+            acts, told = make(at)
+            events = [*self._pending, *acts]
+            recorded = held.append(events, at=at) if events else ()
+        self._pending.clear()
+        for each in recorded:
+            self.board.apply(each.seq, each.at, each.event)
+        return told
+
+    def _expire(self) -> None:
+        """End what is over before anything else happens: nobody acts on a lapsed reservation."""
+        at = self.clock.now(self.board.at)
+        if expire(self.board, at):
+            self._write(lambda now: (expire(self.board, now), None))

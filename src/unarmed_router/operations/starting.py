@@ -1,0 +1,75 @@
+"""Opening a shift on a ledger: what the decisions stand on goes on record first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from unarmed_router.model.events import AgencySet, Event, PolicyNamed, RosterSet
+from unarmed_router.model.team import RosterSnapshot, TeamState
+from unarmed_router.operations.shift_log import ShiftLog
+from unarmed_router.router import Router
+
+__all__ = ["agency_set", "start"]
+
+
+def start(router: Router, log: ShiftLog) -> None:
+    """Put the router and the ledger in step.
+
+    A new ledger takes the router's agency and roster. An old one keeps its teams as they were;
+    teams that the roster file describes otherwise now, has added or has dropped, follow the file.
+
+    Parameters
+    ----------
+    router : Router
+        Its roster is the board's from here on.
+    log : ShiftLog
+        The board, rebuilt from the ledger.
+    """
+    file = router.roster.snapshot()
+
+    def events() -> Iterable[Event]:
+        now = agency_set(router)
+        if log.board.agency != now:
+            yield now
+        teams = _carried_over(file, log.board.roster.snapshot())
+        if log.board.agency is None or teams is not None:
+            yield RosterSet(teams=teams or _off_road(file.teams))
+
+    log.act(lambda _: (tuple(events()), None))
+    router.roster = log.board.roster
+
+
+def agency_set(router: Router) -> AgencySet:
+    """Describe what a router decides on."""
+    world = router.desk.world
+    return AgencySet(
+        agency_id=router.agency.agency_id,
+        version=world.digests.version,
+        agency=world.digests.agency,
+        boundaries=world.digests.boundaries,
+        network=world.digests.network,
+        profile=world.digests.profile,
+        policies=tuple(
+            PolicyNamed(each.policy_id, each.digest, each.effective_from, each.effective_until)
+            for each in (world.policy, *world.policies)
+        ),
+    )
+
+
+def _carried_over(file: RosterSnapshot, board: RosterSnapshot) -> tuple[TeamState, ...] | None:
+    """Return the file's teams as the board knows them; None where the board has just those."""
+    known = {state.team.team_id: state for state in board.teams}
+    if [state.team for state in file.teams] == [state.team for state in board.teams]:
+        return None
+    return _off_road(
+        replace(known[state.team.team_id], team=state.team)
+        if state.team.team_id in known
+        else state
+        for state in file.teams
+    )
+
+
+def _off_road(states: Iterable[TeamState]) -> tuple[TeamState, ...]:
+    """Leave out what follows from the rest: the ledger holds no road positions."""
+    return tuple(replace(state, home_road=None, fix_road=None) for state in states)

@@ -1,0 +1,122 @@
+"""Taking calls in: how urgent they are, what follows from a decision, what a revision changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from unarmed_router.errors import InputError
+from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.call_record import Stage
+from unarmed_router.model.call import Call
+from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.events import (
+    CallQueued,
+    CallReferred,
+    CallRevised,
+    Event,
+    ReservationExpired,
+)
+from unarmed_router.model.program import Policy
+from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.waiting import DEFAULT_PRIORITY, LOWEST_PRIORITY
+from unarmed_router.operations.decider import Decider
+from unarmed_router.operations.outcomes import Revision
+
+__all__ = ["follow_up", "priority_of", "revise"]
+
+_NOT_FOR_A_TEAM = frozenset(
+    {
+        ReferralReason.INELIGIBLE,
+        ReferralReason.NEEDS_TRIAGE,
+        ReferralReason.OUT_OF_JURISDICTION,
+        ReferralReason.NO_PROGRAM_HERE,
+    }
+)
+"""Reasons that lie in the call, whatever the teams are doing."""
+_ANOTHER_TEAM_MAY = frozenset({ReferralReason.NO_TEAM_AVAILABLE, ReferralReason.NO_TEAM_IN_TIME})
+
+
+def priority_of(policy: Policy, decision: Decision, call: Call, given: int | None) -> int:
+    """Return how urgent a call is: as given, else as its type is in the policy.
+
+    Raises
+    ------
+    InputError
+        The number given is not 1 to 9.
+    """
+    if given is not None:
+        if given not in range(1, LOWEST_PRIORITY + 1):
+            raise InputError(
+                f"call {call.call_id}: priority {given!r} must be a whole number from 1 (most "
+                f"urgent) to {LOWEST_PRIORITY}"
+            )
+        return given
+    kind = policy.call_types.get(call.call_type)
+    if kind is None or call.codes:
+        read = decision.reading.call_type
+        kind = None if read is None else policy.call_types.get(read)
+    return DEFAULT_PRIORITY if kind is None else kind.priority
+
+
+def follow_up(policy: Policy, decision: Decision) -> Sequence[Event]:
+    """Return what a decision means for a call that nobody has: it waits, or somebody takes it.
+
+    A call that cannot be triaged yet is neither: it stays open until it is revised, or has waited
+    as long as it may.
+    """
+    if isinstance(decision, Recommendation) or decision.reason is ReferralReason.NEEDS_TRIAGE:
+        return ()
+    if policy.waiting is not None and decision.reason in _ANOTHER_TEAM_MAY:
+        return (CallQueued(call_id=decision.call_id),)
+    referred = CallReferred(
+        call_id=decision.call_id, reason=decision.reason.value, target=decision.target
+    )
+    return (referred,)
+
+
+def revise(
+    board: Board, decider: Decider, call: Call, priority: int | None, at: datetime
+) -> tuple[Sequence[Event], Revision]:
+    """Decide an open call again with what is known now.
+
+    Raises
+    ------
+    UnknownCallError
+        No such open call.
+    InputError
+        It carries another time of receipt.
+    """
+    record = board.call(call.call_id)
+    if call.received_at != record.call.received_at:
+        raise InputError(
+            f"call {call.call_id} was received at {record.call.received_at.isoformat()}; a "
+            f"revision cannot move that to {call.received_at.isoformat()}"
+        )
+    assignment, policy = record.assignment, decider.policy(at)
+    # Its own team counts as available: it is this call that keeps it busy.
+    own = () if assignment is None else (assignment.team_id,)
+    decision, fixes = decider.decide(decider.as_decided(call, record), at, counted=own)
+    urgency = priority_of(policy, decision, call, priority or record.priority)
+    events = (
+        CallRevised(call=call, priority=urgency),
+        *decider.recorded(decision, fixes, counted=own),
+    )
+    if assignment is None:
+        told = Revision(decision=decision, team_id=None, recall=False)
+        return (*events, *follow_up(policy, decision)), told
+    if record.stage is Stage.RESERVED and assignment.team_id not in _able(decision):
+        let_go = ReservationExpired(
+            reservation_id=assignment.reservation_id,
+            call_id=assignment.call_id,
+            team_id=assignment.team_id,
+        )
+        told = Revision(decision=decision, team_id=None, recall=False)
+        return (*events, let_go, *follow_up(policy, decision)), told
+    recall = not isinstance(decision, Recommendation) and decision.reason in _NOT_FOR_A_TEAM
+    return events, Revision(decision=decision, team_id=assignment.team_id, recall=recall)
+
+
+def _able(decision: Decision) -> set[str]:
+    """Return the teams that could go."""
+    return {candidate.team_id for candidate in decision.candidates}
