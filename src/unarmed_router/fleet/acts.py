@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from unarmed_router.errors import LifecycleError
 from unarmed_router.fleet.board import Board
@@ -270,7 +271,7 @@ def _released(record: CallRecord) -> Sequence[Event]:
     return () if assignment is None else (ReservationExpired(**_who(assignment)),)
 
 
-def _who(assignment: Assignment) -> dict[str, str]:
+def _who(assignment: Assignment) -> dict[str, Any]:
     return {
         "reservation_id": assignment.reservation_id,
         "call_id": assignment.call_id,

@@ -243,7 +243,6 @@ class Dispatcher(ShiftActs):
 
         Call it every few seconds.
         """
-        before = set(self.board.reservations)
 
         def act(at: datetime) -> tuple[Sequence[Event], ShiftChanges]:
             rules = self._decider.policy(at).waiting
@@ -253,7 +252,7 @@ class Dispatcher(ShiftActs):
             )
             gone = {event.call_id for event in referred}
             return referred, ShiftChanges(
-                expired=tuple(sorted(before - set(self.board.reservations))),
+                expired=self._log.lapsed(),
                 referred=tuple(event.call_id for event in referred),
                 call_backs=tuple(call_id for call_id in due if call_id not in gone),
             )

@@ -97,7 +97,7 @@ class ShiftChanges:
     Parameters
     ----------
     expired : tuple of str
-        Reservations that nobody answered.
+        Reservations that ended unanswered since the last time.
     referred : tuple of str
         Calls that waited as long as they may.
     call_backs : tuple of str

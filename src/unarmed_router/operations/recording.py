@@ -45,14 +45,18 @@ def decided(decision: Decision, keep: Keep, *, counted: tuple[str, ...] = ()) ->
         digest = hashlib.sha256(plain).hexdigest()
         if keep is Keep.TEXT:
             text = base64.b64encode(zlib.compress(plain)).decode()
-    sent = isinstance(decision, Recommendation)
+    team_id = reason = target = response_ms = None
+    if isinstance(decision, Recommendation):
+        team_id, response_ms = decision.team_id, round(decision.response_time_s * 1000)
+    else:
+        reason, target = decision.reason.value, decision.target
     return Decided(
         call_id=decision.call_id,
         decided_at=decision.decided_at,
-        team_id=decision.team_id if sent else None,
-        reason=None if sent else decision.reason.value,
-        target=None if sent else decision.target,
-        response_ms=round(decision.response_time_s * 1000) if sent else None,
+        team_id=team_id,
+        reason=reason,
+        target=target,
+        response_ms=response_ms,
         digest=digest,
         text=text,
         counted_available=counted,

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from unarmed_router.fleet.acts import expire
 from unarmed_router.fleet.board import Board
-from unarmed_router.ledger.store import Ledger
-from unarmed_router.model.events import Event
+from unarmed_router.ledger.store import Ledger, Recorded
+from unarmed_router.model.events import Event, ReservationExpired
 from unarmed_router.operations.clock import LedgerClock
 
 __all__ = ["ShiftLog"]
@@ -35,6 +35,7 @@ class ShiftLog:
         self.ledger, self.board, self.clock = ledger, board, clock
         self.lock = RLock()
         self._pending: list[Event] = []
+        self._lapsed: list[str] = []
         for each in ledger.read():
             board.apply(each.seq, each.at, each.event)
 
@@ -67,18 +68,29 @@ class ShiftLog:
         with self.lock:
             self._pending.append(event)
 
+    def lapsed(self) -> tuple[str, ...]:
+        """Return the reservations that ended unanswered since this was last asked."""
+        with self.lock:
+            lapsed, self._lapsed = tuple(self._lapsed), []
+            return lapsed
+
     def _write(self, make: Callable[[datetime], tuple[Sequence[Event], T]]) -> T:
         with self.ledger.transaction(seen=self.board.seq) as held:
             for each in held.news:
-                self.board.apply(each.seq, each.at, each.event)
+                self._let_happen(each)
             at = self.clock.now(self.board.at)
             acts, told = make(at)
             events = [*self._pending, *acts]
             recorded = held.append(events, at=at) if events else ()
         self._pending.clear()
         for each in recorded:
-            self.board.apply(each.seq, each.at, each.event)
+            self._let_happen(each)
         return told
+
+    def _let_happen(self, each: Recorded) -> None:
+        self.board.apply(each.seq, each.at, each.event)
+        if isinstance(each.event, ReservationExpired):
+            self._lapsed.append(each.event.reservation_id)
 
     def _expire(self) -> None:
         """End what is over before anything else happens: nobody acts on a lapsed reservation."""
