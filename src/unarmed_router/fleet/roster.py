@@ -68,6 +68,7 @@ class Roster:
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._clock = clock
+        self._roads = roads
         self._fix_roads = fix_roads or roads
         self._lock = threading.Lock()
         self._snapshot: RosterSnapshot | None = None
@@ -115,7 +116,8 @@ class Roster:
         UnknownTeamError
             No such team.
         """
-        return self._known(team_id)
+        place = self._place_of(team_id)
+        return self._states.one(place, self._known[place])
 
     def set_status(self, team_id: str, status: TeamStatus, *, at: datetime) -> bool:
         """Record what a team is doing since `at`; an older report than is known changes nothing.

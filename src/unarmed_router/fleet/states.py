@@ -38,9 +38,10 @@ class States:
 
     def of(self, known: tuple[Known, ...]) -> tuple[TeamState, ...]:
         """Make the state of every team; those of unchanged ones are the same objects."""
-        return tuple(self._state(place, each) for place, each in enumerate(known))
+        return tuple(self.one(place, each) for place, each in enumerate(known))
 
-    def _state(self, place: int, known: Known) -> TeamState:
+    def one(self, place: int, known: Known) -> TeamState:
+        """Make the state of one team."""
         last = self._last[place]
         if last is not None and last[0] is known:
             return last[1]
