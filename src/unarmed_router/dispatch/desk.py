@@ -67,6 +67,9 @@ class Desk:
         self._places = (
             None if divisions is None or roads is None else (divisions.table, roads.table)
         )
+        # Asked once: a runtime check of a Protocol costs more than a decision.
+        times = world.travel_times
+        self._times = times if isinstance(times, CompiledTimes) else None
         # Values are replaced as a whole, so that another thread reads the old one or the new.
         self._minute: Minute | None = None
         self._last: tuple[int | None, Packed | None] = None, None
@@ -200,8 +203,7 @@ class Desk:
         if minute is None or minute.number != number:
             local = self.world.hours.local(at)
             of_week = local.weekday() * _MINUTES_A_DAY + local.hour * 60 + local.minute
-            times = self.world.travel_times
-            hour = times.hour_at(at) if isinstance(times, CompiledTimes) else None
+            hour = None if self._times is None else self._times.hour_at(at)
             ground = self._ground(self.world.policy_on(local.date()).at(local))
             self._minute = minute = Minute(number, of_week, ground, hour, at)
         return minute
@@ -210,10 +212,9 @@ class Desk:
         """Return the packed metric of a minute; None where its engine is not compiled."""
         hour, metric = self._last
         if hour != minute.hour or metric is None:
-            times = self.world.travel_times
-            if minute.hour is None or not isinstance(times, CompiledTimes):
+            if self._times is None:
                 return None
-            metric = getattr(times.engine_at(minute.at), "packed", None)
+            metric = getattr(self._times.engine_at(minute.at), "packed", None)
             self._last = minute.hour, metric
         return metric
 
