@@ -304,4 +304,4 @@ def _strips(digits: str, height: int) -> Partition:
         east = round((LON + (columns[-1] + 0.5) * EAST) * 1e7)
         ring = np.array([(west, low), (east, low), (east, high), (west, high)], np.int32)
         parts.append(PartitionDivision(number, f"Division {number}", "", (ring,)))
-    return Partition(tuple(parts), f"strips {digits}")
+    return Partition(tuple(parts), f"strips:{digits}")

@@ -15,8 +15,8 @@ from unarmed_router.model.decision import Decision
 from unarmed_router.model.events import Event
 from unarmed_router.model.program import Policy
 from unarmed_router.model.team import RosterSnapshot
+from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.recording import Keep, decided, fixes_of
-from unarmed_router.router import Router
 
 __all__ = ["Decider"]
 
@@ -29,7 +29,7 @@ class Decider:
 
     Parameters
     ----------
-    router : Router
+    router : Router or another that decides
         What is in force.
     board : Board
         The teams and calls.
@@ -37,7 +37,7 @@ class Decider:
         What to keep of each decision.
     """
 
-    def __init__(self, router: Router, board: Board, keep: Keep) -> None:
+    def __init__(self, router: Decides, board: Board, keep: Keep) -> None:
         self._router, self._board, self._keep = router, board, keep
         self._fix_lock = Lock()
         self._moved: set[str] = set()

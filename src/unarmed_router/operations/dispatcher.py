@@ -20,6 +20,7 @@ from unarmed_router.model.waiting import Match
 from unarmed_router.operations.clock import LedgerClock
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Conflict, Reservation, Revision, ShiftChanges
+from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.preempting import find, preempt
 from unarmed_router.operations.recording import Keep
 from unarmed_router.operations.reserving import Request, repeated, reserve
@@ -27,7 +28,6 @@ from unarmed_router.operations.shift_acts import ShiftActs
 from unarmed_router.operations.shift_log import ShiftLog
 from unarmed_router.operations.starting import start
 from unarmed_router.operations.taking_calls import follow_up, priority_of, revise
-from unarmed_router.router import Router
 
 __all__ = ["Dispatcher"]
 
@@ -43,7 +43,7 @@ class Dispatcher(ShiftActs):
 
     Parameters
     ----------
-    router : Router
+    router : Router or another that decides
         What decides. Its roster becomes the ledger's: status and positions go through this object.
     ledger : Ledger
         Where everything is recorded; `unarmed_router.ledger.opening.open_ledger` opens one.
@@ -64,7 +64,7 @@ class Dispatcher(ShiftActs):
 
     def __init__(
         self,
-        router: Router,
+        router: Decides,
         ledger: Ledger,
         *,
         clock: LedgerClock | None = None,

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from unarmed_router.model.events import AgencySet, Event, PolicyNamed, RosterSet
 from unarmed_router.model.team import RosterSnapshot, TeamState
+from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.shift_log import ShiftLog
-from unarmed_router.router import Router
 
 __all__ = ["agency_set", "start"]
 
 
-def start(router: Router, log: ShiftLog) -> None:
+def start(router: Decides, log: ShiftLog) -> None:
     """Put the router and the ledger in step.
 
     A new ledger takes the router's agency and roster. An old one keeps its teams as they were;
@@ -21,7 +21,7 @@ def start(router: Router, log: ShiftLog) -> None:
 
     Parameters
     ----------
-    router : Router
+    router : Router or another that decides
         Its roster is the board's from here on.
     log : ShiftLog
         The board, rebuilt from the ledger.
@@ -40,7 +40,7 @@ def start(router: Router, log: ShiftLog) -> None:
     router.roster = log.board.roster
 
 
-def agency_set(router: Router) -> AgencySet:
+def agency_set(router: Decides) -> AgencySet:
     """Describe what a router decides on."""
     world = router.desk.world
     return AgencySet(
