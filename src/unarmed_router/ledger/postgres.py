@@ -21,7 +21,6 @@ from unarmed_router.errors import (
     LedgerLostError,
 )
 from unarmed_router.ledger.session import DialectName, Row, Session
-from unarmed_router.ledger.tables import POSTGRESQL_1
 
 __all__ = ["PostgresDatabase", "PostgresSession"]
 
@@ -49,15 +48,6 @@ _GUARDS = {
     f"WHERE indisunique AND indisvalid AND indpred IS NOT NULL AND {_HERE}",
 }
 """What keeps the tables as they are, as the server lists it."""
-
-_NAMED = {
-    what: {
-        statement.split()[len(what.split()) + 1]
-        for statement in POSTGRESQL_1
-        if statement.startswith(f"CREATE {what} ")
-    }
-    for what in _GUARDS
-}
 
 # lock_not_available, query_canceled (statement_timeout), deadlock, serialization failure, too many
 # connections, out of memory, idle in transaction for too long.
@@ -127,12 +117,12 @@ class PostgresDatabase:
             "default_transaction_read_only": "on" if reading else "off",
         }
 
-    def faults(self, session: Session) -> list[str]:
-        """Say which unique indexes and guards are missing, altered or switched off."""
+    def faults(self, session: Session, statements: Sequence[str]) -> list[str]:
+        """Say which unique index or guard is missing, invalid or switched off."""
         return [
-            f"{what} {name} is missing, invalid or switched off"
+            f"{what.lower()} {name} is missing, invalid or switched off"
             for what, query in _GUARDS.items()
-            for name in _NAMED[what] - {str(row[0]) for row in session.rows(query)}
+            for name in _named(what, statements) - {str(row[0]) for row in session.rows(query)}
         ]
 
     def warnings(self, session: Session) -> list[str]:
@@ -176,6 +166,10 @@ class PostgresSession:
         """Start a transaction; reading the head takes the lock."""
         self.change("BEGIN")
 
+    def snapshot(self) -> None:
+        """Read one state, that of the first query."""
+        self.change("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
     def commit(self) -> None:
         """Have the server write and sync."""
         with _translated(self._name, in_doubt=True):
@@ -211,6 +205,12 @@ class PostgresSession:
     def raw(self) -> psycopg.Connection[Row]:
         """The driver's own connection, for tests."""
         return self._connection
+
+
+def _named(what: str, statements: Sequence[str]) -> set[str]:
+    """Return the names of what statements make of a kind."""
+    made = [s.split() for s in statements if s.startswith(f"CREATE {what} ")]
+    return {words[1 + len(what.split())] for words in made}
 
 
 def _split(address: str) -> tuple[str, str]:

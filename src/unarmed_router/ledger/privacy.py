@@ -47,7 +47,8 @@ def refuse_fields(names: set[str]) -> None:
         Names the first of them.
     """
     for path in sorted(names):
-        if _PERSONAL.search(path.rpartition(".")[2]):
+        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path.rpartition(".")[2])  # camelCase
+        if _PERSONAL.search(name):
             raise PrivacyError(
                 f"field {path} is refused: a ledger holds no name, phone number or free text; "
                 "leave it in the CAD",

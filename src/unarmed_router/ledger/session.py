@@ -26,6 +26,9 @@ class Session(Protocol):
     def begin(self) -> None:
         """Start a transaction that may write; SQLite takes its lock here."""
 
+    def snapshot(self) -> None:
+        """Start a transaction that reads one state of everything, whoever writes meanwhile."""
+
     def commit(self) -> None:
         """End it, durably; `LedgerLostError` is in doubt here and nowhere else."""
 
@@ -65,8 +68,16 @@ class Database(Protocol):
     def connect(self, *, reading: bool = False) -> Session:
         """Open a connection; one for reading refuses to write."""
 
-    def faults(self, session: Session) -> list[str]:
-        """Say what the database itself finds wrong with its files, tables and guards."""
+    def faults(self, session: Session, statements: Sequence[str]) -> list[str]:
+        """Say what the database itself finds wrong with its files, and with tables and guards.
+
+        Parameters
+        ----------
+        session : Session
+            A connection.
+        statements : sequence of str
+            Those that made the tables.
+        """
 
     def warnings(self, session: Session) -> list[str]:
         """Say which settings of the database weaken what a ledger promises."""

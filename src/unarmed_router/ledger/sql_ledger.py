@@ -60,7 +60,7 @@ class SqlLedger:
         migrations: Sequence[Migration] = MIGRATIONS,
     ) -> None:
         self.database = database
-        self._migrations = migrations
+        self.migrations = tuple(migrations)
         self._hold = Hold(busy_timeout_s)
         self._process = os.getpid()
         self._writer: Session | None = None
@@ -68,8 +68,14 @@ class SqlLedger:
         self._reading = threading.Lock()
         self.writer()
 
-    def transaction(self, *, seen: int) -> SqlTransaction:
-        """Hold the ledger for one act; as `unarmed_router.ledger.store.Ledger.transaction`."""
+    def transaction(self, *, seen: int | None) -> SqlTransaction:
+        """Hold the ledger for one act; as `unarmed_router.ledger.store.Ledger.transaction`.
+
+        Parameters
+        ----------
+        seen : int or None
+            Number of the last event the caller knows; None where no news are wanted.
+        """
         return SqlTransaction(self, self._hold, seen)
 
     def read(self, *, after: int = 0) -> Iterator[Recorded]:
@@ -134,7 +140,7 @@ class SqlLedger:
         if self._writer is None:
             session = self.database.connect()
             try:
-                migrate(self.database, session, self._migrations)
+                migrate(self.database, session, self.migrations)
             except BaseException:
                 session.close()
                 raise

@@ -31,6 +31,9 @@ _INSERT = (
 )
 _ADVANCE = "UPDATE head SET seq = ?, digest = ?, at_us = ? WHERE id = 1 AND seq = ?"
 
+_FORGET = "DELETE FROM assignments WHERE seq = ? AND state = 'ended'"
+_ENTOMB = "UPDATE events SET body = NULL, salt = NULL WHERE seq = ? AND body IS NOT NULL"
+
 
 class _Owner(Protocol):
     """The ledger, as a transaction needs it."""
@@ -47,7 +50,7 @@ class _Owner(Protocol):
 class SqlTransaction:
     """The ledger held for one act; as `unarmed_router.ledger.store.Transaction`."""
 
-    def __init__(self, ledger: _Owner, hold: Hold, seen: int) -> None:
+    def __init__(self, ledger: _Owner, hold: Hold, seen: int | None) -> None:
         self._ledger = ledger
         self._hold = hold
         self._seen = seen
@@ -63,8 +66,9 @@ class SqlTransaction:
             try:
                 session.begin()
                 self._seq, self._digest, self._at_us = self._head(session)
-                check_seen(self._seen, self._seq)
-                if self._seen < self._seq:
+                if self._seen is not None:
+                    check_seen(self._seen, self._seq)
+                if self._seen is not None and self._seen < self._seq:
                     self.news = self._ledger.news(session, self._seen)
             except BaseException as error:
                 self._undo(session, error)
@@ -101,11 +105,14 @@ class SqlTransaction:
         finally:
             self._hold.release()
 
+    @property
+    def last(self) -> int:
+        """Number of the last event; 0 for none."""
+        return self._seq
+
     def append(self, events: Sequence[Event], *, at: datetime) -> Sequence[Recorded]:
         """Add events; as `unarmed_router.ledger.store.Transaction.append`."""
-        session = self._session
-        if session is None or self._spoilt:
-            raise LedgerError("the transaction has ended or failed; append inside a new one")
+        session = self._usable()
         at = in_utc(at, "ledger time")
         check_time(at, from_micros(self._at_us))
         at_us = to_micros(at)
@@ -114,12 +121,62 @@ class SqlTransaction:
             return []
         entries = self._chained(events, bodies, at_us)
         self._write(session, events, entries)
-        self._seq, self._digest, self._at_us = entries[-1].seq, entries[-1].digest, at_us
-        self._appended = True
         return [
             Recorded(entry.seq, at, event, entry.digest.hex())
             for event, entry in zip(events, entries, strict=True)
         ]
+
+    def adopt(self, entries: Sequence[Entry], events: Sequence[Event | None]) -> None:
+        """Add rows of another ledger as they are, for a restore.
+
+        Parameters
+        ----------
+        entries : sequence of Entry
+            The next rows; each follows from the one before.
+        events : sequence of Event or None
+            What each says; None of a tombstone.
+
+        Raises
+        ------
+        LedgerBrokenError
+            A row that does not follow.
+        """
+        session = self._usable()
+        seq, digest = self._seq, self._digest
+        for entry in entries:
+            fault = entry.fault(digest) if entry.seq == seq + 1 else "is not the next"
+            if fault is not None:
+                raise LedgerBrokenError(f"event {entry.seq} to restore {fault}", seq=entry.seq)
+            seq, digest = entry.seq, entry.digest
+        if entries:
+            self._write(session, events, entries)
+
+    def entomb(self, seqs: Sequence[int]) -> None:
+        """Remove body and salt of events, and the ended assignments they made.
+
+        Parameters
+        ----------
+        seqs : sequence of int
+            Numbers of the events.
+
+        Raises
+        ------
+        LedgerError
+            One of them has no body any more.
+        """
+        session = self._usable()
+        self._spoilt = True  # unless all of it works
+        for seq in seqs:
+            session.change(_FORGET, (seq,))
+            if session.change(_ENTOMB, (seq,)) != 1:
+                raise LedgerError(f"event {seq} has no body to remove; does another purge run?")
+        self._spoilt = False
+        self._appended = True
+
+    def _usable(self) -> Session:
+        if self._session is None or self._spoilt:
+            raise LedgerError("the transaction has ended or failed; append inside a new one")
+        return self._session
 
     def _chained(self, events: Sequence[Event], bodies: list[str], at_us: int) -> list[Entry]:
         entries, digest = [], self._digest
@@ -131,20 +188,22 @@ class SqlTransaction:
             digest = entry.digest
         return entries
 
-    def _write(self, session: Session, events: Sequence[Event], entries: list[Entry]) -> None:
+    def _write(
+        self, session: Session, events: Sequence[Event | None], entries: Sequence[Entry]
+    ) -> None:
         """Write rows, moves and head: all of them, or none and the transaction goes on."""
         moves = [
-            (event, entry.seq)
+            (event, entry.seq, entry.at_us)
             for event, entry in zip(events, entries, strict=True)
-            if type(event) in MOVING
+            if event is not None and type(event) in MOVING
         ]
         last = entries[-1]
         try:
             if moves:
                 session.change("SAVEPOINT moves")
             session.each(_INSERT, [_row(entry) for entry in entries])
-            for event, seq in moves:
-                project(session, event, seq=seq, at_us=last.at_us)
+            for event, seq, at_us in moves:
+                project(session, event, seq=seq, at_us=at_us)
             self._advance(session, last)
             if moves:
                 session.change("RELEASE SAVEPOINT moves")
@@ -157,6 +216,8 @@ class SqlTransaction:
         except BaseException:
             self._spoilt = True
             raise
+        self._seq, self._digest, self._at_us = last.seq, last.digest, last.at_us
+        self._appended = True
 
     def _advance(self, session: Session, last: Entry) -> None:
         if session.change(_ADVANCE, (last.seq, last.digest, last.at_us, self._seq)) != 1:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ _SETTINGS = (
     "PRAGMA fullfsync = ON",  # macOS: fsync alone does not reach the disk there
     "PRAGMA checkpoint_fullfsync = ON",
 )
+
+_OBJECTS = "SELECT type || ' ' || name, coalesce(tbl_name || ': ' || sql, '') FROM sqlite_master"
 
 
 class SqliteFile:
@@ -76,11 +79,18 @@ class SqliteFile:
             raise
         return session
 
-    def faults(self, session: Session) -> list[str]:
-        """Say what SQLite finds wrong with the file."""
+    def faults(self, session: Session, statements: Sequence[str]) -> list[str]:
+        """Say what SQLite finds wrong with the file, and which table or guard is another one."""
         found = [str(row[0]) for row in session.rows("PRAGMA integrity_check")]
         found = [] if found == ["ok"] else found
         found += [f"foreign key of {row[0]}" for row in session.rows("PRAGMA foreign_key_check")]
+        expected = _objects_of(tuple(statements))
+        there = {str(name): str(sql) for name, sql in session.rows(_OBJECTS)}
+        found += [
+            f"{name} is missing or another one"
+            for name in sorted(expected.keys() | there.keys())
+            if expected.get(name) != there.get(name)
+        ]
         return found
 
     def warnings(self, session: Session) -> list[str]:  # noqa: ARG002
@@ -117,6 +127,11 @@ class SqliteSession:
     def begin(self) -> None:
         """Start a transaction and take the lock for writing."""
         self.change("BEGIN IMMEDIATE")
+
+    def snapshot(self) -> None:
+        """Read what was committed by now; writers go on in the log."""
+        self.change("BEGIN")
+        self.rows("SELECT 1 FROM head")  # the state is taken at the first read
 
     def commit(self) -> None:
         """Write to the log and sync it."""
@@ -160,6 +175,15 @@ class SqliteSession:
         return self._connection
 
 
+@cache
+def _objects_of(statements: tuple[str, ...]) -> dict[str, str]:
+    """Return the tables, indexes and triggers that statements make, by name."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for statement in statements:
+            fresh.execute(statement)
+        return dict(fresh.execute(_OBJECTS).fetchall())
+
+
 def _log_ahead(session: SqliteSession, name: str) -> None:
     mode = session.rows("PRAGMA journal_mode = WAL")[0][0]
     if mode != "wal":
@@ -196,6 +220,8 @@ def _meaning(name: str, error: sqlite3.Error, *, in_doubt: bool) -> LedgerError:
             return LedgerLostError(
                 f"{said}; see that the folder is there and can be written", in_doubt=False
             )
+    if code == 0 and "UTF-8" in str(error):  # sqlite3 reads what SQLite itself does not look at
+        return LedgerBrokenError(f"{said}; keep the file as it is and restore a backup")
     return LedgerError(said)
 
 
