@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,14 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture
+def quick_path() -> Iterator[Path]:
+    """Make a folder in memory where there is one, for tests that commit often."""
+    memory = Path("/dev/shm")  # noqa: S108
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """Start a PostgreSQL server for the session, or skip where none is installed."""
@@ -34,6 +43,7 @@ def postgres() -> Iterator[Server]:
     folder = binaries()
     if folder is None:
         pytest.skip("needs PostgreSQL: install its server, or run .ci/run as root")
-    server = Server(folder)
+    # Nothing here survives a power cut, and nothing needs to: tests of crashes start their own.
+    server = Server(folder, fsync="off")
     yield server
     server.stop()

@@ -20,17 +20,17 @@ def _server(request: pytest.FixtureRequest) -> Server | None:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AnyLedger]:
+def ledger(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[AnyLedger]:
     """Open an empty ledger of each kind."""
-    made = opened(request.param, tmp_path, _server(request))
+    made = opened(request.param, quick_path, _server(request))
     yield made
     made.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLedger]:
+def stored(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[SqlLedger]:
     """Open an empty ledger in each database."""
-    made = opened(request.param, tmp_path, _server(request))
+    made = opened(request.param, quick_path, _server(request))
     assert isinstance(made, SqlLedger)
     yield made
     made.close()

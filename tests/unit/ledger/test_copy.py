@@ -1,0 +1,109 @@
+"""Backups and restores keep every row, byte for byte."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.ledgers import NOON, accepted, closed, opened, put, received, reserved
+from tests.postgres import Server
+from unarmed_router.errors import AlreadyAssignedError, InputError, LedgerBrokenError
+from unarmed_router.ledger.copy import backup, copy
+from unarmed_router.ledger.opening import open_ledger
+from unarmed_router.ledger.retention import purge
+from unarmed_router.ledger.sql_ledger import SqlLedger
+from unarmed_router.ledger.verify import verify
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlLedger]:
+    """Open a second empty ledger of each kind."""
+    server: Server | None = None
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres")
+    made = opened(request.param, tmp_path, server)
+    assert isinstance(made, SqlLedger)
+    yield made
+    made.close()
+
+
+def _filled(ledger: SqlLedger) -> SqlLedger:
+    put(ledger, received(1), reserved(1), accepted(reserved(1)), closed(reserved(1)))
+    put(ledger, received(2), reserved(2))
+    purge(ledger, before=NOON + timedelta(hours=1), at=NOON + timedelta(hours=1))
+    return ledger
+
+
+def test_a_copy_has_the_same_rows(stored: SqlLedger, target: SqlLedger) -> None:
+    """From each kind to each kind, tombstones and open assignments too."""
+    assert copy(_filled(stored), target) == 7
+    assert list(target.entries()) == list(stored.entries())
+    assert verify(target).head == verify(stored).head
+    assert verify(target).whole
+    with pytest.raises(AlreadyAssignedError):
+        put(target, reserved(3, team="T2"), at=NOON + timedelta(hours=1))
+
+
+def test_a_copy_wants_an_empty_target(stored: SqlLedger, target: SqlLedger) -> None:
+    """Nothing is mixed."""
+    put(target, received(9))
+    with pytest.raises(InputError, match="has events"):
+        copy(_filled(stored), target)
+    assert len(list(target.read())) == 1
+
+
+def test_a_backup_is_a_ledger_of_its_own(stored: SqlLedger, tmp_path: Path) -> None:
+    """Checked as it is made, no other file beside it, and usable at once."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    result = backup(_filled(stored), folder / "day.sqlite")
+    assert (result.whole, result.events) == (True, 7)
+    assert result.head == verify(stored).head
+    assert [path.name for path in folder.iterdir()] == ["day.sqlite"]
+    with closing(open_ledger(folder / "day.sqlite")) as made:
+        assert list(made.entries()) == list(stored.entries())
+        assert put(made, received(3), at=NOON + timedelta(hours=2)) == [8]
+    with pytest.raises(InputError, match="exists"):
+        backup(stored, folder / "day.sqlite")
+
+
+def test_a_backup_is_one_state_while_others_write(stored: SqlLedger, tmp_path: Path) -> None:
+    """Appending goes on; the backup verifies and is a beginning of the ledger."""
+    put(stored, *(received(number) for number in range(200)))
+    stop = threading.Event()
+
+    def write() -> None:
+        for number in itertools.count(200):
+            if stop.is_set():
+                return
+            put(stored, received(number))
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        result = backup(stored, tmp_path / "day.sqlite")
+    finally:
+        stop.set()
+        thread.join()
+    assert result.whole
+    assert verify(stored, known=(result.events, result.head)).whole
+
+
+def test_a_broken_ledger_makes_no_backup(stored: SqlLedger, tmp_path: Path) -> None:
+    """No file is left that somebody might take for one."""
+    _filled(stored)
+    session = stored.writer()
+    if stored.database.dialect == "sqlite":
+        session.change("DROP TRIGGER events_stay")
+    else:
+        session.change("DROP TRIGGER events_stay ON events")
+    session.change("UPDATE events SET kind = 'x' WHERE seq = 2")
+    with pytest.raises(LedgerBrokenError):
+        backup(stored, tmp_path / "day.sqlite")
+    assert not list(tmp_path.glob("day*"))

@@ -1,0 +1,127 @@
+"""Retention: what ended calls said is gone, the chain still verifies."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.ledgers import NOON, accepted, closed, put, received, reported, reserved
+from unarmed_router.errors import InputError
+from unarmed_router.ledger import retention
+from unarmed_router.ledger.retention import purge
+from unarmed_router.ledger.sql_ledger import SqlLedger
+from unarmed_router.ledger.verify import verify
+from unarmed_router.model.events import CallQueued, CallReferred, Decided, Fixes, Purged
+
+HOUR = timedelta(hours=1)
+FIXES = Fixes(team_ids=("T1",), lon=(-118.3,), lat=(34.0,), measured=(NOON,))
+ADVICE = Decided(
+    call_id="C7",
+    decided_at=NOON,
+    team_id=None,
+    reason="ineligible",
+    target="police",
+    response_ms=None,
+    digest="0" * 64,
+)
+
+
+def _day(ledger: SqlLedger) -> None:
+    """Close one call, refer one, leave one waiting and one assigned; the next day begins."""
+    put(ledger, reported("T1"), FIXES)  # 1, 2
+    for number in (1, 2, 3, 4):
+        put(ledger, received(number))  # 3 to 6
+    put(ledger, reserved(1), accepted(reserved(1)), reserved(4), CallQueued(call_id="C3"))  # 7-10
+    put(ledger, CallReferred(call_id="C2", reason="ineligible", target="police"), ADVICE)  # 11, 12
+    put(ledger, closed(reserved(1)), at=NOON + HOUR)  # 13
+    put(ledger, FIXES, received(5), at=NOON + 24 * HOUR)  # 14, 15
+
+
+def test_what_is_over_is_removed_and_the_rest_is_kept(stored: SqlLedger) -> None:
+    """Closed and referred calls, advice and old fixes go; open calls and statuses stay."""
+    _day(stored)
+    before = {each.seq: each for each in stored.read()}
+    count = purge(stored, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR)
+    after = {each.seq: each for each in stored.read()}
+    gone = {seq for seq, each in after.items() if each.event is None}
+    assert gone == {2, 3, 4, 7, 8, 11, 12, 13}
+    assert count == len(gone)
+    assert all(after[seq] == before[seq] for seq in before if seq not in gone)
+    assert all(after[seq].digest == before[seq].digest for seq in gone)
+    assert after[16].event == Purged(before=NOON + 2 * HOUR, up_to_seq=13, count=8)
+    result = verify(stored, known=(15, before[15].digest))
+    assert (result.whole, result.tombstones) == (True, 8), result
+
+
+def test_a_moment_is_not_before_itself(stored: SqlLedger) -> None:
+    """What happened at the very moment stays; its whole call stays with it."""
+    _day(stored)
+    assert purge(stored, before=NOON, at=NOON + 25 * HOUR) == 0
+    purge(stored, before=NOON + HOUR, at=NOON + 25 * HOUR)
+    kept = {each.seq for each in stored.read() if each.event is not None}
+    assert {3, 7, 8, 13} <= kept
+
+
+def test_a_second_purge_removes_what_ended_since(stored: SqlLedger) -> None:
+    """Nothing twice; the counts of both add up."""
+    _day(stored)
+    purge(stored, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR)
+    assert purge(stored, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR) == 0
+    put(stored, CallReferred(call_id="C3", reason="x", target="y"), at=NOON + 26 * HOUR)
+    assert purge(stored, before=NOON + 27 * HOUR, at=NOON + 27 * HOUR) == 4  # 5, 10, 14 and its end
+    assert verify(stored).whole
+
+
+def test_small_batches_part_no_call(stored: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped between two batches, what is left still verifies."""
+    monkeypatch.setattr(retention, "_BATCH", 1)
+    _day(stored)
+    purge(stored, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR)
+    purges = [each.event for each in stored.read() if isinstance(each.event, Purged)]
+    assert sorted(each.count for each in purges) == [1, 1, 2, 4]
+    assert verify(stored).whole
+
+
+def test_keys_of_removed_reservations_are_forgotten(stored: SqlLedger) -> None:
+    """A key is known as long as its event is; an open reservation keeps its own."""
+    _day(stored)
+    purge(stored, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR)
+    assert stored.reservation_of("key-1") is None
+    assert stored.reservation_of("key-4") == reserved(4)
+
+
+def test_a_naive_moment_is_refused(stored: SqlLedger) -> None:
+    """It could be any of two dozen hours."""
+    with pytest.raises(InputError, match="time zone"):
+        purge(stored, before=NOON.replace(tzinfo=None), at=NOON)
+
+
+def test_nothing_of_a_removed_call_is_left_in_the_file(stored: SqlLedger) -> None:
+    """Neither in the database nor in its log: the bytes are overwritten."""
+    if stored.database.dialect != "sqlite":
+        pytest.skip("PostgreSQL overwrites what was removed when it needs the space")
+    _day(stored)
+    path = Path(stored.database.name)
+
+    def there() -> bool:
+        return any(b'"call_id":"C2"' in p.read_bytes() for p in path.parent.glob(f"{path.name}*"))
+
+    assert there()
+    purge(stored, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR)
+    assert not there()
+
+
+def test_a_tombstone_cannot_be_guessed(stored: SqlLedger) -> None:
+    """Without its salt, the digest of the very body that was there cannot be told."""
+    put(stored, CallReferred(call_id="C2", reason="ineligible", target="police"))
+    (entry,) = stored.entries()
+    assert entry.body is not None
+    assert entry.salt is not None
+    assert hashlib.sha256(entry.salt + entry.body.encode()).digest() == entry.body_digest
+    purge(stored, before=NOON + HOUR, at=NOON + HOUR)
+    tombstone = next(iter(stored.entries()))
+    assert (tombstone.body, tombstone.salt) == (None, None)
+    assert hashlib.sha256(entry.body.encode()).digest() != tombstone.body_digest
