@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from unarmed_router.ledger.projection import MOVES, Assignment, State, not_moved, taken
+from unarmed_router.ledger.projection import (
+    MOVES,
+    Assignment,
+    Moving,
+    State,
+    not_moved,
+    taken,
+)
 from unarmed_router.ledger.session import Session
 from unarmed_router.model.events import Event, Reserved
 
@@ -28,7 +35,7 @@ _HOLDERS = (
 )
 _MOVE = (
     "UPDATE assignments SET state = ? "
-    "WHERE reservation_id = ? AND call_id = ? AND team_id = ? AND state = ?"
+    "WHERE reservation_id = ? AND call_id = ? AND team_id = ? AND state IN"
 )
 
 
@@ -40,11 +47,14 @@ def project(session: Session, event: Event, *, seq: int, at_us: int) -> None:
             raise taken(event, _holder(session, event))
     elif type(event) in MOVES:
         move = MOVES[type(event)]
-        values = [move.after, event.reservation_id, event.call_id, event.team_id, move.before]  # type: ignore[union-attr]
+        moving: Moving = event  # type: ignore[assignment]  # the keys are these types
+        who = (moving.reservation_id, moving.call_id, moving.team_id)
         late = " AND expires_us > ?" if move.in_time else ""
-        if session.change(_MOVE + late, [*map(str, values), *([at_us] if late else [])]) != 1:
-            held = _found(session, f"{_FIND} WHERE reservation_id = ?", event.reservation_id)  # type: ignore[union-attr]
-            raise not_moved(event, held, at_us)  # type: ignore[arg-type]  # the keys are these types
+        states = ", ".join("?" * len(move.before))
+        values = [str(move.after), *who, *map(str, move.before), *([at_us] if late else [])]
+        if session.change(f"{_MOVE} ({states}){late}", values) != 1:
+            held = _found(session, f"{_FIND} WHERE reservation_id = ?", moving.reservation_id)
+            raise not_moved(moving, held, at_us)
 
 
 def assignment_of_key(session: Session, idempotency_key: str) -> Assignment | None:

@@ -23,11 +23,12 @@ from unarmed_router.model.events import (
     Reserved,
 )
 
-__all__ = ["MOVES", "Assignment", "Assignments", "Move", "State", "not_moved", "taken"]
+__all__ = ["MOVES", "Assignment", "Assignments", "Move", "Moving", "State", "not_moved", "taken"]
 
 Moving: TypeAlias = (
     ReservationAccepted | ReservationDeclined | ReservationExpired | Preempted | CallClosed
 )
+"""Events that move a reservation on."""
 
 
 class State(StrEnum):
@@ -44,23 +45,26 @@ class Move:
 
     Parameters
     ----------
-    before, after : State
-        From which state to which.
+    before : tuple of State
+        From which states.
+    after : State
+        To which.
     in_time : bool
         Whether it must come before the reservation expires.
     """
 
-    before: State
+    before: tuple[State, ...]
     after: State
     in_time: bool = False
 
 
 MOVES: dict[type, Move] = {
-    ReservationAccepted: Move(State.RESERVED, State.ACCEPTED, in_time=True),
-    ReservationDeclined: Move(State.RESERVED, State.ENDED),
-    ReservationExpired: Move(State.RESERVED, State.ENDED),
-    Preempted: Move(State.ACCEPTED, State.ENDED),
-    CallClosed: Move(State.ACCEPTED, State.ENDED),
+    ReservationAccepted: Move((State.RESERVED,), State.ACCEPTED, in_time=True),
+    # A team that has accepted may still give the call back, as one that breaks down does.
+    ReservationDeclined: Move((State.RESERVED, State.ACCEPTED), State.ENDED),
+    ReservationExpired: Move((State.RESERVED,), State.ENDED),
+    Preempted: Move((State.ACCEPTED,), State.ENDED),
+    CallClosed: Move((State.ACCEPTED,), State.ENDED),
 }
 """Everything else but `Reserved`, which makes a reservation, leaves assignments as they are."""
 
@@ -154,8 +158,8 @@ def not_moved(event: Moving, held: Assignment | None, at_us: int) -> InputError:
             f"{event.call_id} and team {event.team_id}"
         )
     move = MOVES[type(event)]
-    if held.state is not move.before:
-        return InputError(f"{start} it is {held.state} and must be {move.before}")
+    if held.state not in move.before:
+        return InputError(f"{start} it is {held.state} and must be {' or '.join(move.before)}")
     return InputError(
         f"{start} it lapsed at {from_micros(held.expires_us).isoformat()}, now is "
         f"{from_micros(at_us).isoformat()}; reserve again"
@@ -226,7 +230,7 @@ class Assignments:
         held = self._by_id.get(event.reservation_id)
         if (
             held is None
-            or held.state is not move.before
+            or held.state not in move.before
             or held.call_id != event.call_id
             or held.team_id != event.team_id
             or (move.in_time and held.expires_us <= at_us)

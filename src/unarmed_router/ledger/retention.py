@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
+from unarmed_router.errors import InputError
 from unarmed_router.ledger.chain import to_micros
 from unarmed_router.ledger.codec import read_event
 from unarmed_router.ledger.session import Session
 from unarmed_router.ledger.sql_ledger import SqlLedger
+from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.events import (
     CallCancelled,
@@ -23,16 +26,26 @@ from unarmed_router.model.events import (
 
 __all__ = ["call_of", "purge"]
 
+Restate: TypeAlias = Callable[[Sequence[Recorded]], Sequence[Event]]
+
 _ENDS = (CallReferred, CallCancelled, CallClosed)
 _BATCH = 1000
 _OLD = (
     "SELECT seq, body FROM events "
     "WHERE seq > ? AND at_us < ? AND body IS NOT NULL ORDER BY seq LIMIT 500"
 )
+_ROSTERS = "SELECT 1 FROM events WHERE kind = 'roster_set' LIMIT 1"
 _OPEN = "SELECT call_id FROM assignments WHERE state <> 'ended'"
 
 
-def purge(ledger: SqlLedger, *, before: datetime, at: datetime) -> int:
+def purge(
+    ledger: SqlLedger,
+    *,
+    before: datetime,
+    at: datetime,
+    seen: int | None = None,
+    restate: Restate | None = None,
+) -> int:
     """Remove the body and the salt of events that are over; leave their digests.
 
     Removed are the events of every call that ended before a moment, all of them, and position fixes
@@ -48,6 +61,12 @@ def purge(ledger: SqlLedger, *, before: datetime, at: datetime) -> int:
         Ledger time; timezone-aware.
     at : datetime
         Ledger time now.
+    seen : int, optional
+        Number of the last event the caller knows.
+    restate : callable, optional
+        Given the news since `seen`, returns a `RosterSet` of every team as it is now, which is
+        appended before anything is removed: reservations move statuses too, and a state rebuilt
+        without them would be another one. Needed where the ledger has a roster.
 
     Returns
     -------
@@ -56,13 +75,21 @@ def purge(ledger: SqlLedger, *, before: datetime, at: datetime) -> int:
 
     Raises
     ------
+    InputError
+        The ledger has a roster and `restate` is not given.
     LedgerError
         As a transaction; batches before it stay removed and recorded.
     """
     before, at = in_utc(before, "before"), in_utc(at, "ledger time")
+    groups = ledger.reading(lambda session: _removable(session, to_micros(before)))
+    if groups and restate is None and ledger.reading(lambda session: session.rows(_ROSTERS)):
+        raise InputError("the ledger has a roster: a purge must restate its teams; give `restate`")
     removed = 0
-    for batch in _batches(ledger.reading(lambda session: _removable(session, to_micros(before)))):
-        with ledger.transaction(seen=None) as transaction:
+    for batch in _batches(groups):
+        with ledger.transaction(seen=seen if restate else None) as transaction:
+            if restate is not None:
+                transaction.append(restate(transaction.news), at=at)
+                restate = None
             transaction.entomb(batch)
             event = Purged(before=before, up_to_seq=batch[-1], count=len(batch))
             transaction.append([event], at=at)

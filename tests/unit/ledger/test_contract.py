@@ -128,6 +128,12 @@ def test_a_team_is_free_when_its_reservation_ends(ledger: AnyLedger, end: object
         put(ledger, reserved(3, key="key-1"))
 
 
+def test_an_accepted_call_can_be_given_back(ledger: AnyLedger) -> None:
+    """As by a team that breaks down on its way."""
+    put(ledger, reserved(1), accepted(reserved(1)), declined(reserved(1)))
+    assert put(ledger, reserved(2, team="T1", call="C1")) == [4]
+
+
 def test_an_accepted_team_is_held_until_its_call_closes(ledger: AnyLedger) -> None:
     """Between acceptance and closing nobody gets it."""
     put(ledger, reserved(1), accepted(reserved(1)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +14,17 @@ from unarmed_router.errors import InputError
 from unarmed_router.ledger import retention
 from unarmed_router.ledger.retention import purge
 from unarmed_router.ledger.sql_ledger import SqlLedger
+from unarmed_router.ledger.store import Recorded
 from unarmed_router.ledger.verify import verify
-from unarmed_router.model.events import CallQueued, CallReferred, Decided, Fixes, Purged
+from unarmed_router.model.events import (
+    CallQueued,
+    CallReferred,
+    Decided,
+    Event,
+    Fixes,
+    Purged,
+    RosterSet,
+)
 
 HOUR = timedelta(hours=1)
 FIXES = Fixes(team_ids=("T1",), lon=(-118.3,), lat=(34.0,), measured=(NOON,))
@@ -125,3 +135,24 @@ def test_a_tombstone_cannot_be_guessed(stored: SqlLedger) -> None:
     tombstone = next(iter(stored.entries()))
     assert (tombstone.body, tombstone.salt) == (None, None)
     assert hashlib.sha256(entry.body.encode()).digest() != tombstone.body_digest
+
+
+def test_a_ledger_with_a_roster_restates_it_first(stored: SqlLedger) -> None:
+    """Statuses that removed reservations set are on record again before they are removed."""
+    put(stored, RosterSet(teams=()))
+    _day(stored)
+    with pytest.raises(InputError, match="restate"):
+        purge(stored, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR)
+    news: list[int] = []
+
+    def restate(found: Sequence[Recorded]) -> Sequence[Event]:
+        news.extend(each.seq for each in found)
+        return [RosterSet(teams=())]
+
+    purge(stored, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR, seen=14, restate=restate)
+    assert news == [15, 16]
+    assert [each.event.kind for each in stored.read(after=16) if each.event] == [
+        "roster_set",
+        "purged",
+    ]
+    assert verify(stored).whole
