@@ -253,7 +253,7 @@ def _screen(
     return fit, excluded
 
 
-def _judged(  # noqa: PLR0911  # one line a reason
+def _judged(  # noqa: C901, PLR0911  # one line a reason
     state: TeamState,
     call: Call,
     programs: dict[str, Program],
@@ -274,6 +274,12 @@ def _judged(  # noqa: PLR0911  # one line a reason
         return ExclusionReason.NOT_AVAILABLE, state.status.value
     if not team.on_duty(local):
         return ExclusionReason.OFF_SHIFT, f"{local:%a %H:%M} local"
+    minutes = -(-limits.handover_s // 60)
+    for passed in range(1, minutes):
+        later = world.hours.local(at.replace(second=0, microsecond=0) + timedelta(minutes=passed))
+        if not team.on_duty(later):
+            detail = f"{local:%a %H:%M} local; its shift ends within {minutes} min"
+            return ExclusionReason.SHIFT_ENDS, detail
     if team.team_id in call.excludes:
         return ExclusionReason.EXCLUDED_BY_CALL, ""
     missing = [need for need in call.needs if need not in team.capabilities]

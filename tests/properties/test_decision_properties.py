@@ -85,13 +85,20 @@ def cities(draw: st.DrawFn) -> City:
     """Draw what each team is and does; now and then the policy keeps stale teams at home."""
     stale = draw(st.sampled_from(StaleFix))
     city = CITY.with_policy(
-        screening=Screening(20, 300, stale, 150, draw(st.sampled_from((3, 5)))),
+        screening=Screening(
+            20,
+            300,
+            stale,
+            150,
+            draw(st.sampled_from((3, 5))),
+            draw(st.sampled_from((0, 0, 0, 30, 180))),
+        ),
         arbitration=Arbitration(
             late_programs_yield=draw(st.booleans()), preference_s=draw(st.sampled_from((0, 20, 60)))
         ),
     )
     # Teams alike in all but their id make ties.
-    together, alike = draw(places), draw(st.booleans())
+    together, alike = draw(places), draw(st.sampled_from((False, False, False, True)))
     for team_id in TEAMS:
         program, provider = EMPLOYERS[0] if alike else draw(st.sampled_from(EMPLOYERS))
         lon, lat = city.places[together if alike else draw(places)]

@@ -193,6 +193,7 @@ def _policy(
             StaleFix(entry.screening.stale_fix),
             entry.screening.max_response_s,
             entry.screening.clock_skew_s,
+            entry.screening.handover_s,
         ),
         arbitration=Arbitration(
             late_programs_yield=entry.arbitration.late_programs_yield,

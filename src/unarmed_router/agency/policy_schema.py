@@ -127,6 +127,7 @@ class ScreeningEntry(Strict):
     stale_fix: Literal["exclude", "home"]
     max_response_s: Annotated[int, Field(ge=1, le=86_400)]
     clock_skew_s: Annotated[int, Field(ge=0, le=300)] = 5
+    handover_s: Seconds = 0
 
 
 class ArbitrationEntry(Strict):

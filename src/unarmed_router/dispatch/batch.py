@@ -12,6 +12,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from unarmed_router.dispatch.duty import MinutesAhead
     from unarmed_router.dispatch.ground import Ground
     from unarmed_router.dispatch.team_table import TeamTable
     from unarmed_router.model.call import Call
@@ -38,6 +39,8 @@ class Minute:
         Key of the metric in force; None where travel times have none.
     at : datetime
         An instant of that minute, in UTC.
+    ahead : tuple of int, or None
+        As `dispatch.duty.minutes_ahead` returns it.
     """
 
     number: int
@@ -45,6 +48,7 @@ class Minute:
     ground: Ground
     hour: int | None
     at: datetime
+    ahead: MinutesAhead | None = None
 
 
 class Batch:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from unarmed_router.dispatch.batch import Batch, Minute
 from unarmed_router.dispatch.by_ports import route_by_ports
+from unarmed_router.dispatch.duty import MinutesAhead, minutes_ahead
 from unarmed_router.dispatch.fields import RecommendationWriter, ReferralWriter
 from unarmed_router.dispatch.finding import ALONE, Found
 from unarmed_router.dispatch.ground import Ground
@@ -49,6 +50,8 @@ _MINUTE = 60_000_000
 _UNSERVED = frozenset({NO_TEAM, NOT_IN_TIME})
 """Outcomes that another provider may turn, where the policy knows mutual aid."""
 _MINUTES_A_DAY = 1440
+_TABLES_KEPT = 256
+"""One a policy, and one a minute before daylight saving changes."""
 
 
 class Desk:
@@ -76,7 +79,7 @@ class Desk:
         self._packed: tuple[tuple[Any, Any, Any], Packed | None] = (None, None, None), None
         self._live: tuple[RosterSnapshot | None, npt.NDArray[np.int64] | None] = None, None
         self._grounds: dict[int, Ground] = {}
-        self._tables: dict[int, TeamTable] = {}
+        self._tables: dict[tuple[int, MinutesAhead | None], TeamTable] = {}
         self._areas: dict[int, OutlinedAreas] = {}
 
     def decide(self, call: Call, at: datetime, roster: RosterSnapshot) -> Decision:
@@ -85,7 +88,7 @@ class Desk:
         at_us = microseconds(at)
         minute = self._minute_of(at_us, at)
         ground = self._ground_here(minute.ground, call)
-        teams, live = self._table(ground, roster), self._rows(roster)
+        teams, live = self._table(ground, roster, minute.ahead), self._rows(roster)
         kind = ground.eligibility.takes(call), teams.lacks(call)
         moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
         row = np.empty(HEADER + 2 * len(teams.turnout_ms), np.int32)
@@ -138,7 +141,7 @@ class Desk:
                 at_us = microseconds(at)
                 if minute is None or teams is None or minute.number != at_us // _MINUTE:
                     minute = self._minute_of(at_us, at)
-                    teams = self._table(minute.ground, roster)
+                    teams = self._table(minute.ground, roster, minute.ahead)
                 last = at
             kind = minute.ground.eligibility.takes(call), teams.lacks(call)
             moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
@@ -205,7 +208,9 @@ class Desk:
             of_week = local.weekday() * _MINUTES_A_DAY + local.hour * 60 + local.minute
             hour = None if self._times is None else self._times.hour_at(at)
             ground = self._ground(self.world.policy_on(local.date()).at(local))
-            self._minute = minute = Minute(number, of_week, ground, hour, at)
+            start = at - timedelta(microseconds=at_us % _MINUTE)
+            ahead = minutes_ahead(self.world.hours, start, ground.policy.screening.handover_s)
+            self._minute = minute = Minute(number, of_week, ground, hour, at, ahead)
         return minute
 
     def _metric(self, minute: Minute) -> Packed | None:
@@ -250,11 +255,16 @@ class Desk:
             areas = self._areas[id(policy)] = self.world.outlined(policy)
         return self._ground(policy.within(areas.inside(lon=call.lon, lat=call.lat)))
 
-    def _table(self, ground: Ground, roster: RosterSnapshot) -> TeamTable:
+    def _table(
+        self, ground: Ground, roster: RosterSnapshot, ahead: MinutesAhead | None
+    ) -> TeamTable:
         """Return the columns of the teams; the same until the line-up is another."""
-        table, lineup = self._tables.get(id(ground)), roster.lineup
+        key, lineup = (id(ground), ahead), roster.lineup
+        table = self._tables.get(key)
         if table is None or (table.lineup is not lineup and table.lineup != lineup):
-            self._tables[id(ground)] = table = TeamTable.of(lineup, ground)
+            if len(self._tables) >= _TABLES_KEPT:
+                self._tables.clear()
+            self._tables[key] = table = TeamTable.of(lineup, ground, ahead)
         return table
 
     def _rows(self, roster: RosterSnapshot) -> npt.NDArray[np.int64]:

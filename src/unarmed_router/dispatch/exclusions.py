@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from unarmed_router.dispatch.duty import handover_minutes
 from unarmed_router.kernels import screening as code
 from unarmed_router.model.decision import Exclusion
 from unarmed_router.model.reasons import ExclusionReason
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.finding import Finding
-    from unarmed_router.model.team import TeamState
+    from unarmed_router.model.team import Team, TeamState
 
 __all__ = ["exclusions"]
 
@@ -43,13 +44,24 @@ def exclusions(finding: Finding) -> tuple[Exclusion, ...]:
         if rank is None:
             reason = _REASONS[bits & code.CODE]
             detail = _detail(finding, state, bits, arrival_ms)
-            if bits & code.CODE == code.MISSING_CAPABILITY and team_id in finding.call.excludes:
-                reason, detail = ExclusionReason.EXCLUDED_BY_CALL, ""
+            reason, detail = _finer(finding, finding.teams[team], reason, detail)
             listed.append(Exclusion(team_id, reason, detail))
         elif rank > 1:
             detail = f"place {rank} of {len(ranked)}, response {waited + arrival_ms} ms"
             listed.append(Exclusion(team_id, ExclusionReason.RANKED_LOWER, detail))
     return tuple(listed)
+
+
+def _finer(
+    finding: Finding, team: Team, reason: ExclusionReason, detail: str
+) -> tuple[ExclusionReason, str]:
+    """Tell apart what is one code to the screen."""
+    if reason is ExclusionReason.MISSING_CAPABILITY and team.team_id in finding.call.excludes:
+        return ExclusionReason.EXCLUDED_BY_CALL, ""
+    if reason is ExclusionReason.OFF_SHIFT and team.on_duty(finding.ground.hours.local(finding.at)):
+        minutes = handover_minutes(finding.ground.policy.screening.handover_s)
+        return ExclusionReason.SHIFT_ENDS, f"{detail}; its shift ends within {minutes} min"
+    return reason, detail
 
 
 def _detail(finding: Finding, state: TeamState, bits: int, arrival_ms: int) -> str:

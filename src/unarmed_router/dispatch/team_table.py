@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.dispatch.duty import sendable
 from unarmed_router.kernels.packed import Packed
-from unarmed_router.kernels.screening import MINUTES, REQUIRED, TEAMS_TYPES
+from unarmed_router.kernels.screening import REQUIRED, TEAMS_TYPES
 from unarmed_router.model.program import StaleFix
-from unarmed_router.model.shift import Shift, minutes_of_week
 
 if TYPE_CHECKING:
+    from unarmed_router.dispatch.duty import MinutesAhead
     from unarmed_router.dispatch.ground import Ground
     from unarmed_router.model.call import Call
     from unarmed_router.model.location import RoadPosition
@@ -63,9 +64,9 @@ class TeamTable:
     _lacks: dict[tuple[tuple[str, ...], ...], Bytes] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, lineup: Lineup, ground: Ground) -> TeamTable:
-        """Lay out the teams of a line-up."""
-        columns = _columns(lineup, ground)
+    def of(cls, lineup: Lineup, ground: Ground, ahead: MinutesAhead | None = None) -> TeamTable:
+        """Lay out the teams of a line-up; `ahead` as `dispatch.duty.minutes_ahead` returns it."""
+        columns = _columns(lineup, ground, ahead)
         return cls(lineup, columns, Packed(TEAMS_TYPES, *columns), columns[_TURNOUT].tolist())
 
     def packed_for(self, helpers: npt.NDArray[np.bool_], area: int) -> Packed:
@@ -100,7 +101,7 @@ class TeamTable:
         return found
 
 
-def _columns(lineup: Lineup, ground: Ground) -> Columns:
+def _columns(lineup: Lineup, ground: Ground, ahead: MinutesAhead | None) -> Columns:
     """Lay out program, areas, shifts, home, turnout and the policy's limits."""
     policy, teams = ground.policy, lineup.teams
     programs = len(policy.programs)
@@ -112,7 +113,8 @@ def _columns(lineup: Lineup, ground: Ground) -> Columns:
             for number, provider in provider_of.items():
                 serves[ground.area_of[number], place] = provider == team.provider
     patterns = list(dict.fromkeys(team.shifts for team in teams))
-    duty = np.stack([_on_duty(shifts) for shifts in patterns] or [_on_duty(())])
+    handover_s = policy.screening.handover_s
+    duty = np.stack([sendable(each, handover_s, ahead) for each in patterns or [()]])
     pattern = np.array([patterns.index(team.shifts) for team in teams], np.int32)
     home = _homes(lineup.home_roads)
     turnout_ms = _turnout_ms(teams, policy.screening.turnout_s)
@@ -156,10 +158,3 @@ def _homes(roads: tuple[RoadPosition | None, ...]) -> Columns:
 def _turnout_ms(teams: tuple[Team, ...], default_s: int) -> npt.NDArray[np.int64]:
     seconds = [default_s if team.turnout_s is None else team.turnout_s for team in teams]
     return np.array(seconds, np.int64) * 1000
-
-
-def _on_duty(shifts: tuple[Shift, ...]) -> Bytes:
-    """Mark the minutes of the week that some shift covers."""
-    minutes = np.zeros(MINUTES, np.uint8)
-    minutes[sorted(minutes_of_week(shifts))] = 1
-    return minutes

@@ -172,6 +172,9 @@ class Screening:
         A team that would arrive later than this is not sent, seconds.
     clock_skew_s : int
         A fix this far in the future still counts as fresh: clocks differ a little, seconds.
+    handover_s : int
+        A team whose shift ends before this much time has passed is not sent: it could not finish
+        the call, seconds, in whole minutes.
     """
 
     turnout_s: int
@@ -179,6 +182,7 @@ class Screening:
     stale_fix: StaleFix
     max_response_s: int
     clock_skew_s: int = 5
+    handover_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class ExclusionReason(StrEnum):
     """It is busy or out of service."""
     OFF_SHIFT = "off_shift"
     """No shift of its covers this hour."""
+    SHIFT_ENDS = "shift_ends"
+    """Its shift ends before it could finish a call."""
     MISSING_CAPABILITY = "missing_capability"
     """It lacks a capability the call needs."""
     EXCLUDED_BY_CALL = "excluded_by_call"
