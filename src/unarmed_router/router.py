@@ -28,6 +28,7 @@ from unarmed_router.model.location import DivisionMatch
 if TYPE_CHECKING:
     import geopandas
 
+    from unarmed_router.agency.travel import RoadSpeeds
     from unarmed_router.roads.network import RoadNetwork
     from unarmed_router.roads.reweighting import ArcTimes, Factors
 
@@ -95,6 +96,11 @@ class Router:
     def desk(self) -> Desk:
         """What is in force now, made ready: never changed, only replaced."""
         return self._desk
+
+    @property
+    def speeds(self) -> RoadSpeeds:
+        """The times of all arcs as they are in force."""
+        return self._speeds
 
     def route(self, call: Call, *, at: datetime | None = None) -> Decision:
         """Decide who takes a call.

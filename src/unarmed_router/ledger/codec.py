@@ -15,7 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from unarmed_router.errors import InputError
 from unarmed_router.ledger.privacy import refuse_fields, refuse_text
 from unarmed_router.model.canonical import to_json, to_plain
-from unarmed_router.model.events import Decided, Event, RosterSet
+from unarmed_router.model.events import Decided, Event, RosterSet, SpeedsSet
 from unarmed_router.strict_json import listed_faults, refuse_ambiguous
 
 __all__ = ["SCHEMA", "event_from_json", "event_to_json", "read_event"]
@@ -72,6 +72,8 @@ def event_to_json(event: Event) -> str:
         )
     if isinstance(event, Decided) and event.text is not None:
         _check_decision(event.digest, event.text)
+    if isinstance(event, SpeedsSet) and event.arcs is not None:
+        _check_arcs(event.unit, event.arcs)
     return text
 
 
@@ -125,6 +127,16 @@ def _without_roads(event: Event) -> Event:
         return event
     teams = tuple(replace(state, home_road=None, fix_road=None) for state in event.teams)
     return replace(event, teams=teams)
+
+
+def _check_arcs(unit: str | None, arcs: str) -> None:
+    """Refuse a compressed field that is anything but one number an arc."""
+    try:
+        raw = zlib.decompress(base64.b64decode(arcs, validate=True))
+    except (binascii.Error, ValueError, zlib.error) as error:
+        raise InputError(f"arcs of speeds must be numbers, zlib in base64: {error}") from None
+    if unit is None or len(raw) % {"factor": 8, "ms": 4}[unit]:
+        raise InputError(f"arcs of speeds are {len(raw)} bytes, which is no list of {unit}")
 
 
 def _check_decision(digest: str, text: str) -> None:

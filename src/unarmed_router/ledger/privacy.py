@@ -26,8 +26,8 @@ _PHONE = re.compile(
     r"|\+\d{8,15}(?!\d)"
 )
 
-_COMPRESSED = "text"
-"""The one field that is not words: a decision's own JSON, compressed; see `ledger.codec`."""
+_COMPRESSED = frozenset({"text", "arcs"})
+"""Fields that are not words: a decision's own JSON, which `ledger.codec` checks, and numbers."""
 
 _SPACED = frozenset({"call_type", "codes"})
 """Codes of dispatch systems may hold spaces; `Call` limits their form."""
@@ -75,7 +75,7 @@ def refuse_text(plain: Any, json: str) -> None:
         return
     for path, text in _texts(plain, ""):
         field = re.sub(r"\.\d+$", "", path).rpartition(".")[2]
-        if field == _COMPRESSED:
+        if field in _COMPRESSED:
             continue
         if _PHONE.search(text):
             raise PrivacyError(

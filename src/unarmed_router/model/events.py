@@ -88,12 +88,16 @@ class SpeedsSet:
     ----------
     profile : str
         Digest of the speeds now in force.
-    factors : tuple of (str, float), or None
-        Factor by road class; None where traffic ended, or where it was given arc by arc.
+    unit : {"factor", "ms"} or None
+        What is said of each arc: a factor on the profile's time, or a time in its place, -1 for
+        none; None where live traffic ended.
+    arcs : str or None
+        One number an arc, float64 or int32, little-endian, zlib-compressed, in base64.
     """
 
     profile: str
-    factors: tuple[tuple[str, float], ...] | None
+    unit: Literal["factor", "ms"] | None
+    arcs: str | None
     kind: Literal["speeds_set"] = "speeds_set"
 
 

@@ -18,6 +18,7 @@ from unarmed_router.model.events import CallReceived, Event
 from unarmed_router.model.reasons import Flag
 from unarmed_router.model.waiting import Match
 from unarmed_router.operations.clock import LedgerClock
+from unarmed_router.operations.data_changes import DataChanges
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Conflict, Reservation, Revision, ShiftChanges
 from unarmed_router.operations.ports import Decides
@@ -34,7 +35,7 @@ __all__ = ["Dispatcher"]
 _TTL = timedelta(seconds=60)
 
 
-class Dispatcher(ShiftActs):
+class Dispatcher(ShiftActs, DataChanges):
     """Runs a shift; safe to share between threads, and between processes on one ledger.
 
     Each act is durable when its method returns, or has not happened when it raises. Acts that do

@@ -1,4 +1,4 @@
-"""Decisions as the ledger holds them: what to keep of one, and which positions it stood on."""
+"""What the ledger holds of a decision: the data, the positions, and what was decided."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from enum import StrEnum
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.decision import Decision, Recommendation
-from unarmed_router.model.events import Decided, Fixes
+from unarmed_router.model.events import AgencySet, Decided, Fixes, PolicyNamed
 from unarmed_router.model.team import RosterSnapshot
+from unarmed_router.operations.ports import Decides
 
-__all__ = ["Keep", "decided", "decision_text", "fixes_of"]
+__all__ = ["Keep", "agency_set", "decided", "decision_text", "fixes_of"]
 
 
 class Keep(StrEnum):
@@ -91,5 +92,22 @@ def fixes_of(roster: RosterSnapshot, team_ids: Collection[str]) -> Sequence[Fixe
             lon=tuple(fix.lon for _, fix in known),
             lat=tuple(fix.lat for _, fix in known),
             measured=tuple(fix.at for _, fix in known),
+        ),
+    )
+
+
+def agency_set(router: Decides) -> AgencySet:
+    """Describe what a router decides on."""
+    world = router.desk.world
+    return AgencySet(
+        agency_id=router.agency.agency_id,
+        version=world.digests.version,
+        agency=world.digests.agency,
+        boundaries=world.digests.boundaries,
+        network=world.digests.network,
+        profile=world.digests.profile,
+        policies=tuple(
+            PolicyNamed(each.policy_id, each.digest, each.effective_from, each.effective_until)
+            for each in (world.policy, *world.policies)
         ),
     )

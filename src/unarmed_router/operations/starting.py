@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from unarmed_router.model.events import AgencySet, Event, PolicyNamed, RosterSet
+from unarmed_router.model.events import Event, RosterSet
 from unarmed_router.model.team import RosterSnapshot, TeamState
+from unarmed_router.operations.data_changes import Reloads, put_in_force
 from unarmed_router.operations.ports import Decides
+from unarmed_router.operations.recording import agency_set
 from unarmed_router.operations.shift_log import ShiftLog
 
-__all__ = ["agency_set", "start"]
+__all__ = ["start"]
 
 
 def start(router: Decides, log: ShiftLog) -> None:
@@ -18,6 +20,7 @@ def start(router: Decides, log: ShiftLog) -> None:
 
     A new ledger takes the router's agency and roster. An old one keeps its teams as they were;
     teams that the roster file describes otherwise now, has added or has dropped, follow the file.
+    Live traffic that was in force is in force again.
 
     Parameters
     ----------
@@ -26,7 +29,9 @@ def start(router: Decides, log: ShiftLog) -> None:
     log : ShiftLog
         The board, rebuilt from the ledger.
     """
-    file = router.roster.snapshot()
+    file, traffic = router.roster.snapshot(), log.board.speeds
+    if traffic is not None and isinstance(router, Reloads):
+        put_in_force(traffic, router)
 
     def events() -> Iterable[Event]:
         now = agency_set(router)
@@ -38,23 +43,6 @@ def start(router: Decides, log: ShiftLog) -> None:
 
     log.act(lambda _: (tuple(events()), None))
     router.roster = log.board.roster
-
-
-def agency_set(router: Decides) -> AgencySet:
-    """Describe what a router decides on."""
-    world = router.desk.world
-    return AgencySet(
-        agency_id=router.agency.agency_id,
-        version=world.digests.version,
-        agency=world.digests.agency,
-        boundaries=world.digests.boundaries,
-        network=world.digests.network,
-        profile=world.digests.profile,
-        policies=tuple(
-            PolicyNamed(each.policy_id, each.digest, each.effective_from, each.effective_until)
-            for each in (world.policy, *world.policies)
-        ),
-    )
 
 
 def _carried_over(file: RosterSnapshot, board: RosterSnapshot) -> tuple[TeamState, ...] | None:

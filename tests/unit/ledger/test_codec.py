@@ -75,8 +75,8 @@ EVENTS: list[Event] = [
         profile="3" * 64,
         policies=(PolicyNamed("p-1", "4" * 64, date(2026, 1, 1), None),),
     ),
-    SpeedsSet(profile="3" * 64, factors=(("motorway", 1.5), ("arterial", 0.875))),
-    SpeedsSet(profile="3" * 64, factors=None),
+    SpeedsSet(profile="3" * 64, unit="factor", arcs="eJxjYACBH/ZgiuGNPQAODgJj"),
+    SpeedsSet(profile="3" * 64, unit=None, arcs=None),
     RosterSet(teams=(_team(),)),
     Fixes(team_ids=("T1", "T2"), lon=(-118.3, -118.4), lat=(34.0, 34.1), measured=(NOON, NOON)),
     replace(reported(), skipped=(TeamStatus.EN_ROUTE,)),
@@ -201,11 +201,11 @@ def test_what_is_no_event_is_refused(text: str, why: str) -> None:
         replace(reserved(1), team_id=None),  # type: ignore[arg-type]
         replace(reserved(1), call_id=7),  # type: ignore[arg-type]
         replace(received(1), priority=2.5),  # type: ignore[arg-type]
-        SpeedsSet(profile="a", factors=(("motorway", float("nan")),)),
-        SpeedsSet(profile="a", factors=[("motorway", 1.0)]),  # type: ignore[arg-type]
+        SpeedsSet(profile="a", unit="hours", arcs=None),  # type: ignore[arg-type]
+        SpeedsSet(profile="a", unit="ms", arcs="Sm9obiBEb2U="),
         replace(reported(), team_id="\ud800"),
     ],
-    ids=["naive", "none", "number", "fraction", "nan", "list", "surrogate"],
+    ids=["naive", "none", "number", "fraction", "unit", "no arcs", "surrogate"],
 )
 def test_what_would_not_read_back_is_not_written(event: Event) -> None:
     """A ledger that cannot be read is worse than an event refused."""

@@ -1,0 +1,115 @@
+"""Speeds and policies that change during a shift, on record so that decisions can be replayed."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+
+import numpy as np
+
+from unarmed_router.model.events import SpeedsSet
+from unarmed_router.operations.recording import agency_set
+
+if TYPE_CHECKING:
+    from unarmed_router.agency.travel import RoadSpeeds
+    from unarmed_router.operations.ports import Decides
+    from unarmed_router.operations.shift_log import ShiftLog
+    from unarmed_router.roads.reweighting import ArcTimes, Factors
+
+__all__ = ["DataChanges", "Reloads", "put_in_force", "speeds_set"]
+
+
+@runtime_checkable
+class Reloads(Protocol):
+    """What a router can take in while it is at work; see `unarmed_router.router.Router`."""
+
+    @property
+    def speeds(self) -> RoadSpeeds:
+        """The times of all arcs as they are in force."""
+
+    def update_speeds(
+        self, factors: Factors | None = None, *, arc_times_s: ArcTimes | None = None
+    ) -> str:
+        """Put live traffic in force."""
+
+    def reload_policy(self, *paths: Path | str) -> str:
+        """Put other policies in force."""
+
+
+class DataChanges:
+    """The acts of `operations.dispatcher.Dispatcher` that change what decisions stand on.
+
+    They are in force at once, for `route` too, and on record before the next event. When the
+    ledger cannot be written they are in force all the same, `LedgerError` says so, and they are
+    recorded as soon as it can.
+    """
+
+    _router: Decides
+    _log: ShiftLog
+
+    def update_speeds(
+        self, factors: Factors | None = None, *, arc_times_s: ArcTimes | None = None
+    ) -> str:
+        """Put live traffic in force, as `Router.update_speeds` does.
+
+        Returns
+        -------
+        str
+            Digest of the speeds in force.
+        """
+        with self._log.lock:
+            router = cast("Reloads", self._router)
+            digest = router.update_speeds(factors, arc_times_s=arc_times_s)
+            self._log.later(speeds_set(router.speeds))
+        self._record()
+        return digest
+
+    def reload_policy(self, *paths: Path | str) -> str:
+        """Put other policies in force, as `Router.reload_policy` does.
+
+        Returns
+        -------
+        str
+            Digest of the policy in force now.
+        """
+        with self._log.lock:
+            digest = cast("Reloads", self._router).reload_policy(*paths)
+            self._log.later(agency_set(self._router))
+        self._record()
+        return digest
+
+    def _record(self) -> None:
+        self._log.act(lambda _: ((), None))
+
+
+def speeds_set(speeds: RoadSpeeds) -> SpeedsSet:
+    """Make the event of speeds that came into force."""
+    if speeds.live is not None:
+        return SpeedsSet(profile=speeds.digest, unit="factor", arcs=_packed(speeds.live, "<f8"))
+    if speeds.live_ms is not None:
+        return SpeedsSet(profile=speeds.digest, unit="ms", arcs=_packed(speeds.live_ms, "<i4"))
+    return SpeedsSet(profile=speeds.digest, unit=None, arcs=None)
+
+
+def put_in_force(event: SpeedsSet, router: Reloads) -> str:
+    """Put the speeds of an event in force again.
+
+    Returns
+    -------
+    str
+        Digest of the speeds in force; another than the event's where the profile is another.
+    """
+    if event.unit is None or event.arcs is None:
+        return router.update_speeds(None)
+    raw = zlib.decompress(base64.b64decode(event.arcs))
+    if event.unit == "factor":
+        return router.update_speeds(np.frombuffer(raw, "<f8"))
+    times_ms = np.frombuffer(raw, "<i4")
+    return router.update_speeds(arc_times_s=np.where(times_ms < 0, np.nan, times_ms / 1000.0))
+
+
+def _packed(arcs: Any, dtype: str) -> str:
+    raw = np.ascontiguousarray(arcs, dtype=dtype).tobytes()
+    return base64.b64encode(zlib.compress(raw)).decode()
