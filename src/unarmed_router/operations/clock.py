@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 from unarmed_router.model.call import in_utc
 
@@ -16,7 +17,7 @@ def _utc_now() -> datetime:
 
 
 class LedgerClock:
-    """The present for a ledger.
+    """The present for a ledger; safe to share between threads.
 
     While the wall clock moves forward, ledger time is the wall clock. When it jumps back, ledger
     time goes on from where it was at the pace of a steady clock, until the wall clock has caught
@@ -36,6 +37,7 @@ class LedgerClock:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._wall, self._steady = wall, steady
+        self._lock = Lock()  # a time and its moment on the steady clock belong together
         self._latest: datetime | None = None
         self._latest_s = 0.0
 
@@ -47,12 +49,12 @@ class LedgerClock:
         last : datetime, optional
             Ledger time of the last event, which another process may have written.
         """
-        wall, steady_s = in_utc(self._wall(), "clock"), self._steady()
-        at = wall
-        if self._latest is not None:
-            elapsed = timedelta(seconds=max(0.0, steady_s - self._latest_s))
-            at = max(at, self._latest + elapsed)
-        if last is not None:
-            at = max(at, last)
-        self._latest, self._latest_s = at, steady_s
-        return at
+        with self._lock:
+            at, steady_s = in_utc(self._wall(), "clock"), self._steady()
+            if self._latest is not None:
+                elapsed = timedelta(seconds=max(0.0, steady_s - self._latest_s))
+                at = max(at, self._latest + elapsed)
+            if last is not None:
+                at = max(at, last)
+            self._latest, self._latest_s = at, steady_s
+            return at
