@@ -17,6 +17,7 @@ from unarmed_router.fleet.lifecycle import BEFORE_ARRIVAL
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model import events as happened
 from unarmed_router.model.outcome import Outcome
+from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import TeamState, TeamStatus
 
 __all__ = ["Board"]
@@ -73,6 +74,7 @@ class Board:
         on_end: Callable[[CallRecord], None] | None = None,
     ) -> None:
         self._make_roster, self._on_end = make_roster, on_end
+        self._just_ended: list[CallRecord] = []
         self.roster = make_roster(())
         self.calls: dict[str, CallRecord] = {}
         self.ended: dict[str, tuple[Outcome, str]] = {}
@@ -106,6 +108,7 @@ class Board:
             happened.CallReferred: self._referred,
             happened.CallCancelled: self._cancelled,
             happened.CallClosed: self._closed,
+            happened.Purged: _nothing,
         }
 
     def apply(self, seq: int, at: datetime, event: happened.Event | None) -> None:
@@ -115,6 +118,7 @@ class Board:
             if type(event) is happened.Decided:
                 self.calls[event.call_id].decided_seq = seq
         self.seq, self.at = seq, at
+        self._tell_of_ends()
 
     def call(self, call_id: str) -> CallRecord:
         """Return an open call.
@@ -124,6 +128,9 @@ class Board:
         UnknownCallError
             It was never received, or has ended; the message says which.
         """
+        given: Any = call_id
+        if not isinstance(given, str):
+            raise UnknownCallError(f"call_id must be text; got {given!r}")
         record = self.calls.get(call_id)
         if record is not None:
             return record
@@ -140,7 +147,8 @@ class Board:
         UnknownCallError
             There is none of that id that is still open.
         """
-        found = self.reservations.get(reservation_id)
+        given: Any = reservation_id
+        found = self.reservations.get(given) if isinstance(given, str) else None
         if found is None:
             raise UnknownCallError(
                 f"reservation {reservation_id!r} is not open: it was never made, was declined, "
@@ -155,16 +163,22 @@ class Board:
         self.speeds = event
 
     def _roster_set(self, event: happened.RosterSet, _: datetime) -> None:
-        self.roster = self._make_roster(event.teams)
+        before, self.roster = self.roster, self._make_roster(event.teams)
         self.fix_on_record = {
             state.team.team_id: state.fix.at for state in event.teams if state.fix is not None
         }
+        known = {state.team.team_id for state in event.teams}
+        for state in before.snapshot().teams:  # positions that are not on record yet
+            fix, team_id = state.fix, state.team.team_id
+            if fix is not None and team_id in known:
+                self.roster.record_fix(team_id, lon=fix.lon, lat=fix.lat, at=fix.at)
 
     def _fixes(self, event: happened.Fixes, _: datetime) -> None:
         for team_id, lon, lat, measured in zip(
             event.team_ids, event.lon, event.lat, event.measured, strict=True
         ):
-            self.roster.record_fix(team_id, lon=lon, lat=lat, at=measured)
+            # Of two fixes of one moment every board believes the one on record.
+            self.roster.record_fix(team_id, lon=lon, lat=lat, at=measured, over=True)
             self.fix_on_record[team_id] = measured
 
     def _reported(self, event: happened.Reported, _: datetime) -> None:
@@ -186,7 +200,11 @@ class Board:
     def _decided(self, event: happened.Decided, _: datetime) -> None:
         record = self.calls[event.call_id]
         record.decided = event
-        if record.waits and record.stage is not Stage.QUEUED:
+        if not record.waits:
+            return
+        if _lacks_facts(record):
+            self._to_stage(record, Stage.TRIAGE)
+        elif record.stage is not Stage.QUEUED:
             recommended = event.team_id is not None
             self._to_stage(record, Stage.RECOMMENDED if recommended else Stage.TRIAGE)
 
@@ -249,9 +267,10 @@ class Board:
         self._end(self.calls[event.call_id], Outcome.ASSIGNED, event.disposition, at)
 
     def _let_go(self, reservation_id: str, ending: Ending, at: datetime) -> None:
-        """End an assignment whose call goes on: it waits again."""
+        """End an assignment whose call goes on: it waits again, for a team or for facts."""
         assignment = self._free(reservation_id, ending, at)
-        self._to_stage(self.calls[assignment.call_id], Stage.QUEUED)
+        record = self.calls[assignment.call_id]
+        self._to_stage(record, Stage.TRIAGE if _lacks_facts(record) else Stage.QUEUED)
 
     def _free(self, reservation_id: str, ending: Ending, at: datetime) -> Assignment:
         """End an assignment; a team that had not arrived is available, another says when it is."""
@@ -281,7 +300,12 @@ class Board:
         del self.calls[call_id]
         self.ended[call_id] = outcome, record.reason
         if self._on_end is not None:
-            self._on_end(record)
+            self._just_ended.append(record)
+
+    def _tell_of_ends(self) -> None:
+        """Hand ended calls on once the event is in force: what that does cannot undo it."""
+        while self._just_ended and self._on_end is not None:
+            self._on_end(self._just_ended.pop(0))
 
     def _count(self, record: CallRecord, outcome: Outcome, reason: str) -> None:
         reason = str(reason)
@@ -290,6 +314,15 @@ class Board:
             del self.tally[record.outcome, record.reason]
         record.outcome, record.reason = outcome, reason
         self.tally[outcome, reason] += 1
+
+
+def _nothing(event: happened.Event, at: datetime) -> None:
+    """Let an event happen that changes nothing here."""
+
+
+def _lacks_facts(record: CallRecord) -> bool:
+    decided = record.decided
+    return decided is not None and decided.reason == ReferralReason.NEEDS_TRIAGE
 
 
 def _reason_in(record: CallRecord, stage: Stage) -> str:

@@ -108,6 +108,9 @@ class Roster:
         """Return a roster of other teams on the same roads, which takes reports of any time."""
         return Roster(states, roads=self._roads, fix_roads=self._fix_roads)
 
+    def __contains__(self, team_id: object) -> bool:
+        return team_id in self._place
+
     def state(self, team_id: str) -> TeamState:
         """Return one team as it is now.
 
@@ -157,7 +160,9 @@ class Roster:
             self._snapshot = None
             return True
 
-    def record_fix(self, team_id: str, *, lon: float, lat: float, at: datetime) -> bool:
+    def record_fix(
+        self, team_id: str, *, lon: float, lat: float, at: datetime, over: bool = False
+    ) -> bool:
         """Record an AVL position; an older one than is known changes nothing.
 
         Parameters
@@ -168,11 +173,13 @@ class Roster:
             WGS 84 degrees.
         at : datetime
             When it was measured; timezone-aware.
+        over : bool
+            Whether to take it in the place of another one of the same moment.
 
         Returns
         -------
         bool
-            Whether the fix was taken: False for one that arrives out of order.
+            Whether the fix was taken: False for one that arrives out of order, or is known.
 
         Raises
         ------
@@ -187,7 +194,9 @@ class Roster:
         with self._lock:
             place = self._place_of(team_id)
             status, status_at, idle_since, fix = self._known[place]
-            if fix is not None and fix[2] >= at:
+            if fix is not None and (
+                fix[2] > at or (fix[2] == at and (not over or fix[:2] == (lon, lat)))
+            ):
                 return False
             self._known[place] = (status, status_at, idle_since, (lon, lat, at, road))
             self._rows.fix(place, at, lon, lat, road)
@@ -207,7 +216,7 @@ class Roster:
     def _place_of(self, team_id: str) -> int:
         try:
             return self._place[team_id]
-        except KeyError:
+        except (KeyError, TypeError):
             known = ", ".join(self._place) or "none"
             raise UnknownTeamError(f"no team {team_id!r} in the roster; it has: {known}") from None
 

@@ -69,13 +69,14 @@ class Decider:
         tuple of (Decision, sequence of Event)
             The decision, and the positions that must be on record before it.
         """
-        roster, fixes = self._teams()
+        roster, fixes = self.teams()
         decision = self._router.desk.decide(call, at, counted_available(roster, counted))
         return decision, fixes
 
-    def decide_many(self, records: Sequence[CallRecord], at: datetime) -> Sequence[Decision]:
+    def decide_many(
+        self, records: Sequence[CallRecord], at: datetime, roster: RosterSnapshot
+    ) -> Sequence[Decision]:
         """Decide open calls at ledger time, to choose among them; none is on record by this."""
-        roster, _ = self._teams()
         calls = [self.call_of(record) for record in records]
         return self._router.desk.decide_many(calls, [at] * len(calls), roster)
 
@@ -103,16 +104,19 @@ class Decider:
         """Return the call type of the policy a call is read as; None where it is not known."""
         return self._router.desk.ground_at(at).eligibility.reading(record.call).call_type
 
-    def _teams(self) -> tuple[RosterSnapshot, Sequence[Event]]:
+    def teams(self) -> tuple[RosterSnapshot, Sequence[Event]]:
         """Return the teams as they are, and the positions among them that are not on record."""
         with self._fix_lock:
-            roster, on_record = self._board.roster.snapshot(), self._board.fix_on_record
+            roster, on_record = self._board.roster, self._board.fix_on_record
+            snapshot = roster.snapshot()
             if not self._moved:
-                return roster, ()
-            self._moved = {
-                team_id
-                for team_id in self._moved
-                if (fix := self._board.roster.state(team_id).fix) is not None
+                return snapshot, ()
+            moved = {
+                team_id: fix
+                for team_id in sorted(self._moved)
+                if team_id in roster  # it may have been dropped meanwhile
+                and (fix := roster.state(team_id).fix) is not None
                 and fix.at != on_record.get(team_id)
             }
-            return roster, fixes_of(roster, self._moved)
+            self._moved = set(moved)
+            return snapshot, fixes_of(moved)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.events import AgencySet, Decided, Fixes, PolicyNamed
-from unarmed_router.model.team import RosterSnapshot
+from unarmed_router.model.team import Fix
 from unarmed_router.operations.ports import Decides
 
 __all__ = ["Keep", "agency_set", "decided", "decision_text", "fixes_of"]
@@ -77,21 +77,16 @@ def decision_text(event: Decided) -> str:
     return zlib.decompress(base64.b64decode(event.text)).decode()
 
 
-def fixes_of(roster: RosterSnapshot, team_ids: Collection[str]) -> Sequence[Fixes]:
-    """Return the positions in force of some teams, as one event; none where none has a position."""
-    known = [
-        (state.team.team_id, state.fix)
-        for state in (roster.teams if team_ids else ())
-        if state.team.team_id in team_ids and state.fix is not None
-    ]
-    if not known:
+def fixes_of(moved: Mapping[str, Fix]) -> Sequence[Fixes]:
+    """Return positions by team as one event; none where none has moved."""
+    if not moved:
         return ()
     return (
         Fixes(
-            team_ids=tuple(team_id for team_id, _ in known),
-            lon=tuple(fix.lon for _, fix in known),
-            lat=tuple(fix.lat for _, fix in known),
-            measured=tuple(fix.at for _, fix in known),
+            team_ids=tuple(moved),
+            lon=tuple(fix.lon for fix in moved.values()),
+            lat=tuple(fix.lat for fix in moved.values()),
+            measured=tuple(fix.at for fix in moved.values()),
         ),
     )
 

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from unarmed_router.fleet.acts import expire
 from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.roster import Roster
 from unarmed_router.ledger.store import Ledger, Recorded
-from unarmed_router.model.events import Event, ReservationExpired
+from unarmed_router.model.events import Event, ReservationExpired, RosterSet
 from unarmed_router.operations.clock import LedgerClock
 
 __all__ = ["ShiftLog"]
@@ -29,11 +30,17 @@ class ShiftLog:
         Rebuilt here from the ledger.
     clock : LedgerClock
         Ledger time.
+
+    Attributes
+    ----------
+    on_roster : callable or None
+        Given the board's roster whenever an event has put another one in its place.
     """
 
     def __init__(self, ledger: Ledger, board: Board, clock: LedgerClock) -> None:
         self.ledger, self.board, self.clock = ledger, board, clock
         self.lock = RLock()
+        self.on_roster: Callable[[Roster], None] | None = None
         self._pending: list[Event] = []
         self._lapsed: list[str] = []
         for each in ledger.read():
@@ -91,6 +98,8 @@ class ShiftLog:
         self.board.apply(each.seq, each.at, each.event)
         if isinstance(each.event, ReservationExpired):
             self._lapsed.append(each.event.reservation_id)
+        elif isinstance(each.event, RosterSet) and self.on_roster is not None:
+            self.on_roster(self.board.roster)
 
     def _expire(self) -> None:
         """End what is over before anything else happens: nobody acts on a lapsed reservation."""

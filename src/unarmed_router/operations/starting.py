@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.events import Event, RosterSet
 from unarmed_router.model.team import RosterSnapshot, TeamState
 from unarmed_router.operations.data_changes import Reloads, put_in_force
@@ -19,8 +21,9 @@ def start(router: Decides, log: ShiftLog) -> None:
     """Put the router and the ledger in step.
 
     A new ledger takes the router's agency and roster. An old one keeps its teams as they were;
-    teams that the roster file describes otherwise now, has added or has dropped, follow the file.
-    Live traffic that was in force is in force again.
+    teams that the roster file describes otherwise now, has added or has dropped, follow the file. A
+    team that was dropped and still holds a call stays until the shift is opened without it. Live
+    traffic that was in force is in force again.
 
     Parameters
     ----------
@@ -37,24 +40,31 @@ def start(router: Decides, log: ShiftLog) -> None:
         now = agency_set(router)
         if log.board.agency != now:
             yield now
-        teams = _carried_over(file, log.board.roster.snapshot())
+        teams = _carried_over(file, log.board)
         if log.board.agency is None or teams is not None:
             yield RosterSet(teams=teams or _off_road(file.teams))
 
+    def follow(roster: Roster) -> None:
+        router.roster = roster
+
     log.act(lambda _: (tuple(events()), None))
-    router.roster = log.board.roster
+    follow(log.board.roster)
+    log.on_roster = follow
 
 
-def _carried_over(file: RosterSnapshot, board: RosterSnapshot) -> tuple[TeamState, ...] | None:
+def _carried_over(file: RosterSnapshot, board: Board) -> tuple[TeamState, ...] | None:
     """Return the file's teams as the board knows them; None where the board has just those."""
-    known = {state.team.team_id: state for state in board.teams}
-    if [state.team for state in file.teams] == [state.team for state in board.teams]:
+    known = {state.team.team_id: state for state in board.roster.snapshot().teams}
+    wanted = {state.team.team_id: state for state in file.teams}
+    for team_id in sorted(set(board.open_of_team) - set(wanted)):
+        wanted[team_id] = known[team_id]  # its call is not over
+    if {team_id: state.team for team_id, state in wanted.items()} == {
+        team_id: state.team for team_id, state in known.items()
+    }:
         return None
     return _off_road(
-        replace(known[state.team.team_id], team=state.team)
-        if state.team.team_id in known
-        else state
-        for state in file.teams
+        replace(known[team_id], team=state.team) if team_id in known else state
+        for team_id, state in sorted(wanted.items())
     )
 
 

@@ -1,0 +1,220 @@
+"""The board and the ledger stay in step, whatever others write and whatever fails in between."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scenarios.city import NOON, City, draw_city
+from tests.scenarios.shift import Clocks, DrawnRouter, Shift, dispatcher_in, shift_in
+from unarmed_router.errors import LedgerError, LedgerLostError
+from unarmed_router.fleet.call_record import CallRecord
+from unarmed_router.ledger.memory import MemoryLedger
+from unarmed_router.ledger.opening import open_ledger
+from unarmed_router.ledger.retention import purge
+from unarmed_router.model.decision import Recommendation
+from unarmed_router.model.events import Fixes, RosterSet
+from unarmed_router.model.reasons import Flag
+from unarmed_router.operations.dispatcher import Dispatcher
+from unarmed_router.operations.outcomes import Reservation
+
+
+@pytest.fixture
+def city() -> City:
+    """Two teams on one street."""
+    return draw_city("a---c-----b", teams={"T1": "a", "T2": "b"})
+
+
+def test_a_purged_ledger_is_opened_again(city: City, tmp_path: Path) -> None:
+    """Retention removes ended calls; the teams are as they were and the shift goes on."""
+    ledger = open_ledger(tmp_path / "shift.sqlite")
+    shift = shift_in(city, ledger)
+    shift.assigned("c-1", status="en_route")
+    shift.dispatcher.close("c-1", "cancelled_en_route")
+    shift.assigned("c-2", status="on_scene")
+    shift.clocks.pass_by(86_400)
+    board = shift.dispatcher.board
+    removed = purge(
+        ledger,
+        before=shift.clocks.wall,
+        at=shift.clocks.wall,
+        seen=board.seq,
+        restate=lambda _: [RosterSet(teams=board.roster.snapshot().teams)],
+    )
+    assert removed > 0
+    again = shift.again()
+    assert (again.status("T1"), again.stage("c-2")) == ("on_scene", "assigned")
+    assert "c-1" not in again.dispatcher.board.ended
+    shift.receive("c-3")  # the dispatcher that was open hears of it and goes on too
+    assert again.receive("c-4").decided_at == shift.clocks.wall
+    ledger.close()
+
+
+def test_a_team_the_roster_drops_finishes_its_call(city: City) -> None:
+    """Opened with another roster file: the busy team stays until the shift is opened once more."""
+    shift = shift_in(city)
+    shift.assigned("c-1", status="on_scene")
+    other = draw_city("a---c-----b", teams={"T2": "b", "T3": "a"})
+    later = shift_in(other, shift.ledger, shift.clocks)
+    teams = [state.team.team_id for state in later.dispatcher.board.roster.snapshot().teams]
+    assert teams == ["T1", "T2", "T3"]
+    later.dispatcher.close("c-1", "resolved")
+    later.dispatcher.report("T1", "available")
+    last = shift_in(other, shift.ledger, shift.clocks)
+    teams = [state.team.team_id for state in last.dispatcher.board.roster.snapshot().teams]
+    assert teams == ["T2", "T3"]
+
+
+def test_a_roster_that_another_process_sets_reaches_the_router(city: City) -> None:
+    """`route` and the dispatcher never speak of different teams; unrecorded positions are kept."""
+    ledger, clocks, router = MemoryLedger(), Clocks(), DrawnRouter(city)
+    mine = Dispatcher(router, ledger, clock=clocks.ledger_clock())
+    lon, lat = city.places["c"]
+    assert mine.record_fix("T2", lon=lon, lat=lat, at=NOON)
+    shift_in(draw_city("a---c-----b", teams={"T2": "b", "T3": "a"}), ledger, clocks)
+    decision = mine.receive(city.call("c", call_id="c-1"))
+    assert isinstance(decision, Recommendation)
+    assert (decision.team_id, decision.travel_time_s) == ("T2", 0.0)
+    assert router.roster is mine.board.roster
+    assert [state.team.team_id for state in router.roster.snapshot().teams] == ["T2", "T3"]
+
+
+def test_a_dropped_team_that_moved_breaks_no_decision(city: City) -> None:
+    """Its position was never on record and never will be."""
+    ledger, clocks = MemoryLedger(), Clocks()
+    mine = dispatcher_in(city, ledger, clocks)
+    lon, lat = city.places["c"]
+    mine.record_fix("T1", lon=lon, lat=lat, at=NOON)
+    shift_in(draw_city("a---c-----b", teams={"T2": "b"}), ledger, clocks)
+    decision = mine.receive(city.call("c", call_id="c-1"))
+    assert isinstance(decision, Recommendation)
+    assert decision.team_id == "T2"
+
+
+def test_of_two_fixes_of_one_moment_the_one_on_record_counts(city: City) -> None:
+    """Two feeds round differently: every board believes the ledger, so a replay does too."""
+    ledger, clocks = MemoryLedger(), Clocks()
+    mine, other = dispatcher_in(city, ledger, clocks), dispatcher_in(city, ledger, clocks)
+    (x, y), (u, v) = city.places["a"], city.places["c"]
+    mine.record_fix("T2", lon=x, lat=y, at=NOON)
+    other.record_fix("T2", lon=u, lat=v, at=NOON)
+    mine.receive(city.call("a", call_id="c-1"))
+    other.receive(city.call("a", call_id="c-2"))
+    rebuilt = dispatcher_in(city, ledger, clocks)
+    digests = {d.board.roster.snapshot().digest for d in (mine, other, rebuilt)}
+    assert len(digests) == 1
+
+
+def test_positions_are_on_record_once_a_decision_stood_on_them(city: City) -> None:
+    """One that a later fix overtook before any decision is not."""
+    shift = shift_in(city)
+    for seconds, place in enumerate("abc"):
+        lon, lat = city.places[place]
+        at = NOON + timedelta(seconds=seconds)
+        assert shift.dispatcher.record_fix("T2", lon=lon, lat=lat, at=at)
+    assert "fixes" not in shift.events()
+    shift.receive("c-1")
+    shift.receive("c-2")
+    (fixes,) = [e.event for e in shift.ledger.read() if isinstance(e.event, Fixes)]
+    assert fixes.team_ids == ("T2",)
+    assert fixes.measured == (NOON + timedelta(seconds=2),)
+
+
+class Broken(MemoryLedger):
+    """A ledger that fails on demand, before or after it has written."""
+
+    fails = ""
+
+    def transaction(self, *, seen: int) -> Any:
+        """Hold it, or fail."""
+        if self.fails == "before":
+            raise LedgerError("the disk is gone")
+        real = super().transaction(seen=seen)
+        return _InDoubt(real) if self.fails == "in doubt" else real
+
+
+class _InDoubt:
+    """The commit happens and its answer is lost."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __enter__(self) -> Any:
+        return self._real.__enter__()
+
+    def __exit__(self, *what: object) -> None:
+        self._real.__exit__(*what)
+        if what[0] is None:
+            raise LedgerLostError("no answer", in_doubt=True)
+
+
+def _broken_shift(city: City) -> tuple[Shift, Broken]:
+    ledger = Broken()
+    return shift_in(city, ledger), ledger
+
+
+def test_without_a_ledger_calls_are_decided_and_flagged(city: City) -> None:
+    """Routing answers; the decision says that nothing remembers it; nothing else has happened."""
+    shift, ledger = _broken_shift(city)
+    ledger.fails = "before"
+    decision = shift.receive("c-1")
+    assert isinstance(decision, Recommendation)
+    assert Flag.NOT_LOGGED in decision.flags
+    assert "c-1" not in shift.dispatcher.board.calls
+    with pytest.raises(LedgerError):
+        shift.dispatcher.reserve(decision, idempotency_key="k")
+    ledger.fails = ""
+    assert Flag.NOT_LOGGED not in shift.receive("c-1").flags
+
+
+def test_a_reservation_in_doubt_is_found_again_by_its_key(city: City) -> None:
+    """The commit came through and its answer did not: the same key gives the reservation."""
+    shift, ledger = _broken_shift(city)
+    decision = shift.receive("c-1")
+    ledger.fails = "in doubt"
+    with pytest.raises(LedgerLostError) as lost:
+        shift.dispatcher.reserve(decision, idempotency_key="k")
+    assert lost.value.in_doubt
+    assert shift.status("T1") == "available"  # not believed before it is known
+    ledger.fails = ""
+    made = shift.dispatcher.reserve(decision, idempotency_key="k")
+    assert isinstance(made, Reservation)
+    assert made.repeated
+    assert shift.status("T1") == "reserved"
+
+
+def test_lapsed_reservations_are_told_although_a_tick_failed(city: City) -> None:
+    """What a failed tick found out is told by the next."""
+    shift, ledger = _broken_shift(city)
+    made = shift.reserved("c-1")
+    shift.clocks.pass_by(60)
+    ledger.fails = "in doubt"
+    with pytest.raises(LedgerLostError):
+        shift.dispatcher.tick()
+    ledger.fails = ""
+    assert shift.dispatcher.tick().expired == (made.reservation_id,)
+
+
+def test_a_failing_listener_leaves_the_board_whole(city: City) -> None:
+    """The call has ended, once; the shift goes on; the listener's error reaches the caller."""
+    told: list[str] = []
+
+    def listener(record: CallRecord) -> None:
+        told.append(record.call.call_id)
+        if len(told) == 1:
+            raise RuntimeError("the statistics are full")
+
+    ledger, clocks = MemoryLedger(), Clocks()
+    dispatcher = dispatcher_in(city, ledger, clocks, on_end=listener)
+    shift = Shift(city, ledger, clocks, dispatcher)
+    shift.reserved("c-1")
+    with pytest.raises(RuntimeError, match="statistics"):
+        dispatcher.cancel("c-1", "caller_hung_up")
+    assert shift.stage("c-1") == "cancelled: caller_hung_up"
+    shift.assigned("c-2")
+    dispatcher.close("c-2", "resolved")
+    assert told == ["c-1", "c-2"]
+    assert dispatcher.board.tally == shift.again().dispatcher.board.tally
