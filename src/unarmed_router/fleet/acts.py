@@ -33,6 +33,7 @@ from unarmed_router.model.outcome import (
     EscalationAct,
     EscalationReason,
 )
+from unarmed_router.model.reasons import NOT_FOR_A_TEAM, ReferralReason
 from unarmed_router.model.team import TeamStatus
 
 __all__ = [
@@ -46,6 +47,9 @@ __all__ = [
     "refer",
     "report",
 ]
+
+
+_REFERRED = NOT_FOR_A_TEAM - {ReferralReason.NEEDS_TRIAGE}
 
 
 def accept(board: Board, reservation_id: str, at: datetime) -> Sequence[Event]:
@@ -72,6 +76,8 @@ def accept(board: Board, reservation_id: str, at: datetime) -> Sequence[Event]:
 def decline(board: Board, reservation_id: str, reason: DeclineReason) -> Sequence[Event]:
     """Let a team give a call back, before it has arrived; the call waits again.
 
+    A call that was revised meanwhile to one that no team may take is referred instead.
+
     Raises
     ------
     UnknownCallError
@@ -86,7 +92,17 @@ def decline(board: Board, reservation_id: str, reason: DeclineReason) -> Sequenc
             f"team {assignment.team_id} is {status} for call {assignment.call_id} and cannot "
             "give it back; escalate, or close the call"
         )
-    return (ReservationDeclined(**_who(assignment), reason=DeclineReason(reason)),)
+    return _given_back(board, assignment, DeclineReason(reason))
+
+
+def _given_back(board: Board, assignment: Assignment, reason: DeclineReason) -> Sequence[Event]:
+    """Give a call back: it waits again, unless it is known by now that no team may take it."""
+    declined = ReservationDeclined(**_who(assignment), reason=reason)
+    last = board.calls[assignment.call_id].decided
+    if last is None or last.reason is None or last.target is None or last.reason not in _REFERRED:
+        return (declined,)
+    referred = CallReferred(call_id=assignment.call_id, reason=last.reason, target=last.target)
+    return declined, referred
 
 
 def expire(board: Board, at: datetime) -> Sequence[Event]:
@@ -154,15 +170,17 @@ def report(
         return (reported,)
     if held and status is not TeamStatus.OUT_OF_SERVICE:
         return (*accept(board, assignment.reservation_id, at), reported)
-    return (reported, *_left(assignment, state.status, status))
+    return (reported, *_left(board, assignment, state.status, status))
 
 
-def _left(assignment: Assignment, old: TeamStatus, new: TeamStatus) -> Sequence[Event]:
+def _left(
+    board: Board, assignment: Assignment, old: TeamStatus, new: TeamStatus
+) -> Sequence[Event]:
     """End the part of a team in a call it has left without a word."""
     if new in {TeamStatus.AVAILABLE, TeamStatus.OFF_DUTY} or old is TeamStatus.CLEARING:
         return (CallClosed(**_who(assignment), disposition=Disposition.NOT_RECORDED),)
     if new is TeamStatus.OUT_OF_SERVICE:  # somebody still needs a team
-        return (ReservationDeclined(**_who(assignment), reason=DeclineReason.VEHICLE),)
+        return _given_back(board, assignment, DeclineReason.VEHICLE)
     return ()
 
 

@@ -13,7 +13,7 @@ from unarmed_router.fleet.preemption import PreemptionOffer
 from unarmed_router.fleet.queue import best_match, calls_to_call_back, overdue, waiting
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.call import Call
-from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.events import CallReceived, Event
 from unarmed_router.model.reasons import Flag
 from unarmed_router.model.waiting import Match
@@ -28,7 +28,7 @@ from unarmed_router.operations.reserving import Request, repeated, reserve
 from unarmed_router.operations.shift_acts import ShiftActs
 from unarmed_router.operations.shift_log import ShiftLog
 from unarmed_router.operations.starting import start
-from unarmed_router.operations.taking_calls import follow_up, priority_of, revise
+from unarmed_router.operations.taking_calls import checked_call, follow_up, priority_of, revise
 
 __all__ = ["Dispatcher"]
 
@@ -104,6 +104,7 @@ class Dispatcher(ShiftActs, DataChanges):
         InputError
             As `Router.route`.
         """
+        checked_call(call)
 
         def act(at: datetime) -> tuple[Sequence[Event], Decision]:
             self._refuse_known(call.call_id)
@@ -183,7 +184,9 @@ class Dispatcher(ShiftActs, DataChanges):
         LedgerError
             Nothing was reserved; after `LedgerLostError`, ask again with the same key.
         """
-        chosen = team_id or getattr(decision, "team_id", None)
+        if not isinstance(decision, Recommendation | Referral):
+            raise InputError(f"decision must be a decision of a call; got {decision!r}")
+        chosen = getattr(decision, "team_id", None) if team_id is None else team_id
         if chosen is None:
             raise InputError(
                 f"call {decision.call_id}: the decision recommends nobody; name a team_id"
@@ -198,17 +201,15 @@ class Dispatcher(ShiftActs, DataChanges):
 
         def act(at: datetime) -> tuple[Sequence[Event], Recommendation | None]:
             rules = self._decider.policy(at).waiting
+            roster, fixes = self._decider.teams()  # one view of them for the whole queue
             best = best_match(
                 waiting(self.board),
-                lambda records: self._decider.decide_many(records, at),
+                lambda records: self._decider.decide_many(records, at, roster),
                 Match.LONGEST_WAIT if rules is None else rules.match,
             )
             if best is None:
                 return (), None
-            decision, fixes = self._decider.decide(self._decider.call_of(best[0]), at)
-            if not isinstance(decision, Recommendation):
-                return (), None  # a fix came in between
-            return self._decider.recorded(decision, fixes), decision
+            return self._decider.recorded(best[1], fixes), best[1]
 
         return self._log.act(act)
 
@@ -236,6 +237,8 @@ class Dispatcher(ShiftActs, DataChanges):
         idempotency_key, ttl
             As `reserve`.
         """
+        if not isinstance(offer, PreemptionOffer):
+            raise InputError(f"offer must be what `preemption` found; got {offer!r}")
         call_id = offer.decision.call_id
         return self._reserved(preempt, call_id, offer.team_id, idempotency_key, ttl)
 
@@ -253,12 +256,12 @@ class Dispatcher(ShiftActs, DataChanges):
             )
             gone = {event.call_id for event in referred}
             return referred, ShiftChanges(
-                expired=self._log.lapsed(),
                 referred=tuple(event.call_id for event in referred),
                 call_backs=tuple(call_id for call_id in due if call_id not in gone),
             )
 
-        return self._log.act(act)
+        changes = self._log.act(act)
+        return replace(changes, expired=self._log.lapsed())  # asked once it is certain
 
     def _reserved(
         self,

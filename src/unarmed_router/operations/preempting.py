@@ -11,7 +11,8 @@ from unarmed_router.model.decision import Decision
 from unarmed_router.model.events import Event, Preempted
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Conflict, ConflictReason, Reservation
-from unarmed_router.operations.reserving import Request, digest_of_last, reserved
+from unarmed_router.operations.reserving import Request, call_is_served, digest_of_last, reserved
+from unarmed_router.operations.taking_calls import follow_up
 
 __all__ = ["find", "preempt"]
 
@@ -54,9 +55,13 @@ def preempt(
     UnknownCallError
         No such open call.
     """
+    served = call_is_served(board, request)
+    if served is not None:
+        return (), served
     offer, _, on_record = find(board, decider, request.call_id, at)
     if offer is None or offer.team_id != request.team_id:
         decision, fixes = decider.decide(decider.call_of(board.call(request.call_id)), at)
+        after = follow_up(decider.policy(at), decision)
         conflict = Conflict(
             reason=ConflictReason.TEAM_NOT_ELIGIBLE,
             call_id=request.call_id,
@@ -64,7 +69,7 @@ def preempt(
             detail="as things stand now it may not be taken off its call",
             decision=decision,
         )
-        return decider.recorded(decision, fixes), conflict
+        return (*decider.recorded(decision, fixes), *after), conflict
     taken = board.open_of_team[offer.team_id]
     ends = Preempted(
         reservation_id=taken.reservation_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
@@ -13,11 +14,20 @@ from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.events import Decided, Event, Reserved
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Conflict, ConflictReason, Reservation
+from unarmed_router.operations.taking_calls import follow_up
 
-__all__ = ["Request", "digest_of_last", "repeated", "reserve", "reserved"]
+__all__ = [
+    "Request",
+    "call_is_served",
+    "digest_of_last",
+    "repeated",
+    "reserve",
+    "reserved",
+]
 
 
 _LONGEST_KEY = 128
+_LONGEST_TTL = timedelta(days=1)
 _FRESH = timedelta(seconds=1)
 """A decision no older than this, after which nothing happened, is taken as it is."""
 
@@ -38,7 +48,8 @@ class Request:
     Raises
     ------
     InputError
-        The key is empty, too long or not printable, or the time is none.
+        An id is no text, the key is empty, too long or not printable, or the time is none or more
+        than a day.
     """
 
     call_id: str
@@ -47,12 +58,19 @@ class Request:
     ttl: timedelta
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.key) <= _LONGEST_KEY or not self.key.isprintable():
+        for what, given in (("call_id", self.call_id), ("team_id", self.team_id)):
+            if not isinstance(given, str):
+                raise InputError(f"{what} must be text; got {given!r}")
+        key: Any = self.key
+        if not isinstance(key, str) or not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
             raise InputError(
-                f"idempotency_key {self.key!r} must be 1 to {_LONGEST_KEY} printable characters"
+                f"idempotency_key {key!r} must be 1 to {_LONGEST_KEY} printable characters"
             )
-        if self.ttl <= timedelta(0):
-            raise InputError(f"ttl {self.ttl} must be longer than nothing")
+        ttl: Any = self.ttl
+        if not isinstance(ttl, timedelta) or not timedelta(0) < ttl <= _LONGEST_TTL:
+            raise InputError(
+                f"ttl {self.ttl!r} must be a timedelta above nothing and up to {_LONGEST_TTL}"
+            )
 
 
 def repeated(board: Board, request: Request) -> Reservation | None:
@@ -86,21 +104,18 @@ def reserve(
     """Hold a team for a call, or say why not and what is best now.
 
     A decision that is not the last thing that happened is made again first: the team must be
-    among those that could go as things stand now.
+    among those that could go as things stand now. Where it is not, what follows from the new
+    decision follows as it does on receipt: the call waits, or somebody else takes it.
 
     Raises
     ------
     UnknownCallError
         The call was never received.
     """
-    ended = board.ended.get(request.call_id)
-    if ended is not None:
-        return (), _conflict(request, ConflictReason.CALL_ENDED, f"{ended[0]} ({ended[1]})")
+    served = call_is_served(board, request)
+    if served is not None:
+        return (), served
     record = board.call(request.call_id)
-    holder = record.assignment
-    if holder is not None:
-        held = f"team {holder.team_id} is held for it, or on its way"
-        return (), _conflict(request, ConflictReason.CALL_TAKEN, held)
     last = record.decided
     if last is not None and _is_fresh(board, record, last, at) and last.team_id == request.team_id:
         event, made = reserved(board, request, last.digest, at, place=0)
@@ -111,9 +126,28 @@ def reserve(
         candidate.team_id for candidate in decision.candidates
     }
     if not able:
-        return now, _refused(board, request, decision)
+        after = follow_up(decider.policy(at), decision)
+        return (*now, *after), _refused(board, request, decision)
     event, made = reserved(board, request, digest_of_last(now), at, place=len(now))
     return (*now, event), made
+
+
+def call_is_served(board: Board, request: Request) -> Conflict | None:
+    """Return the conflict of a call that has ended or has a team; None where it waits.
+
+    Raises
+    ------
+    UnknownCallError
+        The call was never received.
+    """
+    ended = board.ended.get(request.call_id)
+    if ended is not None:
+        return _conflict(request, ConflictReason.CALL_ENDED, f"{ended[0]} ({ended[1]})")
+    holder = board.call(request.call_id).assignment
+    if holder is None:
+        return None
+    held = f"team {holder.team_id} is held for it, or on its way"
+    return _conflict(request, ConflictReason.CALL_TAKEN, held)
 
 
 def reserved(
@@ -164,6 +198,7 @@ def _is_fresh(board: Board, record: CallRecord, last: Decided, at: datetime) -> 
 
 
 def _refused(board: Board, request: Request, decision: Decision) -> Conflict:
+    """Say why a team may not go, with what is decided of the call now."""
     holder = board.open_of_team.get(request.team_id)
     if holder is not None:
         detail = f"call {holder.call_id} holds it"

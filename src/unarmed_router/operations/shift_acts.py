@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from unarmed_router.errors import InputError
 from unarmed_router.fleet import acts
 from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.queue import WAITED_TOO_LONG
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.events import Event
 from unarmed_router.model.outcome import (
@@ -19,6 +20,7 @@ from unarmed_router.model.outcome import (
     EscalationAct,
     EscalationReason,
 )
+from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import TeamStatus
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.shift_log import ShiftLog
@@ -68,13 +70,14 @@ class ShiftActs:
         status : TeamStatus or str
             What it does.
         since : datetime, optional
-            Since when, timezone-aware; now when not given.
+            Since when, timezone-aware; now when not given, or when it is up to a minute ahead.
         """
         new = _of(TeamStatus, status)
 
         def events(at: datetime) -> Sequence[Event]:
             moment = at if since is None else in_utc(since, "since")
             _refuse_ahead(moment, at, "since")
+            moment = min(moment, at)  # a clock that is a little fast does not bar what comes next
             skew = timedelta(seconds=self._decider.policy(at).screening.clock_skew_s)
             return acts.report(self.board, team_id, new, moment, at=at, skew=skew)
 
@@ -127,10 +130,12 @@ class ShiftActs:
         target : str
             Referral target of the policy.
         """
+        if reason != WAITED_TOO_LONG:
+            _of(ReferralReason, reason)
 
         def events(at: datetime) -> Sequence[Event]:
             self._refuse_unknown_target(target, at)
-            return acts.refer(self.board, call_id, reason, target)
+            return acts.refer(self.board, call_id, str(reason), target)
 
         self._do(events)
 
@@ -171,9 +176,9 @@ class ShiftActs:
     def _do(self, events: Callable[[datetime], Sequence[Event]]) -> None:
         self._log.act(lambda at: (events(at), None))
 
-    def _refuse_unknown_target(self, target: str, at: datetime) -> None:
+    def _refuse_unknown_target(self, target: Any, at: datetime) -> None:
         targets = self._decider.policy(at).targets
-        if target not in targets:
+        if not isinstance(target, str) or target not in targets:
             raise InputError(
                 f"target {target!r} is none of the policy's: {', '.join(sorted(targets))}"
             )

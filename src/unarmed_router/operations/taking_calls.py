@@ -18,22 +18,22 @@ from unarmed_router.model.events import (
     ReservationExpired,
 )
 from unarmed_router.model.program import Policy
-from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.reasons import NOT_FOR_A_TEAM, ExclusionReason, ReferralReason
 from unarmed_router.model.waiting import DEFAULT_PRIORITY, LOWEST_PRIORITY
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Revision
 
-__all__ = ["follow_up", "priority_of", "revise"]
+__all__ = ["checked_call", "follow_up", "priority_of", "revise"]
 
-_NOT_FOR_A_TEAM = frozenset(
+_IN_THE_CALL = frozenset(
     {
-        ReferralReason.INELIGIBLE,
-        ReferralReason.NEEDS_TRIAGE,
-        ReferralReason.OUT_OF_JURISDICTION,
-        ReferralReason.NO_PROGRAM_HERE,
+        ExclusionReason.OTHER_PROGRAM,
+        ExclusionReason.OUTSIDE_AREA,
+        ExclusionReason.MISSING_CAPABILITY,
+        ExclusionReason.EXCLUDED_BY_CALL,
     }
 )
-"""Reasons that lie in the call, whatever the teams are doing."""
+"""Reasons that lie in the call and keep one team from it."""
 _ANOTHER_TEAM_MAY = frozenset({ReferralReason.NO_TEAM_AVAILABLE, ReferralReason.NO_TEAM_IN_TIME})
 
 
@@ -46,7 +46,7 @@ def priority_of(policy: Policy, decision: Decision, call: Call, given: int | Non
         The number given is not 1 to 9.
     """
     if given is not None:
-        if given not in range(1, LOWEST_PRIORITY + 1):
+        if type(given) is not int or not 1 <= given <= LOWEST_PRIORITY:
             raise InputError(
                 f"call {call.call_id}: priority {given!r} must be a whole number from 1 (most "
                 f"urgent) to {LOWEST_PRIORITY}"
@@ -57,6 +57,18 @@ def priority_of(policy: Policy, decision: Decision, call: Call, given: int | Non
         read = decision.reading.call_type
         kind = None if read is None else policy.call_types.get(read)
     return DEFAULT_PRIORITY if kind is None else kind.priority
+
+
+def checked_call(call: Call) -> Call:
+    """Return a call, or refuse what is none.
+
+    Raises
+    ------
+    InputError
+    """
+    if not isinstance(call, Call):
+        raise InputError(f"call must be a Call; got {call!r}")
+    return call
 
 
 def follow_up(policy: Policy, decision: Decision) -> Sequence[Event]:
@@ -87,7 +99,7 @@ def revise(
     InputError
         It carries another time of receipt.
     """
-    record = board.call(call.call_id)
+    record = board.call(checked_call(call).call_id)
     if call.received_at != record.call.received_at:
         raise InputError(
             f"call {call.call_id} was received at {record.call.received_at.isoformat()}; a "
@@ -97,7 +109,8 @@ def revise(
     # Its own team counts as available: it is this call that keeps it busy.
     own = () if assignment is None else (assignment.team_id,)
     decision, fixes = decider.decide(decider.as_decided(call, record), at, counted=own)
-    urgency = priority_of(policy, decision, call, priority or record.priority)
+    given = record.priority if priority is None else priority
+    urgency = priority_of(policy, decision, call, given)
     events = (
         CallRevised(call=call, priority=urgency),
         *decider.recorded(decision, fixes, counted=own),
@@ -113,8 +126,17 @@ def revise(
         )
         told = Revision(decision=decision, team_id=None, recall=False)
         return (*events, let_go, *follow_up(policy, decision)), told
-    recall = not isinstance(decision, Recommendation) and decision.reason in _NOT_FOR_A_TEAM
+    recall = _may_not_go(decision, assignment.team_id)
     return events, Revision(decision=decision, team_id=assignment.team_id, recall=recall)
+
+
+def _may_not_go(decision: Decision, team_id: str) -> bool:
+    """Tell whether the call itself keeps a team from it, whatever the team is doing."""
+    if not isinstance(decision, Recommendation) and decision.reason in NOT_FOR_A_TEAM:
+        return True
+    return any(
+        each.team_id == team_id and each.reason in _IN_THE_CALL for each in decision.exclusions
+    )
 
 
 def _able(decision: Decision) -> set[str]:
