@@ -27,7 +27,7 @@ out_of_service -> available off_duty
 
 
 def _table() -> dict[tuple[str, str], tuple[str, ...]]:
-    table = {}
+    table: dict[tuple[str, str], tuple[str, ...]] = {}
     for line in LEGAL.strip().splitlines():
         old, _, rest = line.partition("->")
         for word in rest.split():

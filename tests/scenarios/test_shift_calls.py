@@ -1,0 +1,197 @@
+"""Calls on a shift: escalated from the scene, revised on the way, received once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.scenarios.city import NOON, City, default_policy, draw_city
+from tests.scenarios.shift import Shift, shift_in
+from unarmed_router.errors import InputError, LifecycleError
+from unarmed_router.model.call import Answer
+from unarmed_router.model.decision import Referral
+from unarmed_router.model.outcome import Outcome
+from unarmed_router.model.program import Program, Provider, Rule
+from unarmed_router.model.waiting import Waiting, WaitLimit
+
+WAITING = Waiting(limits={3: WaitLimit(1800, "LINE")})
+ARMED = {"weapon": Answer.YES, "medical": Answer.NO}
+
+
+def _city(**teams: str) -> City:
+    city = draw_city("a---c-----b", teams=teams or {"T1": "a"})
+    return city.with_policy(waiting=WAITING)
+
+
+# --- Escalation
+
+
+@pytest.mark.parametrize("target", ["POLICE", "FIRE", "LINE"])
+def test_a_team_on_scene_asks_for_help_and_stays(target: str) -> None:
+    """The call goes on; the request is counted by target."""
+    shift = shift_in(_city())
+    shift.assigned("c-1", status="on_scene")
+    shift.dispatcher.escalate("T1", "assist", reason="hold_needed", target=target)
+    assert (shift.status("T1"), shift.stage("c-1")) == ("on_scene", "assigned")
+    assert dict(shift.dispatcher.board.escalations) == {("assist", target): 1}
+
+
+def test_a_team_on_scene_hands_over() -> None:
+    """The call closes as handed over; the team says when it is clear, then it is free."""
+    shift = shift_in(_city())
+    shift.assigned("c-1", status="on_scene")
+    shift.dispatcher.escalate("T1", "hand_over", reason="weapon", target="POLICE")
+    assert (shift.status("T1"), shift.stage("c-1")) == ("on_scene", "assigned: handed_over")
+    assert isinstance(shift.receive("c-2"), Referral)
+    shift.dispatcher.report("T1", "available")
+    offer = shift.dispatcher.next_offer()
+    assert offer is not None
+    assert offer.call_id == "c-2"
+
+
+def test_redirects_are_counted_across_processes() -> None:
+    """Help and hand-overs, by target."""
+    shift = shift_in(_city())
+    for number, act in enumerate(("assist", "hand_over", "hand_over")):
+        shift.assigned(f"c-{number}", status="on_scene")
+        shift.dispatcher.escalate("T1", act, reason="medical", target="FIRE")
+        shift.dispatcher.report("T1", "available")
+    counts = {("assist", "FIRE"): 1, ("hand_over", "FIRE"): 2}
+    assert dict(shift.dispatcher.board.escalations) == counts
+    assert dict(shift.again().dispatcher.board.escalations) == counts
+
+
+@pytest.mark.parametrize("status", ["available", "reserved", "en_route", "clearing"])
+def test_only_a_team_on_scene_escalates(status: str) -> None:
+    """Before it has arrived it gives the call back instead."""
+    shift = shift_in(_city())
+    if status == "reserved":
+        shift.reserved("c-1")
+    elif status == "en_route":
+        shift.assigned("c-1", status="en_route")
+    elif status == "clearing":
+        shift.assigned("c-1", status="on_scene")
+        shift.dispatcher.report("T1", "clearing")
+    with pytest.raises(LifecycleError, match="on no scene"):
+        shift.dispatcher.escalate("T1", "assist", reason="weapon", target="POLICE")
+
+
+def test_reason_and_target_come_from_lists() -> None:
+    """Words of one's own are refused with the list."""
+    shift = shift_in(_city())
+    shift.assigned("c-1", status="on_scene")
+    with pytest.raises(InputError, match="none of: violence, weapon"):
+        shift.dispatcher.escalate("T1", "assist", reason="scared", target="POLICE")
+    with pytest.raises(InputError, match="none of the policy's"):
+        shift.dispatcher.escalate("T1", "assist", reason="weapon", target="SHERIFF")
+
+
+# --- Calls that turn out otherwise
+
+
+def _revised(shift: Shift, call_id: str, **changes: object) -> tuple[object, str | None, bool]:
+    call = shift.dispatcher.board.calls[call_id].call
+    made = shift.dispatcher.revise(replace(call, **changes))  # type: ignore[arg-type]
+    reason = made.decision.reason if isinstance(made.decision, Referral) else None
+    return reason, made.team_id, made.recall
+
+
+def test_an_armed_call_loses_a_team_that_is_only_held() -> None:
+    """It is let go and the call is referred, in one act."""
+    shift = shift_in(_city())
+    shift.reserved("c-1")
+    assert _revised(shift, "c-1", facts=ARMED) == ("ineligible", None, False)
+    assert (shift.status("T1"), shift.stage("c-1")) == ("available", "referred: ineligible")
+
+
+@pytest.mark.parametrize("status", ["", "en_route", "on_scene"])
+def test_an_armed_call_recalls_a_team_that_accepted(status: str) -> None:
+    """People must call it back; given back, the call is referred and never queued."""
+    shift = shift_in(_city())
+    shift.assigned("c-1", status=status)
+    assert _revised(shift, "c-1", facts=ARMED) == ("ineligible", "T1", True)
+    if status == "on_scene":
+        shift.dispatcher.report("T1", "out_of_service")
+    else:
+        held = shift.dispatcher.board.open_of_team["T1"]
+        shift.dispatcher.decline(held.reservation_id, "unsafe")
+    assert shift.stage("c-1") == "referred: ineligible"
+
+
+def test_a_question_that_is_open_again_recalls_too() -> None:
+    """Unknown is never yes; given back, the call waits for its facts and not for a team."""
+    shift = shift_in(_city())
+    shift.assigned("c-1")
+    assert _revised(shift, "c-1", facts={}) == ("needs_triage", "T1", True)
+    held = shift.dispatcher.board.open_of_team["T1"]
+    shift.dispatcher.decline(held.reservation_id, "unsafe")
+    assert shift.stage("c-1") == "triage"
+    assert dict(shift.dispatcher.board.tally) == {("waiting", "needs_triage"): 1}
+    assert _revised(shift, "c-1", facts={"weapon": "no", "medical": "no"})[0] is not None
+
+
+def test_a_team_whose_own_program_may_not_go_is_recalled() -> None:
+    """Although another program takes the call, and has no team: the reason lies in the call."""
+    policy = default_policy()
+    everywhere = frozenset(range(1, 10))
+    medics = Program(
+        "MEDICS", "Medics", frozenset({"welfare_check"}), (Provider("m", "M", everywhere),), 600
+    )
+    rules = (
+        Rule("medical", frozenset({"UNARMED"}), {"medical": Answer.YES}, "FIRE", "hurt"),
+        Rule("weapon", frozenset({"UNARMED", "MEDICS"}), {"weapon": Answer.YES}, "POLICE", "armed"),
+    )
+    city = draw_city("a---c-----b", teams={"T1": "a"}, policy=replace(
+        policy, programs=(*policy.programs, medics), rules=rules, waiting=WAITING
+    ))  # fmt: skip
+    shift = shift_in(city)
+    shift.assigned("c-1", status="en_route")
+    hurt = {"weapon": Answer.NO, "medical": Answer.YES}
+    assert _revised(shift, "c-1", facts=hurt) == ("no_team_available", "T1", True)
+
+
+def test_a_revision_that_changes_nothing_recalls_nobody() -> None:
+    """A team at the end of its hours, or far away by now, keeps its call."""
+    shift = shift_in(_city())
+    shift.assigned("c-1", status="en_route")
+    assert _revised(shift, "c-1") == (None, "T1", False)
+    lon, lat = shift.city.places["b"]
+    shift.dispatcher.record_fix("T1", lon=lon, lat=lat, at=NOON)
+    shift.clocks.pass_by(400)  # the fix is stale by now
+    assert _revised(shift, "c-1") == ("no_team_available", "T1", False)
+
+
+def test_a_call_in_triage_is_sent_once_its_facts_are_known() -> None:
+    """Revised, it is recommended; it keeps its id and its receipt."""
+    shift = shift_in(_city())
+    shift.receive("c-1", facts={})
+    shift.clocks.pass_by(60)
+    facts = {"weapon": Answer.NO, "medical": Answer.NO}
+    assert _revised(shift, "c-1", facts=facts) == (None, None, False)
+    assert shift.stage("c-1") == "recommended"
+    with pytest.raises(InputError, match="cannot move that"):
+        _revised(shift, "c-1", received_at=NOON + timedelta(seconds=1))
+
+
+def test_a_queued_call_that_lacks_facts_after_all_leaves_the_queue() -> None:
+    """Ineligible, in triage and queued are never one number."""
+    shift = shift_in(_city())
+    shift.assigned("c-0")
+    shift.receive("c-1")
+    assert shift.stage("c-1") == "queued"
+    _revised(shift, "c-1", facts={})
+    assert shift.stage("c-1") == "triage"
+    assert shift.dispatcher.board.tally[Outcome.WAITING, "needs_triage"] == 1
+
+
+def test_a_call_is_received_once() -> None:
+    """A second receipt is refused, before it has ended and after."""
+    shift = shift_in(_city())
+    shift.receive("c-1")
+    with pytest.raises(LifecycleError, match="received already; revise it"):
+        shift.again().receive("c-1")
+    shift.dispatcher.cancel("c-1", "duplicate")
+    with pytest.raises(LifecycleError, match=r"has ended: cancelled \(duplicate\)"):
+        shift.receive("c-1")
