@@ -67,8 +67,9 @@ class ShiftLog:
             The ledger did not take it: nothing has happened, and the board is as it was.
         """
         with self.lock:
-            self._expire()
-            return self._write(make)
+            while (done := self._attempt(make)) is None:
+                pass  # what was over has been ended first
+            return done[0]
 
     def later(self, event: Event) -> None:
         """Record something that has happened already before whatever is recorded next."""
@@ -81,18 +82,26 @@ class ShiftLog:
             lapsed, self._lapsed = tuple(self._lapsed), []
             return lapsed
 
-    def _write(self, make: Callable[[datetime], tuple[Sequence[Event], T]]) -> T:
+    def _attempt(self, make: Callable[[datetime], tuple[Sequence[Event], T]]) -> tuple[T] | None:
+        """Let an act happen; or end the reservations whose time is up, and return None.
+
+        Both at one moment: nobody acts on a reservation that has lapsed, or around one.
+        """
+        done: tuple[T] | None = None
         with self.ledger.transaction(seen=self.board.seq) as held:
             for each in held.news:
                 self._let_happen(each)
             at = self.clock.now(self.board.at)
-            acts, told = make(at)
+            acts: Sequence[Event] = expire(self.board, at)
+            if not acts:
+                acts, told = make(at)
+                done = (told,)
             events = [*self._pending, *acts]
             recorded = held.append(events, at=at) if events else ()
         self._pending.clear()
         for each in recorded:
             self._let_happen(each)
-        return told
+        return done
 
     def _let_happen(self, each: Recorded) -> None:
         self.board.apply(each.seq, each.at, each.event)
@@ -100,9 +109,3 @@ class ShiftLog:
             self._lapsed.append(each.event.reservation_id)
         elif isinstance(each.event, RosterSet) and self.on_roster is not None:
             self.on_roster(self.board.roster)
-
-    def _expire(self) -> None:
-        """End what is over before anything else happens: nobody acts on a lapsed reservation."""
-        at = self.clock.now(self.board.at)
-        if expire(self.board, at):
-            self._write(lambda now: (expire(self.board, now), None))
