@@ -16,10 +16,7 @@ from unarmed_router.ledger.projection import (
 from unarmed_router.ledger.session import Session
 from unarmed_router.model.events import Event, Reserved
 
-__all__ = ["MOVING", "all_assignments", "assignment_of_key", "project"]
-
-MOVING = frozenset({Reserved, *MOVES})
-"""Events that move assignments."""
+__all__ = ["all_assignments", "assignment_of_key", "project"]
 
 _COLUMNS = "reservation_id, idempotency_key, call_id, team_id, state, expires_us, decision, seq"
 _FIND = f"SELECT {_COLUMNS} FROM assignments"  # noqa: S608

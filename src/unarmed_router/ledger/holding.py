@@ -32,16 +32,20 @@ class Hold:
 
     def take(self) -> None:
         """Wait for it; `LedgerBusyError` when the time is up, `LedgerError` when it cannot be."""
-        if self.mine:
+        me = threading.get_ident()
+        if self._owner == me:
             raise LedgerError("this thread holds the ledger already; end that transaction first")
-        if not self._lock.acquire(timeout=self._timeout_s):
+        # Most of the time nobody has it, and asking without a time limit is quicker.
+        if not self._lock.acquire(blocking=False) and not self._lock.acquire(
+            timeout=self._timeout_s
+        ):
             raise LedgerBusyError(
                 f"another thread held the ledger for {self._timeout_s} s; try again"
             )
         if self._closed:
             self._lock.release()
             raise LedgerError("the ledger is closed; open it again")
-        self._owner = threading.get_ident()
+        self._owner = me
 
     def release(self) -> None:
         """Let the next one have it."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
 
 from unarmed_router.errors import InputError, LedgerError
-from unarmed_router.ledger.chain import from_micros, to_micros
+from unarmed_router.ledger.chain import from_micros
 from unarmed_router.ledger.codec import KINDS, event_to_json
 from unarmed_router.ledger.holding import Hold, check_seen, check_time
-from unarmed_router.ledger.projection import MOVES, Assignments
+from unarmed_router.ledger.projection import MOVING, Assignments, Undo
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.events import Event, Reserved
 
 __all__ = ["MemoryLedger"]
-
-_MOVING = frozenset({Reserved, *MOVES})
 
 
 class MemoryLedger:
@@ -52,8 +50,7 @@ class MemoryLedger:
 
     def reservation_of(self, idempotency_key: str) -> Reserved | None:
         """Return the reservation made under a key; None where there is none."""
-        held = self._log.assignments.of_key(idempotency_key)
-        return None if held is None else held.reserved()
+        return self._log.assignments.of_key(idempotency_key)
 
     def close(self) -> None:
         """Refuse further transactions."""
@@ -71,9 +68,7 @@ class _Log:
         self.at = from_micros(0)
         self.assignments = Assignments()
 
-    def add(
-        self, events: Sequence[Event], at: datetime, undo: list[Callable[[], None]]
-    ) -> list[Recorded]:
+    def add(self, events: Sequence[Event], at: datetime, undo: list[Undo]) -> list[Recorded]:
         """Add events; what takes moves back goes to `undo`, whether all are added or not."""
         recorded, seq = [], self.seq
         for event in events:
@@ -83,8 +78,8 @@ class _Log:
             elif kind not in KINDS:
                 raise InputError(f"a ledger records events; got {kind.__name__}")
             seq += 1
-            if kind in _MOVING:
-                step = self.assignments.apply(event, seq=seq, at_us=to_micros(at))
+            if kind in MOVING:
+                step = self.assignments.apply(event, seq=seq, at=at)
                 undo.append(step)  # type: ignore[arg-type]  # there is one for these kinds
             recorded.append(Recorded(seq, at, event))
         self.seq, self.at = seq, at
@@ -103,7 +98,7 @@ class _MemoryTransaction:
         self._hold = hold
         self._seen = seen
         self._before: tuple[int, datetime] | None = None
-        self._undo: list[Callable[[], None]] = []
+        self._undo: list[Undo] = []
         self.news: Sequence[Recorded] = ()
 
     def __enter__(self) -> _MemoryTransaction:
@@ -147,4 +142,4 @@ class _MemoryTransaction:
 
     def _take_back(self, undone: int) -> None:
         while len(self._undo) > undone:
-            self._undo.pop()()
+            self._log.assignments.take_back(self._undo.pop())

@@ -6,8 +6,9 @@ ledger in memory, and the check of a database against its own log, apply them wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -23,7 +24,17 @@ from unarmed_router.model.events import (
     Reserved,
 )
 
-__all__ = ["MOVES", "Assignment", "Assignments", "Move", "Moving", "State", "not_moved", "taken"]
+__all__ = [
+    "MOVES",
+    "MOVING",
+    "Assignment",
+    "Assignments",
+    "Move",
+    "Moving",
+    "State",
+    "not_moved",
+    "taken",
+]
 
 Moving: TypeAlias = (
     ReservationAccepted | ReservationDeclined | ReservationExpired | Preempted | CallClosed
@@ -67,6 +78,9 @@ MOVES: dict[type, Move] = {
     CallClosed: Move((State.ACCEPTED,), State.ENDED),
 }
 """Everything else but `Reserved`, which makes a reservation, leaves assignments as they are."""
+
+MOVING = frozenset({Reserved, *MOVES})
+"""Kinds of events that change assignments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,24 +180,43 @@ def not_moved(event: Moving, held: Assignment | None, at_us: int) -> InputError:
     )
 
 
+class Held:
+    """One reservation in memory: what made it, and where it stands."""
+
+    __slots__ = ("event", "seq", "state")
+
+    def __init__(self, event: Reserved, seq: int) -> None:
+        self.event = event
+        self.seq = seq
+        self.state = State.RESERVED
+
+    def assignment(self) -> Assignment:
+        """Return it as a database holds it."""
+        return replace(Assignment.made_by(self.event, self.seq), state=self.state)
+
+
+Undo: TypeAlias = tuple[Held, State | None]
+"""A reservation and the state it had before; None where it was not there."""
+
+
 class Assignments:
     """Every reservation by id, kept in dictionaries."""
 
     def __init__(self) -> None:
-        self._by_id: dict[str, Assignment] = {}
-        self._by_key: dict[str, str] = {}
-        self._teams: dict[str, str] = {}
-        self._calls: dict[str, str] = {}
+        self._by_id: dict[str, Held] = {}
+        self._by_key: dict[str, Held] = {}
+        self._teams: dict[str, Held] = {}
+        self._calls: dict[str, Held] = {}
 
     def __iter__(self) -> Iterator[Assignment]:
-        return iter(self._by_id.values())
+        return (held.assignment() for held in self._by_id.values())
 
-    def of_key(self, idempotency_key: str) -> Assignment | None:
+    def of_key(self, idempotency_key: str) -> Reserved | None:
         """Return the reservation made under a key."""
-        reservation_id = self._by_key.get(idempotency_key)
-        return None if reservation_id is None else self._by_id[reservation_id]
+        held = self._by_key.get(idempotency_key)
+        return None if held is None else held.event
 
-    def apply(self, event: Event, *, seq: int, at_us: int) -> Callable[[], None] | None:
+    def apply(self, event: Event, *, seq: int, at: datetime) -> Undo | None:
         """Let an event move what it moves.
 
         Parameters
@@ -192,13 +225,13 @@ class Assignments:
             Any; most move nothing.
         seq : int
             Its number.
-        at_us : int
-            Ledger time, microseconds since 1970-01-01 UTC.
+        at : datetime
+            Ledger time.
 
         Returns
         -------
-        callable or None
-            Takes it back; None where there is nothing to take back.
+        tuple or None
+            What `take_back` needs; None where there is nothing to take back.
 
         Raises
         ------
@@ -209,48 +242,47 @@ class Assignments:
         """
         if type(event) is Reserved:
             return self._reserve(event, seq)
-        if type(event) in MOVES:
-            return self._move(event, at_us)  # type: ignore[arg-type]  # the keys are these types
-        return None
+        move = MOVES.get(type(event))
+        if move is None:
+            return None
+        return self._move(event, move, at)  # type: ignore[arg-type]  # the keys are these types
 
-    def _reserve(self, event: Reserved, seq: int) -> Callable[[], None]:
+    def take_back(self, undo: Undo) -> None:
+        """Undo the last event applied, then the one before it, and so on."""
+        held, before = undo
+        event = held.event
+        if before is None:
+            del self._by_id[event.reservation_id], self._by_key[event.idempotency_key]
+            del self._teams[event.team_id], self._calls[event.call_id]
+            return
+        held.state = before
+        self._teams[event.team_id] = self._calls[event.call_id] = held
+
+    def _reserve(self, event: Reserved, seq: int) -> Undo:
         holder = (
-            (event.reservation_id if event.reservation_id in self._by_id else None)
+            self._by_id.get(event.reservation_id)
             or self._by_key.get(event.idempotency_key)
             or self._teams.get(event.team_id)
             or self._calls.get(event.call_id)
         )
         if holder is not None:
-            raise taken(event, self._by_id[holder])
-        self._put(Assignment.made_by(event, seq))
-        return lambda: self._forget(event)
+            raise taken(event, holder.assignment())
+        held = Held(event, seq)
+        self._by_id[event.reservation_id] = self._by_key[event.idempotency_key] = held
+        self._teams[event.team_id] = self._calls[event.call_id] = held
+        return held, None
 
-    def _move(self, event: Moving, at_us: int) -> Callable[[], None]:
-        move = MOVES[type(event)]
+    def _move(self, event: Moving, move: Move, at: datetime) -> Undo:
         held = self._by_id.get(event.reservation_id)
         if (
             held is None
             or held.state not in move.before
-            or held.call_id != event.call_id
-            or held.team_id != event.team_id
-            or (move.in_time and held.expires_us <= at_us)
+            or held.event.call_id != event.call_id
+            or held.event.team_id != event.team_id
+            or (move.in_time and held.event.expires_at <= at)
         ):
-            raise not_moved(event, held, at_us)
-        self._put(replace(held, state=move.after))
-        return lambda: self._put(held)
-
-    def _put(self, held: Assignment) -> None:
-        self._by_id[held.reservation_id] = held
-        self._by_key[held.idempotency_key] = held.reservation_id
-        if held.state is State.ENDED:
-            self._teams.pop(held.team_id, None)
-            self._calls.pop(held.call_id, None)
-        else:
-            self._teams[held.team_id] = held.reservation_id
-            self._calls[held.call_id] = held.reservation_id
-
-    def _forget(self, event: Reserved) -> None:
-        del self._by_id[event.reservation_id]
-        del self._by_key[event.idempotency_key]
-        self._teams.pop(event.team_id, None)
-        self._calls.pop(event.call_id, None)
+            raise not_moved(event, None if held is None else held.assignment(), to_micros(at))
+        before, held.state = held.state, move.after
+        if move.after is State.ENDED:
+            del self._teams[event.team_id], self._calls[event.call_id]
+        return held, before

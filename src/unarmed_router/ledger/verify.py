@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from unarmed_router.errors import InputError, LedgerBrokenError, LedgerVersionError
 from unarmed_router.ledger.assignments_sql import all_assignments
-from unarmed_router.ledger.chain import GENESIS, Entry
+from unarmed_router.ledger.chain import GENESIS, Entry, from_micros
 from unarmed_router.ledger.codec import event_to_json
 from unarmed_router.ledger.projection import Assignments
 from unarmed_router.ledger.session import Session
@@ -117,7 +117,7 @@ class _Checked:
             try:
                 if event_to_json(event) != entry.body:
                     return "is not written in canonical form"
-                self.assignments.apply(event, seq=entry.seq, at_us=entry.at_us)
+                self.assignments.apply(event, seq=entry.seq, at=from_micros(entry.at_us))
             except (InputError, RuntimeError) as error:
                 return f"should have been refused: {error}"
             if isinstance(event, Purged):
