@@ -163,8 +163,15 @@ class PostgresSession:
             cursor.executemany(_placed(sql), rows)
 
     def begin(self) -> None:
-        """Start a transaction; reading the head takes the lock."""
+        """Start a transaction; it locks nothing yet."""
         self.change("BEGIN")
+
+    def hold(self, head: str) -> list[Row]:
+        """Start a transaction and lock the head, in one round trip."""
+        with _translated(self._name):
+            cursor = self._connection.execute(f"BEGIN; {head}".encode())
+            cursor.nextset()
+            return cursor.fetchall()
 
     def snapshot(self) -> None:
         """Read one state, that of the first query."""

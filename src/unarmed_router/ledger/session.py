@@ -26,6 +26,9 @@ class Session(Protocol):
     def begin(self) -> None:
         """Start a transaction that may write; SQLite takes its lock here."""
 
+    def hold(self, head: str) -> list[Row]:
+        """Start a transaction that may write, and read the head under its lock."""
+
     def snapshot(self) -> None:
         """Start a transaction that reads one state of everything, whoever writes meanwhile."""
 

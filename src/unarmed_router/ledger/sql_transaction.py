@@ -65,7 +65,6 @@ class SqlTransaction:
         try:
             session = self._ledger.writer()
             try:
-                session.begin()
                 self._seq, self._digest, self._at_us = self._head(session)
                 if self._seen is not None:
                     check_seen(self._seen, self._seq)
@@ -192,33 +191,40 @@ class SqlTransaction:
     def _write(
         self, session: Session, events: Sequence[Event | None], entries: Sequence[Entry]
     ) -> None:
-        """Write rows, moves and head: all of them, or none and the transaction goes on."""
+        """Write moves, rows and head: all of them, or none and the transaction goes on."""
         moves = [
-            (event, entry.seq, entry.at_us)
+            (event, entry)
             for event, entry in zip(events, entries, strict=True)
             if event is not None and type(event) in MOVING
         ]
         last = entries[-1]
         try:
-            if moves:
-                session.change("SAVEPOINT moves")
+            self._move(session, moves)
             session.each(_INSERT, [_row(entry) for entry in entries])
-            for event, seq, at_us in moves:
-                project(session, event, seq=seq, at_us=at_us)
             self._advance(session, last)
-            if moves:
-                session.change("RELEASE SAVEPOINT moves")
         except (AlreadyAssignedError, InputError):
-            self._spoilt = True  # until it is undone
-            session.change("ROLLBACK TO SAVEPOINT moves")
-            session.change("RELEASE SAVEPOINT moves")
-            self._spoilt = False
             raise
         except BaseException:
             self._spoilt = True
             raise
         self._seq, self._digest, self._at_us = last.seq, last.digest, last.at_us
         self._appended = True
+
+    def _move(self, session: Session, moves: Sequence[tuple[Event, Entry]]) -> None:
+        """Move assignments before anything else is written: a first one refused leaves nothing."""
+        several = len(moves) > 1
+        if several:
+            session.change("SAVEPOINT moves")
+        try:
+            for event, entry in moves:
+                project(session, event, seq=entry.seq, at_us=entry.at_us)
+        except (AlreadyAssignedError, InputError):
+            if several:
+                session.change("ROLLBACK TO SAVEPOINT moves")
+                session.change("RELEASE SAVEPOINT moves")
+            raise
+        if several:
+            session.change("RELEASE SAVEPOINT moves")
 
     def _advance(self, session: Session, last: Entry) -> None:
         if session.change(_ADVANCE, (last.seq, last.digest, last.at_us, self._seq)) != 1:
@@ -229,7 +235,7 @@ class SqlTransaction:
             )
 
     def _head(self, session: Session) -> tuple[int, bytes, int]:
-        rows = session.rows(self._ledger.database.head)
+        rows = session.hold(self._ledger.database.head)
         if len(rows) != 1:
             raise LedgerBrokenError(
                 f"{self._ledger.database.name}: has {len(rows)} heads instead of one"

@@ -128,6 +128,11 @@ class SqliteSession:
         """Start a transaction and take the lock for writing."""
         self.change("BEGIN IMMEDIATE")
 
+    def hold(self, head: str) -> list[Row]:
+        """Take the lock for writing, then read the head."""
+        self.begin()
+        return self.rows(head)
+
     def snapshot(self) -> None:
         """Read what was committed by now; writers go on in the log."""
         self.change("BEGIN")

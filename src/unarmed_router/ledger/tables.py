@@ -50,7 +50,7 @@ SQLITE_1 = (
     state TEXT NOT NULL CHECK (state IN ('reserved', 'accepted', 'ended')),
     expires_us INTEGER NOT NULL,
     decision TEXT NOT NULL,
-    seq INTEGER NOT NULL UNIQUE REFERENCES events (seq)
+    seq INTEGER NOT NULL UNIQUE REFERENCES events (seq) DEFERRABLE INITIALLY DEFERRED
 )""",
     *_INDEXES,
     """CREATE TRIGGER events_without_gap BEFORE INSERT ON events
@@ -118,7 +118,7 @@ POSTGRESQL_1 = (
     state text NOT NULL CHECK (state IN ('reserved', 'accepted', 'ended')),
     expires_us bigint NOT NULL,
     decision text NOT NULL,
-    seq bigint NOT NULL UNIQUE REFERENCES events (seq)
+    seq bigint NOT NULL UNIQUE REFERENCES events (seq) DEFERRABLE INITIALLY DEFERRED
 )""",
     *_INDEXES,
     *_guard(

@@ -6,16 +6,22 @@ import pytest
 
 from tests.ledgers import NOON, put, received, reserved
 from unarmed_router.errors import LedgerBrokenError, LedgerError
+from unarmed_router.ledger.session import Session
 from unarmed_router.ledger.sql_ledger import SqlLedger
 
 COLUMNS = "reservation_id, idempotency_key, call_id, team_id, state, expires_us, decision, seq"
+
+
+def _done(session: Session, sql: str) -> None:
+    session.change(sql)
+    session.commit()
 
 
 def _refused(ledger: SqlLedger, sql: str, match: str) -> None:
     session = ledger.writer()
     session.begin()
     with pytest.raises(LedgerError, match=match):
-        session.change(sql)
+        _done(session, sql)
     session.rollback()
 
 

@@ -38,6 +38,8 @@ def _tampered(ledger: SqlLedger, *statements: str) -> None:
         )
     for statement in statements:
         session.change(statement)
+    if not sqlite:
+        session.change("SET CONSTRAINTS ALL IMMEDIATE")
     for guard in GUARDS:
         table = where.get(guard, "head")
         made = [s for s in SQLITE_1 if s.startswith(f"CREATE TRIGGER {guard} ")]

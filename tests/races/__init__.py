@@ -1,0 +1,1 @@
+"""Several processes on one ledger, and processes and servers that die."""
