@@ -1,4 +1,4 @@
-"""How much of races and crashes to run: a part in every run of the tests, all by `make thorough`."""
+"""How much of races and crashes to run: a part in every run, all of it by `make thorough`."""
 
 from __future__ import annotations
 

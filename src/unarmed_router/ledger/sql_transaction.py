@@ -12,6 +12,7 @@ from unarmed_router.errors import (
     InputError,
     LedgerBrokenError,
     LedgerError,
+    LedgerFullError,
     LedgerLostError,
 )
 from unarmed_router.ledger.assignments_sql import project
@@ -245,8 +246,8 @@ class SqlTransaction:
 
     def _undo(self, session: Session, error: BaseException | None) -> None:
         session.rollback()
-        if isinstance(error, LedgerLostError):
-            self._ledger.drop_writer()
+        if isinstance(error, LedgerLostError | LedgerFullError):
+            self._ledger.drop_writer()  # nobody knows what state it is in
 
 
 def _row(entry: Entry) -> tuple[object, ...]:

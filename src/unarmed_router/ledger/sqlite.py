@@ -24,6 +24,8 @@ __all__ = ["APPLICATION_ID", "SqliteFile", "SqliteSession"]
 APPLICATION_ID = 0x756E6C67
 """In the file's header, so that nothing else is taken for a ledger: ``unlg`` in ASCII."""
 
+_MAGIC = b"SQLite format 3\0"
+
 _SETTINGS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
@@ -59,6 +61,7 @@ class SqliteFile:
 
     def connect(self, *, reading: bool = False) -> Session:
         """Open the file; made where there is none."""
+        _refuse_other_files(self.path)
         with _translated(self.name):
             connection = sqlite3.connect(
                 self.path,
@@ -189,6 +192,17 @@ def _objects_of(statements: tuple[str, ...]) -> dict[str, str]:
         return dict(fresh.execute(_OBJECTS).fetchall())
 
 
+def _refuse_other_files(path: Path) -> None:
+    """Refuse a file that is no database: SQLite takes a very short one for an empty database."""
+    with suppress(OSError), path.open("rb") as file:
+        start = file.read(len(_MAGIC))
+        if start not in {b"", _MAGIC}:
+            raise LedgerBrokenError(
+                f"{path} is no database; keep the file as it is and restore a backup, or name "
+                "another file"
+            )
+
+
 def _log_ahead(session: SqliteSession, name: str) -> None:
     mode = session.rows("PRAGMA journal_mode = WAL")[0][0]
     if mode != "wal":
@@ -208,7 +222,8 @@ def _translated(name: str, *, in_doubt: bool = False) -> Iterator[None]:
 
 def _meaning(name: str, error: sqlite3.Error, *, in_doubt: bool) -> LedgerError:
     """Say in our words what SQLite's result code means: https://www.sqlite.org/rescode.html."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF
     said = f"{name}: {error}"
     match code:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
@@ -219,8 +234,18 @@ def _meaning(name: str, error: sqlite3.Error, *, in_doubt: bool) -> LedgerError:
             return LedgerFullError(f"{said}; make space, then try again; nothing is lost")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return LedgerBrokenError(f"{said}; keep the file as it is and restore a backup")
+        case sqlite3.SQLITE_IOERR if extended == sqlite3.SQLITE_IOERR_WRITE:
+            # SQLite tells only a full disk by its name. A commit whose log was not written is none.
+            return LedgerFullError(
+                f"{said}; a quota or a limit of file size is reached, or the disk fails; make "
+                "space, then try again"
+            )
         case sqlite3.SQLITE_IOERR:
-            return _io_error(said, in_doubt=in_doubt)
+            return LedgerLostError(
+                f"{said}; the disk could not be read, or could not say that it has written; see to "
+                "it",
+                in_doubt=in_doubt,
+            )
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return LedgerLostError(
                 f"{said}; see that the folder is there and can be written", in_doubt=False
@@ -228,7 +253,3 @@ def _meaning(name: str, error: sqlite3.Error, *, in_doubt: bool) -> LedgerError:
     if code == 0 and "UTF-8" in str(error):  # sqlite3 reads what SQLite itself does not look at
         return LedgerBrokenError(f"{said}; keep the file as it is and restore a backup")
     return LedgerError(said)
-
-
-def _io_error(said: str, *, in_doubt: bool) -> LedgerError:
-    return LedgerLostError(f"{said}; see to the disk", in_doubt=in_doubt)
