@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from unarmed_router.operations.shift_log import ShiftLog
     from unarmed_router.roads.reweighting import ArcTimes, Factors
 
-__all__ = ["DataChanges", "Reloads", "put_in_force", "speeds_set"]
+__all__ = ["DataChanges", "Reloads", "live_traffic", "put_in_force", "speeds_set"]
 
 
 @runtime_checkable
@@ -101,13 +101,18 @@ def put_in_force(event: SpeedsSet, router: Reloads) -> str:
     str
         Digest of the speeds in force; another than the event's where the profile is another.
     """
+    return router.update_speeds(**live_traffic(event))
+
+
+def live_traffic(event: SpeedsSet) -> dict[str, Any]:
+    """Return live traffic as `RoadSpeeds.with_live` and `Router.update_speeds` take it."""
     if event.unit is None or event.arcs is None:
-        return router.update_speeds(None)
+        return {}
     raw = zlib.decompress(base64.b64decode(event.arcs))
     if event.unit == "factor":
-        return router.update_speeds(np.frombuffer(raw, "<f8"))
+        return {"factors": np.frombuffer(raw, "<f8")}
     times_ms = np.frombuffer(raw, "<i4")
-    return router.update_speeds(arc_times_s=np.where(times_ms < 0, np.nan, times_ms / 1000.0))
+    return {"arc_times_s": np.where(times_ms < 0, np.nan, times_ms / 1000.0)}
 
 
 def _packed(arcs: Any, dtype: str) -> str:
