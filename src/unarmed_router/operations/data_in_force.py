@@ -1,0 +1,116 @@
+"""The data a decision was made on, found again: this agency's, or what of it is another now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from unarmed_router.agency.folder import Agency
+from unarmed_router.dispatch.desk import Desk
+from unarmed_router.dispatch.ports import TravelTimes
+from unarmed_router.errors import InputError
+from unarmed_router.model.program import Policy
+from unarmed_router.operations.data_changes import live_traffic
+from unarmed_router.operations.walking import Standing
+
+__all__ = ["DataInForce", "short"]
+
+_SHOWN = 12
+
+
+class DataInForce:
+    """Makes the desk at which a decision of a ledger was made.
+
+    Parameters
+    ----------
+    agency : Agency
+        Boundaries, network, profile and policies as they are loaded now.
+    policies : iterable of Policy
+        Further ones that were in force at some time; found by their digest.
+    """
+
+    def __init__(self, agency: Agency, policies: Iterable[Policy] = ()) -> None:
+        self._agency = agency
+        world = agency.world
+        self._policies = {each.digest: each for each in (world.policy, *world.policies, *policies)}
+        self._desks: dict[tuple[object, ...], Desk] = {}
+        self._times: dict[str, TravelTimes | None] = {world.digests.profile: world.travel_times}
+
+    def other_data(self, standing: Standing) -> tuple[str, ...]:
+        """Say which data are other than those the decision was made on.
+
+        Returns
+        -------
+        tuple of str
+            One sentence for each, with both digests; empty when the decision can be made again.
+            The version of the library is not among them: it is a label, see `desk`.
+        """
+        then, now = standing.agency, self._agency.world.digests
+        pairs = [
+            ("agency settings", then.agency, now.agency),
+            ("boundaries", then.boundaries, now.boundaries),
+            ("network", then.network, now.network),
+        ]
+        found = [
+            f"{what}: {short(was)} then, {short(here)} here"
+            for what, was, here in pairs
+            if was != here
+        ]
+        found += self._other_speeds(standing)
+        for each in then.policies:
+            if each.digest not in self._policies:
+                found.append(f"policy {each.policy_id}: {short(each.digest)} is not given here")
+        return tuple(found)
+
+    def desk(self, standing: Standing, policies: tuple[Policy, ...] | None = None) -> Desk:
+        """Return the desk of a decision, under the version it was made with.
+
+        Parameters
+        ----------
+        standing : Standing
+            One for which `other_data` finds nothing.
+        policies : tuple of Policy, optional
+            In place of those that were in force.
+        """
+        given = policies or tuple(self._policies[p.digest] for p in standing.agency.policies)
+        version, profile = standing.agency.version, standing.profile
+        key = (version, profile, *(policy.digest for policy in given))
+        if key not in self._desks:
+            world = self._agency.world
+            times = self._times_of(standing)
+            digests = replace(world.digests, version=version, profile=profile)
+            self._desks[key] = Desk(
+                replace(
+                    world,
+                    policy=given[0],
+                    policies=given[1:],
+                    travel_times=world.travel_times if times is None else times,
+                    digests=digests,
+                )
+            )
+        return self._desks[key]
+
+    def _other_speeds(self, standing: Standing) -> list[str]:
+        profile = standing.profile
+        if self._times_of(standing) is not None:
+            return []
+        here = self._agency.world.digests.profile
+        return [f"speeds: {short(profile)} then, {short(here)} here"]
+
+    def _times_of(self, standing: Standing) -> TravelTimes | None:
+        """Return the travel times of the speeds in force; None where they cannot be made here."""
+        if standing.profile not in self._times:
+            times = None
+            if standing.speeds is not None:
+                try:
+                    speeds = self._agency.speeds.with_live(**live_traffic(standing.speeds))
+                    times = speeds.travel_times() if speeds.digest == standing.profile else None
+                except InputError:  # a network of other arcs
+                    times = None
+            self._times[standing.profile] = times
+        return self._times[standing.profile]
+
+
+def short(digest: str) -> str:
+    """Write the beginning of a digest, which is enough to tell two apart."""
+    return digest[:_SHOWN] or "none"

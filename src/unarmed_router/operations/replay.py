@@ -1,0 +1,248 @@
+"""Every decision of a ledger made again from what it stood on, and compared byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from unarmed_router.agency.folder import Agency
+from unarmed_router.errors import InputError, LedgerBrokenError
+from unarmed_router.fleet.board import Board
+from unarmed_router.ledger.store import Ledger
+from unarmed_router.model.decision import Decision
+from unarmed_router.model.program import Policy
+from unarmed_router.operations.data_in_force import DataInForce
+from unarmed_router.operations.recording import Keep, decided, decision_text
+from unarmed_router.operations.walking import Standing, Walk
+
+__all__ = ["Difference", "Replay", "Verdict", "replay"]
+
+_NOTHING = "(nothing)"
+
+
+class Verdict(StrEnum):
+    """What making a decision again came to."""
+
+    SAME = "same"
+    """The same, to the byte."""
+    SAME_OUTCOME = "same_outcome"
+    """The ledger keeps outcomes only, and the outcome is the same."""
+    DIFFERENT = "different"
+    """The same data give another decision: it was altered, or the library decides otherwise."""
+    OTHER_VERSION = "other_version"
+    """Another version of the library decides otherwise on the same data."""
+    OTHER_DATA = "other_data"
+    """Some of the data it was made on are others here; it was not made again."""
+    UNKNOWABLE = "unknowable"
+    """Retention removed events it may have stood on, and it did not come out the same."""
+
+
+_DIFFERS = frozenset({Verdict.DIFFERENT, Verdict.OTHER_VERSION, Verdict.OTHER_DATA})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A decision that does not come out as it was recorded.
+
+    Parameters
+    ----------
+    seq : int
+        Its number in the ledger.
+    at : datetime
+        Ledger time.
+    call_id : str
+        The call.
+    verdict : Verdict
+        What kind of difference it is.
+    because : tuple of str
+        Which data are others, or which version decided.
+    field : str
+        Path of the first field that differs; empty where nothing was compared.
+    recorded, recomputed : str
+        Its two values as JSON.
+    """
+
+    seq: int
+    at: datetime
+    call_id: str
+    verdict: Verdict
+    because: tuple[str, ...] = ()
+    field: str = ""
+    recorded: str = ""
+    recomputed: str = ""
+
+
+@dataclass(slots=True)
+class Replay:
+    """What a replay found.
+
+    Parameters
+    ----------
+    counts : Counter of Verdict
+        How many decisions came to what.
+    first : Difference or None
+        The first that differs; None where none does.
+    events, removed : int
+        Events there were, and how many of them retention removed; decisions among those cannot be
+        made again.
+    versions : Counter of str
+        How many decisions each version of the library made.
+    """
+
+    counts: Counter[Verdict] = field(default_factory=Counter)
+    first: Difference | None = None
+    events: int = 0
+    removed: int = 0
+    versions: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def same(self) -> bool:
+        """Whether no decision differs; those that could not be made again are not counted."""
+        return self.first is None
+
+
+def replay(
+    ledger: Ledger,
+    agency: Agency,
+    *,
+    policies: Iterable[Policy] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Replay:
+    """Make every decision of a ledger again and compare it with what was recorded.
+
+    Each is made from the call, the teams and the data in force as they were then, and from nothing
+    recorded of the decision but its moment and the teams that were counted as available. A decision
+    of another version of the library is made under that version's name, so that a release that
+    decides alike gives the same bytes.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        From its first event.
+    agency : Agency
+        The data as they are loaded now.
+    policies : iterable of Policy
+        Further policies that were in force, found by their digest.
+    progress : callable, optional
+        Told the number of each event.
+
+    Returns
+    -------
+    Replay
+
+    Raises
+    ------
+    LedgerBrokenError
+        An event does not follow from the one before it, or does not fit it.
+    """
+    data, found = DataInForce(agency, policies), Replay()
+    walk = Walk(Board(agency.roster.with_states))
+    for standing in walk.decisions(ledger.read()):
+        difference = _compared(standing, data, agency.world.digests.version)
+        verdict = difference if isinstance(difference, Verdict) else difference.verdict
+        found.counts[verdict] += 1
+        found.versions[standing.agency.version] += 1
+        if found.first is None and isinstance(difference, Difference) and verdict in _DIFFERS:
+            found.first = difference
+        if progress is not None:
+            progress(standing.seq)
+    found.events, found.removed = walk.events, walk.removed
+    return found
+
+
+def _compared(standing: Standing, data: DataInForce, version: str) -> Verdict | Difference:
+    """Make a decision again; return what it came to, with the difference where there is one."""
+    event, about = standing.event, _about(standing)
+    because = data.other_data(standing)
+    if because:
+        return Difference(**about, verdict=Verdict.OTHER_DATA, because=because)
+    try:
+        made = data.desk(standing).decide(standing.call, event.decided_at, standing.roster)
+        different = _different(standing, made)
+    except InputError as error:
+        different = ("", f'"{event.team_id or event.reason}"', f'"refused: {error}"')
+    if different is None:
+        return Verdict.SAME if event.digest else Verdict.SAME_OUTCOME
+    verdict = Verdict.DIFFERENT
+    if not standing.certain:
+        verdict = Verdict.UNKNOWABLE
+    elif standing.agency.version != version:
+        verdict = Verdict.OTHER_VERSION
+        because = (f"version {standing.agency.version} decided, this is {version}",)
+    where, recorded, recomputed = different
+    return Difference(
+        **about,
+        verdict=verdict,
+        because=because,
+        field=where,
+        recorded=recorded,
+        recomputed=recomputed,
+    )
+
+
+def _about(standing: Standing) -> dict[str, Any]:
+    return {"seq": standing.seq, "at": standing.at, "call_id": standing.event.call_id}
+
+
+def _different(standing: Standing, made: Decision) -> tuple[str, str, str] | None:
+    """Return the first field that differs with both values; None where nothing does."""
+    event = standing.event
+    if event.text is not None:
+        text = _text(standing)
+        told = hashlib.sha256(text.encode()).hexdigest()
+        if told != event.digest:
+            return "digest", f'"{event.digest}"', f'"{told}"'
+        if text != made.to_json():
+            return next(_fields(_plain(standing, text), made.to_dict()), ("(bytes)", text, ""))
+    keep = Keep.DIGEST if event.digest else Keep.OUTCOME
+    again = decided(made, keep, counted=event.counted_available)
+    for name in ("team_id", "reason", "target", "response_ms", "digest"):
+        was, now = getattr(event, name), getattr(again, name)
+        if was != now:
+            return name, json.dumps(was), json.dumps(now)
+    return None
+
+
+def _text(standing: Standing) -> str:
+    try:
+        return decision_text(standing.event)
+    except (ValueError, zlib.error) as error:
+        raise LedgerBrokenError(
+            f"event {standing.seq}: the text of the decision cannot be read: {error}",
+            seq=standing.seq,
+        ) from None
+
+
+def _plain(standing: Standing, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise LedgerBrokenError(
+            f"event {standing.seq}: the text of the decision is no JSON: {error}", seq=standing.seq
+        ) from None
+
+
+def _fields(was: Any, now: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield the fields that differ, in the order in which a decision has them."""
+    if isinstance(was, dict) and isinstance(now, dict):
+        for name in dict.fromkeys([*now, *was]):
+            inner = f"{path}.{name}" if path else name
+            yield from _fields(was.get(name, _NOTHING), now.get(name, _NOTHING), inner)
+    elif isinstance(was, list) and isinstance(now, list):
+        for place in range(max(len(was), len(now))):
+            here = was[place] if place < len(was) else _NOTHING
+            there = now[place] if place < len(now) else _NOTHING
+            yield from _fields(here, there, f"{path}.{place}")
+    elif type(was) is not type(now) or was != now:
+        yield path, _json(was), _json(now)
+
+
+def _json(value: Any) -> str:
+    return value if value is _NOTHING else json.dumps(value, ensure_ascii=False)

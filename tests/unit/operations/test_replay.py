@@ -1,0 +1,280 @@
+"""Replay: the same bytes, or the first decision that differs and why."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.operations.conftest import Played, altered, copied
+from tests.unit.operations.synthetic_day import Day
+from unarmed_router.errors import LedgerBrokenError
+from unarmed_router.ledger.memory import MemoryLedger
+from unarmed_router.ledger.store import Ledger
+from unarmed_router.model import events as happened
+from unarmed_router.model.events import (
+    AgencySet,
+    CallReceived,
+    Decided,
+    Fixes,
+    RosterSet,
+    SpeedsSet,
+)
+from unarmed_router.operations.recording import Keep, decision_text
+from unarmed_router.operations.replay import Replay, Verdict, replay
+
+
+def replayed(played: Played, ledger: Ledger | None = None) -> Replay:
+    """Replay with both policies at hand."""
+    return replay(ledger or played.ledger, played.agency, policies=[played.later])
+
+
+def test_the_day_has_something_of_everything(played: Played) -> None:
+    """What replay must follow happened on the day: fixes, declines, pre-emption, revisions."""
+    kinds = Counter(type(each.event) for each in played.ledger.read())
+    for kind in (
+        happened.Fixes,
+        happened.ReservationDeclined,
+        happened.ReservationExpired,
+        happened.Preempted,
+        happened.CallRevised,
+        happened.CallQueued,
+        happened.Escalated,
+    ):
+        assert kinds[kind] > 0, kind
+    assert kinds[AgencySet] == 2
+    assert any(
+        each.event.counted_available
+        for each in played.ledger.read()
+        if isinstance(each.event, Decided)
+    )
+
+
+def test_every_decision_comes_out_the_same(played: Played) -> None:
+    """From call, teams and data alone, under two policies, byte for byte."""
+    found = replayed(played)
+    decisions = sum(isinstance(each.event, Decided) for each in played.ledger.read())
+    assert found.same
+    assert found.counts == {Verdict.SAME: decisions}
+    assert decisions > 50
+    assert found.first is None
+    assert found.removed == 0
+
+
+def test_a_missing_policy_is_told_apart_from_a_difference(played: Played) -> None:
+    """Decisions under a policy that is not at hand are named as other data, with its digest."""
+    found = replay(played.ledger, played.agency)
+    assert set(found.counts) == {Verdict.SAME, Verdict.OTHER_DATA}
+    assert found.first is not None
+    second = [e.seq for e in played.ledger.read() if isinstance(e.event, AgencySet)][1]
+    assert found.first.seq > second
+    assert found.first.because == (
+        f"policy la-later-2026: {played.later.digest[:12]} is not given here",
+    )
+
+
+@pytest.mark.parametrize("what", ["network", "boundaries", "agency"])
+def test_other_data_are_named(played: Played, what: str) -> None:
+    """Whichever digest of the data differs is named, and nothing is made again."""
+    ledger, _ = altered(
+        played.ledger,
+        AgencySet,
+        lambda e: replace(e, **{what: "0" * 64}),
+    )
+    first = replayed(played, ledger).first
+    assert first is not None
+    assert first.verdict is Verdict.OTHER_DATA
+    assert first.because[0].startswith(what)
+    assert "000000000000 then" in first.because[0]
+
+
+def recommends(event: Decided) -> bool:
+    """Choose a decision that sends a team."""
+    return event.team_id is not None
+
+
+def forged(event: Decided) -> Decided:
+    """Rewrite a decision with another travel time and digests that fit it."""
+    plain = json.loads(decision_text(event))
+    plain["candidates"][0]["travel_ms"] += 1
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return replace(
+        event,
+        digest=hashlib.sha256(text).hexdigest(),
+        text=base64.b64encode(zlib.compress(text)).decode(),
+    )
+
+
+def test_a_forged_decision_is_found_and_named(played: Played) -> None:
+    """One millisecond in one decision: its number, the field and both values."""
+    ledger, seq = altered(played.ledger, Decided, forged, recommends)
+    found = replayed(played, ledger)
+    assert found.first is not None
+    assert (found.first.seq, found.first.verdict) == (seq, Verdict.DIFFERENT)
+    assert found.first.field == "candidates.0.travel_ms"
+    assert int(found.first.recorded) == int(found.first.recomputed) + 1
+    assert found.counts[Verdict.DIFFERENT] == 1
+
+
+def test_an_altered_outcome_beside_the_text_is_found(played: Played) -> None:
+    """The event names another team than the decision it carries."""
+    ledger, seq = altered(
+        played.ledger,
+        Decided,
+        lambda e: replace(e, team_id="PEN-2"),
+        recommends,
+    )
+    first = replayed(played, ledger).first
+    assert first is not None
+    assert (first.seq, first.field, first.recorded) == (seq, "team_id", '"PEN-2"')
+
+
+def test_a_decision_without_text_is_compared_by_digest(played: Played) -> None:
+    """A ledger that keeps digests replays; of a forged one the digest is the field."""
+    events = [
+        replace(each, event=replace(each.event, text=None))
+        if isinstance(each.event, Decided)
+        else each
+        for each in played.ledger.read()
+    ]
+    assert replayed(played, copied(events)).same
+    ledger, seq = altered(
+        copied(events),
+        Decided,
+        lambda e: replace(e, digest="0" * 64),
+    )
+    first = replayed(played, ledger).first
+    assert first is not None
+    assert (first.seq, first.field) == (seq, "digest")
+
+
+def test_outcomes_alone_are_told_from_the_same_bytes() -> None:
+    """A ledger that keeps outcomes only is compared by them, and the count says so."""
+    ledger = MemoryLedger()
+    day = Day(ledger, keep=Keep.OUTCOME, seed=3)
+    day.play(8)
+    found = replay(ledger, day.router.agency)
+    assert found.same
+    assert set(found.counts) == {Verdict.SAME_OUTCOME}
+    ledger, _ = altered(
+        ledger,
+        Decided,
+        lambda e: replace(e, response_ms=1),
+        recommends,
+    )
+    first = replay(ledger, day.router.agency).first
+    assert first is not None
+    assert first.field == "response_ms"
+
+
+def test_a_moved_call_is_found_at_its_first_decision(played: Played) -> None:
+    """Altering what a decision stood on shows as a difference of that decision."""
+    ledger, seq = altered(
+        played.ledger,
+        CallReceived,
+        lambda e: replace(e, call=replace(e.call, lat=e.call.lat + 0.001)),
+    )
+    first = replayed(played, ledger).first
+    assert first is not None
+    assert first.verdict is Verdict.DIFFERENT
+    assert first.seq > seq
+
+
+def test_a_release_that_decides_alike_gives_the_same_bytes(played: Played) -> None:
+    """Decisions of another version are made under its name; a difference is put down to it."""
+    now = played.agency.world
+    world = replace(now, digests=replace(now.digests, version="9.9.9"))
+    later = replace(played.agency, world=world)
+    found = replay(played.ledger, later, policies=[played.later])
+    assert found.same
+    assert set(found.versions) == {played.agency.world.digests.version}
+    ledger, _ = altered(played.ledger, Decided, forged, recommends)
+    first = replay(ledger, later, policies=[played.later]).first
+    assert first is not None
+    assert first.verdict is Verdict.OTHER_VERSION
+    assert "this is 9.9.9" in first.because[0]
+
+
+def test_live_traffic_is_followed(played: Played) -> None:
+    """Factors by class, times of single arcs, the end of traffic, and a restart under traffic."""
+    ledger = MemoryLedger()
+    day = Day(ledger, seed=5)
+    day.play(3)
+    day.shift.update_speeds(dict.fromkeys(day.router.agency.network.classes, 1.5))
+    day.play(3)
+    day.shift.update_speeds(arc_times_s=dict.fromkeys(range(500), 99.0))
+    day.play(3)
+    later = day.restarted()
+    later.play(3)
+    later.shift.update_speeds(None)
+    later.play(3)
+    found = replay(ledger, played.agency)
+    assert found.counts == {Verdict.SAME: found.counts.total()}
+    assert found.counts.total() > 15
+    assert sum(isinstance(each.event, SpeedsSet) for each in ledger.read()) == 3
+
+
+def test_speeds_of_another_profile_are_other_data(played: Played) -> None:
+    """Traffic whose digest cannot be made again here is named, from its event to its end."""
+    ledger = MemoryLedger()
+    day = Day(ledger, seed=5)
+    day.play(3)
+    day.shift.update_speeds(dict.fromkeys(day.router.agency.network.classes, 1.5))
+    day.play(3)
+    day.shift.update_speeds(None)
+    day.play(3)
+    other, seq = altered(ledger, SpeedsSet, lambda e: replace(e, profile="0" * 64))
+    found = replay(other, played.agency)
+    assert found.first is not None
+    assert found.first.seq > seq
+    assert found.first.because[0].startswith("speeds: 000000000000 then, ")
+    assert set(found.counts) == {Verdict.SAME, Verdict.OTHER_DATA}
+
+
+def test_what_retention_removed_is_said_and_not_guessed(played: Played) -> None:
+    """Decisions that may stand on removed positions are unknowable until the next full roster."""
+    events = [
+        replace(each, event=None) if isinstance(each.event, Fixes) else each
+        for each in played.ledger.read()
+    ]
+    found = replayed(played, copied(events))
+    assert found.removed > 0
+    assert found.counts[Verdict.UNKNOWABLE] > 0
+    assert found.same
+    assert found.counts[Verdict.DIFFERENT] == 0
+
+
+def test_after_a_full_roster_everything_is_known_again() -> None:
+    """A roster written before the purge makes what follows it replayable."""
+    ledger = MemoryLedger()
+    day = Day(ledger, seed=6)
+    day.play(5)
+    teams = tuple(
+        replace(state, home_road=None, fix_road=None)
+        for state in day.shift.board.roster.snapshot().teams
+    )
+    day.shift._log.act(lambda _: ((RosterSet(teams=teams),), None))
+    day.play(5)
+    restored = max(e.seq for e in ledger.read() if isinstance(e.event, RosterSet))
+    events = [
+        replace(each, event=None) if isinstance(each.event, Fixes) and each.seq < restored else each
+        for each in ledger.read()
+    ]
+    found = replay(copied(events), day.router.agency)
+    later = sum(isinstance(e.event, Decided) and e.seq > restored for e in events)
+    assert later > 0
+    assert found.counts[Verdict.SAME] >= later
+    assert Verdict.DIFFERENT not in found.counts
+
+
+def test_a_log_that_does_not_fit_together_is_refused(played: Played) -> None:
+    """A decision on a call that was never received names the event."""
+    events = [each for each in played.ledger.read() if not isinstance(each.event, CallReceived)]
+    with pytest.raises(LedgerBrokenError, match="does not fit what came before") as caught:
+        replayed(played, copied(events))
+    assert caught.value.seq is not None
