@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.ledgers import NOON
-from tests.unit.operations.conftest import Played, copied
-from tests.unit.operations.synthetic_day import ASKED, Day
+from tests.played import Played, copied
+from tests.synthetic_day import ASKED, Day
 from unarmed_router.errors import InputError
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.store import Recorded

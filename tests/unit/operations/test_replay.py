@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.operations.conftest import Played, altered, copied
-from tests.unit.operations.synthetic_day import Day
+from tests.played import Played, altered, copied
+from tests.synthetic_day import Day
 from unarmed_router.errors import LedgerBrokenError
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.store import Ledger

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.unit.operations.synthetic_day import Day, other_policy
+from tests.synthetic_day import Day
 from unarmed_router.agency.folder import Agency
-from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.ledger.memory import MemoryLedger
-from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.sql_ledger import SqlLedger
 from unarmed_router.ledger.store import Ledger, Recorded
 from unarmed_router.model.events import Event
@@ -32,23 +28,6 @@ class Played:
     later: Policy
     later_path: Path
     day: Day
-
-
-@pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    """Play the day once, in an SQLite file; tests only read it."""
-    folder = tmp_path_factory.mktemp("day")
-    ledger = open_ledger(folder / "day.db")
-    day = Day(ledger, seed=2)
-    day.play(40)
-    path = other_policy(folder)
-    day.shift.reload_policy(path)
-    day.play(20)
-    agency = day.router.agency
-    numbers = {division.number for division in agency.partition.divisions}
-    later = load_policy(path, divisions=numbers, partition=agency.partition)
-    yield Played(folder / "day.db", ledger, agency, later, path, day)
-    ledger.close()
 
 
 def copied(events: Iterable[Recorded]) -> MemoryLedger:
