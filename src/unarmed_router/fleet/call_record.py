@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -124,6 +124,12 @@ class CallRecord:
         if self.assignments and self.assignments[-1].ending is None:
             return self.assignments[-1]
         return None
+
+    def as_decided(self, call: Call) -> Call:
+        """Return what is known of the call, without the teams that gave it back."""
+        if not self.declined_by:
+            return call
+        return replace(call, excludes=(*call.excludes, *self.declined_by))
 
     @property
     def waits(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
@@ -88,13 +87,7 @@ class Decider:
 
     def call_of(self, record: CallRecord) -> Call:
         """Return an open call as it is decided now."""
-        return self.as_decided(record.call, record)
-
-    def as_decided(self, call: Call, record: CallRecord) -> Call:
-        """Return what is known of a call, without the teams that gave it back."""
-        if not record.declined_by:
-            return call
-        return replace(call, excludes=(*call.excludes, *record.declined_by))
+        return record.as_decided(record.call)
 
     def policy(self, at: datetime) -> Policy:
         """Return the policy in force."""

@@ -108,7 +108,7 @@ def revise(
     assignment, policy = record.assignment, decider.policy(at)
     # Its own team counts as available: it is this call that keeps it busy.
     own = () if assignment is None else (assignment.team_id,)
-    decision, fixes = decider.decide(decider.as_decided(call, record), at, counted=own)
+    decision, fixes = decider.decide(record.as_decided(call), at, counted=own)
     given = record.priority if priority is None else priority
     urgency = priority_of(policy, decision, call, given)
     events = (
