@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ class Played:
 def copied(events: Iterable[Recorded]) -> MemoryLedger:
     """Put events into a ledger in memory as they are, without asking whether they fit."""
     ledger = MemoryLedger(checked=False)
-    ledger._log.events = [replace(each, seq=seq) for seq, each in enumerate(events, start=1)]
+    ledger._log.events = [each._replace(seq=seq) for seq, each in enumerate(events, start=1)]
     ledger._log.seq = len(ledger._log.events)
     return ledger
 
@@ -47,5 +47,5 @@ def altered(
     """Copy a ledger with the first event of a kind changed; return its number too."""
     events = list(ledger.read())
     seq = next(e.seq for e in events if isinstance(e.event, kind) and where(e.event))
-    events[seq - 1] = replace(events[seq - 1], event=change(events[seq - 1].event))
+    events[seq - 1] = events[seq - 1]._replace(event=change(events[seq - 1].event))
     return copied(events), seq

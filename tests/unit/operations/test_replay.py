@@ -137,7 +137,7 @@ def test_an_altered_outcome_beside_the_text_is_found(played: Played) -> None:
 def test_a_decision_without_text_is_compared_by_digest(played: Played) -> None:
     """A ledger that keeps digests replays; of a forged one the digest is the field."""
     events = [
-        replace(each, event=replace(each.event, text=None))
+        each._replace(event=replace(each.event, text=None))
         if isinstance(each.event, Decided)
         else each
         for each in played.ledger.read()
@@ -239,7 +239,7 @@ def test_speeds_of_another_profile_are_other_data(played: Played) -> None:
 def test_what_retention_removed_is_said_and_not_guessed(played: Played) -> None:
     """Decisions that may stand on removed positions are unknowable until the next full roster."""
     events = [
-        replace(each, event=None) if isinstance(each.event, Fixes) else each
+        each._replace(event=None) if isinstance(each.event, Fixes) else each
         for each in played.ledger.read()
     ]
     found = replayed(played, copied(events))
@@ -262,7 +262,7 @@ def test_after_a_full_roster_everything_is_known_again() -> None:
     day.play(5)
     restored = max(e.seq for e in ledger.read() if isinstance(e.event, RosterSet))
     events = [
-        replace(each, event=None) if isinstance(each.event, Fixes) and each.seq < restored else each
+        each._replace(event=None) if isinstance(each.event, Fixes) and each.seq < restored else each
         for each in ledger.read()
     ]
     found = replay(copied(events), day.router.agency)

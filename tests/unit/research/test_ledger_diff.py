@@ -66,7 +66,7 @@ def test_what_cannot_be_compared_is_counted(played: Played) -> None:
     (reason,) = found.skipped
     assert reason.startswith("policy la-later-2026: ")
     events = [
-        replace(each, event=None) if isinstance(each.event, Fixes) else each
+        each._replace(event=None) if isinstance(each.event, Fixes) else each
         for each in played.ledger.read()
     ]
     found = LedgerDiff(played.agency, played.later)
