@@ -1,0 +1,55 @@
+"""What happens when: a heap of acts, and the present of a simulation."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+
+__all__ = ["Agenda"]
+
+
+class Agenda:
+    """Acts in order of time; those of one moment in the order they were planned.
+
+    Parameters
+    ----------
+    now : datetime
+        Where it starts, in UTC.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.now = self._start = now
+        self._heap: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._order = count()
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def present(self) -> datetime:
+        """Return the present."""
+        return self.now
+
+    def seconds(self) -> float:
+        """Return the seconds since the start: a steady clock."""
+        return (self.now - self._start).total_seconds()
+
+    def at(self, moment: datetime, act: Callable[[], None]) -> None:
+        """Plan an act."""
+        heapq.heappush(self._heap, (moment, next(self._order), act))
+
+    def after(self, seconds: float, act: Callable[[], None]) -> None:
+        """Plan an act some seconds from now."""
+        self.at(self.now + timedelta(seconds=seconds), act)
+
+    def step(self) -> None:
+        """Let the next act happen, at its moment."""
+        self.now, _, act = heapq.heappop(self._heap)
+        act()
+
+    def pass_until(self, moment: datetime) -> None:
+        """Let everything up to a moment happen, that moment included."""
+        while self._heap and self._heap[0][0] <= moment:
+            self.step()
+        self.now = moment

@@ -1,0 +1,218 @@
+"""The simulation: calls and crews on an agenda, around the live dispatcher.
+
+Nothing is decided here. The dispatcher that runs a shift receives, decides, reserves, queues,
+pre-empts and refers; the engine tells it what callers and crews do, and when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from unarmed_router.errors import InputError
+from unarmed_router.fleet.call_record import CallRecord, Stage
+from unarmed_router.fleet.queue import waiting
+from unarmed_router.ledger.memory import MemoryLedger
+from unarmed_router.ledger.store import Ledger
+from unarmed_router.model.call import in_utc
+from unarmed_router.model.decision import Recommendation
+from unarmed_router.model.outcome import CancelReason, Disposition
+from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.operations.clock import LedgerClock
+from unarmed_router.operations.dispatcher import Dispatcher
+from unarmed_router.operations.outcomes import Reservation
+from unarmed_router.operations.recording import Keep
+from unarmed_router.router import Router
+from unarmed_router.simulation.agenda import Agenda
+from unarmed_router.simulation.call_mix import Service
+from unarmed_router.simulation.crew_play import CrewPlay
+from unarmed_router.simulation.crews import CrewRules
+from unarmed_router.simulation.finished import FinishedCall
+from unarmed_router.simulation.strategies import ProgramOrder, Strategy
+from unarmed_router.simulation.streams import StreamedCall
+
+__all__ = ["Engine"]
+
+_FOREVER = timedelta(days=3650)
+"""Simulated crews answer at once."""
+
+
+class Engine:
+    """Plays a stream of calls once.
+
+    Parameters
+    ----------
+    router : Router
+        What decides; `simulation.simulated_city.simulated` makes one whose positions stay fresh.
+    calls : iterable of StreamedCall
+        In order of receipt.
+    start : datetime
+        When the shift begins; timezone-aware, not after the first call.
+    rules : CrewRules, optional
+        How crews work.
+    strategy : Strategy, optional
+        Which of the teams that could go is sent; the live rule when not given.
+    redirect_to : str, optional
+        Referral target that crews hand calls over to; needed when calls are redirected.
+    ledger : Ledger, optional
+        Where the shift is recorded; in memory, without history, when not given.
+    keep : Keep
+        What the ledger keeps of each decision.
+
+    Attributes
+    ----------
+    dispatcher : Dispatcher
+        The live one; ``dispatcher.board.tally`` balances at any moment.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        calls: Iterable[StreamedCall],
+        *,
+        start: datetime,
+        rules: CrewRules | None = None,
+        strategy: Strategy | None = None,
+        redirect_to: str | None = None,
+        ledger: Ledger | None = None,
+        keep: Keep = Keep.OUTCOME,
+    ) -> None:
+        self.agenda = Agenda(in_utc(start, "start"))
+        self._calls, self._rules = calls, rules or CrewRules()
+        self._router, self._strategy = router, strategy or ProgramOrder()
+        self._services: dict[str, Service] = {}
+        self._done: list[FinishedCall] = []
+        self._polling = False
+        self._reservations = 0
+        self.dispatcher = Dispatcher(
+            router,
+            ledger or MemoryLedger(keep=False, checked=False),
+            clock=LedgerClock(self.agenda.present, self.agenda.seconds),
+            ttl=_FOREVER,
+            keep=keep,
+            on_end=self._ended,
+        )
+        self.crews = CrewPlay(
+            router,
+            self.dispatcher,
+            self.agenda,
+            self._rules,
+            service_of=self._services.__getitem__,
+            redirect_to=redirect_to,
+            when_free=lambda _: self._offer(),
+        )
+
+    def run(self) -> Iterator[FinishedCall]:
+        """Play the stream to its end, and every call in it to its own.
+
+        Yields
+        ------
+        FinishedCall
+            Each call once, in the order in which they end.
+
+        Raises
+        ------
+        InputError
+            The stream is not in order of receipt.
+        """
+        for streamed in self._calls:
+            received_at = streamed.call.received_at
+            if received_at < self.agenda.now:
+                raise InputError(
+                    f"call {streamed.call.call_id} was received at {received_at.isoformat()}, "
+                    f"before the present, {self.agenda.now.isoformat()}; sort the stream by "
+                    "receipt, and start no later than its first call"
+                )
+            self.agenda.pass_until(received_at)
+            self._receive(streamed)
+            yield from self._drained()
+        while self.dispatcher.board.calls and len(self.agenda):
+            self.agenda.step()
+            yield from self._drained()
+
+    def _drained(self) -> list[FinishedCall]:
+        done = self._done
+        if done:
+            self._done = []
+        return done
+
+    def _receive(self, streamed: StreamedCall) -> None:
+        call, service = streamed.call, streamed.service
+        self._services[call.call_id] = service
+        self.crews.show_moving()
+        decision = self.dispatcher.receive(call, priority=service.priority)
+        if isinstance(decision, Recommendation):
+            self._send(decision)
+        elif call.call_id in self.dispatcher.board.calls:
+            if decision.reason is ReferralReason.NEEDS_TRIAGE:
+                # Nobody answers questions in a simulation: the call taker keeps the call.
+                self.dispatcher.refer(call.call_id, decision.reason.value, decision.target)
+                return
+            self._preempt_for(call.call_id)
+            self._poll()
+        if service.gives_up_after_s is not None and call.call_id in self.dispatcher.board.calls:
+            self.agenda.after(service.gives_up_after_s, lambda: self._give_up(call.call_id))
+
+    def _send(self, decision: Recommendation) -> None:
+        """Reserve the team the strategy chooses; nobody else is there to take it."""
+        team_id = self._strategy.choose(decision, self.agenda.now)
+        made = self.dispatcher.reserve(decision, idempotency_key=self._next_key(), team_id=team_id)
+        if isinstance(made, Reservation):
+            self.crews.go(decision, made)
+
+    def _offer(self) -> None:
+        """Give waiting calls to teams that are free, best match first."""
+        while waiting(self.dispatcher.board):
+            self.crews.show_moving()
+            offer = self.dispatcher.next_offer()
+            if offer is None:
+                return
+            self._send(offer)
+
+    def _preempt_for(self, call_id: str) -> None:
+        offer = self.dispatcher.preemption(call_id)
+        if offer is None:
+            return
+        made = self.dispatcher.preempt(offer, idempotency_key=self._next_key())
+        if isinstance(made, Reservation):
+            self.crews.go(offer.decision, made)
+            self._poll()
+
+    def _poll(self) -> None:
+        """Look at the queue now and then while calls wait: time alone ends waits and shifts."""
+        if not self._polling:
+            self._polling = True
+            self.agenda.after(self._rules.poll_s, self._look)
+
+    def _look(self) -> None:
+        self._polling = False
+        self.dispatcher.tick()
+        self._offer()
+        if waiting(self.dispatcher.board):
+            self._poll()
+
+    def _give_up(self, call_id: str) -> None:
+        record = self.dispatcher.board.calls.get(call_id)
+        if record is None:
+            return
+        assignment = record.assignment
+        if assignment is None or record.stage is not Stage.ASSIGNED:
+            self.dispatcher.cancel(call_id, CancelReason.CALLER_HUNG_UP)
+        elif assignment.on_scene_at is None:
+            self.dispatcher.close(call_id, Disposition.CALLER_HUNG_UP)
+            self.crews.let_go(assignment.team_id)
+
+    def _ended(self, record: CallRecord) -> None:
+        call = record.call
+        division = self._router.locate(lon=call.lon, lat=call.lat).division
+        self._done.append(
+            FinishedCall(
+                record=record,
+                service=self._services.pop(call.call_id),
+                division=None if division is None else division.number,
+            )
+        )
+
+    def _next_key(self) -> str:
+        self._reservations += 1
+        return f"simulation-{self._reservations}"

@@ -1,0 +1,114 @@
+"""A simulated call when it is over: one row of a result, and its chain of events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from unarmed_router.fleet.call_record import CallRecord
+from unarmed_router.model.outcome import Outcome
+from unarmed_router.simulation.call_mix import Service
+
+__all__ = ["FinishedCall", "Link", "chain_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedCall:
+    """What became of a call.
+
+    Parameters
+    ----------
+    record : CallRecord
+        The live system's own record: every team it was given to with every time stamp, outcome and
+        reason.
+    service : Service or None
+        What the stream knew of it; None of a replayed call that says nothing.
+    division : int or None
+        Division number; None outside.
+    """
+
+    record: CallRecord
+    service: Service | None
+    division: int | None
+
+    @property
+    def served(self) -> bool:
+        """Whether a team reached the caller."""
+        return self.arrived_at is not None
+
+    @property
+    def arrived_at(self) -> datetime | None:
+        """When the first team reached the caller; None where none did."""
+        stamps = [a.on_scene_at for a in self.record.assignments if a.on_scene_at is not None]
+        return min(stamps, default=None)
+
+    @property
+    def team_id(self) -> str | None:
+        """The team that reached the caller first; None where none did."""
+        reached = [a for a in self.record.assignments if a.on_scene_at is not None]
+        return reached[0].team_id if reached else None
+
+    @property
+    def response_s(self) -> float | None:
+        """Received to arrived, seconds; None where no team arrived."""
+        arrived = self.arrived_at
+        if arrived is None:
+            return None
+        return (arrived - self.record.call.received_at).total_seconds()
+
+    @property
+    def wait_s(self) -> float | None:
+        """Received to the reservation that led to the arrival, seconds; None where none arrived."""
+        for each in self.record.assignments:
+            if each.on_scene_at is not None:
+                return (each.reserved_at - self.record.call.received_at).total_seconds()
+        return None
+
+    @property
+    def busy_s(self) -> float:
+        """For how long teams were bound by it, reserved to free, seconds."""
+        return sum(
+            (each.ended_at - each.reserved_at).total_seconds()
+            for each in self.record.assignments
+            if each.ended_at is not None
+        )
+
+
+class Link(NamedTuple):
+    """One event of a call, and what brought it about."""
+
+    at: datetime
+    what: str
+    team_id: str | None
+    cause: str
+
+
+def chain_of(record: CallRecord) -> tuple[Link, ...]:
+    """Tell a call's story in order, each event with its cause.
+
+    Parameters
+    ----------
+    record : CallRecord
+        Of an ended call.
+    """
+    links = [Link(record.call.received_at, "received", None, "caller")]
+    if record.decided is not None:
+        said = record.decided.team_id or record.decided.reason or ""
+        links.append(Link(record.decided.decided_at, "decided", record.decided.team_id, said))
+    for each in record.assignments:
+        stamps = (
+            (each.reserved_at, "reserved", "decision"),
+            (each.accepted_at, "accepted", "crew"),
+            (each.en_route_at, "en_route", "turnout"),
+            (each.on_scene_at, "on_scene", "travel"),
+            (each.clearing_at, "clearing", "service"),
+        )
+        links += [Link(at, what, each.team_id, why) for at, what, why in stamps if at is not None]
+        if each.ended_at is not None:
+            links.append(Link(each.ended_at, "released", each.team_id, each.ending or ""))
+    if record.ended_at is not None:
+        cause = record.target if record.outcome is Outcome.REFERRED else record.reason
+        links.append(Link(record.ended_at, str(record.outcome), None, cause or record.reason))
+    order = sorted(range(len(links)), key=lambda place: (links[place].at, place))
+    return tuple(links[place] for place in order)
