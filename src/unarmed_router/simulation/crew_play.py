@@ -13,7 +13,7 @@ from unarmed_router.model.outcome import Disposition, EscalationAct, EscalationR
 from unarmed_router.model.team import TeamStatus
 from unarmed_router.operations.dispatcher import Dispatcher
 from unarmed_router.operations.outcomes import Reservation
-from unarmed_router.router import Router
+from unarmed_router.operations.ports import Decides
 from unarmed_router.simulation.agenda import Agenda
 from unarmed_router.simulation.call_mix import Service
 from unarmed_router.simulation.crews import AfterCall, Crew, CrewRules
@@ -26,7 +26,7 @@ class CrewPlay:
 
     Parameters
     ----------
-    router : Router
+    router : Router or another that decides
         For the way home.
     dispatcher : Dispatcher
         Told what crews report.
@@ -44,7 +44,7 @@ class CrewPlay:
 
     def __init__(
         self,
-        router: Router,
+        router: Decides,
         dispatcher: Dispatcher,
         agenda: Agenda,
         rules: CrewRules,
@@ -152,7 +152,7 @@ class CrewPlay:
         if team_id in self._resting:
             self._rest(team_id)
             return
-        if self._rules.after is AfterCall.RETURN:
+        if self._rules.after is not AfterCall.STAY:
             self._head_home(team_id)
         self._when_free(team_id)
 
@@ -162,16 +162,16 @@ class CrewPlay:
         lon, lat = crew.place(now)
         if home is None or (lon, lat) == (crew.team.home_lon, crew.team.home_lat):
             return
-        here = self._router.agency.roads.snap(lon=lon, lat=lat)
-        travel_ms = self._travel_ms(here, home)
+        travel_ms = 0 if self._rules.after is AfterCall.AT_HOME else self._travel_ms(lon, lat, home)
         crew.drive(crew.team.home_lon, crew.team.home_lat, now, timedelta(milliseconds=travel_ms))
         self._moving.add(team_id)
 
-    def _travel_ms(self, here: RoadPosition | None, home: RoadPosition) -> int:
+    def _travel_ms(self, lon: float, lat: float, home: RoadPosition) -> int:
+        world = self._router.desk.world
+        here = world.roads.snap(lon=lon, lat=lat)
         if here is None:
             return 0
-        times = self._router.desk.world.travel_times
-        (found,) = times.to_call([here], home, self._agenda.now)
+        (found,) = world.travel_times.to_call([here], home, self._agenda.now)
         return found or 0
 
     def _rest(self, team_id: str) -> None:

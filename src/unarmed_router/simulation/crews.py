@@ -19,6 +19,8 @@ class AfterCall(StrEnum):
     """It drives home, and can be sent from wherever it is on the way."""
     STAY = "stay"
     """It waits where the call was."""
+    AT_HOME = "at_home"
+    """It is home at once: as queueing theory has it, and nobody else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,8 @@ class CrewRules:
         A break of so long, due so long after the last; taken when no call holds the team. 0 is
         none.
     poll_s : int
-        How often the queue is looked at while calls wait, besides whenever a team is free, seconds.
+        How often the queue is looked at while calls wait and teams come on duty by shifts, besides
+        whenever a team is free, seconds.
 
     Raises
     ------

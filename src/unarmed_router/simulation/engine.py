@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.call_record import CallRecord, Stage
-from unarmed_router.fleet.queue import waiting
+from unarmed_router.fleet.queue import next_limit, waiting
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.outcome import CancelReason, Disposition
 from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.shift import ALWAYS
 from unarmed_router.operations.clock import LedgerClock
 from unarmed_router.operations.dispatcher import Dispatcher
 from unarmed_router.operations.outcomes import Reservation
+from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.recording import Keep
-from unarmed_router.router import Router
 from unarmed_router.simulation.agenda import Agenda
 from unarmed_router.simulation.call_mix import Service
 from unarmed_router.simulation.crew_play import CrewPlay
@@ -42,7 +43,7 @@ class Engine:
 
     Parameters
     ----------
-    router : Router
+    router : Router or another that decides
         What decides; `simulation.simulated_city.simulated` makes one whose positions stay fresh.
     calls : iterable of StreamedCall
         In order of receipt.
@@ -67,7 +68,7 @@ class Engine:
 
     def __init__(
         self,
-        router: Router,
+        router: Decides,
         calls: Iterable[StreamedCall],
         *,
         start: datetime,
@@ -82,6 +83,8 @@ class Engine:
         self._router, self._strategy = router, strategy or ProgramOrder()
         self._services: dict[str, Service] = {}
         self._done: list[FinishedCall] = []
+        teams = router.roster.snapshot().lineup.teams
+        self._shifts_begin = any(team.shifts != ALWAYS for team in teams)
         self._polling = False
         self._reservations = 0
         self.dispatcher = Dispatcher(
@@ -149,7 +152,7 @@ class Engine:
                 self.dispatcher.refer(call.call_id, decision.reason.value, decision.target)
                 return
             self._preempt_for(call.call_id)
-            self._poll()
+            self._watch(call.call_id)
         if service.gives_up_after_s is not None and call.call_id in self.dispatcher.board.calls:
             self.agenda.after(service.gives_up_after_s, lambda: self._give_up(call.call_id))
 
@@ -176,20 +179,26 @@ class Engine:
         made = self.dispatcher.preempt(offer, idempotency_key=self._next_key())
         if isinstance(made, Reservation):
             self.crews.go(offer.decision, made)
-            self._poll()
+            self._watch(offer.displaced)
+
+    def _watch(self, call_id: str) -> None:
+        """See to what time alone does to a call that waits: its limit, and shifts that begin."""
+        rules = self._router.desk.ground_at(self.agenda.now).policy.waiting
+        limit = next_limit(self.dispatcher.board.calls[call_id], rules)
+        if limit is not None:
+            self.agenda.at(max(limit, self.agenda.now), self._refer_overdue)
+        if self._shifts_begin and not self._polling:
+            self._polling = True
+            self.agenda.after(self._rules.poll_s, self._poll)
+
+    def _refer_overdue(self) -> None:
+        self.dispatcher.tick()
 
     def _poll(self) -> None:
-        """Look at the queue now and then while calls wait: time alone ends waits and shifts."""
-        if not self._polling:
-            self._polling = True
-            self.agenda.after(self._rules.poll_s, self._look)
-
-    def _look(self) -> None:
-        self._polling = False
-        self.dispatcher.tick()
         self._offer()
-        if waiting(self.dispatcher.board):
-            self._poll()
+        self._polling = bool(waiting(self.dispatcher.board))
+        if self._polling:
+            self.agenda.after(self._rules.poll_s, self._poll)
 
     def _give_up(self, call_id: str) -> None:
         record = self.dispatcher.board.calls.get(call_id)
@@ -204,7 +213,8 @@ class Engine:
 
     def _ended(self, record: CallRecord) -> None:
         call = record.call
-        division = self._router.locate(lon=call.lon, lat=call.lat).division
+        divisions = self._router.desk.world.divisions
+        division = divisions.locate(lon=call.lon, lat=call.lat).division
         self._done.append(
             FinishedCall(
                 record=record,
