@@ -34,8 +34,8 @@ from unarmed_router.simulation.streams import StreamedCall
 
 __all__ = ["Engine"]
 
-_FOREVER = timedelta(days=3650)
-"""Simulated crews answer at once."""
+_TTL = timedelta(days=1)
+"""Simulated crews answer at once: no reservation lapses."""
 
 
 class Engine:
@@ -91,7 +91,7 @@ class Engine:
             router,
             ledger or MemoryLedger(keep=False, checked=False),
             clock=LedgerClock(self.agenda.present, self.agenda.seconds),
-            ttl=_FOREVER,
+            ttl=_TTL,
             keep=keep,
             on_end=self._ended,
         )
@@ -179,7 +179,9 @@ class Engine:
         made = self.dispatcher.preempt(offer, idempotency_key=self._next_key())
         if isinstance(made, Reservation):
             self.crews.go(offer.decision, made)
-            self._watch(offer.displaced)
+            self._offer()  # a free team may take the call that lost its own
+            if offer.displaced in self.dispatcher.board.calls:
+                self._watch(offer.displaced)
 
     def _watch(self, call_id: str) -> None:
         """See to what time alone does to a call that waits: its limit, and shifts that begin."""
