@@ -9,6 +9,11 @@ __all__ = ["ABOUT"]
 ABOUT: Mapping[str, str] = {
     "cold start": "A fresh process, from the start of Python to the first answer.",
     "cold start: import only": "A fresh process that imports one module and ends.",
+    "coverage": (
+        "Reach of 60 teams over the whole city, metrics of every hour included, and isochrones of "
+        "the embedded roster."
+    ),
+    "streams": "A hundred thousand synthetic calls drawn, one after the other.",
     "teams: one call, dimacs_ny": (
         "Times from k teams, at crossings of New York, to one call, in a batch of calls."
     ),

@@ -1,0 +1,228 @@
+"""Coverage: what share of people, and of expected calls, a team reaches within so many minutes.
+
+Every team is taken as free and at home: this is reach, not service. With busy teams, see
+`expected_coverage` and `hypercube`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import InputError
+from unarmed_router.research.origins import Origins
+from unarmed_router.research.reach import RoadReach, checked_hours
+from unarmed_router.research.weighed_places import WeighedPlaces
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Coverage", "coverage", "coverage_curve", "first_arrival_s"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """Shares covered, by hour of the week and number of minutes.
+
+    Parameters
+    ----------
+    hours : tuple of int
+        Hours of the week, h of them.
+    minutes : tuple of float
+        Thresholds, m of them.
+    arrival_s : float64 array, shape (h, p)
+        Seconds until the first team is at each place; infinite where none can be.
+    places : WeighedPlaces
+        The places, and what they are weighed by.
+    counted : bool array, shape (p,)
+        Places that count; the others have no share.
+    """
+
+    hours: tuple[int, ...]
+    minutes: tuple[float, ...]
+    arrival_s: Floats
+    places: WeighedPlaces
+    counted: npt.NDArray[np.bool_]
+
+    def shares(self, weight: str) -> Floats:
+        """Share covered within each threshold at each hour.
+
+        Parameters
+        ----------
+        weight : str
+            By what the places are weighed.
+
+        Returns
+        -------
+        float64 array, shape (h, m)
+            NaN where nothing counts: a share of nothing is undefined, not 0.
+
+        Raises
+        ------
+        InputError
+            The places are not weighed by that.
+        """
+        weights = self._weights(weight)
+        whole = weights.sum()
+        if not whole > 0.0:
+            return np.full((len(self.hours), len(self.minutes)), np.nan)
+        limits = 60.0 * np.array(self.minutes)
+        inside = self.arrival_s[:, None, :] <= limits[None, :, None]
+        found: Floats = inside @ weights / whole
+        return np.clip(found, 0.0, 1.0)
+
+    def share(self, weight: str, *, hour: int, minutes: float) -> float | None:
+        """Share covered within one threshold at one hour; None where nothing counts.
+
+        Raises
+        ------
+        InputError
+            An hour or a threshold that was not computed.
+        """
+        if hour not in self.hours or minutes not in self.minutes:
+            raise InputError(
+                f"hour {hour} within {minutes} min was not computed; there are hours {self.hours} "
+                f"and {self.minutes} min"
+            )
+        value = self.shares(weight)[self.hours.index(hour), self.minutes.index(minutes)]
+        return None if np.isnan(value) else float(value)
+
+    def over_hours(self, weight: str) -> Floats:
+        """Mean share over the hours, each weighed by its calls, shape (m,); NaN as in `shares`."""
+        hourly = self.places.hourly
+        calls = np.ones(len(self.hours)) if hourly is None else hourly[list(self.hours)]
+        mean: Floats = calls @ self.shares(weight) / calls.sum()
+        return mean
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row for each hour, threshold and weight: hour, minutes, weight, share."""
+        import pandas as pd  # noqa: PLC0415  # heavy; only where a table is wanted
+
+        tables = []
+        for weight in self.places.weights:
+            hour, minutes = np.meshgrid(self.hours, self.minutes, indexing="ij")
+            shares = self.shares(weight).ravel()
+            columns = {"hour": hour.ravel(), "minutes": minutes.ravel(), "weight": weight}
+            tables.append(pd.DataFrame({**columns, "share": shares}))
+        return pd.concat(tables, ignore_index=True)
+
+    def _weights(self, weight: str) -> Floats:
+        if weight not in self.places.weights:
+            raise InputError(
+                f"places are weighed by {', '.join(self.places.weights)}, not by {weight!r}"
+            )
+        return np.where(self.counted, self.places.weights[weight], 0.0)
+
+
+def coverage(
+    reach: RoadReach,
+    origins: Origins,
+    places: WeighedPlaces,
+    *,
+    hours: Sequence[int],
+    minutes: Sequence[float],
+    divisions: Sequence[int] | None = None,
+    turnout: bool = True,
+) -> Coverage:
+    """Measure what some teams or homes cover.
+
+    Parameters
+    ----------
+    reach : RoadReach
+        Of the agency's roads.
+    origins : Origins
+        From where; a team off duty at an hour, or not allowed in a division, covers nothing there.
+    places : WeighedPlaces
+        Where.
+    hours : sequence of int
+        Hours of the week.
+    minutes : sequence of float
+        Thresholds; a place exactly at one is covered.
+    divisions : sequence of int, optional
+        Count places in these only; all of them when not given.
+    turnout : bool
+        Count from assignment; False counts from rolling.
+
+    Raises
+    ------
+    InputError
+        No hour or one outside the week, no threshold or a negative one.
+    """
+    listed = checked_hours(hours)
+    limits = tuple(float(limit) for limit in minutes)
+    if not limits or not all(limit >= 0.0 for limit in limits):
+        raise InputError(f"minutes {limits} must be at least one threshold of at least 0")
+    counted = np.ones(len(places.ids), bool) if divisions is None else places.within(divisions)
+    arrival = [
+        first_arrival_s(reach, origins, places, hour=hour, turnout=turnout) for hour in listed
+    ]
+    return Coverage(tuple(listed), limits, np.array(arrival), places, counted)
+
+
+def first_arrival_s(
+    reach: RoadReach, origins: Origins, places: WeighedPlaces, *, hour: int, turnout: bool = True
+) -> Floats:
+    """Seconds until the first team is at each place.
+
+    Parameters
+    ----------
+    reach, origins, places, turnout
+        As in `coverage`.
+    hour : int
+        Of the week.
+
+    Returns
+    -------
+    float64 array, shape (p,)
+        Infinite where no team on duty may go, or no road leads.
+    """
+    duty = origins.on_duty(hour)
+    if not len(origins.ids):
+        return np.full(len(places.ids), np.inf)
+    ms = reach.to_places(origins.points, places.points, hour=hour)
+    allowed = (ms >= 0) & duty[:, None] & origins.may_serve(places.division.astype(np.int64))
+    seconds = ms / 1000.0 + (origins.turnout_s[:, None] if turnout else 0.0)
+    first: Floats = np.where(allowed, seconds, np.inf).min(axis=0)
+    return first
+
+
+def coverage_curve(arrival_s: npt.ArrayLike, weights: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Share covered as a function of time: a step at every distinct arrival.
+
+    Parameters
+    ----------
+    arrival_s : array_like of float, shape (p,)
+        Seconds; infinite where nobody comes.
+    weights : array_like of float, shape (p,)
+        What each place counts for.
+
+    Returns
+    -------
+    seconds, share : float64 array
+        At each time the share covered from then on; both empty where nothing counts. The last share
+        is below 1 where some places are never reached.
+
+    Raises
+    ------
+    InputError
+        Shapes differ, or a weight is negative or no number.
+    """
+    times, worth = np.asarray(arrival_s, float), np.asarray(weights, float)
+    if times.shape != worth.shape or times.ndim != 1:
+        raise InputError(f"arrivals {times.shape} and weights {worth.shape} must be as many")
+    if not ((worth >= 0.0) & np.isfinite(worth)).all():
+        raise InputError("weights must be finite and at least 0")
+    whole = worth.sum()
+    reached = np.isfinite(times) & (worth > 0.0)
+    if not whole > 0.0:
+        return np.empty(0), np.empty(0)
+    seconds, where = np.unique(times[reached], return_inverse=True)
+    steps = np.zeros(len(seconds))
+    np.add.at(steps, where.reshape(-1), worth[reached])
+    return seconds, np.minimum(np.cumsum(steps) / whole, 1.0)

@@ -1,0 +1,177 @@
+"""From where: the homes of teams, or any place, with who may be sent to which division."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import InputError, UnknownTeamError
+from unarmed_router.model.team import Team
+from unarmed_router.research.reach import checked_hours
+
+if TYPE_CHECKING:
+    from unarmed_router.agency.folder import Agency
+    from unarmed_router.model.program import Policy
+    from unarmed_router.roads.snapping import SnappedPoints
+
+__all__ = ["Origins", "origin_at", "origins_of_division", "origins_of_teams"]
+
+_MONDAY = datetime(2024, 1, 1)  # noqa: DTZ001  # a wall clock; shifts know no zone
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Origins:
+    """k places that a team may leave from.
+
+    Parameters
+    ----------
+    ids : tuple of str
+        Names: team ids, or what the place is called.
+    points : SnappedPoints
+        On the road.
+    turnout_s : float64 array, shape (k,)
+        Seconds from assignment to rolling.
+    divisions : tuple of (frozenset of int) or None
+        Divisions each may be sent to; None may be sent everywhere.
+    teams : tuple of Team or None
+        The teams themselves, for their shifts; None is always there.
+    """
+
+    ids: tuple[str, ...]
+    points: SnappedPoints
+    turnout_s: npt.NDArray[np.float64]
+    divisions: tuple[frozenset[int] | None, ...]
+    teams: tuple[Team | None, ...]
+
+    def may_serve(self, divisions: npt.NDArray[np.int64]) -> Bools:
+        """Tell who may be sent to which place.
+
+        Parameters
+        ----------
+        divisions : int array, shape (p,)
+            Division of each place.
+
+        Returns
+        -------
+        bool array, shape (k, p)
+        """
+        allowed = np.ones((len(self.ids), len(divisions)), bool)
+        for row, served in enumerate(self.divisions):
+            if served is not None:
+                allowed[row] = np.isin(divisions, sorted(served))
+        return allowed
+
+    def on_duty(self, hour: int) -> Bools:
+        """Tell who is on duty at the start of an hour of the week, shape (k,)."""
+        [hour] = checked_hours([hour])
+        local = _MONDAY + timedelta(hours=hour)
+        return np.array([team is None or team.on_duty(local) for team in self.teams], bool)
+
+
+def origins_of_teams(agency: Agency, team_ids: Collection[str] | None = None) -> Origins:
+    """Take the homes of teams.
+
+    Parameters
+    ----------
+    agency : Agency
+        Its roster, and its policy for who serves which division.
+    team_ids : collection of str, optional
+        Which teams; the whole roster when not given.
+
+    Raises
+    ------
+    UnknownTeamError
+        A team is not in the roster.
+    """
+    known = {state.team.team_id: state.team for state in agency.roster.snapshot().teams}
+    wanted = list(known) if team_ids is None else list(team_ids)
+    strange = [team_id for team_id in wanted if team_id not in known]
+    if strange:
+        raise UnknownTeamError(
+            f"no team {', '.join(strange)} in the roster; it has: {', '.join(known)}"
+        )
+    return _of(agency, [known[team_id] for team_id in wanted])
+
+
+def origins_of_division(agency: Agency, division: int) -> Origins:
+    """Take the homes of all teams that may be sent to a division.
+
+    Raises
+    ------
+    InputError
+        No such division. That no team serves one is no error: the result is empty.
+    """
+    numbers = {each.number for each in agency.divisions.divisions}
+    if division not in numbers:
+        raise InputError(f"division {division} is none of {', '.join(map(str, sorted(numbers)))}")
+    teams = [state.team for state in agency.roster.snapshot().teams]
+    return _of(agency, [t for t in teams if division in _served_by(t, agency.world.policy)])
+
+
+def origin_at(
+    agency: Agency, *, lon: float, lat: float, name: str = "home", turnout_s: float | None = None
+) -> Origins:
+    """Take any place, as if a team that serves everywhere waited there.
+
+    Parameters
+    ----------
+    agency : Agency
+        Its roads.
+    lon, lat : float
+        WGS 84 degrees.
+    name : str
+        What to call it.
+    turnout_s : float, optional
+        Seconds; the policy's when not given.
+
+    Raises
+    ------
+    CoordinateError
+        The pair is not a place on earth.
+    InputError
+        No road is near.
+    """
+    points = agency.roads.snap_many(lons=[lon], lats=[lat])
+    if points.arc[0] < 0:
+        raise InputError(f"no road within {agency.roads.limit_m} m of lon {lon}, lat {lat}")
+    wait = agency.world.policy.screening.turnout_s if turnout_s is None else turnout_s
+    return Origins((name,), points, np.array([float(wait)]), (None,), (None,))
+
+
+def _of(agency: Agency, teams: list[Team]) -> Origins:
+    policy = agency.world.policy
+    return Origins(
+        tuple(team.team_id for team in teams),
+        agency.roads.snap_many(
+            lons=np.array([team.home_lon for team in teams], float),
+            lats=np.array([team.home_lat for team in teams], float),
+        ),
+        np.array(
+            [
+                policy.screening.turnout_s if team.turnout_s is None else team.turnout_s
+                for team in teams
+            ],
+            float,
+        ),
+        tuple(_served_by(team, policy) for team in teams),
+        tuple(teams),
+    )
+
+
+def _served_by(team: Team, policy: Policy) -> frozenset[int]:
+    return frozenset().union(*_areas(team, policy))
+
+
+def _areas(team: Team, policy: Policy) -> Iterable[frozenset[int]]:
+    for program in policy.programs:
+        if program.program_id == team.program:
+            for provider in program.providers:
+                if provider.provider_id == team.provider:
+                    yield provider.divisions
