@@ -1,0 +1,247 @@
+"""Service by group of calls: division, hour, distance to the city's border; with its uncertainty.
+
+Response times are of calls that a team came to; the unserved share is of all calls a program would
+take. Groups of 1 to 10 calls are hidden, and others where those could be worked out from the total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import InputError
+from unarmed_router.research.inequality import WorstServed, gini, worst_served
+from unarmed_router.research.intervals import Interval, quantile_interval, wilson_interval
+from unarmed_router.research.outcomes import CallOutcomes
+from unarmed_router.research.suppression import SMALLEST_SHOWN, hidden_cells, protected
+
+__all__ = ["Equity", "GroupService", "by_border", "by_division", "by_hour", "equity_of"]
+
+G = TypeVar("G", bound=Hashable)
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupService(Generic[G]):
+    """Service to one group of calls.
+
+    Parameters
+    ----------
+    group : hashable
+        Which.
+    calls : int or None
+        Calls a program would take; None where the group is hidden, and so is all that follows.
+    median_s, p90_s : Interval or None
+        Response time, seconds; None where teams came to too few calls.
+    unserved : Interval or None
+        Share of calls no team came to; None of no call, and where it would tell of too few.
+    hidden : bool
+        The group is too small to be shown, or must be hidden so that another cannot be found.
+    """
+
+    group: G
+    calls: int | None
+    median_s: Interval | None
+    p90_s: Interval | None
+    unserved: Interval | None
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Equity(Generic[G]):
+    """Service by group, and how unequal it is.
+
+    Parameters
+    ----------
+    groups : tuple of GroupService
+        In the order asked for.
+    total : GroupService
+        All calls together, under the group None; hidden where it would give a group away.
+    gini : float or None
+        Of the response times of single calls; None where there are too few.
+    worst : WorstServed or None
+        The worst-served tenth of calls that a team came to; None where it would be too few.
+    """
+
+    groups: tuple[GroupService[G], ...]
+    total: GroupService[None]
+    gini: float | None
+    worst: WorstServed | None
+
+
+def equity_of(
+    outcomes: CallOutcomes,
+    group_of: Ints,
+    groups: Sequence[G],
+    *,
+    confidence: float = 0.95,
+    least: int = SMALLEST_SHOWN,
+) -> Equity[G]:
+    """Describe service by any grouping.
+
+    Parameters
+    ----------
+    outcomes : CallOutcomes
+        n calls.
+    group_of : int array, shape (n,)
+        Place of each call's group in `groups`; -1 for a call of none of them.
+    groups : sequence of hashable
+        Names, in the order of the result.
+    confidence : float
+        Of every interval by itself, in (0, 1).
+    least : int
+        Smallest number of calls that may be shown; at most 1 hides nothing, for simulated calls.
+
+    Raises
+    ------
+    InputError
+        Another number of rows, or a place that is no group.
+    """
+    place = np.asarray(group_of, np.int64)
+    if place.shape != (len(outcomes),):
+        raise InputError(f"group_of has shape {place.shape}; there are {len(outcomes)} calls")
+    if place.size and not -1 <= int(place.min()) <= int(place.max()) < len(groups):
+        raise InputError(f"group_of must be places in {len(groups)} groups, or -1")
+    cells = _counted(outcomes, place, len(groups))
+    calls = cells.sum(axis=1)
+    gone = hidden_cells(calls[None, :], least=least, columns=False)
+    split, whole = _split_hidden(cells, gone[0], least)
+    described = tuple(
+        _described(
+            groups[k],
+            outcomes.where(place == k),
+            confidence,
+            least,
+            hide=bool(gone[0, k]),
+            hide_share=bool(split[k]),
+        )
+        for k in range(len(groups))
+    )
+    total = _described(
+        None,
+        outcomes,
+        confidence,
+        least,
+        hide=not protected(calls[None, :], gone, least=least, columns=False),
+        hide_share=not whole,
+    )
+    times = outcomes.response_s[outcomes.served]
+    enough = len(times) >= least and not total.hidden
+    worst = worst_served(times) if enough and len(times) >= 10 * least else None
+    return Equity(described, total, gini(times) if enough else None, worst)
+
+
+def _counted(outcomes: CallOutcomes, place: Ints, groups: int) -> Ints:
+    """Count calls served and not, shape (groups + 1, 2); the last row is those of no group."""
+    cells = np.zeros((groups + 1, 2), np.int64)
+    np.add.at(cells, (place, np.where(outcomes.served, 0, 1)), 1)
+    return cells
+
+
+def _split_hidden(cells: Ints, gone: Bools, least: int) -> tuple[Bools, bool]:
+    """Choose the groups whose served and unserved calls are not told apart, and whether all may be.
+
+    A group's calls are published, so one of its two numbers gives the other: both are hidden. Over
+    all groups both add up to published totals, so two groups at least are hidden, and in neither
+    column may what they have together be small. Where no group is left to hide, the total is.
+    """
+    hidden = gone | ((cells > 0) & (cells < least)).any(axis=1)
+    while True:
+        together = cells[hidden].sum(axis=0)
+        small = ((together > 0) & (together < least)).any()
+        if not hidden.any() or (hidden.sum() > 1 and not small):
+            return hidden, True
+        calls = np.where(hidden, 0, cells.sum(axis=1))
+        if not calls.any():
+            return hidden, False
+        hidden[np.where(calls > 0, calls, calls.max() + 1).argmin()] = True
+
+
+def by_division(
+    outcomes: CallOutcomes,
+    divisions: Sequence[int],
+    *,
+    confidence: float = 0.95,
+    least: int = SMALLEST_SHOWN,
+) -> Equity[int]:
+    """Describe service by division, in the order given; see `equity_of`."""
+    place = {number: k for k, number in enumerate(divisions)}
+    rows = np.array([place.get(int(number), -1) for number in outcomes.division], np.int64)
+    return equity_of(outcomes, rows, list(divisions), confidence=confidence, least=least)
+
+
+def by_hour(
+    outcomes: CallOutcomes, *, confidence: float = 0.95, least: int = SMALLEST_SHOWN
+) -> Equity[int]:
+    """Describe service by hour of the day, 0 to 23, of receipt; see `equity_of`."""
+    hours = (outcomes.hour % 24).astype(np.int64)
+    return equity_of(outcomes, hours, list(range(24)), confidence=confidence, least=least)
+
+
+def by_border(
+    outcomes: CallOutcomes,
+    border_m: npt.ArrayLike,
+    *,
+    edges_m: Sequence[float] = (500.0, 1000.0, 2000.0, 4000.0),
+    confidence: float = 0.95,
+    least: int = SMALLEST_SHOWN,
+) -> Equity[tuple[float, float]]:
+    """Describe service by distance to the city's border.
+
+    Parameters
+    ----------
+    outcomes : CallOutcomes
+        n calls.
+    border_m : array_like of float, shape (n,)
+        As `city_border_m` measures it.
+    edges_m : sequence of float
+        Ascending, above 0: bands are half-open, from 0 to the first, and from the last on.
+    confidence, least
+        As in `equity_of`.
+
+    Raises
+    ------
+    InputError
+        Edges that do not ascend from above 0, or distances that are not as many as calls.
+    """
+    edges = [float(edge) for edge in edges_m]
+    if not edges or edges != sorted(set(edges)) or not edges[0] > 0.0:
+        raise InputError(f"edges_m {edges} must ascend from above 0")
+    away = np.asarray(border_m, np.float64)
+    if away.shape != (len(outcomes),) or not (away >= 0.0).all():
+        raise InputError(f"border_m must be {len(outcomes)} distances of at least 0")
+    bands = list(zip([0.0, *edges], [*edges, float("inf")], strict=True))
+    place = np.searchsorted(edges, away, side="right").astype(np.int64)
+    return equity_of(outcomes, place, bands, confidence=confidence, least=least)
+
+
+def _described(
+    group: G,
+    rows: CallOutcomes,
+    confidence: float,
+    least: int,
+    *,
+    hide: bool,
+    hide_share: bool,
+) -> GroupService[G]:
+    """Describe some calls, or hide them; a hidden share hides how many times there are, too."""
+    if hide:
+        return GroupService(group, None, None, None, None, hidden=True)
+    times = rows.response_s[rows.served]
+
+    def quantile(share: float) -> Interval | None:
+        if len(times) < least:
+            return None
+        found = quantile_interval(times, share, confidence=confidence)
+        return replace(found, count=None) if found is not None and hide_share else found
+
+    unserved = None
+    if not hide_share:
+        unserved = wilson_interval(len(rows) - len(times), len(rows), confidence=confidence)
+    return GroupService(group, len(rows), quantile(0.5), quantile(0.9), unserved, hidden=False)

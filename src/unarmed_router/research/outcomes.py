@@ -1,0 +1,112 @@
+"""What became of calls, as columns: of a simulated day or a real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import InputError
+from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.reasons import ReferralReason
+
+if TYPE_CHECKING:
+    from unarmed_router.dispatch.ports import Hours
+    from unarmed_router.model.call import Call
+
+__all__ = ["UNSERVED", "CallOutcomes", "outcomes_of_decisions"]
+
+UNSERVED = frozenset(
+    {
+        ReferralReason.NO_TEAM_AVAILABLE,
+        ReferralReason.NO_TEAM_IN_TIME,
+        ReferralReason.NO_ROAD_NEARBY,
+    }
+)
+"""A program would have taken the call, and no team went. The other reasons are no failure of
+service: the call was not for an unarmed team, or nobody established whether it was."""
+
+
+@dataclass(frozen=True, eq=False)
+class CallOutcomes:
+    """Calls that an unarmed program would take, one a row.
+
+    Parameters
+    ----------
+    response_s : float64 array, shape (n,)
+        Seconds from receipt to arrival; NaN where no team came.
+    division : int32 array, shape (n,)
+        Number of the division.
+    hour : int32 array, shape (n,)
+        Hour of the week it was received in, 0 to 167.
+    lon, lat : float64 array, shape (n,)
+        Where, WGS 84 degrees.
+
+    Raises
+    ------
+    InputError
+        Columns of other lengths, or a response time below 0.
+    """
+
+    response_s: npt.NDArray[np.float64]
+    division: npt.NDArray[np.int32]
+    hour: npt.NDArray[np.int32]
+    lon: npt.NDArray[np.float64]
+    lat: npt.NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        lengths = {each.name: np.shape(getattr(self, each.name)) for each in fields(self)}
+        if len(set(lengths.values())) > 1 or self.response_s.ndim != 1:
+            raise InputError(f"columns must be as long as each other; they are {lengths}")
+        if (self.response_s < 0.0).any() or np.isinf(self.response_s).any():
+            raise InputError("response_s must be at least 0, or NaN where no team came")
+
+    def __len__(self) -> int:
+        return len(self.response_s)
+
+    @property
+    def served(self) -> npt.NDArray[np.bool_]:
+        """Whether a team came, shape (n,)."""
+        came: npt.NDArray[np.bool_] = ~np.isnan(self.response_s)
+        return came
+
+    def where(self, rows: npt.NDArray[np.bool_]) -> CallOutcomes:
+        """Return some of the rows."""
+        return CallOutcomes(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+
+def outcomes_of_decisions(
+    decided: Iterable[tuple[Call, Decision]], *, hours: Hours
+) -> CallOutcomes:
+    """Take the calls an unarmed program would take from decided ones.
+
+    Parameters
+    ----------
+    decided : iterable of (Call, Decision)
+        Such as `simulation.day.play_day` yields. Referred for another reason than `UNSERVED` they
+        are left out.
+    hours : Hours
+        The agency's wall clock.
+    """
+    rows = []
+    for call, decision in decided:
+        if isinstance(decision, Recommendation):
+            response = decision.candidates[0].response_ms / 1000.0
+        elif decision.reason in UNSERVED:
+            response = np.nan
+        else:
+            continue
+        division = decision.place.division
+        number = 0 if division is None else division.number
+        rows.append((response, number, hours.hour_of_week(call.received_at), call.lon, call.lat))
+    table = np.array(rows, np.float64).reshape(-1, 5)
+    return CallOutcomes(
+        table[:, 0],
+        table[:, 1].astype(np.int32),
+        table[:, 2].astype(np.int32),
+        table[:, 3].copy(),
+        table[:, 4].copy(),
+    )
