@@ -1,0 +1,194 @@
+"""The simulation beside theory: what queueing models know, played by the live dispatcher."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.research.hypercube import solve_hypercube
+from unarmed_router.research.hypercube_demand import SpatialDemand
+from unarmed_router.research.intervals import Interval, mean_interval
+from unarmed_router.research.queueing import erlang_b, lee_longton_wait, mmc_waiting
+from unarmed_router.research.theory_play import Model, Played, play
+from unarmed_router.simulation.call_mix import OnSceneTime
+from unarmed_router.simulation.draws import exponential, standard_normal
+
+__all__ = ["Check", "validate"]
+
+Floats = npt.NDArray[np.float64]
+
+_MEAN_S = 1200.0
+_VARIATION = 1.2
+_LOAD = 2.1
+"""Erlangs for three teams: seven tenths of their time."""
+
+_HOMES = (0, 1, 2)
+_PLACES = (0.5, 0.3, 0.2)
+_TRAVEL_S = ((1.0, 4.0, 9.0), (4.0, 1.0, 5.0), (9.0, 5.0, 1.0))
+"""Too short to lengthen service by more than some thousandths, so that the order alone matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One figure of a model, by theory and as played.
+
+    Parameters
+    ----------
+    model, quantity, unit : str
+        What.
+    theory : float
+        What the model says.
+    played : Interval
+        Mean over replications.
+    exact : bool
+        Whether theory is exact, or itself an approximation.
+    """
+
+    model: str
+    quantity: str
+    unit: str
+    theory: float
+    played: Interval
+    exact: bool = True
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the interval holds what theory says."""
+        return self.played.low <= self.theory <= self.played.high
+
+
+def validate(
+    *, replications: int = 10, calls: int = 3000, seed: int = 1, confidence: float = 0.99
+) -> Iterator[Check]:
+    """Play every model and hold it against theory.
+
+    Parameters
+    ----------
+    replications : int
+        Of each model; at least 2.
+    calls : int
+        In each replication, a tenth of them as warm-up.
+    seed : int
+        Which numbers.
+    confidence : float
+        Of each interval; of some twenty at 0.99, one in five runs misses one by chance.
+
+    Yields
+    ------
+    Check
+    """
+
+    def played(model: Model) -> list[Played]:
+        return [play(model, calls=calls, seed=seed, replication=n) for n in range(replications)]
+
+    def check(
+        name: str,
+        quantity: str,
+        unit: str,
+        theory: float,
+        runs: list[Played],
+        measure: Callable[[Played], float],
+        *,
+        exact: bool = True,
+    ) -> Check:
+        interval = mean_interval([measure(run) for run in runs], confidence=confidence)
+        assert interval is not None  # noqa: S101  # there are replications
+        return Check(name, quantity, unit, theory, interval, exact)
+
+    for teams, load in ((1, 0.6), (3, _LOAD)):
+        runs = played(_one_place(teams, load, _exponential, waits=True))
+        theory = mmc_waiting(teams, load / _MEAN_S, _MEAN_S)
+        name = f"M/M/{teams}, {load} erlang"
+        yield check(name, "calls that wait", "", theory.share, runs, _waiting)
+        yield check(name, "mean wait", "s", theory.mean, runs, _mean_wait)
+    runs = played(_one_place(1, 0.6, _constant, waits=True))
+    half = lee_longton_wait(1, 0.6 / _MEAN_S, _MEAN_S, 0.0)
+    yield check("M/D/1, 0.6 erlang", "mean wait", "s", half, runs, _mean_wait)
+    runs = played(_one_place(3, _LOAD, _log_normal, waits=True))
+    general = lee_longton_wait(3, _LOAD / _MEAN_S, _MEAN_S, _VARIATION)
+    name = f"M/G/3, {_LOAD} erlang, log-normal"
+    yield check(name, "mean wait", "s", general, runs, _mean_wait, exact=False)
+    blocked = erlang_b(3, _LOAD)
+    for kind, service in (("exponential", _exponential), ("log-normal", _log_normal)):
+        runs = played(_one_place(3, _LOAD, service, waits=False))
+        yield check(f"Erlang loss, 3 teams, {kind}", "calls lost", "", blocked, runs, _lost)
+    for waits in (False, True):
+        yield from _hypercube(played, check, waits=waits)
+    runs = played(_one_place(60, 0.5, _exponential, waits=True))
+    yield check("60 teams, half an erlang", "mean wait", "s", 0.0, runs, _mean_wait)
+
+
+def _hypercube(
+    played: Callable[..., list[Played]], check: Callable[..., Check], *, waits: bool
+) -> Iterator[Check]:
+    """Hold three teams at three places against Larson's model, solved exactly."""
+    rates = np.array(_PLACES) * _LOAD / _MEAN_S
+    demand = SpatialDemand.nearest_first(rates, np.array(_TRAVEL_S), np.full(3, 1 / _MEAN_S))
+    solution = solve_hypercube(demand, waits=waits)
+    runs = played(
+        Model(
+            rates=rates.tolist(),
+            homes=_HOMES,
+            travel_s=_TRAVEL_S,
+            service_s=_exponential,
+            waits=waits,
+        )
+    )
+    name = f"hypercube, 3 teams, calls {'wait' if waits else 'are lost'}"
+    for team in range(3):
+        busy = float(solution.workloads[team])
+        yield check(name, f"workload of team {team + 1}", "", busy, runs, _workload(team))
+    travel = solution.mean_travel(np.array(_TRAVEL_S))
+    yield check(name, "mean travel", "s", travel, runs, _mean_travel)
+    if waits:
+        wait = solution.mean_wait or 0.0
+        yield check(name, "mean wait", "s", wait, runs, _mean_wait)
+    else:
+        yield check(name, "calls lost", "", solution.all_busy, runs, _lost)
+
+
+def _one_place(
+    teams: int, load: float, service_s: Callable[[Floats], Floats], *, waits: bool
+) -> Model:
+    return Model(
+        rates=[load / _MEAN_S],
+        homes=[0] * teams,
+        travel_s=[[0.0]],
+        service_s=service_s,
+        waits=waits,
+    )
+
+
+def _exponential(uniform: Floats) -> Floats:
+    return _MEAN_S * exponential(uniform[:, 0])
+
+
+def _constant(uniform: Floats) -> Floats:
+    return np.full(len(uniform), _MEAN_S)
+
+
+def _log_normal(uniform: Floats) -> Floats:
+    return OnSceneTime(_MEAN_S, _VARIATION, longest_s=1e9).seconds(standard_normal(uniform))
+
+
+def _waiting(run: Played) -> float:
+    return float((run.waits_s > 0).mean())
+
+
+def _mean_wait(run: Played) -> float:
+    return float(run.waits_s.mean())
+
+
+def _mean_travel(run: Played) -> float:
+    return float(run.travels_s.mean())
+
+
+def _lost(run: Played) -> float:
+    return run.lost / run.received
+
+
+def _workload(team: int) -> Callable[[Played], float]:
+    return lambda run: float(run.busy[team])

@@ -1,0 +1,47 @@
+"""Replications in order, on one process or several, until there are enough."""
+
+from __future__ import annotations
+
+import pytest
+
+from unarmed_router.errors import InputError
+from unarmed_router.simulation.replications import replicate
+
+
+def square(number: int) -> int:
+    """Stand in for a simulation; found by name in another process."""
+    return number * number
+
+
+def test_they_come_in_order_of_number() -> None:
+    """One process or two make no difference to the results."""
+    assert replicate(square, most=5) == [0, 1, 4, 9, 16]
+    assert replicate(square, most=5, processes=2) == [0, 1, 4, 9, 16]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_it_stops_when_there_are_enough(processes: int) -> None:
+    """Work that ran ahead is not among the results."""
+    seen: list[tuple[int, int]] = []
+    found = replicate(
+        square,
+        most=50,
+        processes=processes,
+        enough=lambda done: len(done) == 3,
+        progress=lambda done, most: seen.append((done, most)),
+    )
+    assert found == [0, 1, 4]
+    assert seen == [(1, 50), (2, 50), (3, 50)]
+
+
+def test_an_error_of_one_replication_is_raised() -> None:
+    """It does not vanish in a process."""
+    with pytest.raises(ZeroDivisionError):
+        replicate(lambda number: 1 // number, most=2)
+
+
+@pytest.mark.parametrize(("most", "processes"), [(0, 1), (1, 0)])
+def test_numbers_below_one_are_refused(most: int, processes: int) -> None:
+    """There is no such thing as no replication."""
+    with pytest.raises(InputError, match="at least 1"):
+        replicate(square, most=most, processes=processes)
