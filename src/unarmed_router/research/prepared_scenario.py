@@ -1,0 +1,94 @@
+"""A scenario made ready: the agency it changes, its calls, and how often to run it.
+
+Nothing here simulates. An engine takes `PreparedScenario.agency_at` for a replication's own router,
+`calls` for its stream, and the three instants `starts`, `counts_from` and `ends`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+
+from unarmed_router.agency.folder import Agency
+from unarmed_router.fleet.roster import Roster
+from unarmed_router.model.team import TeamState
+from unarmed_router.research.scenario_schema import ScenarioDocument
+from unarmed_router.simulation.draws import Draws
+from unarmed_router.simulation.replay import Replay
+from unarmed_router.simulation.streams import CallStream, StreamedCall
+
+__all__ = ["PreparedScenario", "midnight"]
+
+
+def midnight(document: ScenarioDocument, agency: Agency, *, day: int) -> datetime:
+    """Return when a day of the run begins on the agency's wall clock, in UTC; 0 is the first."""
+    date = document.run.start + timedelta(days=day)
+    return datetime.combine(date, time(), tzinfo=agency.hours.zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedScenario:
+    """Everything a run needs.
+
+    Parameters
+    ----------
+    document : ScenarioDocument
+        The file.
+    digest : str
+        SHA-256 of the file.
+    agency : Agency
+        With the scenario's policies; its roster is not to be changed, see `agency_at`.
+    states : tuple of TeamState
+        The scenario's teams, available at the start.
+    divisions : tuple of int
+        Where the program serves.
+    added : tuple of int
+        Those among them that the policy did not have, most expected demand first where chosen so.
+    source : CallStream or Replay
+        The calls of replication 0.
+    """
+
+    document: ScenarioDocument
+    digest: str
+    agency: Agency
+    states: tuple[TeamState, ...]
+    divisions: tuple[int, ...]
+    added: tuple[int, ...]
+    source: CallStream | Replay
+
+    @property
+    def starts(self) -> datetime:
+        """When a run starts, warm-up first, UTC."""
+        return midnight(self.document, self.agency, day=0)
+
+    @property
+    def counts_from(self) -> datetime:
+        """When the warm-up is over, UTC."""
+        return midnight(self.document, self.agency, day=self.document.run.warm_up_days)
+
+    @property
+    def ends(self) -> datetime:
+        """When a run ends, exclusive, UTC."""
+        run = self.document.run
+        return midnight(self.document, self.agency, day=run.warm_up_days + run.days)
+
+    def calls(self, replication: int) -> Iterable[StreamedCall]:
+        """Return the calls of a replication, in order; the same ones whatever the strategy.
+
+        A replayed file is the same in every replication, save what is drawn of its calls.
+        """
+        if isinstance(self.source, CallStream):
+            return replace(self.source, replication=replication)
+        return replace(self.source, draws=Draws(self.document.run.seed, replication))
+
+    def agency_at(self, clock: Callable[[], datetime]) -> Agency:
+        """Return the agency with a roster of its own, under a clock of its own.
+
+        Parameters
+        ----------
+        clock : callable
+            Returns the run's present.
+        """
+        roads = self.agency.roads
+        return replace(self.agency, roster=Roster(self.states, roads=roads, clock=clock))

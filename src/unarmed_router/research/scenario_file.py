@@ -1,0 +1,125 @@
+"""Reading a scenario file: refused whole, with every fault and its remedy."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from unarmed_router.agency.toml_file import listed_faults, read_toml
+from unarmed_router.errors import ConfigurationError
+from unarmed_router.research.scenario_schema import STRATEGIES, ScenarioDocument
+
+__all__ = ["read_scenario", "scenario_faults"]
+
+_FILES = (
+    ("agency",),
+    ("teams", "roster"),
+    ("replay", "file"),
+    ("replay", "layout"),
+    ("replay", "districts"),
+)
+
+
+def read_scenario(path: Path | str) -> tuple[ScenarioDocument, str]:
+    """Read a scenario and the SHA-256 of its file.
+
+    Raises
+    ------
+    ConfigurationError
+        Lists every fault of the file by itself; `scenarios.load_scenario` adds those that show only
+        beside the agency.
+    """
+    path = Path(path)
+    document, digest = read_toml(path)
+    faults = list(scenario_faults(document, path.parent))
+    if faults:
+        raise ConfigurationError(str(path), faults)
+    return ScenarioDocument.model_validate(document), digest
+
+
+def scenario_faults(document: dict[str, Any], folder: Path) -> Iterator[str]:
+    """List what is wrong with a scenario by itself, each fault with its remedy.
+
+    Parameters
+    ----------
+    document : dict
+        As TOML gives it.
+    folder : Path
+        Files it names are relative to this.
+    """
+    try:
+        ScenarioDocument.model_validate(document)
+    except ValidationError as error:
+        # One line for each fault, though a union has one for each of its types.
+        seen: set[tuple[str, ...]] = set()
+        for item, text in zip(error.errors(), listed_faults(error), strict=True):
+            entry, remedy = _entry(item["loc"])
+            if entry not in seen:
+                seen.add(entry)
+                yield f"{text}: {remedy}" if remedy else text
+    yield from _across(document)
+    yield from _missing_files(document, folder)
+
+
+def _entry(loc: tuple[int | str, ...]) -> tuple[tuple[str, ...], str]:
+    """Find the entry of the schema that a fault lies in, and its remedy."""
+    model: type[BaseModel] | None = ScenarioDocument
+    entry: list[str] = []
+    remedy = ""
+    for part in loc:
+        field = None if model is None else model.model_fields.get(str(part))
+        if field is None and model is not None:
+            known = ", ".join(model.model_fields)
+            return (*entry, str(part)), f"drop it, or name one of {known}"
+        if field is None:  # a part of a value
+            return tuple(entry), remedy
+        entry.append(str(part))
+        remedy = field.description or ""
+        model = _model_of(field.annotation)
+    return tuple(entry), remedy
+
+
+def _model_of(annotation: Any) -> type[BaseModel] | None:
+    options = get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
+    return next(
+        (each for each in options if isinstance(each, type) and issubclass(each, BaseModel)), None
+    )
+
+
+def _across(document: dict[str, Any]) -> Iterator[str]:
+    """List faults between entries, as far as both can be read."""
+    run, precision = _table(document, "run"), _table(document, "precision")
+    most, least = run.get("replications", 10), precision.get("at_least", 5)
+    if precision and isinstance(most, int) and isinstance(least, int) and least > most:
+        yield (
+            f"precision.at_least: {least} is more than run.replications {most}: raise the "
+            "replications or lower at_least"
+        )
+    strategy = run.get("strategy", "nearest")
+    if isinstance(strategy, str) and ":" not in strategy and strategy not in STRATEGIES:
+        yield (
+            f"run.strategy: {strategy!r} is not known: give one of {', '.join(STRATEGIES)}, or "
+            "your own as module:attribute"
+        )
+    if "replay" in document and "stream" in document:
+        yield "replay: calls are replayed, so [stream] would do nothing: drop one of the two tables"
+
+
+def _missing_files(document: dict[str, Any], folder: Path) -> Iterator[str]:
+    for place in _FILES:
+        value: Any = document
+        for part in place:
+            value = value.get(part) if isinstance(value, dict) else None
+        if isinstance(value, str) and not (folder / value).is_file():
+            yield (
+                f"{'.'.join(place)}: there is no file {value}: name one, relative to the scenario"
+            )
+
+
+def _table(document: dict[str, Any], name: str) -> dict[str, Any]:
+    value = document.get(name)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,203 @@
+"""Loading a scenario: the file beside the agency it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
+from unarmed_router.agency.roster_file import load_roster, roster_faults
+from unarmed_router.errors import ConfigurationError, DataError, InputError
+from unarmed_router.model.program import Policy
+from unarmed_router.model.team import Team, TeamState, TeamStatus
+from unarmed_router.research.expansion import busiest_uncovered, median_homes, serving
+from unarmed_router.research.prepared_scenario import PreparedScenario, midnight
+from unarmed_router.research.reach import RoadReach
+from unarmed_router.research.scenario_file import read_scenario
+from unarmed_router.research.scenario_schema import ScenarioDocument
+from unarmed_router.research.weighed_places import tract_places
+from unarmed_router.simulation.default_stream import agency_stream
+from unarmed_router.simulation.demand import load_tracts
+from unarmed_router.simulation.draws import Draws
+from unarmed_router.simulation.mix_file import load_mix
+from unarmed_router.simulation.neighbourhoods import Neighbourhoods
+from unarmed_router.simulation.replay import Replay
+from unarmed_router.simulation.replay_layout import load_layout
+from unarmed_router.simulation.replay_places import DistrictPoints
+from unarmed_router.simulation.streams import CallStream
+
+__all__ = ["load_scenario"]
+
+T = TypeVar("T")
+
+
+def load_scenario(path: Path | str, *, agency: Agency | None = None) -> PreparedScenario:
+    """Read a scenario and make it ready.
+
+    Parameters
+    ----------
+    path : path-like
+        The TOML file.
+    agency : Agency, optional
+        In place of the one the file names, such as one loaded already.
+
+    Raises
+    ------
+    ConfigurationError
+        Lists every fault, each with its remedy.
+    """
+    path = Path(path)
+    document, digest = read_scenario(path)
+    if agency is None:
+        named = document.agency
+        agency = load_agency(embedded_agency() if named is None else path.parent / named)
+    return _Preparation(path, document, digest, agency).prepared()
+
+
+class _Preparation:
+    """Puts a scenario together, and collects the faults that show only beside the agency."""
+
+    def __init__(self, path: Path, document: ScenarioDocument, digest: str, agency: Agency) -> None:
+        self._path, self._document, self._digest = path, document, digest
+        self._agency = agency
+        self._faults: list[str] = []
+
+    def prepared(self) -> PreparedScenario:
+        """Return the scenario, or raise with every fault."""
+        replayed = self._document.replay is not None
+        stream = None
+        if not replayed or self._document.service.add_busiest:
+            stream = self._attempt("stream", self._stream)
+        served = self._attempt("service.divisions", self._served) or frozenset()
+        added = self._attempt("service.add_busiest", lambda: self._added(served, stream)) or ()
+        policies = self._attempt("service", lambda: self._policies(served | set(added)))
+        states = self._attempt("teams", self._states) or []
+        if added and policies:
+            states += self._attempt("teams.per_added_division", lambda: self._new(added)) or []
+        source = self._attempt("replay", self._replay) if replayed else stream
+        if policies:
+            self._faults += roster_faults([state.team for state in states], policies)
+        if self._faults or policies is None or source is None:
+            raise ConfigurationError(str(self._path), self._faults)
+        world = replace(self._agency.world, policy=policies[0], policies=policies[1:])
+        return PreparedScenario(
+            document=self._document,
+            digest=self._digest,
+            agency=replace(self._agency, world=world),
+            states=tuple(states),
+            divisions=tuple(sorted(served | set(added))),
+            added=tuple(added),
+            source=source,
+        )
+
+    def _attempt(self, entry: str, do: Callable[[], T]) -> T | None:
+        """Return what `do` returns, or note its faults under an entry of the file."""
+        try:
+            return do()
+        except ConfigurationError as error:
+            self._faults += [f"{entry}: {error.source}: {fault}" for fault in error.faults]
+        except (InputError, DataError) as error:
+            self._faults.append(f"{entry}: {error}")
+        return None
+
+    def _now_served(self) -> frozenset[int]:
+        """Return the divisions the policy has the program serve."""
+        name = self._document.service.program
+        for program in self._agency.world.policy.programs:
+            if program.program_id == name:
+                return frozenset(program.provider_of)
+        return frozenset()
+
+    def _served(self) -> frozenset[int]:
+        asked = self._document.service.divisions
+        every = frozenset(each.number for each in self._agency.divisions.divisions)
+        if asked == "all":
+            return every
+        if asked == "policy":
+            return self._now_served()
+        unknown = sorted(set(asked) - every)
+        if unknown:
+            raise InputError(
+                f"{unknown} are no divisions of {self._agency.agency_id}: choose among "
+                f"{sorted(every)}"
+            )
+        return frozenset(asked)
+
+    def _added(self, served: frozenset[int], stream: CallStream | None) -> tuple[int, ...]:
+        """List what the policy does not serve, that chosen by demand last."""
+        every = [each.number for each in self._agency.divisions.divisions]
+        count = self._document.service.add_busiest
+        listed = tuple(sorted(served - self._now_served()))
+        if not count or stream is None or not isinstance(stream.places, Neighbourhoods):
+            return listed
+        chosen = busiest_uncovered(stream.places, every, served, count=count)
+        return (*listed, *chosen)
+
+    def _policies(self, served: frozenset[int]) -> tuple[Policy, ...]:
+        service, world = self._document.service, self._agency.world
+        return tuple(
+            serving(policy, service.program, served, provider=service.provider)
+            for policy in (world.policy, *world.policies)
+        )
+
+    def _states(self) -> list[TeamState]:
+        """Return the teams there are, all of them available."""
+        named, agency = self._document.teams.roster, self._agency
+        if named is None:
+            found = list(agency.roster.snapshot().teams)
+        else:
+            policies = self._policies(self._served())
+            found = load_roster(self._path.parent / named, policies=policies)
+        return [TeamState(team=state.team, status=TeamStatus.AVAILABLE) for state in found]
+
+    def _new(self, added: tuple[int, ...]) -> list[TeamState]:
+        """Place the teams of added divisions where they help the most."""
+        agency, service = self._agency, self._document.service
+        count = self._document.teams.per_added_division
+        places = tract_places(agency, demand=self._document.stream.weigh_by)
+        assert agency.demand is not None  # noqa: S101  # tract_places has refused it
+        tracts, reach = load_tracts(agency.demand), RoadReach(agency.speeds)
+        return [
+            TeamState(
+                team=Team(
+                    team_id=f"added-{division}-{number}",
+                    provider=service.provider,
+                    program=service.program,
+                    home_lon=lon,
+                    home_lat=lat,
+                ),
+                status=TeamStatus.AVAILABLE,
+            )
+            for division in added
+            for number, (lon, lat) in enumerate(
+                median_homes(reach, places, tracts, division, count=count), start=1
+            )
+        ]
+
+    def _stream(self) -> CallStream:
+        """Make the synthetic calls; they also say where demand is when calls are replayed."""
+        run, asked = self._document.run, self._document.stream
+        return agency_stream(
+            self._agency,
+            start=midnight(self._document, self._agency, day=0),
+            until=midnight(self._document, self._agency, day=run.warm_up_days + run.days),
+            seed=run.seed,
+            per_day=asked.calls_per_day,
+            weigh_by=asked.weigh_by,
+        )
+
+    def _replay(self) -> Replay:
+        asked, agency = self._document.replay, self._agency
+        assert asked is not None  # noqa: S101  # asked by the caller
+        folder, mix = self._path.parent, None
+        if agency.call_mix is not None:
+            mix = load_mix(agency.call_mix, policy=agency.world.policy)
+        return Replay(
+            path=folder / asked.file,
+            layout=load_layout(folder / asked.layout),
+            service=None if mix is None else mix.service,
+            districts=DistrictPoints.read(folder / asked.districts) if asked.districts else None,
+            draws=Draws(self._document.run.seed),
+        )

@@ -1,0 +1,330 @@
+"""Scenario files: refused whole with every remedy, and made into what an engine needs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unarmed_router.agency.folder import Agency
+from unarmed_router.agency.tracts_file import load_tracts
+from unarmed_router.errors import ConfigurationError, InputError
+from unarmed_router.model.call import Answer, Call
+from unarmed_router.model.decision import Recommendation
+from unarmed_router.research.expansion import busiest_uncovered, median_homes, serving
+from unarmed_router.research.reach import RoadReach
+from unarmed_router.research.scenario_schema import (
+    FIGURES,
+    STRATEGIES,
+    PrecisionEntry,
+    scenario_json_schema,
+)
+from unarmed_router.research.scenarios import load_scenario
+from unarmed_router.research.weighed_places import tract_places
+from unarmed_router.router import Router
+from unarmed_router.simulation.day import DayClock
+from unarmed_router.simulation.neighbourhoods import Neighbourhoods
+
+SIX = (7, 8, 10, 17, 18, 20)
+
+GOOD = """
+schema_version = 1
+name = "Nine divisions"
+[run]
+start = 2026-01-05
+days = 14
+warm_up_days = 2
+replications = 10
+seed = 5
+[service]
+program = "UMCR"
+add_busiest = 3
+[teams]
+per_added_division = 2
+[precision]
+within = 0.05
+"""
+
+BAD = """
+schema_version = 2
+nam = "x"
+agency = "nowhere.toml"
+[run]
+start = "soon"
+days = 0
+strategy = "closest"
+replications = 3
+[service]
+divisions = "some"
+[teams]
+per_added_division = -1
+size = 3
+[stream]
+weigh_by = {}
+[replay]
+file = "nope.csv"
+[precision]
+within = 2.0
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    """Write a scenario."""
+    path = folder / "scenario.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def faults_of(folder: Path, text: str, agency: Agency) -> list[str]:
+    """Load a broken scenario and return its faults."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_scenario(written(folder, text), agency=agency)
+    return list(caught.value.faults)
+
+
+def test_six_become_nine(tmp_path: Path, agency: Agency) -> None:
+    """The three with the most demand are added, with two teams each; the six stay as they were."""
+    scenario = load_scenario(written(tmp_path, GOOD), agency=agency)
+    assert scenario.added == (19, 11, 14)
+    assert set(scenario.divisions) == {*SIX, 19, 11, 14}
+    assert [state.team.team_id for state in scenario.states[6:]] == [
+        f"added-{division}-{number}" for division in (19, 11, 14) for number in (1, 2)
+    ]
+    for state in scenario.states[6:]:
+        place = agency.divisions.locate(lon=state.team.home_lon, lat=state.team.home_lat).division
+        assert place is not None
+        assert state.team.team_id.split("-")[1] == str(place.number)
+    program = scenario.agency.world.policy.programs[0]
+    assert program.provider_of[19] == "added"
+    assert program.provider_of[7] == "alcott"
+    assert scenario.agency.world.policy.digest != agency.world.policy.digest
+    assert agency.world.policy.programs[0].provider_of.keys() == set(SIX)
+    assert scenario.document.precision == PrecisionEntry(within=0.05)
+
+
+def test_a_run_has_its_days_on_the_wall_clock(tmp_path: Path, agency: Agency) -> None:
+    """Warm-up first, from local midnight; across the change of clocks too."""
+    text = GOOD.replace("2026-01-05", "2026-03-07")
+    scenario = load_scenario(written(tmp_path, text), agency=agency)
+    assert scenario.starts == datetime(2026, 3, 7, 8, tzinfo=UTC)
+    assert scenario.counts_from == datetime(2026, 3, 9, 7, tzinfo=UTC)
+    assert scenario.ends == datetime(2026, 3, 23, 7, tzinfo=UTC)
+    calls = list(scenario.calls(0))
+    assert scenario.starts <= calls[0].call.received_at
+    assert calls[-1].call.received_at < scenario.ends
+    assert calls == list(scenario.calls(0))
+    assert calls[:20] != list(islice(scenario.calls(1), 20))
+
+
+def test_scenarios_share_their_calls(tmp_path: Path, agency: Agency) -> None:
+    """Six divisions and nine get the same calls, so that differences are the scenario's own."""
+    nine = load_scenario(written(tmp_path, GOOD), agency=agency)
+    six = load_scenario(written(tmp_path, GOOD.replace("add_busiest = 3", "")), agency=agency)
+    assert list(islice(six.calls(4), 100)) == list(islice(nine.calls(4), 100))
+    assert six.added == ()
+    assert six.agency.world.policy is agency.world.policy
+
+
+def test_the_prepared_agency_routes(tmp_path: Path, agency: Agency) -> None:
+    """A call in an added division gets a team of it; each run has a roster of its own."""
+    scenario = load_scenario(written(tmp_path, GOOD), agency=agency)
+    clock = DayClock(scenario.starts)
+    router, other = (Router(scenario.agency_at(clock), clock=clock) for _ in range(2))
+    assert router.roster is not other.roster
+    home = scenario.states[6].team
+    call = Call(
+        call_id="1",
+        lon=home.home_lon,
+        lat=home.home_lat,
+        call_type="welfare_check",
+        received_at=scenario.starts,
+        facts=dict.fromkeys(agency.world.policy.facts, Answer.NO),
+    )
+    decision = router.route(call)
+    assert isinstance(decision, Recommendation)
+    assert decision.team_id == home.team_id
+
+
+def test_every_fault_has_its_remedy(tmp_path: Path, agency: Agency) -> None:
+    """Seventeen faults at once, each with its entry and what to do."""
+    faults = faults_of(tmp_path, BAD, agency)
+    assert [fault.partition(":")[0] for fault in faults] == [
+        "schema_version",
+        "name",
+        "run.start",
+        "run.days",
+        "service.program",
+        "service.divisions.literal['policy','all']",
+        "teams.per_added_division",
+        "teams.size",
+        "stream.weigh_by",
+        "replay.layout",
+        "precision.within",
+        "nam",
+        "precision.at_least",
+        "run.strategy",
+        "replay",
+        "agency",
+        "replay.file",
+    ]
+    assert "give 1 to 3660 days" in faults[3]
+    assert "drop it, or name one of roster, per_added_division" in faults[7]
+    assert "raise the replications or lower at_least" in faults[12]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wanted"),
+    [
+        ('"UMCR"', '"CIRCUS"', ["service: policy la-default-2026 has no program 'CIRCUS'"]),
+        ("add_busiest = 3", "add_busiest = 16", ["service.add_busiest: 16 divisions cannot"]),
+        ("add_busiest = 3", "divisions = [7, 99]", ["service.divisions: [99] are no divisions"]),
+        ("add_busiest = 3", 'divisions = "all"\nadd_busiest = 1', ["service: Value error"]),
+        ("add_busiest = 3", "divisions = [7, 7]", ["service: Value error"]),
+        (
+            "[precision]",
+            "[stream]\nweigh_by = { cats = 1.0 }\n[precision]",
+            ["stream: "],
+        ),
+        ("[precision]", "[[precision]]", ["precision: "]),
+        ("per_added", "roster = 'scenario.toml'\nper_added", ["teams: "]),
+    ],
+)
+def test_faults_beside_the_agency_are_listed(
+    tmp_path: Path, agency: Agency, old: str, new: str, wanted: list[str]
+) -> None:
+    """Unknown programs, divisions, columns and files that are something else."""
+    faults = faults_of(tmp_path, GOOD.replace(old, new), agency)
+    for start in wanted:
+        assert any(fault.startswith(start) for fault in faults), faults
+
+
+def test_divisions_may_be_listed_or_all(tmp_path: Path, agency: Agency) -> None:
+    """Fewer than the policy's, others, or every one; teams keep their provider."""
+    one = GOOD.replace("add_busiest = 3", "divisions = [7, 1]")
+    scenario = load_scenario(written(tmp_path, one), agency=agency)
+    assert scenario.divisions == (1, 7)
+    assert scenario.added == (1,)
+    assert scenario.agency.world.policy.programs[0].provider_of == {7: "alcott", 1: "added"}
+    everything = GOOD.replace("add_busiest = 3", 'divisions = "all"\nprovider = "exodus"')
+    everything = everything.replace("per_added_division = 2", "per_added_division = 0")
+    scenario = load_scenario(written(tmp_path, everything), agency=agency)
+    assert len(scenario.divisions) == 21
+    assert len(scenario.states) == 6
+    assert scenario.agency.world.policy.programs[0].provider_of[1] == "exodus"
+
+
+def test_a_roster_may_be_named(tmp_path: Path, agency: Agency) -> None:
+    """Its teams start available, whatever the file says of their status."""
+    (tmp_path / "roster.toml").write_text(
+        'schema_version = 1\n[[teams]]\nid = "N-1"\nprovider = "added"\nprogram = "UMCR"\n'
+        'home_lon = -118.25\nhome_lat = 34.05\nstatus = "off_duty"\n'
+    )
+    text = GOOD.replace("add_busiest = 3", "divisions = [1]").replace(
+        "per_added_division = 2", 'per_added_division = 0\nroster = "roster.toml"'
+    )
+    [state] = load_scenario(written(tmp_path, text), agency=agency).states
+    assert (state.team.team_id, state.status) == ("N-1", "available")
+
+
+def test_calls_may_be_replayed(tmp_path: Path, agency: Agency) -> None:
+    """From a file beside the scenario; what it does not tell is drawn for each replication."""
+    (tmp_path / "calls.csv").write_text(
+        "id,type,at,district\n1,welfare_check,2026-01-06T10:00:00-08:00,645\n"
+    )
+    (tmp_path / "layout.toml").write_text(
+        'schema_version = 1\n[columns]\ncall_id = "id"\ncall_type = "type"\n'
+        'received_at = ["at"]\ndistrict = "district"\n'
+    )
+    (tmp_path / "districts.csv").write_text("district,lon,lat\n0645,-118.3,34.05\n")
+    table = (
+        '[replay]\nfile = "calls.csv"\nlayout = "layout.toml"\ndistricts = "districts.csv"\n'
+        "[precision]"
+    )
+    text = GOOD.replace("[precision]", table)
+    scenario = load_scenario(written(tmp_path, text), agency=agency)
+    [one], [other] = list(scenario.calls(0)), list(scenario.calls(1))
+    assert one.call == other.call
+    assert one.service != other.service
+    assert scenario.added == (19, 11, 14)
+    (tmp_path / "layout.toml").write_text("schema_version = 1\n")
+    [fault] = faults_of(tmp_path, text, agency)
+    assert fault.startswith("replay: ")
+    assert "columns: is required" in fault
+
+
+def test_the_schema_is_exported(tmp_path: Path) -> None:
+    """JSON Schema with every table, and the remedies as descriptions."""
+    schema = json.loads(json.dumps(scenario_json_schema()))
+    assert schema["$schema"].endswith("2020-12/schema")
+    assert set(schema["required"]) == {"schema_version", "name", "run", "service"}
+    assert schema["$defs"]["RunEntry"]["properties"]["days"]["maximum"] == 3660
+    assert "28" not in schema["$defs"]["RunEntry"]["required"]
+    assert all(name in json.dumps(schema) for name in (*FIGURES, *STRATEGIES))
+    assert not (tmp_path / "scenario.toml").exists()
+
+
+class Shares:
+    """Demand by hand."""
+
+    def share_of(self, division: int) -> float:
+        """Return it."""
+        return {1: 0.2, 2: 0.3, 3: 0.3, 4: 0.1, 5: 0.1}[division]
+
+
+def test_the_busiest_uncovered_come_first() -> None:
+    """By demand; of equals the lower number; never one that is covered."""
+    every = [5, 4, 3, 2, 1]
+    assert busiest_uncovered(Shares(), every, {2}, count=3) == (3, 1, 4)
+    assert busiest_uncovered(Shares(), every, [], count=0) == ()
+    with pytest.raises(InputError, match="4 are uncovered; give 0 to 4"):
+        busiest_uncovered(Shares(), every, [2], count=5)
+
+
+def test_the_busiest_are_those_of_the_stream(agency: Agency) -> None:
+    """Against people counted division by division."""
+    assert agency.demand is not None
+    places = Neighbourhoods.of(
+        load_tracts(agency.demand), divisions=agency.divisions, roads=agency.roads
+    )
+    people: dict[int, int] = {}
+    for tract in load_tracts(agency.demand):
+        division = agency.divisions.locate(lon=tract.lon, lat=tract.lat).division
+        assert division is not None
+        people[division.number] = people.get(division.number, 0) + tract.population
+    wanted = sorted(set(people) - set(SIX), key=lambda number: -people[number])[:3]
+    assert busiest_uncovered(places, people, SIX, count=3) == tuple(wanted)
+
+
+def test_a_policy_that_serves_the_same_is_the_same(agency: Agency) -> None:
+    """Nothing changed, nothing new; an unknown program is refused."""
+    policy = agency.world.policy
+    assert serving(policy, "UMCR", SIX, provider="x") is policy
+    assert serving(policy, "UMCR", [7], provider="x").digest != policy.digest
+    with pytest.raises(InputError, match="has no program 'X'; it has: UMCR"):
+        serving(policy, "X", SIX, provider="x")
+
+
+def test_homes_are_medians(agency: Agency, reach: RoadReach) -> None:
+    """The first home has the least mean time of all tracts; a second one helps further."""
+    assert agency.demand is not None
+    tracts, places = load_tracts(agency.demand), tract_places(agency)
+    [one, two] = median_homes(reach, places, tracts, 11, count=2)
+    rows = [k for k, number in enumerate(places.division) if number == 11]
+    snapped = agency.roads.snap_many(
+        lons=[tracts[k].lon for k in rows], lats=[tracts[k].lat for k in rows]
+    )
+    ms = reach.to_places(snapped, snapped, hour=12)
+    demand = places.weights["demand"][rows]
+    centres = [(tracts[k].lon, tracts[k].lat) for k in rows]
+    first = centres.index(one)
+    means = ms @ demand
+    assert means[first] == means.min()
+    assert min(range(len(rows)), key=lambda k: float(np.minimum(ms[first], ms[k]) @ demand)) == (
+        centres.index(two)
+    )
+    with pytest.raises(InputError, match="division 99 has no tract"):
+        median_homes(reach, places, tracts, 99, count=1)
