@@ -12,6 +12,7 @@ import numpy.typing as npt
 from unarmed_router.model.call import Call, Facts
 from unarmed_router.model.outcome import Outcome
 from unarmed_router.research.theory_city import CALL_TYPE, TheoryCity, place_of
+from unarmed_router.simulation.agenda import Agenda
 from unarmed_router.simulation.call_mix import Service
 from unarmed_router.simulation.crews import AfterCall, CrewRules
 from unarmed_router.simulation.draws import Draws, exponential
@@ -91,7 +92,7 @@ def play(model: Model, *, calls: int, seed: int, replication: int) -> Played:
     city = TheoryCity(model.homes, travel_ms, model.waits)
     rules = CrewRules(after=AfterCall.AT_HOME)
     stream = list(_stream(model, draws, calls))
-    finished = list(Engine(city, stream, start=_START, rules=rules).run())
+    finished = list(Engine(city, stream, agenda=Agenda(_START), rules=rules).run())
     since = stream[round(calls * _WARM_UP)].call.received_at
     until = stream[-1].call.received_at
     counted = [row for row in finished if since <= row.record.call.received_at]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 
+from unarmed_router.model.call import in_utc
+
 __all__ = ["Agenda"]
 
 
@@ -16,11 +18,11 @@ class Agenda:
     Parameters
     ----------
     now : datetime
-        Where it starts, in UTC.
+        Where it starts; timezone-aware.
     """
 
     def __init__(self, now: datetime) -> None:
-        self.now = self._start = now
+        self.now = self._start = in_utc(now, "start")
         self._heap: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = count()
 

@@ -130,18 +130,21 @@ class CrewPlay:
             reason=EscalationReason.OUT_OF_SCOPE,
             target=self._redirect_to,
         )
-        self._leave(made.team_id)
+        if self._rules.clearing_s:
+            self._dispatcher.report(made.team_id, TeamStatus.CLEARING)
+        self._clear(made.team_id)
 
     def _finish(self, made: Reservation) -> None:
+        if self._rules.clearing_s:
+            self._dispatcher.report(made.team_id, TeamStatus.CLEARING)
         self._dispatcher.close(made.call_id, Disposition.RESOLVED)
-        self._leave(made.team_id)
+        self._clear(made.team_id)
 
-    def _leave(self, team_id: str) -> None:
-        if not self._rules.clearing_s:
+    def _clear(self, team_id: str) -> None:
+        if self._rules.clearing_s:
+            self._agenda.after(self._rules.clearing_s, lambda: self._become_available(team_id))
+        else:
             self._become_available(team_id)
-            return
-        self._dispatcher.report(team_id, TeamStatus.CLEARING)
-        self._agenda.after(self._rules.clearing_s, lambda: self._become_available(team_id))
 
     def _become_available(self, team_id: str) -> None:
         self._dispatcher.report(team_id, TeamStatus.AVAILABLE)

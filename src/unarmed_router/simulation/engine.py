@@ -7,14 +7,13 @@ pre-empts and refers; the engine tells it what callers and crews do, and when.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.call_record import CallRecord, Stage
 from unarmed_router.fleet.queue import next_limit, waiting
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.store import Ledger
-from unarmed_router.model.call import in_utc
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.outcome import CancelReason, Disposition
 from unarmed_router.model.reasons import ReferralReason
@@ -47,8 +46,9 @@ class Engine:
         What decides; `simulation.simulated_city.simulated` makes one whose positions stay fresh.
     calls : iterable of StreamedCall
         In order of receipt.
-    start : datetime
-        When the shift begins; timezone-aware, not after the first call.
+    agenda : Agenda
+        An empty one; its present, where the shift begins, is not after the first call, and is the
+        clock the router was made with.
     rules : CrewRules, optional
         How crews work.
     strategy : Strategy, optional
@@ -71,14 +71,14 @@ class Engine:
         router: Decides,
         calls: Iterable[StreamedCall],
         *,
-        start: datetime,
+        agenda: Agenda,
         rules: CrewRules | None = None,
         strategy: Strategy | None = None,
         redirect_to: str | None = None,
         ledger: Ledger | None = None,
         keep: Keep = Keep.OUTCOME,
     ) -> None:
-        self.agenda = Agenda(in_utc(start, "start"))
+        self.agenda = agenda
         self._calls, self._rules = calls, rules or CrewRules()
         self._router, self._strategy = router, strategy or ProgramOrder()
         self._services: dict[str, Service] = {}
@@ -156,21 +156,21 @@ class Engine:
         if service.gives_up_after_s is not None and call.call_id in self.dispatcher.board.calls:
             self.agenda.after(service.gives_up_after_s, lambda: self._give_up(call.call_id))
 
-    def _send(self, decision: Recommendation) -> None:
-        """Reserve the team the strategy chooses; nobody else is there to take it."""
+    def _send(self, decision: Recommendation) -> bool:
+        """Reserve the team the strategy chooses, and let it go; tell whether it could be."""
         team_id = self._strategy.choose(decision, self.agenda.now)
         made = self.dispatcher.reserve(decision, idempotency_key=self._next_key(), team_id=team_id)
         if isinstance(made, Reservation):
             self.crews.go(decision, made)
+        return isinstance(made, Reservation)
 
     def _offer(self) -> None:
         """Give waiting calls to teams that are free, best match first."""
         while waiting(self.dispatcher.board):
             self.crews.show_moving()
             offer = self.dispatcher.next_offer()
-            if offer is None:
+            if offer is None or not self._send(offer):
                 return
-            self._send(offer)
 
     def _preempt_for(self, call_id: str) -> None:
         offer = self.dispatcher.preemption(call_id)

@@ -1,0 +1,177 @@
+"""What one replication of a scenario came to: small enough to send between processes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.fleet.queue import WAITED_TOO_LONG
+from unarmed_router.model.outcome import Disposition, Outcome
+from unarmed_router.research.outcomes import UNSERVED, CallOutcomes
+
+if TYPE_CHECKING:
+    from unarmed_router.dispatch.ports import Hours
+    from unarmed_router.simulation.finished import FinishedCall
+
+__all__ = ["FIGURE_OF", "RunResult", "collected"]
+
+_FAILED = {reason.value for reason in UNSERVED} | {WAITED_TOO_LONG}
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RunResult:
+    """One replication, after its warm-up.
+
+    Parameters
+    ----------
+    replication : int
+        Its number.
+    days : float
+        Days that were counted.
+    tally : mapping of (str, str) to int
+        Calls received by outcome and reason; each call once.
+    outcomes : CallOutcomes
+        Calls an unarmed program would take.
+    wait_s : float64 array
+        From receipt to the reservation of the team that came, of each call one came to, seconds.
+    redirected : int
+        Calls handed over from the scene.
+    team_hours : float
+        Hours teams were bound by calls that they reached.
+    busy : mapping of str to float
+        Share of the counted time each team was bound by calls.
+    """
+
+    replication: int
+    days: float
+    tally: Mapping[tuple[str, str], int]
+    outcomes: CallOutcomes
+    wait_s: npt.NDArray[np.float64]
+    redirected: int
+    team_hours: float
+    busy: Mapping[str, float]
+
+    @property
+    def received(self) -> int:
+        """Calls received."""
+        return sum(self.tally.values())
+
+    @property
+    def mean_response_s(self) -> float:
+        """Mean response time, seconds; NaN where no team came to any call."""
+        return _mean(self.outcomes.response_s[self.outcomes.served])
+
+    @property
+    def p90_response_s(self) -> float:
+        """Response time that nine in ten calls did not exceed, seconds; NaN as above."""
+        times = np.sort(self.outcomes.response_s[self.outcomes.served])
+        return float(times[math.ceil(0.9 * len(times)) - 1]) if len(times) else math.nan
+
+    @property
+    def unserved_share(self) -> float:
+        """Share of calls a program would take that no team came to; NaN of no call."""
+        return 1.0 - float(self.outcomes.served.mean()) if len(self.outcomes) else math.nan
+
+    @property
+    def mean_wait_s(self) -> float:
+        """Mean wait for a team, seconds; NaN where no team came to any call."""
+        return _mean(self.wait_s)
+
+    @property
+    def served_per_day(self) -> float:
+        """Calls a day that a team came to."""
+        return float(self.outcomes.served.sum()) / self.days
+
+
+FIGURE_OF = {
+    "mean_response_s": "mean response time, s",
+    "p90_response_s": "90th percentile of response time, s",
+    "unserved_share": "share unserved",
+    "mean_wait_s": "mean wait for a team, s",
+    "served_per_day": "calls served a day",
+}
+"""Figures of a result by the name of their property, in words."""
+
+
+def collected(
+    finished: Iterable[FinishedCall],
+    *,
+    replication: int,
+    counts_from: datetime,
+    ends: datetime,
+    teams: Iterable[str],
+    hours: Hours,
+) -> RunResult:
+    """Reduce the calls of a run to what is reported.
+
+    Parameters
+    ----------
+    finished : iterable of FinishedCall
+        As the engine yields them.
+    replication : int
+        Its number.
+    counts_from, ends : datetime
+        Calls received from the one to the other are counted.
+    teams : iterable of str
+        Every team, so that an idle one is not forgotten.
+    hours : Hours
+        The agency's wall clock.
+    """
+    tally: Counter[tuple[str, str]] = Counter()
+    rows: list[tuple[float, int, int, float, float]] = []
+    waits: list[float] = []
+    bound: dict[str, float] = dict.fromkeys(sorted(teams), 0.0)
+    redirected, team_s = 0, 0.0
+    for each in finished:
+        record = each.record
+        for part in record.assignments:
+            end = ends if part.ended_at is None else min(part.ended_at, ends)
+            seconds = (end - max(part.reserved_at, counts_from)).total_seconds()
+            bound[part.team_id] += max(0.0, seconds)
+        if not counts_from <= record.call.received_at < ends:
+            continue
+        outcome, reason = record.outcome, record.reason
+        tally[str(outcome), reason] += 1
+        redirected += reason == Disposition.HANDED_OVER
+        response, wait = each.response_s, each.wait_s
+        if response is None:
+            wanted = outcome is Outcome.CANCELLED or reason in _FAILED
+            wanted |= outcome is Outcome.ASSIGNED  # given up on while its team was on the way
+            response = math.nan
+        else:
+            wanted = True
+            waits.append(wait or 0.0)
+            team_s += each.busy_s
+        if wanted:
+            call = record.call
+            hour = hours.hour_of_week(call.received_at)
+            rows.append((response, each.division or 0, hour, call.lon, call.lat))
+    table = np.array(rows, np.float64).reshape(-1, 5)
+    counted_s = (ends - counts_from).total_seconds()
+    return RunResult(
+        replication=replication,
+        days=counted_s / 86_400,
+        tally=dict(sorted(tally.items())),
+        outcomes=CallOutcomes(
+            table[:, 0].copy(),
+            table[:, 1].astype(np.int32),
+            table[:, 2].astype(np.int32),
+            table[:, 3].copy(),
+            table[:, 4].copy(),
+        ),
+        wait_s=np.array(waits, np.float64),
+        redirected=redirected,
+        team_hours=team_s / 3600,
+        busy={team_id: seconds / counted_s for team_id, seconds in bound.items()},
+    )
+
+
+def _mean(values: npt.NDArray[np.float64]) -> float:
+    return float(values.mean()) if len(values) else math.nan

@@ -1,0 +1,204 @@
+"""Playing a scenario: one replication after the other, on one process or several."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from unarmed_router.errors import ConfigurationError
+from unarmed_router.research.free_teams import FreeTeamReach
+from unarmed_router.research.intervals import mean_interval, precise
+from unarmed_router.research.prepared_scenario import PreparedScenario
+from unarmed_router.research.run_result import RunResult, collected
+from unarmed_router.research.scenario_schema import STRATEGIES
+from unarmed_router.research.scenarios import load_scenario
+from unarmed_router.research.weighed_places import tract_places
+from unarmed_router.router import Router
+from unarmed_router.simulation.agenda import Agenda
+from unarmed_router.simulation.engine import Engine
+from unarmed_router.simulation.finished import FinishedCall
+from unarmed_router.simulation.replications import replicate
+from unarmed_router.simulation.simulated_city import simulated
+from unarmed_router.simulation.strategies import (
+    LeastCoverageLoss,
+    Nearest,
+    ProgramOrder,
+    Strategy,
+)
+
+__all__ = ["ScenarioPlay", "play_scenario", "run_scenario", "strategy_named"]
+
+_BUSY = 0.3
+"""Share of time a team is taken to be busy, by the strategy that guards coverage."""
+
+
+@dataclass
+class ScenarioPlay:
+    """Plays replications of a scenario file; can be sent to another process.
+
+    Parameters
+    ----------
+    path : Path
+        The scenario file.
+    """
+
+    path: Path
+    _prepared: PreparedScenario | None = field(default=None, init=False)
+
+    def __call__(self, replication: int) -> RunResult:
+        """Play one replication."""
+        if self._prepared is None:  # each process reads it once
+            self._prepared = load_scenario(self.path)
+        return play_scenario(self._prepared, replication)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self.path, "_prepared": None}
+
+
+def run_scenario(
+    path: Path | str,
+    *,
+    processes: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[PreparedScenario, list[RunResult]]:
+    """Play a scenario until all replications are done, or the figure asked for is precise enough.
+
+    Parameters
+    ----------
+    path : path-like
+        A scenario file.
+    processes : int
+        At least 1; results do not depend on it.
+    progress : callable, optional
+        Told the replications done and the most there can be.
+
+    Returns
+    -------
+    tuple of (PreparedScenario, list of RunResult)
+
+    Raises
+    ------
+    ConfigurationError
+        The file is broken; lists every fault with its remedy.
+    """
+    prepared = load_scenario(path)
+    results = replicate(
+        ScenarioPlay(Path(path)),
+        most=prepared.document.run.replications,
+        processes=processes,
+        enough=_enough(prepared),
+        progress=progress,
+    )
+    return prepared, results
+
+
+def play_scenario(
+    prepared: PreparedScenario,
+    replication: int,
+    *,
+    watch: Callable[[FinishedCall], None] | None = None,
+) -> RunResult:
+    """Play one replication.
+
+    Parameters
+    ----------
+    prepared : PreparedScenario
+        What.
+    replication : int
+        Which random numbers.
+    watch : callable, optional
+        Given each call when it has ended, whole.
+    """
+    clock = Agenda(prepared.starts)
+    router = simulated(prepared.agency_at(clock.present), clock=clock.present)
+    finished: list[FinishedCall] = []
+    engine = Engine(
+        router,
+        prepared.calls(replication),
+        agenda=clock,
+        strategy=strategy_named(prepared, router),
+        # Whoever takes what nobody else does.
+        redirect_to=router.desk.world.policy.referrals[-1].target,
+    )
+    for each in engine.run():
+        finished.append(each)
+        if watch is not None:
+            watch(each)
+    return collected(
+        finished,
+        replication=replication,
+        counts_from=prepared.counts_from,
+        ends=prepared.ends,
+        teams=[state.team.team_id for state in prepared.states],
+        hours=prepared.agency.hours,
+    )
+
+
+def strategy_named(prepared: PreparedScenario, router: Router) -> Strategy:
+    """Make the strategy a scenario names.
+
+    Parameters
+    ----------
+    prepared : PreparedScenario
+        Whose ``run.strategy`` it is.
+    router : Router
+        The replication's own.
+
+    Raises
+    ------
+    ConfigurationError
+        There is none of that name, or an own one has no ``choose``.
+    """
+    document = prepared.document
+    name = document.run.strategy
+    if name == Nearest.name:
+        return Nearest()
+    if name == ProgramOrder.name:
+        return ProgramOrder()
+    if name == LeastCoverageLoss.name:
+        policy = router.desk.world.policy
+        program = policy.programs[policy.order[document.service.program]]
+        target_s = program.response_target_s
+        reach = FreeTeamReach(
+            router,
+            lambda: router.roster,
+            tract_places(prepared.agency),
+            target_s=target_s - policy.screening.turnout_s,
+        )
+        return LeastCoverageLoss(reach, busy=_BUSY, target_s=target_s)
+    return _own(name)
+
+
+def _own(name: str) -> Strategy:
+    module, _, attribute = name.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), attribute) if attribute else None
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError("run.strategy", [f"{name}: {error}"]) from error
+    if found is None:
+        known = ", ".join(STRATEGIES)
+        raise ConfigurationError(
+            "run.strategy", [f"{name} is none of {known}; an own one is module:attribute"]
+        )
+    strategy: Strategy = found() if isinstance(found, type) else found
+    if not callable(getattr(strategy, "choose", None)):
+        raise ConfigurationError("run.strategy", [f"{name} has no method choose"])
+    return strategy
+
+
+def _enough(prepared: PreparedScenario) -> Callable[[list[RunResult]], bool] | None:
+    rule = prepared.document.precision
+    if rule is None:
+        return None
+
+    def enough(done: list[RunResult]) -> bool:
+        if len(done) < rule.at_least:
+            return False
+        figures = [getattr(each, rule.figure) for each in done]
+        interval = mean_interval(figures, confidence=rule.confidence)
+        return precise(interval, within=rule.within)
+
+    return enough
