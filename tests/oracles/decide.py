@@ -1,7 +1,6 @@
 """The decision as a naive twin: one step after the other, one team after the other, in Python.
 
-The twin of `route_call` and `route_calls`, and of what they are made of: `screen_teams`,
-`positions_of`, `leave_out` and `settle_teams`. It shares the rules of triage and the model with the
+The twin of `route_call` and `route_calls`. It shares the rules of triage and the model with the
 package, and nothing of what is compiled: screening, times, limits, ranking and the wording of every
 reason are told here a second time.
 """

@@ -83,3 +83,56 @@ def _settled(graph: Graph, spot: int) -> dict[Hashable, int]:
             pushed += 1
             heapq.heappush(queue, (at + ms, pushed, there))
     return done
+
+
+def time_matrix(
+    arcs: Sequence[Arc], spots: Sequence[Spot], access: Sequence[int], goals: Sequence[int]
+) -> list[list[int | None]]:
+    """Time the way from each spot to some of them, both access legs included, a row a goal.
+
+    `time_positions` makes one such row, and `sweep_positions` all of them at once.
+    """
+    graph = split_graph(arcs, spots)
+    driven = [times_from(graph, spot) for spot in range(len(spots))]
+    return [
+        [
+            None if goal not in times else access[spot] + times[goal] + access[goal]
+            for spot, times in enumerate(driven)
+        ]
+        for goal in goals
+    ]
+
+
+Ends = list[tuple[int, int]]
+"""Nodes, each with the time between it and a spot."""
+
+
+def all_exits(arcs: Sequence[Arc], spots: Sequence[Spot]) -> list[Ends]:
+    """Leave each spot by what is left of its arc, and by what is left of the arc back."""
+    return [
+        [
+            (arcs[arc].head, arcs[arc].ms - at)
+            for arc, at in _places(arcs, spot)
+        ]
+        for spot in spots
+    ]
+
+
+def entries(arcs: Sequence[Arc], spot: Spot) -> Ends:
+    """Reach a spot by what lies behind it on its arc, or on the arc back."""
+    return [(arcs[arc].tail, at) for arc, at in _places(arcs, spot)]
+
+
+def along_arc(arcs: Sequence[Arc], here: Spot, there: Spot) -> int | None:
+    """Drive on from one spot of a road to another, in whichever direction leads there sooner."""
+    ways = zip(_places(arcs, here), _places(arcs, there), strict=True)
+    return min((goal - start for (_, start), (_, goal) in ways if goal >= start), default=None)
+
+
+def _places(arcs: Sequence[Arc], spot: Spot) -> Ends:
+    """Say how far along its arc, and along the arc back, a spot lies; as `split_graph` cuts."""
+    there = [(spot.arc, round(spot.fraction * arcs[spot.arc].ms))]
+    if spot.twin < 0:
+        return there
+    ms = arcs[spot.twin].ms
+    return [*there, (spot.twin, ms - round(spot.fraction * ms))]

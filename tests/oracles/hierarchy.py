@@ -133,8 +133,8 @@ Ends = Sequence[tuple[int, int]]
 def many_to_one(arcs: Sequence[Arc], starts: Sequence[Ends], goal: Ends) -> list[int | None]:
     """Try every way to leave each start and every way to enter the goal.
 
-    An end is a node and the time between it and the place itself. `many_to_one_by_rows` has the
-    same answers.
+    An end is a node and the time between it and the place itself. `many_to_one_by_rows` and
+    `drive`, of a packed metric with labels or without, have the same answers.
     """
     times = {node: times_from(arcs, node) for ends in starts for node, _ in ends}
     return [
@@ -149,6 +149,19 @@ def many_to_one(arcs: Sequence[Arc], starts: Sequence[Ends], goal: Ends) -> list
         )
         for ends in starts
     ]
+
+
+def time_nodes(
+    arcs: Sequence[Arc], origins: Sequence[int], destinations: Sequence[int]
+) -> list[list[int | None]]:
+    """Time each destination from each origin, a row a destination."""
+    times = {origin: times_from(arcs, origin) for origin in origins}
+    return [[times[origin].get(goal) for origin in origins] for goal in destinations]
+
+
+def longest(times: Iterable[int]) -> int:
+    """Take the greatest of the times that stand for a path; a billion and more stands for none."""
+    return max((ms for ms in times if ms < 2**30 - 1), default=0)
 
 
 def lowest_bit(bits: int) -> int:

@@ -1,12 +1,20 @@
-"""Nearest road edge by measuring every piece of every road, in plain Python."""
+"""Nearest road by measuring every piece of every road, in plain Python.
+
+A piece is lon, lat of its start, lon, lat of its end.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
+from tests.oracles.boxes import meets
+
 Point = tuple[float, float]
+Piece = tuple[float, float, float, float]
 
 
 class Nearest(NamedTuple):
@@ -52,6 +60,51 @@ def _foot(point: Point, line: list[Point], scale: tuple[float, float]) -> tuple[
 
 
 def length_m(a: Point, b: Point) -> float:
-    """Measure a short straight piece at its middle latitude."""
+    """Measure a short straight piece at its middle latitude; `segment_lengths` does many."""
     east, north = metres_per_degree((a[1] + b[1]) / 2)
     return math.hypot((b[0] - a[0]) * east, (b[1] - a[1]) * north)
+
+
+class Foot(NamedTuple):
+    """Where a piece is nearest to a point: how far from it, and the part of the piece before."""
+
+    distance_m: float
+    along: float
+
+
+def nearest_segment(point: Point, pieces: Sequence[Piece]) -> list[Foot]:
+    """Measure every piece; the kernel names the first of the nearest, where it is near enough.
+
+    `nearest_segments` does so for many points, and `snapped` from packed roads.
+    """
+    scale = metres_per_degree(point[1])
+    return [Foot(*_foot(point, [piece[:2], piece[2:]], scale)) for piece in pieces]
+
+
+class Grid(NamedTuple):
+    """South-west corner, width and height of a cell in degrees, columns, rows."""
+
+    lon: float
+    lat: float
+    width: float
+    height: float
+    columns: int
+    rows: int
+
+
+def segments_by_cell(pieces: Sequence[Piece], grid: Grid, margin: float) -> list[list[int]]:
+    """List the pieces that meet each cell when it is grown by a part of a cell on every side."""
+    listed = []
+    for cell in range(grid.columns * grid.rows):
+        row, column = divmod(cell, grid.columns)
+        box = (
+            grid.lon + (column - margin) * grid.width,
+            grid.lat + (row - margin) * grid.height,
+            grid.lon + (column + 1 + margin) * grid.width,
+            grid.lat + (row + 1 + margin) * grid.height,
+        )
+        exact = [Fraction(side) for side in box]
+        listed.append(
+            [n for n, piece in enumerate(pieces) if meets([Fraction(end) for end in piece], exact)]
+        )
+    return listed
