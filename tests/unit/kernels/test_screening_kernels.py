@@ -18,20 +18,28 @@ PROGRAMS, AREAS = 2, 3
 STATUSES = ("available", "unknown", "reserved", "out_of_service")
 LAST = screening.MINUTES - 1
 
+EVERYWHERE = frozenset(range(AREAS))
+ALL_DAY = frozenset({0, 1, LAST})
+
 small = st.integers(0, 3)
-roads = st.none() | st.tuples(small, st.sampled_from([0.0, 0.25, 1.0]), small)
+few = st.integers(0, 1)
+roads = st.tuples(small, st.sampled_from([0.0, 0.25, 1.0]), small)
+# One value in some is against the team, so that most come through to the later rules.
 members = st.builds(
     Member,
-    program=st.integers(0, PROGRAMS),
-    areas=st.frozensets(st.integers(0, AREAS - 1), min_size=1),
-    # Most teams should come through to the later rules.
-    status=st.sampled_from(["available"] * 6 + [*STATUSES]),
-    minutes=st.sampled_from([{0, 1, LAST}, {0, LAST}, {1}]).map(frozenset),
-    fix_us=st.none() | st.integers(95, 105),
-    fix_road=roads,
-    home_road=roads,
-    turnout_ms=small,
-    idle_us=st.none() | st.integers(-1, 1),
+    program=st.sampled_from([*range(PROGRAMS)] * 3 + [PROGRAMS]),
+    areas=st.sampled_from([EVERYWHERE] * 6 + [frozenset({0}), frozenset({1, 2})]),
+    status=st.sampled_from(["available"] * 9 + [*STATUSES]),
+    minutes=st.sampled_from([ALL_DAY] * 6 + [frozenset({0, LAST}), frozenset({1})]),
+    fix_us=st.none() | st.integers(96, 104),
+    fix_road=st.sampled_from([True] * 6 + [False]).flatmap(
+        lambda near: roads if near else st.none()
+    ),
+    home_road=st.sampled_from([True] * 6 + [False]).flatmap(
+        lambda near: roads if near else st.none()
+    ),
+    turnout_ms=few,
+    idle_us=st.none() | few,
 )
 rules = st.builds(
     Rules,
@@ -57,7 +65,7 @@ class Case(NamedTuple):
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """Draw all of it."""
-    teams = draw(st.lists(members, max_size=7))
+    teams = draw(st.lists(members, max_size=6))
     count = len(teams)
 
     def each(kind: st.SearchStrategy[Any]) -> list[Any]:
@@ -70,13 +78,13 @@ def cases(draw: st.DrawFn) -> Case:
             *draw(st.lists(st.sampled_from([True, True, False]), min_size=2, max_size=2)),
             False,
         ],
-        lacks_needed=each(st.sampled_from([False, False, False, True])),
-        lacks_preferred=each(st.integers(0, 2)),
+        lacks_needed=each(st.sampled_from([False] * 7 + [True])),
+        lacks_preferred=each(few),
         at_us=100,
         minute=draw(st.sampled_from([0, 1, LAST])),
         waited_ms=draw(st.integers(0, 2)),
     )
-    return Case(teams, asked, draw(rules), each(st.none() | small))
+    return Case(teams, asked, draw(rules), each(st.sampled_from([None, 0, 1, 1, 2, 3])))
 
 
 class Columns(NamedTuple):
