@@ -40,13 +40,20 @@ def label_of(edges: Sequence[Edge], x: Number, y: Number) -> int:
     """Walk from far in the west to a point, and toggle at each border on the way.
 
     The point counts as moved east by nothing and north by far less. `label_at` reads the same from
-    a packed index.
+    a packed index, and `label_in_cell` where the cell of the point is known.
     """
     label = 0
     for ax, ay, bx, by, toggle in edges:
         if (ay <= y) != (by <= y) and ax + Fraction((bx - ax) * (y - ay)) / (by - ay) <= x:
             label ^= toggle
     return label
+
+
+def cell_at(cells: Cells, x: int, y: int) -> int:
+    """Count whole sides; west and south sides belong to a cell, east and north sides do not."""
+    column, row = (x - cells.west) // cells.side, (y - cells.south) // cells.side
+    inside = 0 <= column < cells.columns and 0 <= row < cells.rows
+    return row * cells.columns + column if inside else -1
 
 
 def labels_of_degrees(

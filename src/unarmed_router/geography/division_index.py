@@ -215,7 +215,7 @@ class DivisionIndex:
             _refuse_swapped(lon, lat, labels)
         reach = self.tolerance_m + _CENTIMETRE
         return DivisionMatches(
-            self.numbers[labels],
+            self.numbers.take(labels),
             lambda: self._distances(lon, lat, reach, self._far) <= self.tolerance_m,
             lambda: self._distances(lon, lat, math.inf, np.zeros_like(self._far)),
         )

@@ -27,7 +27,14 @@ from numpy.typing import NDArray
 
 from unarmed_router.kernels.jit import kernel
 
-__all__ = ["centre_labels", "count_cell_edges", "fill_cell_edges", "label_of"]
+__all__ = [
+    "cell_at",
+    "centre_labels",
+    "count_cell_edges",
+    "fill_cell_edges",
+    "label_in_cell",
+    "label_of",
+]
 
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
@@ -38,6 +45,54 @@ def is_left(ax: Any, ay: Any, bx: Any, by: Any, x: Any, y: Any) -> bool:
     """Tell whether (x, y), moved north by an infinitesimal, is left of the edge a to b."""
     turn = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
     return bool(turn > 0 or (turn == 0 and bx > ax))
+
+
+@kernel
+def cell_at(x: int, y: int, grid: Int64s) -> int:
+    """Find the cell of a point given in grid units; -1 outside the grid.
+
+    Cells are found by division of float64, which is several times faster than that of int64, and
+    exact: both numbers are below 2**30, so a quotient below a whole number is below it by at least
+    2**-30, far more than the rounding of one below 2**30.
+    """
+    px, py, size = 2 * (x - grid[0]), 2 * (y - grid[1]), grid[2]
+    if px < 0 or py < 0 or px >= size * grid[3] or py >= size * grid[4]:
+        return -1
+    return int(int(py / size) * grid[3] + int(px / size))
+
+
+@kernel
+def label_in_cell(
+    x: int,
+    y: int,
+    cell: int,
+    grid: Int64s,
+    edges: Int64s,
+    first: Int32s,
+    members: Int32s,
+    labels: Int32s,
+) -> int:
+    """Find the label of a point whose cell is known: that of the centre, toggled on the way."""
+    px, py, size = 2 * (x - grid[0]), 2 * (y - grid[1]), grid[2]
+    row = cell // grid[3]
+    cx = (cell - row * grid[3]) * size + size // 2
+    cy = row * size + size // 2
+    label = labels[cell]
+    for k in range(first[cell], first[cell + 1]):
+        e = members[k]
+        ax, ay, bx, by = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
+        level = (ay <= py) != (by <= py)
+        upright = (ax < cx) != (bx < cx)
+        if not (level or upright):
+            continue
+        corner = is_left(ax, ay, bx, by, cx, py)
+        # Along the parallel from the point to the corner of the L: on the edge counts as east.
+        if level and corner != ((bx - ax) * (py - ay) > (by - ay) * (px - ax)):
+            label ^= edges[e, 4]
+        # Along the meridian from the corner to the centre of the cell.
+        if upright and corner != is_left(ax, ay, bx, by, cx, cy):
+            label ^= edges[e, 4]
+    return int(label)
 
 
 @kernel
@@ -57,31 +112,12 @@ def label_of(
     labels : ndarray of int32
         Label at the centre of each cell.
     """
-    px = 2 * (x - grid[0])
-    py = 2 * (y - grid[1])
-    size = grid[2]
-    if px < 0 or py < 0 or px >= size * grid[3] or py >= size * grid[4]:
+    cell = cell_at(x, y, grid)
+    if cell < 0:
         return 0
-    column = px // size
-    row = py // size
-    cell = row * grid[3] + column
-    label = labels[cell]
-    cx = column * size + size // 2
-    cy = row * size + size // 2
-    for k in range(first[cell], first[cell + 1]):
-        ax, ay, bx, by, toggle = edges[members[k]]
-        level = (ay <= py) != (by <= py)
-        upright = (ax < cx) != (bx < cx)
-        if not (level or upright):
-            continue
-        corner = is_left(ax, ay, bx, by, cx, py)
-        # Along the parallel from the point to the corner of the L: on the edge counts as east.
-        if level and corner != ((bx - ax) * (py - ay) > (by - ay) * (px - ax)):
-            label ^= toggle
-        # Along the meridian from the corner to the centre of the cell.
-        if upright and corner != is_left(ax, ay, bx, by, cx, cy):
-            label ^= toggle
-    return int(label)
+    if first[cell] == first[cell + 1]:  # most cells meet no edge
+        return int(labels[cell])
+    return int(label_in_cell(x, y, cell, grid, edges, first, members, labels))
 
 
 @kernel

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from unarmed_router.kernels.border import border_distance
 from unarmed_router.kernels.jit import kernel
-from unarmed_router.kernels.locate import label_of
+from unarmed_router.kernels.locate import cell_at, label_in_cell, label_of
 from unarmed_router.kernels.packed import f8, i4, i8
 from unarmed_router.kernels.snapping import nearest_segment
 
@@ -54,12 +54,19 @@ def labels_of_degrees(lons: Floats, lats: Floats, divisions: Int64s, labels: Int
         How many are: outside as given, but inside a division the other way round.
     """
     grid, edges = i8(divisions, 0), i8(divisions, 1).reshape((-1, 5))
-    cells = (i4(divisions, 2), i4(divisions, 3), i4(divisions, 4))
+    first, members, centres = i4(divisions, 2), i4(divisions, 3), i4(divisions, 4)
     swapped = 0
     for i in range(len(lons)):
         x, y = int(np.rint(lons[i] * 1e7)), int(np.rint(lats[i] * 1e7))
-        label = label_of(x, y, grid, edges, *cells)
-        if label == 0 and label_of(y, x, grid, edges, *cells) != 0:
+        # As `label_of`, whose call would cost more than the answer: most cells meet no edge.
+        cell, label = cell_at(x, y, grid), 0
+        if cell >= 0 and first[cell] == first[cell + 1]:
+            label = int(centres[cell])
+        elif cell >= 0:
+            label = label_in_cell(x, y, cell, grid, edges, first, members, centres)
+        # The cell comes first: it is outside the grid for every pair of most places on earth.
+        suspect = cell_at(y, x, grid) >= 0 and label == 0
+        if suspect and label_of(y, x, grid, edges, first, members, centres) != 0:
             label = -1
             swapped += 1
         labels[i] = label

@@ -104,13 +104,38 @@ def test_centres_have_their_labels(index: Index) -> None:
 @settings(max_examples=40, deadline=None)
 @given(indexes())
 def test_every_point_has_its_label(index: Index) -> None:
-    """`label_of` and `label_at`: on vertices, on edges, inside, outside, beyond the grid."""
+    """`label_of`, `label_at`, `label_in_cell`: vertices, edges, inside, outside, off the grid."""
     parts = (index.grid, index.table, *index.listed(), index.labels())
     packed = index.packed()
     for x, y in index.points():
         expected = twin.label_of(index.edges, x, y)
+        cell = twin.cell_at(index.cells, x, y)
+        assert locate.cell_at(x, y, index.grid) == cell
+        if cell >= 0:
+            assert locate.label_in_cell(x, y, cell, *parts) == expected
         assert locate.label_of(x, y, *parts) == expected, (x - WEST, y - SOUTH)
         assert places.label_at(x, y, packed.table) == expected, (x - WEST, y - SOUTH)
+
+
+@given(
+    st.integers(1, 2**28).map(lambda half: 2 * half),
+    st.integers(0, 2**29 - 1),
+    st.integers(-2, 2),
+    st.integers(0, 2**29 - 1),
+)
+def test_a_cell_is_found_on_its_sides_whatever_its_size(
+    size: int, cell: int, beside: int, row: int
+) -> None:
+    """`cell_at` divides in floating point: as exact as whole numbers, up to the widest grid."""
+    count = 2**30 // size
+    column, up = cell % count, row % count
+    grid = np.array([WEST, SOUTH, size, count, count], np.int64)
+    # Points are whole grid units, of which two are a doubled one.
+    x, y = WEST + column * size // 2 + beside, SOUTH + up * size // 2 + beside
+    px, py = 2 * (x - WEST), 2 * (y - SOUTH)
+    inside = 0 <= px < size * count and 0 <= py < size * count
+    expected = py // size * count + px // size if inside else -1
+    assert locate.cell_at(x, y, grid) == expected
 
 
 @settings(max_examples=40, deadline=None)
