@@ -197,12 +197,10 @@ class RecommendationWriter(Finding):
     __slots__ = ()
 
     def leading(self) -> Leading:
-        """Return who goes and when."""
-        team = self.chosen()
-        turnout_ms, travel_ms = self.times_of(team)
+        """Return who goes and when; of the row only what that takes."""
+        team, travel_ms, turnout_ms = self.sent()
         response_ms = self.waited_ms() + turnout_ms + travel_ms
-        team_id = self.teams[team].team_id
-        return Leading(team_id, travel_ms, turnout_ms, response_ms, self.at)
+        return Leading(self.teams[team].team_id, travel_ms, turnout_ms, response_ms, self.at)
 
     def write(self, name: str) -> Any:
         """Return the value of a field."""

@@ -114,6 +114,13 @@ class Finding:
         """Return turnout and travel time of a team, milliseconds; travel -1 where untimed."""
         return self.found.teams.turnout_ms[team], self._row()[HEADER + len(self.teams) + team]
 
+    def sent(self) -> tuple[int, int, int]:
+        """Return place, travel and turnout time of the team that goes, without the whole row."""
+        found, turnout_ms = self.found, self.found.teams.turnout_ms
+        base = 0 if self.row == ALONE else self.row * found.rows.shape[1]
+        team = found.rows.item(base + 1)
+        return team, found.rows.item(base + HEADER + len(turnout_ms) + team), turnout_ms[team]
+
     def arrival_ms(self, team: int) -> int:
         """Return turnout and travel time of a team together: from now until it arrives."""
         return sum(self.times_of(team))

@@ -137,16 +137,11 @@ class Recommendation(_Outcome):
 
     def _leading(self) -> Leading:
         """Return who goes, without writing the candidates where they are not written."""
-        found: Leading | None = self._kept()
-        if found is None:
-            writer = self._writer_of()
-            if writer is None:
-                first = self.candidates[0]
-                times = first.travel_ms, first.turnout_ms, first.response_ms
-                found = Leading(first.team_id, *times, self.decided_at)
-            else:
-                found = writer.leading()
-            self._keep(found)
+        found: Leading | None = self._lead_of()
+        if found is None:  # made in full
+            first = self.candidates[0]
+            times = first.travel_ms, first.turnout_ms, first.response_ms
+            found = Leading(first.team_id, *times, self.decided_at)
         return found
 
     @property
@@ -168,7 +163,7 @@ class Recommendation(_Outcome):
     def eta(self) -> datetime:
         """When the team arrives: an instant, never a duration."""
         first = self._leading()
-        return first.decided_at + timedelta(milliseconds=first.turnout_ms + first.travel_ms)
+        return first.decided_at + timedelta(0, 0, (first.turnout_ms + first.travel_ms) * 1000)
 
     def explain(self, audience: Audience = "dispatcher") -> str:
         """Explain the decision to somebody.

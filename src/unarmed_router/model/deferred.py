@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 __all__ = ["Deferred", "Writer"]
 
+_MAKE, _FOUND, _WRITER, _LEAD = range(4)
+"""Places in what a value keeps until it is written; the last two are empty at first."""
+
 
 class Writer(Protocol):
     """Writes the fields of a value when they are read."""
@@ -27,37 +30,37 @@ class Deferred:
     from one made in full: two threads that read a field at once write the same.
     """
 
-    __slots__ = ("_found", "_lead", "_writer")
+    __slots__ = ("_late",)
 
     @classmethod
     def pending(cls, make: Callable[..., Writer], *found: Any) -> Self:
         """Make a value whose fields the writer ``make(*found)`` knows; it is made when needed."""
         value = object.__new__(cls)
-        object.__setattr__(value, "_found", (make, found))
+        _set_late(value, [make, found, None, None])
         return value
 
     def _writer_of(self) -> Writer | None:
         """Return the writer; None for a value made in full."""
         try:
-            writer: Writer | None = object.__getattribute__(self, "_writer")
-        except AttributeError:
-            try:
-                make, found = object.__getattribute__(self, "_found")
-            except AttributeError:
-                return None
-            writer = make(*found)
-            object.__setattr__(self, "_writer", writer)
-        return writer
-
-    def _kept(self) -> Any:
-        """Return what `_keep` kept; None before."""
-        try:
-            return object.__getattribute__(self, "_lead")
+            late = _late_of(self)
         except AttributeError:
             return None
+        writer: Writer | None = late[_WRITER]
+        if writer is None:
+            writer = late[_WRITER] = late[_MAKE](*late[_FOUND])
+        return writer
 
-    def _keep(self, lead: Any) -> None:
-        object.__setattr__(self, "_lead", lead)
+    def _lead_of(self) -> Any:
+        """Return what the writer leads with, asked for once; None for a value made in full."""
+        try:
+            late = _late_of(self)
+        except AttributeError:
+            return None
+        lead = late[_LEAD]
+        if lead is None:
+            writer = self._writer_of()
+            lead = late[_LEAD] = None if writer is None else writer.leading()
+        return lead
 
     if not TYPE_CHECKING:  # a checker must still refuse names that are no field
 
@@ -70,3 +73,7 @@ class Deferred:
             value = writer.write(name)
             object.__setattr__(self, name, value)
             return value
+
+
+_late_of: Any = vars(Deferred)["_late"].__get__
+_set_late: Any = vars(Deferred)["_late"].__set__
