@@ -110,11 +110,7 @@ Ends = list[tuple[int, int]]
 def all_exits(arcs: Sequence[Arc], spots: Sequence[Spot]) -> list[Ends]:
     """Leave each spot by what is left of its arc, and by what is left of the arc back."""
     return [
-        [
-            (arcs[arc].head, arcs[arc].ms - at)
-            for arc, at in _places(arcs, spot)
-        ]
-        for spot in spots
+        [(arcs[arc].head, arcs[arc].ms - at) for arc, at in _places(arcs, spot)] for spot in spots
     ]
 
 

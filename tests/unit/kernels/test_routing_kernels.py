@@ -116,7 +116,7 @@ def calls(tables: Tables) -> list[Call]:
 
 def kind_of(tables: Tables, call: Call) -> tuple[Any, Any]:
     """Read who takes a call, and what each team lacks for it."""
-    return tables.ground.eligibility.takes(call), tables.teams.lacks(call.needs, call.prefers)
+    return tables.ground.eligibility.takes(call), tables.teams.lacks(call)
 
 
 def routed(tables: Tables, call: Call, label: int = -1) -> tuple[int, list[int]]:

@@ -150,9 +150,7 @@ def engine_ranks(town: Town, arcs: list[Any]) -> list[int]:
 
 @settings(max_examples=100, deadline=None)
 @given(town=towns(), order=orders)
-def test_one_sweep_times_every_node_and_every_position(
-    town: Town, order: random.Random
-) -> None:
+def test_one_sweep_times_every_node_and_every_position(town: Town, order: random.Random) -> None:
     """`sweep_nodes`, and `sweep_positions` on the rows it left."""
     engine, arcs = ranked(town, order, "rows")
     table, rank = engine.packed.table, engine_ranks(town, arcs)
