@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,7 +35,7 @@ class Migration:
 MIGRATIONS = (Migration(1, "events, head, assignments", SQLITE_1, POSTGRESQL_1),)
 """Every step so far; released ones are never changed."""
 
-_RECORD = "INSERT INTO migrations (version, name, applied_us) VALUES (?, ?, ?)"
+_RECORD = "INSERT INTO migrations (version, name) VALUES (?, ?)"
 
 
 def migrate(
@@ -81,7 +80,7 @@ def _apply(database: Database, session: Session, step: Migration) -> None:
             return
         for statement in getattr(step, database.dialect):
             session.change(statement)
-        session.change(_RECORD, (step.version, step.name, time.time_ns() // 1000))
+        session.change(_RECORD, (step.version, step.name))
         session.mark(step.version)
         session.commit()
     finally:

@@ -126,7 +126,8 @@ def _removable(session: Session, before_us: int) -> list[list[int]]:
             if call_id is not None:
                 call = calls.setdefault(call_id, _OneCall([]))
                 call.seqs.append(seq)
-                call.received |= isinstance(event, CallReceived)
+                if isinstance(event, CallReceived):
+                    call.received, call.ended = True, False
                 call.ended |= isinstance(event, _ENDS)
             elif isinstance(event, Fixes):
                 groups.append([seq])

@@ -37,7 +37,7 @@ _SETTINGS = (
     "PRAGMA checkpoint_fullfsync = ON",
 )
 
-_OBJECTS = "SELECT type || ' ' || name, coalesce(tbl_name || ': ' || sql, '') FROM sqlite_master"
+_OBJECTS = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 
 
 class SqliteFile:
@@ -87,12 +87,10 @@ class SqliteFile:
         found = [str(row[0]) for row in session.rows("PRAGMA integrity_check")]
         found = [] if found == ["ok"] else found
         found += [f"foreign key of {row[0]}" for row in session.rows("PRAGMA foreign_key_check")]
-        expected = _objects_of(tuple(statements))
-        there = {str(name): str(sql) for name, sql in session.rows(_OBJECTS)}
+        expected, there = _objects_of(tuple(statements)), set(session.rows(_OBJECTS))
         found += [
-            f"{name} is missing or another one"
-            for name in sorted(expected.keys() | there.keys())
-            if expected.get(name) != there.get(name)
+            f"{each[0]} {each[1]} is missing or another one"
+            for each in sorted(expected ^ there, key=repr)
         ]
         return found
 
@@ -184,12 +182,12 @@ class SqliteSession:
 
 
 @cache
-def _objects_of(statements: tuple[str, ...]) -> dict[str, str]:
-    """Return the tables, indexes and triggers that statements make, by name."""
+def _objects_of(statements: tuple[str, ...]) -> frozenset[Row]:
+    """Return the tables, indexes and triggers that statements make."""
     with closing(sqlite3.connect(":memory:")) as fresh:
         for statement in statements:
             fresh.execute(statement)
-        return dict(fresh.execute(_OBJECTS).fetchall())
+        return frozenset(fresh.execute(_OBJECTS).fetchall())
 
 
 def _refuse_other_files(path: Path) -> None:
@@ -218,6 +216,10 @@ def _translated(name: str, *, in_doubt: bool = False) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _meaning(name, error, in_doubt=in_doubt) from error
+    except UnicodeDecodeError as error:  # a message about a damaged table that repeats its text
+        raise LedgerBrokenError(
+            f"{name}: {error}; keep the file as it is and restore a backup"
+        ) from error
 
 
 def _meaning(name: str, error: sqlite3.Error, *, in_doubt: bool) -> LedgerError:

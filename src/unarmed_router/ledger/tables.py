@@ -21,8 +21,7 @@ _TOMBSTONE = f"NEW.body IS NULL AND NEW.salt IS NULL AND {_UNCHANGED}"
 SQLITE_1 = (
     """CREATE TABLE migrations (
     version INTEGER PRIMARY KEY,
-    name TEXT NOT NULL,
-    applied_us INTEGER NOT NULL
+    name TEXT NOT NULL
 )""",
     """CREATE TABLE events (
     seq INTEGER PRIMARY KEY CHECK (seq > 0),
@@ -89,8 +88,7 @@ END $$""",
 POSTGRESQL_1 = (
     """CREATE TABLE migrations (
     version bigint PRIMARY KEY,
-    name text NOT NULL,
-    applied_us bigint NOT NULL
+    name text NOT NULL
 )""",
     """CREATE TABLE events (
     seq bigint PRIMARY KEY CHECK (seq > 0),

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from unarmed_router.errors import InputError, LedgerBrokenError, LedgerVersionError
+from unarmed_router.errors import (
+    InputError,
+    LedgerBusyError,
+    LedgerError,
+    LedgerFullError,
+    LedgerLostError,
+)
 from unarmed_router.ledger.assignments_sql import all_assignments
 from unarmed_router.ledger.chain import GENESIS, Entry, from_micros
 from unarmed_router.ledger.codec import event_to_json
@@ -82,7 +88,9 @@ def verify(ledger: SqlLedger, *, known: tuple[int, str] | None = None) -> Verifi
         try:
             for fault in _faults(ledger, session, checked):
                 return checked.result(fault, warnings)
-        except (LedgerBrokenError, LedgerVersionError) as error:
+        except (LedgerBusyError, LedgerFullError, LedgerLostError):
+            raise
+        except LedgerError as error:
             seq = getattr(error, "seq", None)
             return checked.result((seq, str(error)), warnings)
         return checked.result((None, None), warnings)
@@ -134,7 +142,8 @@ def _faults(
 ) -> Iterator[tuple[int | None, str]]:
     statements = [s for m in ledger.migrations for s in getattr(m, ledger.database.dialect)]
     yield from ((None, fault) for fault in ledger.database.faults(session, statements))
-    if session.rows(_MIGRATIONS) != [(step.version, step.name) for step in ledger.migrations]:
+    steps = [(step.version, step.name) for step in ledger.migrations]
+    if session.rows(_MIGRATIONS) != steps or session.version() != steps[-1][0]:
         yield None, "the record of migrations is not that of this library"
     while chunk := entries_after(ledger.database.name, session, checked.seq, checked.digest):
         for entry in chunk:
