@@ -8,7 +8,7 @@ VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check-python lint types layers docs pytest bench bench-peers boundaries network clean
+.PHONY: demo test check-python lint types layers docs pytest thorough bench bench-peers boundaries network clean
 
 demo: $(VENV)/.installed
 	$(BIN)/unarmed-router demo --output build/demo.html
@@ -27,6 +27,10 @@ layers: $(VENV)/.installed-dev
 
 pytest: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(ARGS)
+
+# Every race and crash of the ledger in full: a thousand kills, every byte altered (some minutes).
+thorough: $(VENV)/.installed-dev
+	UNARMED_ROUTER_THOROUGH=1 $(BIN)/python -m pytest tests/races --durations=10 $(ARGS)
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs

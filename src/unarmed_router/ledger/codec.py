@@ -21,7 +21,8 @@ from unarmed_router.strict_json import listed_faults, refuse_ambiguous
 __all__ = ["SCHEMA", "event_from_json", "event_to_json", "read_event"]
 
 SCHEMA = 1
-"""Version of the form of events; kept with each of them."""
+"""Version of the form of events, kept with each of them; one more with every release that changes
+the fields of any. Older forms stay readable: a new field has a default."""
 
 KINDS: frozenset[type] = frozenset(get_args(Event))
 

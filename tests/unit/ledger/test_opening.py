@@ -1,0 +1,59 @@
+"""Where a ledger is kept, as one names it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.ledgers import put, received, schema_address
+from tests.postgres import Server
+from unarmed_router.errors import InputError
+from unarmed_router.ledger.opening import open_ledger
+
+
+def test_a_path_and_its_address_are_the_same_ledger(quick_path: Path) -> None:
+    """As text, as a path, and as ``sqlite:////absolute``."""
+    path = quick_path / "ledger.sqlite"
+    names: list[Path | str] = [path, str(path), f"sqlite:///{path}"]
+    for number, where in enumerate(names, 1):
+        with closing(open_ledger(where)) as ledger:
+            assert put(ledger, received(number)) == [number]
+
+
+def test_a_relative_address_is_relative(quick_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``sqlite:///name`` has three slashes and is relative, as elsewhere."""
+    monkeypatch.chdir(quick_path)
+    open_ledger("sqlite:///ledger.sqlite").close()
+    assert (quick_path / "ledger.sqlite").exists()
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres"])
+def test_a_server_has_schemas(postgres: Server, scheme: str) -> None:
+    """Two schemas of one database are two ledgers; the message names the schema, no password."""
+    one, two = (schema_address(postgres).replace("postgresql", scheme, 1) for _ in range(2))
+    with closing(open_ledger(one)) as first, closing(open_ledger(f"{two}&connect_timeout=5")) as b:
+        put(first, received(1))
+        assert list(b.read()) == []
+        assert one.rpartition("=")[2] in first.database.name
+
+
+@pytest.mark.parametrize("where", ["mysql://host/x", "sqlite://x", "sqlite:///", "http://x"])
+def test_other_addresses_are_refused(where: str) -> None:
+    """With the forms there are."""
+    with pytest.raises(InputError, match="sqlite:///"):
+        open_ledger(where)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_a_time_limit_is_above_zero(quick_path: Path, seconds: float) -> None:
+    """No time is no limit to wait for."""
+    with pytest.raises(InputError, match="busy_timeout_s"):
+        open_ledger(quick_path / "ledger.sqlite", busy_timeout_s=seconds)
+
+
+def test_a_broken_server_address_is_refused() -> None:
+    """Before anything is connected to."""
+    with pytest.raises(InputError, match="address"):
+        open_ledger("postgresql://host/db?nonsense=1")
