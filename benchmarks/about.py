@@ -48,6 +48,16 @@ ABOUT: Mapping[str, str] = {
         "One call after the other, each timed, alone or while another thread puts new speeds in "
         "force again and again; both threads share Python's interpreter lock."
     ),
+    "ledger: one event, durable": (
+        "One event after the other, each in a transaction of its own and on the disk when it "
+        "returns, but for the one in memory; beside it a bare write and sync on the same disk."
+    ),
+    "ledger: a call from receipt to close, durable": (
+        "Five events in four transactions, one after the other."
+    ),
+    "ledger: a thousand events at once, durable": "One transaction of a thousand events.",
+    "ledger: read back": "A ledger read from its start, each event checked against the chain.",
+    "ledger: verify": "The same ledger checked in full, with everything it implies.",
     "moving teams: one fix": "One AVL position taken into a roster of so many teams, and snapped.",
     "moving teams: one snap, nothing else": "The road position of what the fixes report.",
     "moving teams: one change of status": "A team of so many becomes available, or busy.",

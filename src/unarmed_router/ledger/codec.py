@@ -18,7 +18,7 @@ from unarmed_router.model.canonical import to_json, to_plain
 from unarmed_router.model.events import Decided, Event, RosterSet, SpeedsSet
 from unarmed_router.strict_json import listed_faults, refuse_ambiguous
 
-__all__ = ["SCHEMA", "event_from_json", "event_to_json", "read_event"]
+__all__ = ["KINDS", "SCHEMA", "check_body", "event_from_json", "event_to_json", "read_event"]
 
 SCHEMA = 1
 """Version of the form of events, kept with each of them; one more with every release that changes
@@ -52,9 +52,41 @@ def event_to_json(event: Event) -> str:
     InputError
         No event, or a field with a value of another type than its own.
     """
+    event = _without_roads(event)
+    text = _written(event)
+    if read_event(text) != event:
+        raise InputError(
+            f"{type(event).__name__} would not read back as itself: a field has a value of another "
+            f"type than its own in {event!r}"
+        )
+    return text
+
+
+def check_body(event: Event, body: str, *, canonical: bool = True) -> None:
+    """Refuse what is not as `event_to_json` would have written it.
+
+    Parameters
+    ----------
+    event : Event
+        What was read from `body`.
+    body : str
+        Text of an event.
+    canonical : bool
+        Whether the text must be the very same; not so of an older form, which lacks newer fields.
+
+    Raises
+    ------
+    PrivacyError, InputError
+        As `event_to_json`.
+    """
+    if _written(event) != body and canonical:
+        raise InputError("it is not written in canonical form")
+
+
+def _written(event: Event) -> str:
+    """Write an event, and refuse what is personal in it."""
     if type(event) not in KINDS:
         raise InputError(f"a ledger records events of model.events; got {type(event).__name__}")
-    event = _without_roads(event)
     try:
         plain = to_plain(event)
         if isinstance(event, RosterSet):
@@ -66,11 +98,6 @@ def event_to_json(event: Event) -> str:
     except (TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{type(event).__name__} cannot be written: {error}") from None
     refuse_text(plain, text)
-    if read_event(text) != event:
-        raise InputError(
-            f"{type(event).__name__} would not read back as itself: a field has a value of another "
-            f"type than its own in {event!r}"
-        )
     if isinstance(event, Decided) and event.text is not None:
         _check_decision(event.digest, event.text)
     if isinstance(event, SpeedsSet) and event.arcs is not None:

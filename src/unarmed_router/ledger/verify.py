@@ -14,7 +14,7 @@ from unarmed_router.errors import (
 )
 from unarmed_router.ledger.assignments_sql import all_assignments
 from unarmed_router.ledger.chain import GENESIS, Entry, from_micros
-from unarmed_router.ledger.codec import SCHEMA, event_to_json
+from unarmed_router.ledger.codec import SCHEMA, check_body
 from unarmed_router.ledger.projection import Assignments
 from unarmed_router.ledger.session import Session
 from unarmed_router.ledger.sql_ledger import SqlLedger, entries_after, recorded
@@ -123,9 +123,7 @@ class _Checked:
             self.tombstones.append(entry.seq)
         else:
             try:
-                text = event_to_json(event)
-                if entry.schema == SCHEMA and text != entry.body:  # older forms lack newer fields
-                    return "is not written in canonical form"
+                check_body(event, entry.body or "", canonical=entry.schema == SCHEMA)
                 self.assignments.apply(event, seq=entry.seq, at=from_micros(entry.at_us))
             except (InputError, RuntimeError) as error:
                 return f"should have been refused: {error}"
