@@ -42,15 +42,22 @@ class Hold:
             raise LedgerBusyError(
                 f"another thread held the ledger for {self._timeout_s} s; try again"
             )
-        if self._closed:
+        try:
+            self.check_open()
+        except LedgerError:
             self._lock.release()
-            raise LedgerError("the ledger is closed; open it again")
+            raise
         self._owner = me
 
     def release(self) -> None:
         """Let the next one have it."""
         self._owner = None
         self._lock.release()
+
+    def check_open(self) -> None:
+        """Raise `LedgerError` when it is closed."""
+        if self._closed:
+            raise LedgerError("the ledger is closed; open it again")
 
     def close(self) -> bool:
         """Let nobody have it any more; False when that was so before."""

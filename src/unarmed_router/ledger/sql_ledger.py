@@ -124,6 +124,7 @@ class SqlLedger:
     def reading(self, use: Callable[[Session], Found]) -> Found:
         """Use the reading connection; make it anew where it was lost."""
         with self._reading:
+            self._hold.check_open()
             self._same_process()
             if self._reader is None:
                 self._reader = self.database.connect(reading=True)
@@ -136,6 +137,7 @@ class SqlLedger:
 
     def writer(self) -> Session:
         """Return the writing connection; made anew where it was lost."""
+        self._hold.check_open()
         self._same_process()
         if self._writer is None:
             session = self.database.connect()

@@ -55,10 +55,9 @@ def test_events_are_appended_one_after_the_other(stored: SqlLedger, seq: int) ->
     )
 
 
+@pytest.mark.parametrize("stored", ["sqlite"], indirect=True)
 def test_sqlite_cannot_replace_an_event(stored: SqlLedger) -> None:
     """REPLACE deletes without asking the guard of deletions, unless it is told to."""
-    if stored.database.dialect != "sqlite":
-        pytest.skip("PostgreSQL has no REPLACE")
     put(stored, received(1), received(2))
     _refused(
         stored,
@@ -68,10 +67,9 @@ def test_sqlite_cannot_replace_an_event(stored: SqlLedger) -> None:
     )
 
 
+@pytest.mark.parametrize("stored", ["postgresql"], indirect=True)
 def test_postgresql_cannot_truncate_events(stored: SqlLedger) -> None:
     """TRUNCATE asks no guard of rows, so it has one of its own."""
-    if stored.database.dialect != "postgresql":
-        pytest.skip("SQLite has no TRUNCATE")
     put(stored, received(1))
     _refused(stored, "TRUNCATE events CASCADE", "never deleted")
 
