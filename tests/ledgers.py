@@ -124,11 +124,13 @@ def schema_address(server: Server) -> str:
     return f"{server.url}?schema=ledger_{next(_schemas)}"
 
 
-def opened(kind: str, folder: Path, server: Server | None) -> AnyLedger:
+def opened(
+    kind: str, folder: Path, server: Server | None, *, busy_timeout_s: float = 60.0
+) -> AnyLedger:
     """Open a ledger of one of the three kinds, empty."""
     if kind == "memory":
-        return MemoryLedger(busy_timeout_s=0.2)
+        return MemoryLedger(busy_timeout_s=busy_timeout_s)
     if kind == "sqlite":
-        return open_ledger(folder / "ledger.sqlite", busy_timeout_s=0.2)
+        return open_ledger(folder / "ledger.sqlite", busy_timeout_s=busy_timeout_s)
     assert server is not None
-    return open_ledger(schema_address(server), busy_timeout_s=0.2)
+    return open_ledger(schema_address(server), busy_timeout_s=busy_timeout_s)

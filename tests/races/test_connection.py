@@ -38,9 +38,7 @@ def address(postgres: Server) -> str:
 @pytest.fixture
 def ledger(address: str, postgres: Server, proxy: Proxy) -> Iterator[SqlLedger]:
     """Open a ledger of one event through the proxy."""
-    with closing(
-        open_ledger(address.replace(str(postgres.port), str(proxy.port)), busy_timeout_s=0.5)
-    ) as made:
+    with closing(open_ledger(address.replace(str(postgres.port), str(proxy.port)))) as made:
         put(made, received(1))
         yield made
 
@@ -115,11 +113,12 @@ def _end_all(postgres: Server) -> None:
 
 def test_a_head_held_by_another_is_busy(ledger: SqlLedger, address: str) -> None:
     """The time limit is the server's own; reading waits for nobody."""
-    with closing(open_ledger(address)) as other, other.transaction(seen=0):
-        with pytest.raises(LedgerBusyError, match="try again"):
-            put(ledger, received(2))
-        assert len(list(ledger.read())) == 1
-    assert put(ledger, received(2)) == [2]
+    with closing(open_ledger(address, busy_timeout_s=0.1)) as other:
+        with ledger.transaction(seen=1):
+            with pytest.raises(LedgerBusyError, match="try again"):
+                put(other, received(2))
+            assert len(list(other.read())) == 1
+        assert put(other, received(2)) == [2]
 
 
 @pytest.mark.parametrize(

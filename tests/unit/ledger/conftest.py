@@ -27,6 +27,14 @@ def ledger(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[AnyLedg
     made.close()
 
 
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def impatient(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[AnyLedger]:
+    """Open a ledger of each kind that waits for nobody."""
+    made = opened(request.param, quick_path, _server(request), busy_timeout_s=0.05)
+    yield made
+    made.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def stored(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[SqlLedger]:
     """Open an empty ledger in each database."""

@@ -208,22 +208,22 @@ def test_a_thread_cannot_hold_the_ledger_twice(ledger: AnyLedger) -> None:
     assert put(ledger, received(1)) == [1]
 
 
-def test_another_thread_waits_and_is_told_when_it_was_too_long(ledger: AnyLedger) -> None:
+def test_another_thread_waits_and_is_told_when_it_was_too_long(impatient: AnyLedger) -> None:
     """The time limit is the one given at opening."""
     caught: list[BaseException] = []
 
     def act() -> None:
         try:
-            put(ledger, received(1))
+            put(impatient, received(1))
         except LedgerBusyError as error:
             caught.append(error)
 
-    with ledger.transaction(seen=0):
+    with impatient.transaction(seen=0):
         thread = threading.Thread(target=act)
         thread.start()
         thread.join()
     assert len(caught) == 1
-    assert put(ledger, received(1)) == [1]
+    assert put(impatient, received(1)) == [1]
 
 
 def test_threads_share_a_ledger(ledger: AnyLedger) -> None:

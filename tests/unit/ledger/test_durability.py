@@ -24,7 +24,7 @@ from unarmed_router.ledger.sql_ledger import SqlLedger
         ("trusted_schema", 0),
         ("fullfsync", 1),
         ("checkpoint_fullfsync", 1),
-        ("busy_timeout", 200),
+        ("busy_timeout", 60_000),
     ],
 )
 @pytest.mark.parametrize("stored", ["sqlite"], indirect=True)
