@@ -73,12 +73,14 @@ class Finding:
         The outcome the row begins with.
     """
 
-    __slots__ = ("_numbers", "at", "call", "found", "outcome", "row")
+    __slots__ = ("_numbers", "_place", "_ranked", "at", "call", "found", "outcome", "row")
 
     def __init__(self, found: Found, row: int, call: Call, at: datetime, outcome: int) -> None:
         self.found, self.row = found, row
         self.call, self.at, self.outcome = call, at, outcome
         self._numbers: list[int] | None = None
+        self._place: DivisionMatch | None = None
+        self._ranked: list[int] | None = None
 
     @property
     def ground(self) -> Ground:
@@ -151,13 +153,14 @@ class Finding:
         longest idle (a team whose idle time is not known counts as idle for the shortest time),
         place in the roster: a total order. The kernel chose the first by the same rule.
         """
-        if self.outcome != SENT:
-            return []
-        rows = self.found.roster.rows
-        return sorted(
-            (team for team, code in enumerate(self.codes()) if code & CODE == FIT),
-            key=lambda team: (*self.standing(team), idle_us(rows, team), team),
-        )
+        if self._ranked is None:
+            rows = self.found.roster.rows
+            fit = (team for team, code in enumerate(self.codes()) if code & CODE == FIT)
+            self._ranked = sorted(
+                fit if self.outcome == SENT else (),
+                key=lambda team: (*self.standing(team), idle_us(rows, team), team),
+            )
+        return self._ranked
 
     def standing(self, team: int) -> tuple[bool, int, int, int]:
         """Return what a team is ranked by before the tie rule: the least goes."""
@@ -198,6 +201,11 @@ class Finding:
 
     def place(self) -> DivisionMatch:
         """Locate the call; of an uncertain one, in the division of the greatest share."""
+        if self._place is None:
+            self._place = self._located()
+        return self._place
+
+    def _located(self) -> DivisionMatch:
         match = self.ground.divisions.locate(lon=self.call.lon, lat=self.call.lat)
         if self.found.area is None:
             return match
