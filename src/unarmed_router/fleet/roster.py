@@ -122,6 +122,17 @@ class Roster:
         place = self._place_of(team_id)
         return self._states.one(place, self._known[place])
 
+    def fix_of(self, team_id: str) -> tuple[float, float, datetime] | None:
+        """Return longitude, latitude and time of a team's latest fix; None where it has none.
+
+        Raises
+        ------
+        UnknownTeamError
+            No such team.
+        """
+        fix = self._known[self._place_of(team_id)][3]
+        return None if fix is None else fix[:3]
+
     def set_status(self, team_id: str, status: TeamStatus, *, at: datetime) -> bool:
         """Record what a team is doing since `at`; an older report than is known changes nothing.
 
@@ -190,18 +201,25 @@ class Roster:
         """
         at = self._past(at, "fix time")
         check_lonlat(lon=lon, lat=lat)
+        if not self._is_news(self._place_of(team_id), lon, lat, at, over=over):
+            return False  # before the work of finding its road
         road = self._fix_roads.snap(lon=lon, lat=lat)
         with self._lock:
             place = self._place_of(team_id)
-            status, status_at, idle_since, fix = self._known[place]
-            if fix is not None and (
-                fix[2] > at or (fix[2] == at and (not over or fix[:2] == (lon, lat)))
-            ):
+            if not self._is_news(place, lon, lat, at, over=over):
                 return False
+            status, status_at, idle_since, _ = self._known[place]
             self._known[place] = (status, status_at, idle_since, (lon, lat, at, road))
             self._rows.fix(place, at, lon, lat, road)
             self._snapshot = None
             return True
+
+    def _is_news(self, place: int, lon: float, lat: float, at: datetime, *, over: bool) -> bool:
+        """Tell whether a fix is to be taken."""
+        fix = self._known[place][3]
+        if fix is None or fix[2] < at:
+            return True
+        return over and fix[2] == at and fix[:2] != (lon, lat)
 
     def _past(self, at: datetime, what: str) -> datetime:
         """Return an instant in UTC, or refuse it when it is naive or well in the future."""

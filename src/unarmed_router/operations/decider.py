@@ -108,8 +108,8 @@ class Decider:
                 team_id: fix
                 for team_id in sorted(self._moved)
                 if team_id in roster  # it may have been dropped meanwhile
-                and (fix := roster.state(team_id).fix) is not None
-                and fix.at != on_record.get(team_id)
+                and (fix := roster.fix_of(team_id)) is not None
+                and fix[2] != on_record.get(team_id)
             }
             self._moved = set(moved)
             return snapshot, fixes_of(moved)

@@ -6,12 +6,12 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.events import AgencySet, Decided, Fixes, PolicyNamed
-from unarmed_router.model.team import Fix
 from unarmed_router.operations.ports import Decides
 
 __all__ = ["Keep", "agency_set", "decided", "decision_text", "fixes_of"]
@@ -77,18 +77,12 @@ def decision_text(event: Decided) -> str:
     return zlib.decompress(base64.b64decode(event.text)).decode()
 
 
-def fixes_of(moved: Mapping[str, Fix]) -> Sequence[Fixes]:
-    """Return positions by team as one event; none where none has moved."""
+def fixes_of(moved: Mapping[str, tuple[float, float, datetime]]) -> Sequence[Fixes]:
+    """Return longitude, latitude and time by team as one event; none where none has moved."""
     if not moved:
         return ()
-    return (
-        Fixes(
-            team_ids=tuple(moved),
-            lon=tuple(fix.lon for fix in moved.values()),
-            lat=tuple(fix.lat for fix in moved.values()),
-            measured=tuple(fix.at for fix in moved.values()),
-        ),
-    )
+    lon, lat, measured = zip(*moved.values(), strict=True)
+    return (Fixes(team_ids=tuple(moved), lon=lon, lat=lat, measured=measured),)
 
 
 def agency_set(router: Decides) -> AgencySet:
