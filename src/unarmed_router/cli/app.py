@@ -11,7 +11,16 @@ from typing import Annotated
 import typer
 
 import unarmed_router
-from unarmed_router.cli import boundaries, demo, locate, network, policy, route, warmup
+from unarmed_router.cli import (
+    boundaries,
+    demo,
+    ledger,
+    locate,
+    network,
+    policy,
+    route,
+    warmup,
+)
 from unarmed_router.errors import UnarmedRouterError
 
 __all__ = ["app", "main"]
@@ -35,6 +44,7 @@ app.command(name="warmup")(warmup.warmup)
 app.add_typer(boundaries.app, name="boundaries")
 app.add_typer(network.app, name="network")
 app.add_typer(policy.app, name="policy")
+app.add_typer(ledger.app, name="ledger")
 
 
 def _show_version(wanted: bool) -> None:

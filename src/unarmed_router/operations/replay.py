@@ -16,6 +16,7 @@ from unarmed_router.agency.folder import Agency
 from unarmed_router.errors import InputError, LedgerBrokenError
 from unarmed_router.fleet.board import Board
 from unarmed_router.ledger.store import Ledger
+from unarmed_router.model.canonical import to_plain
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.program import Policy
 from unarmed_router.operations.data_in_force import DataInForce
@@ -106,6 +107,20 @@ class Replay:
     def same(self) -> bool:
         """Whether no decision differs; those that could not be made again are not counted."""
         return self.first is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values, for JSON."""
+        plain: dict[str, Any] = to_plain(
+            {
+                "same": self.same,
+                "counts": {verdict.value: self.counts[verdict] for verdict in Verdict},
+                "first": self.first,
+                "events": self.events,
+                "removed": self.removed,
+                "versions": self.versions,
+            }
+        )
+        return plain
 
 
 def replay(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.agency.roster_file import roster_faults
@@ -91,6 +92,19 @@ class LedgerDiff:
     def changed(self) -> int:
         """Calls with a changed decision so far."""
         return sum(self._seen.values())
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counts as plain values, for JSON; most frequent first."""
+        ordered = sorted(self.counts.items(), key=lambda item: (-item[1], str(item[0])))
+        return {
+            "calls": self.calls,
+            "changed": self.changed,
+            "decisions": self.decisions,
+            "counts": [
+                {"old": str(old), "new": str(new), "calls": count} for (old, new), count in ordered
+            ],
+            "skipped": dict(self.skipped),
+        }
 
     def changes(self, ledger: Ledger) -> Iterator[LedgerChange]:
         """Yield the decisions that change, in the order of the ledger.

@@ -1,0 +1,294 @@
+"""`unarmed-router ledger`: check, read, pass on and keep the record of a shift."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from unarmed_router.cli.opened import (
+    FAULT_FOUND,
+    AsOfOption,
+    FoundBy,
+    JsonOption,
+    LedgerArgument,
+    SinceOption,
+    UntilOption,
+    instant,
+    opened,
+    policy_of,
+    wall_clock,
+    window,
+)
+from unarmed_router.cli.place import AgencyOption
+from unarmed_router.errors import InputError
+
+__all__ = ["app"]
+
+E = TypeVar("E", bound=StrEnum)
+
+app = typer.Typer(
+    name="ledger",
+    help="Check, read, pass on and keep the record of a shift.",
+    no_args_is_help=True,
+)
+
+PolicyOption = Annotated[
+    list[Path] | None,
+    typer.Option("--policy", help="A further policy that was in force; repeat."),
+]
+
+
+@app.command()
+def verify(
+    ledger: LedgerArgument,
+    known: Annotated[
+        str | None,
+        typer.Option(help="NUMBER:DIGEST of an event, noted elsewhere: shows a cut or new chain."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check that a ledger is whole, from its first event to its last: exit 3 when it is not."""
+    from unarmed_router.cli.ledger_text import verification_lines  # noqa: PLC0415
+    from unarmed_router.ledger.verify import verify as check  # noqa: PLC0415
+
+    with opened(ledger) as log:
+        found = check(log, known=_known(known))
+    if as_json:
+        typer.echo(json.dumps({**asdict(found), "whole": found.whole}, indent=2))
+    else:
+        _print(verification_lines(ledger, found))
+    _exit(found.whole)
+
+
+@app.command()
+def balance(
+    ledger: LedgerArgument,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    as_of: AsOfOption = None,
+    agency: AgencyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove that each call has one outcome: exit 3 with the calls that have not."""
+    from unarmed_router.cli.ledger_text import balance_lines  # noqa: PLC0415
+    from unarmed_router.operations.balance import balance as count  # noqa: PLC0415
+
+    clock = wall_clock(agency)
+    with opened(ledger) as log:
+        found = count(log, window(since, until, as_of))
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), indent=2))
+    else:
+        _print(balance_lines(ledger, found, clock))
+    _exit(found.balanced)
+
+
+@app.command()
+def replay(
+    ledger: LedgerArgument,
+    policy: PolicyOption = None,
+    agency: AgencyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make every decision again, byte for byte: exit 3 with the first that differs."""
+    from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
+    from unarmed_router.cli.ledger_text import replay_lines  # noqa: PLC0415
+    from unarmed_router.operations.replay import replay as again  # noqa: PLC0415
+
+    loaded = load_agency(agency or embedded_agency())
+    further = [policy_of(path, loaded) for path in policy or []]
+    with opened(ledger) as log:
+        found = again(log, loaded, policies=further)
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), indent=2))
+    else:
+        _print(replay_lines(ledger, found, loaded.hours))
+    _exit(found.same)
+
+
+@app.command()
+def diff(
+    ledger: LedgerArgument,
+    new: Annotated[Path, typer.Option("--policy", help="The policy file to try.")],
+    in_force: Annotated[
+        list[Path] | None,
+        typer.Option("--in-force", help="A further policy that was in force; repeat."),
+    ] = None,
+    agency: AgencyOption = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON Lines: a change on each, then the counts.")
+    ] = False,
+) -> None:
+    """Show what another policy would have done with the same calls and the teams as they were."""
+    from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
+    from unarmed_router.cli.ledger_text import change_line, diff_lines  # noqa: PLC0415
+    from unarmed_router.model.canonical import to_plain  # noqa: PLC0415
+    from unarmed_router.research.ledger_diff import LedgerDiff  # noqa: PLC0415
+
+    loaded = load_agency(agency or embedded_agency())
+    further = [policy_of(path, loaded) for path in in_force or []]
+    compared = LedgerDiff(loaded, policy_of(new, loaded), further)
+    with opened(ledger) as log:
+        for change in compared.changes(log):
+            line = json.dumps(to_plain(change)) if as_json else change_line(change, loaded.hours)
+            typer.echo(line)
+    if as_json:
+        typer.echo(json.dumps(compared.summary()))
+    else:
+        _print(diff_lines(compared))
+
+
+@app.command()
+def export(
+    ledger: LedgerArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new folder for the tables.")],
+    form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
+    positions: Annotated[
+        str, typer.Option(help="block: the hundred block; division: nothing finer.")
+    ] = "block",
+    times: Annotated[str, typer.Option(help="exact, or minute.")] = "exact",
+    since: SinceOption = None,
+    until: UntilOption = None,
+    agency: AgencyOption = None,
+) -> None:
+    """Write calls, decisions, assignments and escalations as tables, with coarse places."""
+    from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
+    from unarmed_router.operations.coarsening import Positions, Times  # noqa: PLC0415
+    from unarmed_router.operations.export import Coarseness  # noqa: PLC0415
+    from unarmed_router.operations.export import export as rows  # noqa: PLC0415
+    from unarmed_router.operations.export_files import Format, write_tables  # noqa: PLC0415
+
+    how = Coarseness(
+        positions=_word(Positions, positions, "--positions"),
+        times=_word(Times, times, "--times"),
+    )
+    chosen, kind = window(since, until), _word(Format, form, "--format")
+    find = FoundBy(load_agency(agency or embedded_agency()))
+    with opened(ledger) as log:
+        counts = write_tables(output, rows(log, find, coarseness=how, window=chosen), kind)
+    for table, count in counts.items():
+        typer.echo(f"{output / f'{table}.{kind}'}: {count:,} rows")
+
+
+@app.command()
+def report(
+    ledger: LedgerArgument,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    as_of: AsOfOption = None,
+    agency: AgencyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count calls by division and outcome and by hour, with small numbers left out."""
+    from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
+    from unarmed_router.cli.ledger_text import report_lines  # noqa: PLC0415
+    from unarmed_router.operations.aggregates import aggregates  # noqa: PLC0415
+
+    loaded = load_agency(agency or embedded_agency())
+    with opened(ledger) as log:
+        found = aggregates(
+            log,
+            divisions=[(each.number, each.name) for each in loaded.divisions.divisions],
+            division_of=FoundBy(loaded),
+            local=loaded.hours.local,
+            window=window(since, until, as_of),
+        )
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), indent=2))
+    else:
+        _print(report_lines(ledger, found, loaded.hours))
+
+
+@app.command()
+def show(
+    ledger: LedgerArgument,
+    call: Annotated[str | None, typer.Option(help="Only events of this call.")] = None,
+    team: Annotated[str | None, typer.Option(help="Only events of this team.")] = None,
+    after: Annotated[int, typer.Option(min=0, help="Only events after this number.")] = 0,
+    last: Annotated[int | None, typer.Option(min=1, help="Only so many, the last.")] = None,
+    agency: AgencyOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON Lines: an event on each.")] = False,
+) -> None:
+    """List what happened, in order; with --call, what was decided in words as well."""
+    from collections import deque  # noqa: PLC0415
+
+    from unarmed_router.cli.event_text import event_lines, of  # noqa: PLC0415
+    from unarmed_router.model.canonical import to_json  # noqa: PLC0415
+
+    clock = wall_clock(agency)
+    with opened(ledger) as log:
+        wanted = (each for each in log.read(after=after) if of(each.event, call=call, team=team))
+        for each in wanted if last is None else deque(wanted, maxlen=last):
+            if as_json:
+                plain = {"seq": each.seq, "at": each.at, "event": each.event, "digest": each.digest}
+                typer.echo(to_json(plain))
+            else:
+                _print(event_lines(each, clock, in_words=call is not None))
+
+
+@app.command()
+def purge(
+    ledger: LedgerArgument,
+    before: Annotated[str, typer.Option(help="What was over by then, ISO 8601 with offset.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove what ended calls and old positions said; the chain still verifies."""
+    from unarmed_router.operations.retention import purge as remove  # noqa: PLC0415
+
+    moment = instant(before, "--before")
+    assert moment is not None  # noqa: S101  # for the type checker: the option is required
+    with opened(ledger) as log:
+        if not yes:
+            typer.confirm(
+                f"Remove for good what calls that ended before {before} said, from {ledger}?",
+                abort=True,
+                err=True,
+            )
+        count = remove(log, before=moment)
+    typer.echo(f"{ledger}: {count:,} events removed; their digests are left, the chain verifies")
+
+
+@app.command()
+def backup(
+    ledger: LedgerArgument,
+    file: Annotated[Path, typer.Argument(help="The SQLite file to make.")],
+) -> None:
+    """Write one state of a ledger into a new file, checked, while others go on writing."""
+    from unarmed_router.cli.ledger_text import verification_lines  # noqa: PLC0415
+    from unarmed_router.ledger.copy import backup as write  # noqa: PLC0415
+
+    with opened(ledger) as log:
+        found = write(log, file)
+    _print(verification_lines(str(file), found))
+
+
+def _known(text: str | None) -> tuple[int, str] | None:
+    if text is None:
+        return None
+    number, _, digest = text.partition(":")
+    if not number.isdecimal() or len(digest) != 64:
+        raise InputError(f"--known {text!r} must be NUMBER:DIGEST, as verify printed them")
+    return int(number), digest
+
+
+def _word(words: type[E], given: str, option: str) -> E:
+    try:
+        return words(given)
+    except ValueError:
+        raise InputError(f"{option} {given!r} is none of: {', '.join(words)}") from None
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+def _exit(well: bool) -> None:
+    if not well:
+        raise typer.Exit(FAULT_FOUND)

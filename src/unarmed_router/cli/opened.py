@@ -1,0 +1,133 @@
+"""What the ledger commands share: where the ledger is, its window, the agency's wall clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from unarmed_router.errors import InputError
+
+if TYPE_CHECKING:
+    from unarmed_router.agency.folder import Agency
+    from unarmed_router.agency.hours import LocalHours
+    from unarmed_router.ledger.sql_ledger import SqlLedger
+    from unarmed_router.model.program import Policy
+    from unarmed_router.operations.balance import Window
+
+__all__ = [
+    "FAULT_FOUND",
+    "AsOfOption",
+    "FoundBy",
+    "JsonOption",
+    "LedgerArgument",
+    "SinceOption",
+    "UntilOption",
+    "instant",
+    "opened",
+    "policy_of",
+    "wall_clock",
+    "window",
+]
+
+FAULT_FOUND = 3
+"""Exit code of a check that found what it looked for."""
+
+LedgerArgument: TypeAlias = Annotated[
+    str, typer.Argument(help="A file, or postgresql://user@host/database.", metavar="LEDGER")
+]
+JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="As JSON.")]
+SinceOption: TypeAlias = Annotated[
+    str | None, typer.Option("--from", help="Calls received from then on, ISO 8601 with offset.")
+]
+UntilOption: TypeAlias = Annotated[
+    str | None, typer.Option("--to", help="Calls received before then, ISO 8601 with offset.")
+]
+AsOfOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Outcomes as they were then; as the ledger ends if left out."),
+]
+
+
+@contextmanager
+def opened(where: str) -> Iterator[SqlLedger]:
+    """Open a ledger that is there, and close it.
+
+    Raises
+    ------
+    InputError
+        No such file: opening would make one.
+    """
+    from unarmed_router.ledger.opening import open_ledger  # noqa: PLC0415  # keeps --help quick
+
+    path = where.removeprefix("sqlite:///")
+    if "://" not in path and not Path(path).is_file():
+        raise InputError(f"{path}: there is no ledger; name its file or its postgresql:// address")
+    ledger = open_ledger(where)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def instant(text: str | None, option: str) -> datetime | None:
+    """Read a moment; None stays None.
+
+    Raises
+    ------
+    InputError
+        Not ISO 8601, or without an offset.
+    """
+    from unarmed_router.model.call import in_utc  # noqa: PLC0415  # as above
+
+    if text is None:
+        return None
+    try:
+        return in_utc(datetime.fromisoformat(text), option)
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{option} {text!r} is not an ISO 8601 time; give one such as 2026-11-20T06:00:00-08:00"
+        ) from None
+
+
+def window(since: str | None, until: str | None, as_of: str | None = None) -> Window:
+    """Read the options of a window."""
+    from unarmed_router.operations.balance import Window  # noqa: PLC0415  # as above
+
+    return Window(instant(since, "--from"), instant(until, "--to"), instant(as_of, "--as-of"))
+
+
+def wall_clock(agency: Path | None) -> LocalHours:
+    """Return an agency's wall clock, without its roads and its policy."""
+    from unarmed_router.agency.folder import AgencyDocument, embedded_agency  # noqa: PLC0415
+    from unarmed_router.agency.hours import LocalHours  # noqa: PLC0415
+    from unarmed_router.agency.toml_file import read_toml, validated  # noqa: PLC0415
+
+    path = agency or embedded_agency()
+    return LocalHours(validated(AgencyDocument, read_toml(path)[0], str(path)).timezone)
+
+
+def policy_of(path: Path, agency: Agency) -> Policy:
+    """Read a policy file for an agency."""
+    from unarmed_router.agency.policy_file import load_policy  # noqa: PLC0415
+
+    numbers = {division.number for division in agency.partition.divisions}
+    return load_policy(path, divisions=numbers, partition=agency.partition)
+
+
+class FoundBy:
+    """Finds the division of a place, as exports and reports ask for it."""
+
+    def __init__(self, agency: Agency) -> None:
+        self._divisions = agency.divisions
+
+    def __call__(self, lon: float, lat: float) -> int | None:
+        """Return the division's number; None outside."""
+        division = self._divisions.locate(lon=lon, lat=lat).division
+        return None if division is None else division.number

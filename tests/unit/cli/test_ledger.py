@@ -1,0 +1,275 @@
+"""`unarmed-router ledger`: what it prints and how it exits."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ledgers import NOON
+from tests.played import Played
+from tests.synthetic_day import Day
+from unarmed_router.cli import main
+from unarmed_router.ledger.opening import open_ledger
+from unarmed_router.ledger.verify import verify
+from unarmed_router.model.call import Call
+from unarmed_router.model.events import CallReceived, Decided
+from unarmed_router.operations.balance import balance
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """Run `unarmed-router ledger ...`; return exit code, data and messages."""
+    code = main(["ledger", *map(str, arguments)])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def flip(path: Path, seq: int) -> None:
+    """Alter the body of an event as somebody with access to the file could."""
+    change = "UPDATE events SET body = replace(body, 'welfare_check', 'wellness') WHERE seq = ?"
+    with closing(sqlite3.connect(path)) as database:
+        rows = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = rows.fetchall()
+        for name, _ in triggers:
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute(change, (seq,))
+        for _, sql in triggers:
+            database.execute(sql)
+        database.commit()
+
+
+@pytest.fixture
+def copy(played: Played, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """Back the day up, to be altered."""
+    path = tmp_path / "copy.db"
+    assert run(capsys, "backup", played.path, path)[0] == 0
+    return path
+
+
+def test_a_backup_is_whole_and_names_its_last_event(
+    played: Played, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The number and digest it prints are what verify takes as known."""
+    code, out, _ = run(capsys, "backup", played.path, tmp_path / "b.db")
+    assert code == 0
+    known = out.split("last: ")[1].strip()
+    assert run(capsys, "verify", tmp_path / "b.db", "--known", known)[:2] == (0, out)
+    code, out, _ = run(capsys, "verify", tmp_path / "b.db", "--known", known[:-1] + "x")
+    assert code == 3
+    assert "has another digest than the one known" in out
+    code, _, err = run(capsys, "backup", played.path, tmp_path / "b.db")
+    assert (code, "exists; name a new file" in err) == (2, True)
+    assert run(capsys, "verify", played.path, "--known", "7")[0] == 2
+
+
+def test_a_broken_ledger_is_named_with_its_event(
+    played: Played, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 3, the event, and what to do; as JSON for machines."""
+    seq = next(
+        e.seq
+        for e in played.ledger.read()
+        if isinstance(e.event, CallReceived) and e.event.call.call_type == "welfare_check"
+    )
+    flip(copy, seq)
+    code, out, _ = run(capsys, "verify", copy)
+    assert code == 3
+    assert f"BROKEN: {copy}: event {seq} has a body that is not the one" in out
+    assert "restore a backup" in out
+    code, out, _ = run(capsys, "verify", copy, "--json")
+    found = json.loads(out)
+    assert (code, found["whole"], found["seq"]) == (3, False, seq)
+    for command in ("balance", "replay", "report", "show"):
+        code, _, err = run(capsys, command, copy)
+        assert code == 2
+        assert f"event {seq} has a body that is not the one" in err
+
+
+def test_the_balance_is_shown_as_a_sum(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sum, the reasons and the redirect rate, the same as the library counts."""
+    found = balance(played.ledger)
+    code, out, _ = run(capsys, "balance", played.path)
+    assert code == 0
+    assert f"Balanced: {found.received} received = " in out
+    assert "ineligible" in out
+    assert f"Handed over from the scene: {found.handed_over} of " in out
+    code, out, _ = run(capsys, "balance", played.path, "--json")
+    assert json.loads(out) == found.to_dict()
+
+
+def test_the_balance_of_a_window(played: Played, capsys: pytest.CaptureFixture[str]) -> None:
+    """Times need an offset, and are shown on the agency's wall clock."""
+    code, out, _ = run(
+        capsys, "balance", played.path, "--from", "2026-11-20T16:10:00Z",
+        "--to", "2026-11-20T08:20:00-08:00", "--as-of", "2026-11-20T16:21:00+00:00",
+    )  # fmt: skip
+    assert code == 0
+    assert "from 2026-11-20 08:10:00 PST to 2026-11-20 08:20:00 PST" in out
+    code, _, err = run(capsys, "balance", played.path, "--from", "2026-11-20T16:10:00")
+    assert (code, "no time zone" in err) == (2, True)
+    code, _, err = run(capsys, "balance", played.path, "--to", "yesterday")
+    assert (code, "--to 'yesterday' is not an ISO 8601 time" in err) == (2, True)
+
+
+def test_offenders_are_listed_and_exit_with_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A call that was received and dropped is named."""
+    path = tmp_path / "broken.db"
+    call = Call(call_id="C1", lon=-118, lat=34, call_type="welfare_check", received_at=NOON)
+    with closing(open_ledger(path)) as ledger, ledger.transaction(seen=0) as held:
+        held.append([CallReceived(call=call, priority=3)], at=NOON)
+    code, out, _ = run(capsys, "balance", path)
+    assert code == 3
+    assert "NOT BALANCED: 1 received is not 0 assigned + 0 referred + 0 waiting + 0 canc" in out
+    assert "  C1: no outcome: last decided: nothing" in out
+
+
+def test_replay_says_what_is_the_same_and_what_differs(
+    played: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All the same with both policies; the first that cannot be made again without."""
+    decisions = sum(isinstance(e.event, Decided) for e in played.ledger.read())
+    code, out, _ = run(capsys, "replay", played.path, "--policy", played.later_path)
+    assert code == 0
+    assert out.endswith(f"decisions made again\n       {decisions}  the same, to the byte\n")
+    code, out, _ = run(capsys, "replay", played.path)
+    assert code == 3
+    assert "The first that differs is event " in out
+    assert f"policy la-later-2026: {played.later.digest[:12]} is not given here" in out
+    code, out, _ = run(capsys, "replay", played.path, "--json")
+    found = json.loads(out)
+    assert (code, found["same"], found["first"]["verdict"]) == (3, False, "other_data")
+
+
+def test_diff_lists_changes_and_counts_calls(
+    played: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A line a change with the reason, then the kinds of change, and as JSON Lines."""
+    code, out, _ = run(capsys, "diff", played.path, "--policy", played.later_path)
+    assert code == 0
+    assert "-> ineligible LAPD_PATROL: UMCR: call type not taken, was eligible\n" in out
+    assert out.splitlines()[-1].endswith("calls would have been decided otherwise")
+    code, out, _ = run(capsys, "diff", played.path, "--policy", played.later_path, "--json")
+    *changes, counts = map(json.loads, out.splitlines())
+    assert len({change["call_id"] for change in changes}) == counts["changed"]
+    assert sum(kind["calls"] for kind in counts["counts"]) == counts["changed"]
+
+
+def test_export_writes_new_tables(
+    played: Played, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file a table, and how many rows; an unknown word is refused with the list."""
+    out_folder = tmp_path / "out"
+    code, out, _ = run(
+        capsys, "export", played.path, "-o", out_folder, "--format", "jsonl",
+        "--positions", "division", "--times", "minute",
+    )  # fmt: skip
+    assert code == 0
+    assert f"{out_folder / 'calls.jsonl'}: {balance(played.ledger).received} rows\n" in out
+    row: dict[str, Any] = json.loads((out_folder / "calls.jsonl").read_text().splitlines()[0])
+    assert row["lon"] is None
+    code, _, err = run(capsys, "export", played.path, "-o", tmp_path / "x", "--positions", "exact")
+    assert (code, "--positions 'exact' is none of: block, division" in err) == (2, True)
+    assert not (tmp_path / "x").exists()
+
+
+def test_the_report_leaves_small_numbers_out(
+    played: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Numbers from 1 to 10 stand nowhere, and the star is explained."""
+    code, out, _ = run(capsys, "report", played.path)
+    assert code == 0
+    table = out.split("Calls by division and outcome\n")[1].split("\n\n")[0]
+    numbers = [word for line in table.splitlines()[1:] for word in line[26:].split()]
+    assert "*" in numbers
+    assert not [word for word in numbers if word.isdigit() and 0 < int(word) < 11]
+    assert "* left out: a number from 1 to 10" in out
+    code, out, _ = run(capsys, "report", played.path, "--to", "2026-11-20T08:04:00-08:00")
+    assert "fewer than 11 calls: nothing is shown" in out
+
+
+def test_show_lists_events_of_a_call_in_words(
+    played: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In order, on the wall clock, with the decision explained; or the last ones of all."""
+    call_id = next(
+        e.event.call_id
+        for e in played.ledger.read()
+        if isinstance(e.event, Decided) and e.event.team_id is not None
+    )
+    code, out, _ = run(capsys, "show", played.path, "--call", call_id)
+    assert code == 0
+    assert f"call received: call {call_id}, " in out
+    assert "Send " in out
+    _, out, _ = run(capsys, "show", played.path, "--last", "3")
+    assert len(out.splitlines()) == 3
+    _, out, _ = run(capsys, "show", played.path, "--team", "ALC-1", "--json")
+    assert all("ALC-1" in line for line in out.splitlines())
+    assert all(json.loads(line)["seq"] for line in out.splitlines())
+
+
+def test_every_kind_of_event_has_its_line(
+    played: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All events of a day are shown, each on one line with its number."""
+    _, out, _ = run(capsys, "show", played.path)
+    numbers = [int(line.split()[0]) for line in out.splitlines()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert "preempted: " in out
+
+
+def test_a_purge_keeps_the_shift_as_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ended calls are gone, the chain verifies, and a reopened shift has the same teams."""
+    path = tmp_path / "day.db"
+    with closing(open_ledger(path)) as ledger:
+        day = Day(ledger, seed=7)
+        day.play(30)
+        day.restarted()  # positions no decision stood on are gone with the process
+        teams, open_calls = day.shift.board.roster.snapshot(), set(day.shift.board.calls)
+        ended = set(day.shift.board.ended)
+        assert ended
+        assert open_calls
+    code, out, _ = run(capsys, "purge", path, "--before", "2026-11-20T09:00:00-08:00", "--yes")
+    assert code == 0
+    assert "events removed; their digests are left" in out
+    with closing(open_ledger(path)) as ledger:
+        assert verify(ledger).whole
+        again = Day(ledger, seed=7)
+        assert again.shift.board.roster.snapshot().digest == teams.digest
+        assert set(again.shift.board.calls) == open_calls
+        assert not again.shift.board.ended
+    code, out, _ = run(capsys, "balance", path)
+    assert code == 0
+    assert "events were removed by retention; their calls are not counted" in out
+    assert run(capsys, "replay", path)[0] == 0
+    assert run(capsys, "verify", path)[0] == 0
+
+
+def test_a_purge_asks_first(
+    copy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --yes it asks, and no answer is no."""
+    monkeypatch.setattr("sys.stdin", io.StringIO())  # nobody answers
+    code, _, err = run(capsys, "purge", copy, "--before", "2026-11-20T09:00:00-08:00")
+    assert code != 0
+    assert "Remove for good" in err
+    with closing(open_ledger(copy)) as ledger:
+        assert verify(ledger).tombstones == 0
+
+
+def test_a_ledger_that_is_not_there_is_not_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Reading never makes an empty ledger."""
+    for command in ("verify", "balance", "replay", "show", "report"):
+        code, _, err = run(capsys, command, tmp_path / "none.db")
+        assert (code, "there is no ledger" in err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
