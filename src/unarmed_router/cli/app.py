@@ -18,6 +18,7 @@ from unarmed_router.cli import (
     locate,
     network,
     policy,
+    roster,
     route,
     warmup,
 )
@@ -44,6 +45,7 @@ app.command(name="warmup")(warmup.warmup)
 app.add_typer(boundaries.app, name="boundaries")
 app.add_typer(network.app, name="network")
 app.add_typer(policy.app, name="policy")
+app.add_typer(roster.app, name="roster")
 app.add_typer(ledger.app, name="ledger")
 
 

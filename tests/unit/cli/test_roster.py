@@ -1,0 +1,95 @@
+"""`unarmed-router roster`: teams, shifts, and who covers which division when."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from unarmed_router.agency.folder import embedded_agency
+from unarmed_router.cli import main
+
+DAY = ["--at", "2026-11-20T10:00:00-08:00"]
+
+
+def roster(folder: Path, *changes: tuple[str, str]) -> Path:
+    """Write the embedded roster with changes."""
+    text = (embedded_agency().parent / "roster.toml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = folder / "roster.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+OFFICE = ('shifts = "24/7"', 'shifts = "Mon-Fri 08:00-16:30"')
+"""Changes the first team, ALC-1."""
+
+
+def test_show_lists_teams_and_hours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Shifts, homes, who is on duty, and the fewest teams of each hour."""
+    assert main(["roster", "show", str(roster(tmp_path, OFFICE)), *DAY]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("6 teams, 6 on duty Friday 20 November 2026, 10:00 PST\n")
+    assert (
+        "ALC-1  alcott      UMCR     2     yes      division 7   46 m   Mon-Fri 08:00-16:30" in out
+    )
+    (olympic,) = [line for line in out.splitlines() if line.startswith("   20 Olympic")]
+    assert olympic.split()[2:26] == ["1"] * 8 + ["2"] * 8 + ["1"] * 8
+    assert olympic.endswith("ALC-1, ALC-2")
+
+
+def test_show_at_another_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """At night the day team is off duty; as JSON the same for machines."""
+    night = ["--at", "2026-11-20T22:00:00-08:00", "--json"]
+    assert main(["roster", "show", str(roster(tmp_path, OFFICE)), *night]) == 0
+    found = json.loads(capsys.readouterr().out)
+    duty = {team["team_id"]: team["on_duty"] for team in found["teams"]}
+    assert [team_id for team_id, on in duty.items() if not on] == ["ALC-1"]
+    assert found["teams"][0]["serves"] == [7, 20]
+    assert len(found["divisions"]) == 6
+
+
+def test_check_of_the_embedded_roster(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is sound and covers every hour."""
+    assert main(["roster", "check"]) == 0
+    out = capsys.readouterr().out
+    assert "6 teams, all sound under policy la-default-2026" in out
+    assert "every home is on a road" in out
+    assert out.endswith("every provider has a team on duty whenever it serves\n")
+
+
+def test_check_names_hours_without_a_team(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With both teams of a provider on office hours, nights and weekends have nobody."""
+    path = roster(tmp_path, OFFICE, ('shifts = "24/7"', 'shifts = "Mon-Fri 07:00-15:00"'))
+    assert main(["roster", "check", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert (
+        "UMCR: no team of alcott on duty Mon 00:00-07:00; Mon-Thu 16:30-07:00; Fri 16:30-24:00; "
+        "Sat,Sun 00:00-24:00 for 7 Wilshire, 20 Olympic\n"
+    ) in out
+
+
+def test_check_names_a_home_outside_the_area(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A team that waits where its provider does not serve is told, and is no fault."""
+    path = roster(tmp_path, ("home_lon = -118.342830\nhome_lat = 34.046748",
+                             "home_lon = -118.2437\nhome_lat = 34.0522"))  # fmt: skip
+    assert main(["roster", "check", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "ALC-1 waits in 1 Central, which its provider does not serve now\n" in out
+
+
+def test_faults_exit_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A provider nobody knows, and a home far from every road: each in one line."""
+    path = roster(tmp_path, ('provider = "alcott"', 'provider = "nobody"'))
+    assert main(["roster", "check", str(path)]) == 2
+    assert "'nobody' is no provider of UMCR" in capsys.readouterr().err
+    path = roster(tmp_path, ("home_lon = -118.342830", "home_lon = -119.9"))
+    assert main(["roster", "show", str(path), *DAY]) == 2
+    assert "teams.ALC-1: home is beyond the snapping limit" in capsys.readouterr().err
