@@ -45,9 +45,29 @@ from unarmed_router.model.team import Team, TeamState, TeamStatus
 
 if TYPE_CHECKING:
     from unarmed_router.embedded import route
+    from unarmed_router.fleet.preemption import PreemptionOffer
     from unarmed_router.geography.division_index import DivisionIndex
     from unarmed_router.geography.projection import call_from_projected
+    from unarmed_router.ledger.opening import open_ledger
     from unarmed_router.model.counterfactual import Counterfactual
+    from unarmed_router.model.outcome import (
+        CancelReason,
+        DeclineReason,
+        Disposition,
+        EscalationAct,
+        EscalationReason,
+        Outcome,
+    )
+    from unarmed_router.operations.clock import LedgerClock
+    from unarmed_router.operations.dispatcher import Dispatcher
+    from unarmed_router.operations.outcomes import (
+        Conflict,
+        ConflictReason,
+        Reservation,
+        Revision,
+        ShiftChanges,
+    )
+    from unarmed_router.operations.recording import Keep
     from unarmed_router.roads.network import RoadNetwork
     from unarmed_router.router import Router
 
@@ -57,22 +77,32 @@ __all__ = [
     "ArtefactError",
     "BoundaryError",
     "Call",
+    "CancelReason",
     "Candidate",
     "ConfigurationError",
+    "Conflict",
+    "ConflictReason",
     "CoordinateError",
     "Counterfactual",
     "DataError",
     "Decision",
+    "DeclineReason",
+    "Dispatcher",
+    "Disposition",
     "Division",
     "DivisionIndex",
     "DivisionMatch",
+    "EscalationAct",
+    "EscalationReason",
     "Exclusion",
     "ExclusionReason",
     "Facts",
     "Flag",
     "InputError",
+    "Keep",
     "LedgerBrokenError",
     "LedgerBusyError",
+    "LedgerClock",
     "LedgerError",
     "LedgerFullError",
     "LedgerLostError",
@@ -80,14 +110,19 @@ __all__ = [
     "LifecycleError",
     "NetworkError",
     "OutOfOrderError",
+    "Outcome",
     "PluginError",
+    "PreemptionOffer",
     "PrivacyError",
     "Recommendation",
     "Referral",
     "ReferralReason",
+    "Reservation",
+    "Revision",
     "RoadNetwork",
     "RoadPosition",
     "Router",
+    "ShiftChanges",
     "Team",
     "TeamState",
     "TeamStatus",
@@ -95,6 +130,7 @@ __all__ = [
     "UnknownCallError",
     "UnknownTeamError",
     "call_from_projected",
+    "open_ledger",
     "route",
 ]
 
@@ -103,11 +139,27 @@ __version__ = "0.1.0"
 # Names that few programs need, or that need numpy or numba, load on first use, so that importing
 # the package stays quick.
 _LAZY = {
+    "CancelReason": "unarmed_router.model.outcome",
+    "Conflict": "unarmed_router.operations.outcomes",
+    "ConflictReason": "unarmed_router.operations.outcomes",
     "Counterfactual": "unarmed_router.model.counterfactual",
+    "DeclineReason": "unarmed_router.model.outcome",
+    "Dispatcher": "unarmed_router.operations.dispatcher",
+    "Disposition": "unarmed_router.model.outcome",
     "DivisionIndex": "unarmed_router.geography.division_index",
+    "EscalationAct": "unarmed_router.model.outcome",
+    "EscalationReason": "unarmed_router.model.outcome",
+    "Keep": "unarmed_router.operations.recording",
+    "LedgerClock": "unarmed_router.operations.clock",
+    "Outcome": "unarmed_router.model.outcome",
+    "PreemptionOffer": "unarmed_router.fleet.preemption",
+    "Reservation": "unarmed_router.operations.outcomes",
+    "Revision": "unarmed_router.operations.outcomes",
     "RoadNetwork": "unarmed_router.roads.network",
     "Router": "unarmed_router.router",
+    "ShiftChanges": "unarmed_router.operations.outcomes",
     "call_from_projected": "unarmed_router.geography.projection",
+    "open_ledger": "unarmed_router.ledger.opening",
     "route": "unarmed_router.embedded",
 }
 
