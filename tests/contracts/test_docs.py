@@ -18,7 +18,18 @@ import typer
 
 import unarmed_router
 from tests.contracts.test_readme import README, ROOT, fences, page_folder, run_page
-from unarmed_router import ExclusionReason, Flag, ReferralReason, Router, TeamStatus, errors
+from unarmed_router import (
+    Disposition,
+    EscalationAct,
+    EscalationReason,
+    ExclusionReason,
+    Flag,
+    Outcome,
+    ReferralReason,
+    Router,
+    TeamStatus,
+    errors,
+)
 from unarmed_router.agency.folder import AgencyDocument, embedded_agency
 from unarmed_router.cli import app as cli
 from unarmed_router.cli.route import REFERRAL
@@ -36,6 +47,7 @@ WORDS = (
     *("call", "incident", "division", "program", "provider", "team", "AVL fix", "status"),
     *("turnout time", "travel time", "response time", "ETA", "disposition"),
     *("recommendation", "referral", "exclusion"),
+    *("reservation", "escalation", "pre-emption", "outcome", "ledger", "replay"),
 )
 
 
@@ -133,11 +145,19 @@ def test_no_machine_paths(page: Path) -> None:
         ("Flags", Flag),
         ("Program verdicts", ProgramVerdict),
         ("Team statuses", TeamStatus),
+        ("Outcomes of calls", Outcome),
+        ("Dispositions", Disposition),
     ],
 )
 def test_glossary_lists_each_word_once_in_order(heading: str, words: type[StrEnum]) -> None:
     """The glossary's tables are the closed lists of the code, in their order."""
     assert first_words(DOCS / "glossary.md", heading) == list(words)
+
+
+def test_glossary_lists_what_a_team_may_escalate() -> None:
+    """Acts and reasons of an escalation are those of the code, in their order."""
+    listed = first_words(DOCS / "glossary.md", "Escalations")
+    assert listed == [*EscalationAct, *EscalationReason]
 
 
 def test_glossary_has_the_words_of_the_field() -> None:

@@ -14,22 +14,47 @@ if TYPE_CHECKING:
     from unarmed_router.ledger.store import Recorded
     from unarmed_router.model.events import Event
 
-__all__ = ["event_lines", "of"]
+__all__ = ["Wanted", "event_lines"]
 
 _LEFT_OUT = {"kind", "text", "digest", "decision", "idempotency_key", "arcs"}
+_LEAVES = {"reservation_declined", "reservation_expired", "preempted"}
+"""After these a team does something else; one that closed its call still reports that it clears."""
 _INDENT = " " * 29
 
 
-def of(event: Event | None, *, call: str | None, team: str | None) -> bool:
-    """Tell whether an event is of a call and of a team, where one is asked for."""
-    if call is None and team is None:
-        return True
-    if event is None:
-        return False
-    about = getattr(getattr(event, "call", None), "call_id", None)
-    calls = {about, getattr(event, "call_id", None), getattr(event, "for_call_id", None)}
-    teams = {getattr(event, "team_id", None), *getattr(event, "team_ids", ())}
-    return (call is None or call in calls) and (team is None or team in teams)
+class Wanted:
+    """Chooses events of a call, of a team, or of both; asked of every event in order.
+
+    Parameters
+    ----------
+    call, team : str or None
+        None chooses any. Of a call are also the reports of a team while it works on it.
+    """
+
+    def __init__(self, call: str | None, team: str | None) -> None:
+        self._call, self._team = call, team
+        self._at_work: set[str] = set()
+
+    def __call__(self, event: Event | None) -> bool:
+        """Tell whether the next event is one of them."""
+        if self._call is None and self._team is None:
+            return True
+        if event is None:
+            return False
+        about = getattr(getattr(event, "call", None), "call_id", None)
+        calls = {about, getattr(event, "call_id", None), getattr(event, "for_call_id", None)}
+        teams = {getattr(event, "team_id", None), *getattr(event, "team_ids", ())}
+        of_call = self._call in calls or (event.kind == "reported" and bool(teams & self._at_work))
+        if self._call in {about, getattr(event, "call_id", None)}:
+            self._follow(event)
+        return (self._call is None or of_call) and (self._team is None or self._team in teams)
+
+    def _follow(self, event: Event) -> None:
+        """Keep in mind which team works on the call."""
+        if event.kind == "reserved":
+            self._at_work.add(event.team_id)
+        elif event.kind in _LEAVES:
+            self._at_work.discard(getattr(event, "team_id", ""))
 
 
 def event_lines(each: Recorded, clock: LocalHours, *, in_words: bool) -> Iterator[str]:
@@ -63,27 +88,30 @@ def _said(event: Event, clock: LocalHours) -> str:
     match event.kind:
         case "agency_set":
             policies = ", ".join(each.policy_id for each in event.policies)
-            return f"{event.agency_id}, version {event.version}, policy {policies}"
+            said = f"{event.agency_id}, version {event.version}, policy {policies}"
         case "speeds_set":
-            return "live traffic" if event.arcs else "no live traffic"
+            said = "live traffic" if event.arcs else "no live traffic"
         case "roster_set":
-            return f"{len(event.teams)} teams: {', '.join(t.team.team_id for t in event.teams)}"
+            said = f"{len(event.teams)} teams: {', '.join(t.team.team_id for t in event.teams)}"
         case "fixes":
-            return f"{len(event.team_ids)} positions: {', '.join(event.team_ids)}"
+            said = f"{len(event.team_ids)} positions: {', '.join(event.team_ids)}"
         case "call_received" | "call_revised":
             call = event.call
             place = f"lon {call.lon:.5f}, lat {call.lat:.5f}"
-            return (
+            said = (
                 f"call {call.call_id}, {call.call_type}, priority {event.priority}, {place}; "
                 + _answers(call.facts)
             )
         case "decided":
-            if event.team_id is None:
-                return f"call {event.call_id} to {event.target}: {event.reason}"
-            response = minutes(event.response_ms or 0)
-            return f"call {event.call_id} to {event.team_id}, response time {response}"
+            response = f", response time {minutes(event.response_ms or 0)}"
+            said = f"call {event.call_id} to {event.team_id or event.target}"
+            said += f": {event.reason}" if event.team_id is None else response
+        case "preempted":
+            gain = f"{minutes(event.gain_ms)} sooner" if event.gain_ms >= 0 else "nobody else could"
+            said = f"team {event.team_id} from call {event.call_id} to {event.for_call_id}; {gain}"
         case _:
-            return _fields(to_plain(event), event, clock)
+            said = _fields(to_plain(event), event, clock)
+    return said
 
 
 def _answers(facts: Mapping[str, Answer]) -> str:

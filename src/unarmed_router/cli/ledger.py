@@ -218,12 +218,13 @@ def show(
     """List what happened, in order; with --call, what was decided in words as well."""
     from collections import deque  # noqa: PLC0415
 
-    from unarmed_router.cli.event_text import event_lines, of  # noqa: PLC0415
+    from unarmed_router.cli.event_text import Wanted, event_lines  # noqa: PLC0415
     from unarmed_router.model.canonical import to_json  # noqa: PLC0415
 
-    clock = wall_clock(agency)
+    clock, chosen = wall_clock(agency), Wanted(call, team)
     with opened(ledger) as log:
-        wanted = (each for each in log.read(after=after) if of(each.event, call=call, team=team))
+        # From the first event on, to know which team was on the call by then.
+        wanted = (each for each in log.read() if chosen(each.event) and each.seq > after)
         for each in wanted if last is None else deque(wanted, maxlen=last):
             if as_json:
                 plain = {"seq": each.seq, "at": each.at, "event": each.event, "digest": each.digest}
