@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from unarmed_router.ledger.verify import Verification
     from unarmed_router.operations.aggregates import Aggregate, Aggregates
     from unarmed_router.operations.balance import Balance, Window
+    from unarmed_router.operations.proportion import Proportion
     from unarmed_router.operations.replay import Difference, Replay
     from unarmed_router.research.ledger_diff import LedgerChange, LedgerDiff
 
@@ -80,12 +81,17 @@ def _redirect_lines(found: Balance) -> Iterator[str]:
         return
     yield (
         f"Handed over from the scene: {rate.count:,} of {rate.of:,} assigned calls, "
-        f"{100 * rate.share:.1f} % (95 % interval {100 * rate.low:.1f} to {100 * rate.high:.1f} %)."
+        f"{_interval(rate)}."
     )
-    for (target, reason), count in sorted(found.hand_overs.items(), key=lambda x: (-x[1], x[0])):
-        yield f"  {count:>5,}  to {target}: {_words(reason)}"
+    for target, reason, each in found.redirects():
+        yield f"  {each.count:>5,}  to {target}: {_words(reason)}, {_interval(each)}"
     if found.assists:
         yield f"  {found.assists:>5,}  times a team asked for help and stayed"
+
+
+def _interval(rate: Proportion) -> str:
+    low, high = 100 * rate.low, 100 * rate.high
+    return f"{100 * (rate.share or 0.0):.1f} % (95 % interval {low:.1f} to {high:.1f} %)"
 
 
 def replay_lines(name: str, found: Replay, clock: LocalHours) -> Iterator[str]:

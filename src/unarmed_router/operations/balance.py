@@ -156,6 +156,12 @@ class Balance:
         """Calls handed over from the scene, of all that a team accepted."""
         return wilson(self.handed_over, max(self.total(Outcome.ASSIGNED), self.handed_over))
 
+    def redirects(self) -> list[tuple[str, str, Proportion]]:
+        """Return hand-overs by target and reason, of all calls a team accepted; most first."""
+        of = self.redirect_rate.of
+        ordered = sorted(self.hand_overs.items(), key=lambda item: (-item[1], item[0]))
+        return [(target, why, wilson(min(n, of), of)) for (target, why), n in ordered]
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, for JSON."""
         rate = self.redirect_rate
@@ -170,15 +176,11 @@ class Balance:
                 "offenders": self.offenders,
                 "board_fault": self.board_fault,
                 "redirects": {
-                    "assigned": rate.of,
-                    "handed_over": rate.count,
-                    "share": rate.share,
-                    "low": rate.low,
-                    "high": rate.high,
+                    **_plain(rate),
                     "assists": self.assists,
                     "by": [
-                        {"target": target, "reason": reason, "hand_overs": count}
-                        for (target, reason), count in sorted(self.hand_overs.items())
+                        {"target": target, "reason": reason, **_plain(each)}
+                        for target, reason, each in self.redirects()
                     ],
                 },
                 "events": self.events,
@@ -186,6 +188,16 @@ class Balance:
             }
         )
         return plain
+
+
+def _plain(rate: Proportion) -> dict[str, Any]:
+    return {
+        "handed_over": rate.count,
+        "assigned": rate.of,
+        "share": rate.share,
+        "low": rate.low,
+        "high": rate.high,
+    }
 
 
 def balance(ledger: Ledger, window: Window | None = None) -> Balance:

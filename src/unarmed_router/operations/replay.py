@@ -26,6 +26,7 @@ from unarmed_router.operations.walking import Standing, Walk
 __all__ = ["Difference", "Replay", "Verdict", "replay"]
 
 _NOTHING = "(nothing)"
+_OUTCOME = ("team_id", "reason", "target", "response_ms")
 
 
 class Verdict(StrEnum):
@@ -216,9 +217,10 @@ def _different(standing: Standing, made: Decision) -> tuple[str, str, str] | Non
             return "digest", f'"{event.digest}"', f'"{told}"'
         if text != made.to_json():
             return next(_fields(_plain(standing, text), made.to_dict()), ("(bytes)", text, ""))
-    keep = Keep.DIGEST if event.digest else Keep.OUTCOME
-    again = decided(made, keep, counted=event.counted_available)
-    for name in ("team_id", "reason", "target", "response_ms", "digest"):
+    # The text, where there is one, has been compared: its digest need not be made again.
+    by_digest = event.digest != "" and event.text is None
+    again = decided(made, Keep.DIGEST if by_digest else Keep.OUTCOME)
+    for name in (*_OUTCOME, *(["digest"] if by_digest else [])):
         was, now = getattr(event, name), getattr(again, name)
         if was != now:
             return name, json.dumps(was), json.dumps(now)

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
-from tests.ledgers import NOON
+from tests.ledgers import NOON, schema_address
 from tests.played import Played
+from tests.postgres import Server
 from tests.synthetic_day import Day
 from unarmed_router.cli import main
+from unarmed_router.ledger.copy import copy as move
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.verify import verify
 from unarmed_router.model.call import Call
@@ -273,3 +275,18 @@ def test_a_ledger_that_is_not_there_is_not_made(
         code, _, err = run(capsys, command, tmp_path / "none.db")
         assert (code, "there is no ledger" in err) == (2, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ledger_on_a_server_reads_alike(
+    played: Played, postgres: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same day moved to PostgreSQL: the same checks, balance and replay by its address."""
+    address = schema_address(postgres)
+    with closing(open_ledger(address)) as server:
+        move(played.ledger, server)
+    assert run(capsys, "verify", address)[0] == 0
+    there = run(capsys, "balance", address, "--json")
+    assert there == run(capsys, "balance", played.path, "--json")
+    code, out, _ = run(capsys, "replay", address, "--policy", played.later_path)
+    assert code == 0
+    assert "the same, to the byte" in out

@@ -250,9 +250,9 @@ def test_redirects_are_counted_by_target_and_reason() -> None:
     assert found.hand_overs == {("LAPD_PATROL", "weapon"): 1}
     assert found.assists == 1
     plain = json.loads(json.dumps(found.to_dict()))
-    assert plain["redirects"]["by"] == [
-        {"target": "LAPD_PATROL", "reason": "weapon", "hand_overs": 1}
-    ]
+    (by,) = plain["redirects"]["by"]
+    assert (by["target"], by["reason"], by["handed_over"]) == ("LAPD_PATROL", "weapon", 1)
+    assert by["low"] < by["share"] == 1 / 3 < by["high"]
     assert plain["totals"] == {"assigned": 3, "cancelled": 1, "referred": 0, "waiting": 0}
 
 
