@@ -94,7 +94,9 @@ ABOUT: Mapping[str, str] = {
     ),
     "triage": (
         "What one call costs before any place is looked at: a combination of type, codes and "
-        "answers seen before, the same at first sight, a code read; and arbitration put in words."
+        "answers seen before, and one at first sight, both with the programs that take it and the "
+        "verdict in its division. When first read: its questions, and arbitration put in words. A "
+        "code is read and remembered when the first call has it."
     ),
     "matrix of 24 x 1,000 places, embedded": (
         "One pair of a matrix between places: snapped first, in mid-edge, access legs added."

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import tables
 from benchmarks.results import results, seconds
-from benchmarks.rows import LIMIT, RATES, ROWS, Rate, Row
+from benchmarks.rows import COSTS, LIMIT, RATES, ROWS, Cost, Rate, Row
 from benchmarks.tables import Found, ratio, table
 
 __all__ = ["main", "page"]
@@ -105,7 +105,8 @@ def promises(found: Found) -> str:
             reasons.append(_reason(found, row, times))
     head = ["path", "against", "ours", "theirs", "ratio", "asked", "verdict"]
     reasons.append(f"- `route_many`: {_filled(found, LIMIT)}")
-    return table(head, [*lines, *(_rate(found, rate) for rate in RATES)]) + _missed(reasons)
+    lines += [_rate(found, rate) for rate in RATES] + [_cost(found, cost) for cost in COSTS]
+    return table(head, lines) + _missed(reasons)
 
 
 def _verdict(times: float, least: float) -> str:
@@ -148,6 +149,15 @@ def _rate(found: Found, rate: Rate) -> list[str]:
     verdict = "-" if rate.least is None else _verdict(reached, rate.least)
     path = rate.path.format(**many.facts)
     return [path, "-", f"{reached:,.0f} calls/s", "-", "-", asked, verdict]
+
+
+def _cost(found: Found, cost: Cost) -> list[str]:
+    """State the time of a call beside the most that is allowed."""
+    asked, one = f"at most {seconds(cost.most)}", found.get(cost.name)
+    if one is None:
+        return [cost.path, "-", "-", "-", "-", asked, "not measured in this run"]
+    verdict = _verdict(cost.most / one.median, 1.0)
+    return [cost.path, "-", seconds(one.median), "-", "-", asked, verdict]
 
 
 def machine(document: Mapping[str, Any]) -> str:

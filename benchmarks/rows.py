@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["LIMIT", "RATES", "ROWS", "Rate", "Row"]
+__all__ = ["COSTS", "LIMIT", "RATES", "ROWS", "Cost", "Rate", "Row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,25 @@ class Rate:
     path: str
     name: str
     least: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One promise of at most so many seconds a call.
+
+    Parameters
+    ----------
+    path : str
+        What is measured, in words.
+    name : str
+        Id of the benchmark.
+    most : float
+        Seconds it may take.
+    """
+
+    path: str
+    name: str
+    most: float
 
 
 _TEAMS = "24 teams to one call, batch, `dimacs_ny`"
@@ -111,6 +130,26 @@ RATES = (
         f"{_MANY} over a week, each at its own moment, {{metrics}} metrics",
         "test_route_many_days[7]",
     ),
+)
+
+_TRIAGE = 15e-6
+"""Seconds that triage and arbitration of a call may take."""
+COSTS = (
+    *(
+        Cost(
+            f"triage of one call at first sight, {which}",
+            f"test_triage_first_sight[{key}]",
+            _TRIAGE,
+        )
+        for key, which in (
+            ("sent", "every fact denied"),
+            ("armed", "a rule holds"),
+            ("unasked", "every fact unknown"),
+            ("coded", "two codes"),
+        )
+    ),
+    Cost("triage of one call, remembered", "test_triage_remembered[sent]", _TRIAGE),
+    Cost("arbitration of one call, in words, when first read", "test_triage_arbitration", _TRIAGE),
 )
 
 

@@ -1,4 +1,4 @@
-"""What triage and arbitration cost a call: remembered, at first sight, and reading a code."""
+"""What triage and arbitration cost a call: remembered, at first sight, reading codes, asking."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ASKED: Mapping[str, Change] = {
     "coded": lambda call: replace(call, call_type="918VM", codes=("459I",)),
     "unasked": lambda call: replace(call, facts={}),
 }
-"""A team may go; a rule holds; two codes are read; every question is put into order."""
+"""A team may go; a rule holds; two codes are read; every fact is unknown."""
 
 CODES = ("918M", "415GP3", "Mental person non-violent", "918VQ")
 
@@ -56,23 +56,47 @@ def test_triage_remembered(benchmark: Any, router: Router, policy: Policy, asked
 @pytest.mark.benchmark(group="triage")
 @pytest.mark.parametrize("asked", ASKED)
 def test_triage_first_sight(benchmark: Any, router: Router, policy: Policy, asked: str) -> None:
-    """The same with nothing remembered: codes read, rules judged, questions put into order."""
+    """The verdict on a combination of answers never seen before; other calls had its codes."""
     call = ASKED[asked](eligible(router))
+    others = [ASKED[other](eligible(router)) for other in ASKED if other != asked]
 
-    def run() -> Any:
+    def unseen() -> tuple[tuple[Eligibility], dict[str, Any]]:
         table = Eligibility(policy)
+        for other in others:
+            table.takes(other)
+        return (table,), {}
+
+    def run(table: Eligibility) -> Any:
         return table.takes(call), table.assess(call, DIVISION)
 
-    _, triage = benchmark(run)
+    _, triage = benchmark.pedantic(run, setup=unseen, rounds=3_000)
     assert bool(triage.questions) == (asked == "unasked")
+
+
+@pytest.mark.benchmark(group="triage")
+def test_triage_questions(benchmark: Any, router: Router, policy: Policy) -> None:
+    """The fewest questions, in order, of a call of which nothing is known, when first read."""
+    call = ASKED["unasked"](eligible(router))
+
+    def assessed() -> tuple[tuple[Any], dict[str, Any]]:
+        return (Eligibility(policy).assess(call, DIVISION),), {}
+
+    found = benchmark.pedantic(lambda triage: triage.questions, setup=assessed, rounds=1_000)
+    assert len(found) == 5
 
 
 @pytest.mark.benchmark(group="triage")
 @pytest.mark.parametrize("code", CODES)
 def test_triage_reading(benchmark: Any, router: Router, policy: Policy, code: str) -> None:
-    """`read_call` alone: the code split, its facts joined with the caller's."""
+    """`read_call` alone, of a code no call had before: split, its facts joined with the call's."""
     call = replace(eligible(router), call_type=code)
-    reading = benchmark(read_call, call, policy)
+    assert policy.codes is not None
+    codes = policy.codes
+
+    def forgotten() -> tuple[tuple[Call, Policy], dict[str, Any]]:
+        return (call, replace(policy, codes=replace(codes))), {}
+
+    reading = benchmark.pedantic(read_call, setup=forgotten, rounds=500)
     assert (reading.call_type is None) == (code == "918VQ")
 
 

@@ -8,27 +8,23 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
-from random import Random
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
-from tests.scenarios.city import NOON, default_policy
+from tests.scenarios.city import NOON
 from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.dispatch.eligibility import Eligibility
 from unarmed_router.dispatch.reading import read_call
-from unarmed_router.dispatch.triage import Triage, assess_reading, evaluate, takes_reading
+from unarmed_router.dispatch.triage import Triage, assess_reading, takes_reading
 from unarmed_router.model.call import Answer, Call, Facts
 from unarmed_router.model.call_code_table import CodeTable
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Policy, Program, Provider, Rule, TriageFact
+from unarmed_router.model.program import Policy
 from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
 
 SEEN = Path(__file__).parents[1] / "data" / "lapd_call_codes.csv"
@@ -52,7 +48,7 @@ def table() -> CodeTable:
 
 
 @cache
-def combinations() -> tuple[Facts, ...]:
+def combinations_of_answers() -> tuple[Facts, ...]:
     """Return all 3^5 answers to the facts that a rule looks at."""
     assert tuple(sorted({fact for rule in policy().rules for fact in rule.when})) == DANGERS
     return tuple(
@@ -104,7 +100,7 @@ def test_eligible_means_every_danger_is_denied_and_the_code_added_none() -> None
     remembered, eligible = Eligibility(policy()), set()
     for word in words:
         alone = read_call(coded(word), policy())
-        for facts in combinations():
+        for facts in combinations_of_answers():
             (taken, nobody) = remembered.takes(coded(word, facts)).tolist()
             assert nobody == 0
             if taken:
@@ -124,7 +120,7 @@ def test_eligible_means_every_danger_is_denied_and_the_code_added_none() -> None
 
 def test_what_a_program_takes_is_what_assessment_says() -> None:
     """With and without a place, over every reading there can be: a type or none, 243 answers."""
-    for call_type, facts in product([None, *policy().call_types], combinations()):
+    for call_type, facts in product([None, *policy().call_types], combinations_of_answers()):
         reading = Reading(call_type, facts)
         taken = takes_reading(reading, policy())
         here = assessed(call_type, facts, SERVED)
@@ -136,7 +132,7 @@ def test_what_a_program_takes_is_what_assessment_says() -> None:
 
 def test_a_danger_that_is_so_refers_at_once_and_an_unknown_one_is_asked() -> None:
     """No combination falls between: ruled out by each danger, else asked, else sent."""
-    for call_type, facts in product([None, *policy().call_types], combinations()):
+    for call_type, facts in product([None, *policy().call_types], combinations_of_answers()):
         here = assessed(call_type, facts, SERVED)
         found = {rule.rule_id for rule in policy().rules if facts[next(iter(rule.when))] == "yes"}
         (seen,) = here.considered
@@ -162,7 +158,7 @@ def test_a_seen_code_whose_text_tells_a_danger_is_never_eligible(word: str) -> N
     assert told
     for code in told:
         reading = read_call(coded(code), policy())
-        for facts in combinations():
+        for facts in combinations_of_answers():
             plus = facts.plus(dict.fromkeys(reading.facts, Answer.YES))
             assert not assessed(reading.call_type, plus, SERVED).eligible, code
 
@@ -188,7 +184,7 @@ def test_no_violent_or_armed_variant_is_ever_eligible() -> None:
             plain.add(reading)
     assert grave > 500
     assert ("mental_health", frozenset()) in plain  # or the proof would be of an empty street
-    for (call_type, dangers), facts in product(readings, combinations()):
+    for (call_type, dangers), facts in product(readings, combinations_of_answers()):
         assert dangers, call_type
         told = facts.plus(dict.fromkeys(dangers, Answer.YES))
         assert not takes_reading(Reading(call_type, told), policy())[0]
@@ -206,143 +202,41 @@ def test_two_codes_are_as_dangerous_as_each() -> None:
         assert both == (alone[first] and alone[second]), (first, second)
 
 
-# --- Any policy: rules drawn by hypothesis -------------------------------------------------------
-
-FACTS = ("a", "b", "c", "d")
-SURE = (Answer.YES, Answer.NO)
-conditions = st.dictionaries(st.sampled_from(FACTS), st.sampled_from(SURE), min_size=1, max_size=3)
-applies = st.sets(st.sampled_from(("P", "Q")), min_size=1)
-rules = st.lists(st.tuples(conditions, applies, st.sampled_from(("POLICE", "FIRE"))), max_size=5)
-answers = st.dictionaries(st.sampled_from(FACTS), st.sampled_from(Answer))
-readings = st.builds(Reading, st.sampled_from(("welfare_check", "burglary", None)), answers)
-Drawn = list[tuple[dict[str, Answer], set[str], str]]
-AGAINST_ITSELF: Drawn = [({"a": answer}, {"P", "Q"}, "POLICE") for answer in SURE]
-
-
-def policy_of(drawn: Drawn, order: tuple[str, ...] = ("P", "Q")) -> Policy:
-    """Make a policy of two programs, of which Q takes one kind of call more."""
-    base, kinds = default_policy(), frozenset({"welfare_check"})
-    provider = (Provider("p", "Provider", frozenset({1})),)
-    programs = {
-        "P": Program("P", "P", kinds, provider, 600),
-        "Q": Program("Q", "Q", kinds | {"burglary"}, provider, 600),
-    }
-    made = [
-        Rule(f"{when}{sorted(of)}{target}", frozenset(of), when, target, "because")
-        for when, of, target in drawn
-    ]
-    unique = tuple({rule.rule_id: rule for rule in made}.values())
-    facts = {fact: TriageFact(fact, f"{fact}?") for fact in FACTS}
-    return replace(base, programs=tuple(programs[p] for p in order), rules=unique, facts=facts)
-
-
-def told(reading: Reading, more: Mapping[str, Answer]) -> Reading:
-    """Answer more facts."""
-    return replace(reading, facts={**reading.facts, **more})
-
-
-def completions(facts: Sequence[str]) -> list[dict[str, Answer]]:
+def _completions(facts: Sequence[str]) -> list[dict[str, Answer]]:
     """Return every way to answer all of some facts."""
-    return [dict(zip(facts, v, strict=True)) for v in product(SURE, repeat=len(facts))]
+    sure = (Answer.YES, Answer.NO)
+    return [dict(zip(facts, values, strict=True)) for values in product(sure, repeat=len(facts))]
 
 
-def names(triage: Triage, *verdicts: ProgramVerdict) -> set[str]:
-    """Name the programs of these verdicts."""
-    return {seen.program for seen in triage.considered if seen.verdict in verdicts}
+def test_the_embedded_policy_never_asks_a_question_too_many() -> None:
+    """Every kind of call under all 243 answers: every smaller set of questions is tried and fails.
 
-
-@given(rules, readings, st.sampled_from(FACTS), st.sampled_from(SURE))
-def test_an_answer_never_opens_what_the_unknown_kept_shut(
-    drawn: Drawn, reading: Reading, fact: str, answer: Answer
-) -> None:
-    """Eligible after is eligible or undecided before; eligible or ruled out before stays so."""
-    if reading.answer(fact) is not Answer.UNKNOWN:
-        return
-    made = policy_of(drawn)
-    before = assess_reading(reading, 1, made)
-    after = assess_reading(told(reading, {fact: answer}), 1, made)
-    may, ask = ProgramVerdict.ELIGIBLE, ProgramVerdict.NEEDS_TRIAGE
-    assert names(before, may) <= names(after, may) <= names(before, may, ask)
-    assert names(before, ProgramVerdict.RULED_OUT) <= names(after, ProgramVerdict.RULED_OUT)
-
-
-@given(rules, readings, st.randoms(use_true_random=False))
-def test_neither_the_order_of_rules_nor_of_programs_changes_who_may_go(
-    drawn: Drawn, reading: Reading, chance: Random
-) -> None:
-    """The same programs with the same rules listed; only who is named first may differ."""
-
-    def found(of: Policy) -> tuple[object, ...]:
-        triage = assess_reading(reading, 1, of)
-        listed = {(s.program, s.verdict, frozenset(s.rules)) for s in triage.considered}
-        return listed, {program.program_id for program in triage.eligible}, triage.reason
-
-    shuffled = list(drawn)
-    chance.shuffle(shuffled)
-    expected = found(policy_of(drawn))
-    assert found(policy_of(shuffled)) == found(policy_of(shuffled, ("Q", "P"))) == expected
-
-
-@given(rules, readings)
-def test_every_rule_that_fired_is_listed_and_no_other(drawn: Drawn, reading: Reading) -> None:
-    """Those that hold of a program ruled out, those still open of one that must be triaged."""
-    made = policy_of(drawn)
-    for seen in assess_reading(reading, 1, made).considered:
-        of = {r.rule_id: evaluate(r, reading) for r in made.rules if seen.program in r.programs}
-        hold = {rule for rule, value in of.items() if value is Answer.YES}
-        still = {rule for rule, value in of.items() if value is Answer.UNKNOWN}
-        asks = seen.verdict is ProgramVerdict.NEEDS_TRIAGE and reading.call_type is not None
-        assert set(seen.rules) == (hold or (still if asks else set()))
-        assert bool(hold) == (seen.verdict is ProgramVerdict.RULED_OUT)
-
-
-@given(rules, readings)
-@example([({"c": SURE[0]}, {"P"}, "FIRE"), *AGAINST_ITSELF], Reading("welfare_check", {}))
-@settings(max_examples=300)
-def test_the_questions_are_the_influential_ones_in_order_and_settle_the_call(
-    drawn: Drawn, reading: Reading
-) -> None:
-    """Influence counted by brute force over every completion of the facts of open rules.
-
-    Any questions that fix the outcome include each fact with influence: two completions differ in
-    it alone and end differently. So where these settle the call, no fewer can, and each is needed.
-    Where they do not, others are asked, none of which could be left out.
+    A set of questions will do when, whatever is answered, the call is settled and no other answer
+    changes what becomes of it.
     """
-    made = policy_of(drawn)
-    triage = assess_reading(reading, 1, made)
-    if reading.call_type is None or triage.reason is not ReferralReason.NEEDS_TRIAGE:
-        return
 
-    def end(more: Mapping[str, Answer]) -> tuple[object, ...]:
-        then = assess_reading(told(reading, more), 1, made)
-        return then.reason, then.target, tuple(p.program_id for p in then.eligible)
+    def ends(call_type: str, facts: Facts, asked: Sequence[str]) -> Iterator[bool]:
+        unknown = [fact for fact in DANGERS if facts[fact] is Answer.UNKNOWN]
+        for answers in _completions(asked):
+            then = assessed(call_type, facts.plus(answers), SERVED)
+            rest = [fact for fact in unknown if fact not in answers]
+            after = {
+                (end.reason, end.target, end.eligible != ())
+                for more in _completions(rest)
+                for end in (assessed(call_type, facts.plus(answers).plus(more), SERVED),)
+            }
+            yield then.reason is not ReferralReason.NEEDS_TRIAGE and len(after) == 1
 
-    def settle(asked: Sequence[str]) -> bool:
-        return all(end(m)[0] is not ReferralReason.NEEDS_TRIAGE for m in completions(asked))
-
-    listed = {r for s in triage.considered if s.verdict == "needs_triage" for r in s.rules}
-    open_facts = {f for rule in made.rules if rule.rule_id in listed for f in rule.when}
-    unknown = [f for f in FACTS if f in open_facts and reading.answer(f) is Answer.UNKNOWN]
-    influence = {
-        fact: sum(
-            end(rest | {fact: Answer.YES}) != end(rest | {fact: Answer.NO})
-            for rest in completions([other for other in unknown if other != fact])
-        )
-        for fact in unknown
-    }
-    weighed = sorted(unknown, key=lambda fact: (-influence[fact], FACTS.index(fact)))
-    heavy = [fact for fact in weighed if influence[fact]]
-    asked = [question.fact for question in triage.questions]
-    assert settle(asked)
-    assert asked[: len(heavy)] == heavy
-    assert set(asked) <= set(weighed)
-    for extra in asked[len(heavy) :]:
-        others = [fact for fact in asked if fact != extra]
-        assert not others or not settle(others)
-
-
-def test_no_question_is_asked_that_the_others_make_needless() -> None:
-    """The answer to a, whichever, rules the program out: nobody needs to ask b."""
-    drawn: Drawn = [*AGAINST_ITSELF, ({"b": SURE[0]}, {"P", "Q"}, "POLICE")]
-    triage = assess_reading(Reading("welfare_check", {}), 1, policy_of(drawn))
-    assert [question.fact for question in triage.questions] == ["a"]
+    tried = 0
+    for call_type, facts in product(UMCR, combinations_of_answers()):
+        triage = assessed(call_type, facts, SERVED)
+        if triage.reason is not ReferralReason.NEEDS_TRIAGE:
+            continue
+        asked = [question.fact for question in triage.questions]
+        assert all(ends(call_type, facts, asked))
+        for size in range(len(asked)):
+            for fewer in combinations(DANGERS, size):
+                if all(facts[fact] is Answer.UNKNOWN for fact in fewer):
+                    tried += 1
+                    assert not all(ends(call_type, facts, fewer)), (facts, fewer)
+    assert tried > 200

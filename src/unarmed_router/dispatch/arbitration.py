@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from unarmed_router.kernels.routing import NO_ROAD_NEARBY
 from unarmed_router.kernels.screening import BEYOND_LIMIT, CODE, UNREACHABLE
+from unarmed_router.model.decision import Considered
 from unarmed_router.model.reasons import ProgramVerdict
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.finding import Finding
-    from unarmed_router.model.decision import Considered
     from unarmed_router.model.program import Program
 
 __all__ = ["considered", "ranking_rule"]
@@ -39,7 +38,13 @@ def considered(finding: Finding) -> tuple[Considered, ...]:
         for program in triage.eligible
     }
     return tuple(
-        replace(seen, place=order.index(seen.program) + 1, because=reasons[seen.program])
+        Considered(
+            seen.program,
+            seen.verdict,
+            seen.rules,
+            order.index(seen.program) + 1,
+            reasons[seen.program],
+        )
         if seen.verdict is ProgramVerdict.ELIGIBLE
         else seen
         for seen in triage.considered

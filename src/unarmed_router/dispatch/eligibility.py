@@ -8,14 +8,19 @@ place.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.dispatch.reading import read_call
-from unarmed_router.dispatch.triage import Triage, assess_reading, takes_reading
+from unarmed_router.dispatch.triage import (
+    Judged,
+    Triage,
+    assess_judged,
+    judge,
+    takes_judged,
+)
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Reading
 from unarmed_router.model.program import Policy
@@ -30,11 +35,10 @@ _REMEMBERED = 65_536
 """Combinations kept; beyond them the table starts anew. Los Angeles has 5,832 in a division."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
+class _Asked(NamedTuple):
     """What a combination of type, codes and answers comes to."""
 
-    reading: Reading
+    judged: Judged
     takes: Bytes
 
 
@@ -51,6 +55,7 @@ class Eligibility:
         self._policy = policy
         self._asked: dict[Key, _Asked] = {}
         self._triage: dict[tuple[Key, int], Triage] = {}
+        self._columns: dict[tuple[bool, ...], Bytes] = {}
 
     def takes(self, call: Call) -> Bytes:
         """Return which programs take a call wherever they have a provider.
@@ -73,25 +78,34 @@ class Eligibility:
 
     def reading(self, call: Call) -> Reading:
         """Return the call as the policy understands it."""
-        key = _key(call)
-        found = self._asked.get(key)
-        return (found or self._ask(key, call)).reading
+        return self._judged(_key(call), call).reading
 
     def assess(self, call: Call, division: int) -> Triage:
         """Do `triage.assess`; remembered."""
-        key = (_key(call), division)
+        asked = _key(call)
+        key = asked, division
         found = self._triage.get(key)
         if found is None:
-            found = assess_reading(self.reading(call), division, self._policy)
+            found = assess_judged(self._judged(asked, call), division, self._policy)
             _remember(self._triage, key, found)
         return found
 
+    def _judged(self, key: Key, call: Call) -> Judged:
+        found = self._asked.get(key)
+        return (found or self._ask(key, call)).judged
+
     def _ask(self, key: Key, call: Call) -> _Asked:
-        reading = read_call(call, self._policy)
-        taken = np.array([*takes_reading(reading, self._policy), False], np.uint8)
-        found = _Asked(reading, taken)
+        judged = judge(read_call(call, self._policy), self._policy)
+        found = _Asked(judged, self._column(takes_judged(judged, self._policy)))
         _remember(self._asked, key, found)
         return found
+
+    def _column(self, taken: tuple[bool, ...]) -> Bytes:
+        """Return the one column of the programs that take a call: there are few different ones."""
+        column = self._columns.get(taken)
+        if column is None:
+            column = self._columns[taken] = np.array([*taken, False], np.uint8)
+        return column
 
 
 def _key(call: Call) -> Key:

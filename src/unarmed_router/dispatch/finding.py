@@ -125,7 +125,8 @@ class Finding:
 
     def arrival_ms(self, team: int) -> int:
         """Return turnout and travel time of a team together: from now until it arrives."""
-        return sum(self.times_of(team))
+        turnout_ms, travel_ms = self.times_of(team)
+        return turnout_ms + travel_ms
 
     def waited_ms(self) -> int:
         """Return how long the call had waited, milliseconds; 0 when it came from the future."""
@@ -135,8 +136,10 @@ class Finding:
 
     def late(self, team: int) -> bool:
         """Tell whether a team would miss its program's response target."""
-        target_ms = self.program_of(team).response_target_s * 1000
-        return self.waited_ms() + self.arrival_ms(team) > target_ms
+        return self._misses(self.program_of(team), self.arrival_ms(team))
+
+    def _misses(self, program: Program, arrival_ms: int) -> bool:
+        return self.waited_ms() + arrival_ms > program.response_target_s * 1000
 
     def missing(self, team: int) -> tuple[str, ...]:
         """Name the preferred capabilities a team lacks."""
@@ -165,11 +168,12 @@ class Finding:
     def standing(self, team: int) -> tuple[bool, int, int, int]:
         """Return what a team is ranked by before the tie rule: the least goes."""
         policy, missing = self.ground.policy, len(self.missing(team))
-        rule = policy.arbitration
+        rule, place = policy.arbitration, policy.order[self.teams[team].program]
+        arrival_ms = self.arrival_ms(team)
         return (
-            rule.late_programs_yield and self.late(team),
-            policy.order[self.teams[team].program],
-            self.arrival_ms(team) + missing * rule.preference_s * 1000,
+            rule.late_programs_yield and self._misses(policy.programs[place], arrival_ms),
+            place,
+            arrival_ms + missing * rule.preference_s * 1000,
             missing,
         )
 

@@ -42,9 +42,9 @@ def read_call(call: Call, policy: Policy) -> Reading:
             return Reading(None, _facts(call), (), detail)
         # Without a table nothing says which of two types is graver: the first is the call's.
         return Reading(call.call_type, _facts(call), ())
-    read = policy.codes.read_all(codes)
-    facts = _facts(call).plus(read.facts)
-    added = tuple(fact for fact in read.facts if call.answer(fact) is not Answer.YES)
+    read, given = policy.codes.read_all(codes), _facts(call)
+    facts = given.plus(read.facts)
+    added = tuple([fact for fact in read.facts if given.answer(fact) is not Answer.YES])
     if read.call_type is None:
         detail = "; ".join(policy.codes.why_unknown(code) for code in read.unknown)
         return Reading(None, facts, added, detail)
@@ -57,8 +57,9 @@ def _facts(call: Call) -> Facts:
 
 
 def _refuse_unknown(call: Call, policy: Policy) -> None:
+    known = policy.facts
     for fact in call.facts:
-        if fact not in policy.facts:
+        if fact not in known:
             raise InputError(
                 f"call {call.call_id}: unknown fact {fact!r}; policy {policy.policy_id} knows "
                 + ", ".join(sorted(policy.facts))

@@ -2,27 +2,42 @@
 
 A rule is a Kleene conjunction of facts: it holds when all of them hold, fails when one fails, and
 is unknown otherwise (Kleene, Introduction to Metamathematics, 1952, section 64). One rule that
-holds keeps the call from its programs; one that is unknown asks its questions first.
+holds keeps the call from its programs; one that is unknown asks its questions first. Rules are
+evaluated by the policy's own table, `model.rule_table`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from unarmed_router.dispatch.questions import questions_by_influence
+from unarmed_router.dispatch.questions import MOST_ENUMERATED, fewest_questions
 from unarmed_router.dispatch.reading import read_call
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Considered, Question, Reading
+from unarmed_router.model.deferred import Deferred
 from unarmed_router.model.program import Policy, Program, Rule
 from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
+from unarmed_router.model.rule_table import Told
 
-__all__ = ["Triage", "assess", "assess_reading", "evaluate", "takes", "takes_reading"]
+__all__ = [
+    "Judged",
+    "Triage",
+    "assess",
+    "assess_judged",
+    "assess_reading",
+    "evaluate",
+    "judge",
+    "takes",
+    "takes_judged",
+    "takes_reading",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Triage:
-    """What triage says of a call.
+class Triage(Deferred):
+    """What triage says of a call; its questions are worked out when they are first read.
 
     Parameters
     ----------
@@ -32,20 +47,45 @@ class Triage:
         Every program with its verdict.
     reason : ReferralReason or None
         Why the call is referred; None when some program is eligible.
-    detail : str
-        The value that decided.
     target : str or None
         Target named by the rule that holds; None leaves it to the referral table.
+    detail : str
+        The value that decided.
     questions : tuple of Question
         What to ask, when facts are missing.
     """
 
     eligible: tuple[Program, ...]
     considered: tuple[Considered, ...]
-    reason: ReferralReason | None = None
-    detail: str = ""
-    target: str | None = None
-    questions: tuple[Question, ...] = ()
+    reason: ReferralReason | None
+    target: str | None
+    detail: str
+    questions: tuple[Question, ...]
+
+
+class Judged(NamedTuple):
+    """A reading with what the rules say of it, wherever the call is.
+
+    Parameters
+    ----------
+    reading : Reading
+        The call as the policy understands it.
+    told : tuple of (int, int)
+        Its answers, as `RuleTable.told` returns them.
+    holding, still_open : int
+        Rules, as `RuleTable.judge` returns them.
+    """
+
+    reading: Reading
+    told: Told
+    holding: int
+    still_open: int
+
+
+def judge(reading: Reading, policy: Policy) -> Judged:
+    """Evaluate every rule of a policy for a reading."""
+    told = policy.table.told(reading.facts)
+    return Judged(reading, told, *policy.table.judge(reading.call_type, told))
 
 
 def assess(call: Call, division: int, policy: Policy) -> Triage:
@@ -67,7 +107,8 @@ def takes(call: Call, policy: Policy) -> tuple[bool, ...]:
 def evaluate(rule: Rule, reading: Reading) -> Answer:
     """Evaluate one rule by Kleene conjunction: no wins over unknown, unknown over yes.
 
-    A rule that an agency wrote itself is looked up.
+    A rule that an agency wrote itself is looked up. The policy's table says the same of all rules
+    at once.
     """
     if rule.plugin is not None:
         return rule.plugin.answer(reading)
@@ -101,17 +142,23 @@ def assess_reading(reading: Reading, division: int, policy: Policy) -> Triage:
         else a question that could make one eligible is asked; else the rules that hold are named;
         else no program serves the place; else none takes the call type.
     """
-    considered = _verdicts(reading, division, policy)
-    eligible = tuple(
-        program
-        for program, seen in zip(policy.programs, considered, strict=True)
-        if seen.verdict is ProgramVerdict.ELIGIBLE
-    )
+    return assess_judged(judge(reading, policy), division, policy)
+
+
+def assess_judged(judged: Judged, division: int, policy: Policy) -> Triage:
+    """Do `assess_reading` with the rules evaluated already."""
+    seen, eligible = [], []
+    for program in policy.programs:
+        verdict, rules = _verdict(program, judged, division, policy)
+        seen.append(Considered(program.program_id, verdict, policy.table.named(rules)))
+        if verdict is ProgramVerdict.ELIGIBLE:
+            eligible.append(program)
+    considered = tuple(seen)
     if eligible:
-        return Triage(eligible, considered)
-    if reading.call_type not in policy.call_types:
-        return _untriageable_type(reading, policy, considered)
-    return _referred(reading, policy, division, considered)
+        return Triage(tuple(eligible), considered, None, None, "", ())
+    if judged.reading.call_type not in policy.call_types:
+        return _untriageable_type(judged, policy, considered)
+    return _referred(judged, policy, division, considered)
 
 
 def takes_reading(reading: Reading, policy: Policy) -> tuple[bool, ...]:
@@ -129,134 +176,126 @@ def takes_reading(reading: Reading, policy: Policy) -> tuple[bool, ...]:
     tuple of bool
         In the policy's order of programs.
     """
+    return takes_judged(judge(reading, policy), policy)
+
+
+def takes_judged(judged: Judged, policy: Policy) -> tuple[bool, ...]:
+    """Do `takes_reading` with the rules evaluated already."""
     return tuple(
-        seen.verdict is ProgramVerdict.ELIGIBLE for seen in _verdicts(reading, None, policy)
-    )
-
-
-def _verdicts(reading: Reading, division: int | None, policy: Policy) -> tuple[Considered, ...]:
-    """Judge every program, in the policy's order."""
-    answers = {rule.rule_id: evaluate(rule, reading) for rule in policy.rules}
-    return tuple(
-        _verdict(program, reading, division, policy, answers) for program in policy.programs
-    )
-
-
-def _untriageable_type(
-    reading: Reading, policy: Policy, considered: tuple[Considered, ...]
-) -> Triage:
-    """Refer a call whose type the policy does not know: never guessed, but a danger is a danger."""
-    if all(seen.verdict is ProgramVerdict.RULED_OUT for seen in considered):
-        return _ruled_out(policy, considered)
-    known = ", ".join(sorted(policy.call_types))
-    return Triage(
-        (),
-        considered,
-        ReferralReason.NEEDS_TRIAGE,
-        reading.detail,
-        questions=(Question("call_type", f"Which kind of call is it? One of: {known}."),),
+        _verdict(program, judged, None, policy)[0] is ProgramVerdict.ELIGIBLE
+        for program in policy.programs
     )
 
 
 def _verdict(
-    program: Program,
-    reading: Reading,
-    division: int | None,
-    policy: Policy,
-    answers: dict[str, Answer],
-) -> Considered:
-    """Judge one program; a rule that holds comes before anything that could still be asked.
+    program: Program, judged: Judged, division: int | None, policy: Policy
+) -> tuple[ProgramVerdict, int]:
+    """Judge one program, and name as bits the rules that decided.
 
-    Without a division the program is taken to serve every place.
+    A rule that holds comes before anything that could still be asked. Without a division the
+    program is taken to serve every place.
     """
-    name = program.program_id
-    rules = [rule.rule_id for rule in policy.rules if name in rule.programs]
-    holding = tuple(rule for rule in rules if answers[rule] is Answer.YES)
+    keeps, call_type = policy.table.keeps[program.program_id], judged.reading.call_type
+    holding = judged.holding & keeps
     if holding:
-        return Considered(name, ProgramVerdict.RULED_OUT, holding)
-    if reading.call_type not in policy.call_types:
-        return Considered(name, ProgramVerdict.NEEDS_TRIAGE)
-    if reading.call_type not in program.call_types:
-        return Considered(name, ProgramVerdict.CALL_TYPE_NOT_TAKEN)
+        return ProgramVerdict.RULED_OUT, holding
+    if call_type not in policy.call_types:
+        return ProgramVerdict.NEEDS_TRIAGE, 0
+    if call_type not in program.call_types:
+        return ProgramVerdict.CALL_TYPE_NOT_TAKEN, 0
     if division is not None and division not in program.provider_of:
-        return Considered(name, ProgramVerdict.NOT_HERE)
-    open_rules = tuple(rule for rule in rules if answers[rule] is Answer.UNKNOWN)
-    if open_rules:
-        return Considered(name, ProgramVerdict.NEEDS_TRIAGE, open_rules)
-    return Considered(name, ProgramVerdict.ELIGIBLE)
+        return ProgramVerdict.NOT_HERE, 0
+    still_open = judged.still_open & keeps
+    return (ProgramVerdict.NEEDS_TRIAGE if still_open else ProgramVerdict.ELIGIBLE), still_open
+
+
+def _untriageable_type(
+    judged: Judged, policy: Policy, considered: tuple[Considered, ...]
+) -> Triage:
+    """Refer a call whose type the policy does not know: never guessed, but a danger is a danger."""
+    if all(seen.verdict is ProgramVerdict.RULED_OUT for seen in considered):
+        return _ruled_out(judged, policy, considered)
+    known = ", ".join(sorted(policy.call_types))
+    question = Question("call_type", f"Which kind of call is it? One of: {known}.")
+    return Triage(
+        (), considered, ReferralReason.NEEDS_TRIAGE, None, judged.reading.detail, (question,)
+    )
 
 
 def _referred(
-    reading: Reading, policy: Policy, division: int, considered: tuple[Considered, ...]
+    judged: Judged, policy: Policy, division: int, considered: tuple[Considered, ...]
 ) -> Triage:
     """Choose the reason for referral from the verdicts; none of them is ELIGIBLE."""
     verdicts = {seen.verdict for seen in considered}
     if ProgramVerdict.NEEDS_TRIAGE in verdicts:
-        questions = _questions(reading, policy, division, considered)
-        names = ", ".join(question.fact for question in questions)
-        return Triage(
-            (), considered, ReferralReason.NEEDS_TRIAGE, f"unknown: {names}", questions=questions
-        )
+        triage = Triage.pending(_Asking, judged, division, policy)
+        known = {"eligible": (), "considered": considered, "target": None}
+        for name, value in {**known, "reason": ReferralReason.NEEDS_TRIAGE}.items():
+            object.__setattr__(triage, name, value)
+        return triage
     if ProgramVerdict.RULED_OUT in verdicts:
-        return _ruled_out(policy, considered)
+        return _ruled_out(judged, policy, considered)
     if ProgramVerdict.NOT_HERE in verdicts:
-        return Triage((), considered, ReferralReason.NO_PROGRAM_HERE)
-    name = policy.call_types[reading.call_type or ""].name
-    return Triage((), considered, ReferralReason.INELIGIBLE, f"no program takes: {name}")
+        return Triage((), considered, ReferralReason.NO_PROGRAM_HERE, None, "", ())
+    name = policy.call_types[judged.reading.call_type or ""].name
+    detail = f"no program takes: {name}"
+    return Triage((), considered, ReferralReason.INELIGIBLE, None, detail, ())
 
 
-def _ruled_out(policy: Policy, considered: tuple[Considered, ...]) -> Triage:
+def _ruled_out(judged: Judged, policy: Policy, considered: tuple[Considered, ...]) -> Triage:
     """Name every rule that holds; the first in the file's order names the target."""
-    held = {
-        rule
-        for seen in considered
-        if seen.verdict is ProgramVerdict.RULED_OUT
-        for rule in seen.rules
-    }
-    holding = [rule for rule in policy.rules if rule.rule_id in held]
-    because = "; ".join(dict.fromkeys(rule.because for rule in holding))
-    return Triage((), considered, ReferralReason.INELIGIBLE, because, holding[0].target)
+    holding = policy.table.picked(judged.holding)
+    because = "; ".join(dict.fromkeys([rule.because for rule in holding]))
+    reason = ReferralReason.INELIGIBLE
+    return Triage((), considered, reason, holding[0].target, because, ())
 
 
-def _questions(
-    reading: Reading, policy: Policy, division: int, considered: tuple[Considered, ...]
-) -> tuple[Question, ...]:
-    """Choose the questions that settle the open rules."""
-    undecided = {
-        rule
-        for seen in considered
-        if seen.verdict is ProgramVerdict.NEEDS_TRIAGE
-        for rule in seen.rules
-    }
-    missing = {
-        fact
-        for rule in policy.rules
-        if rule.rule_id in undecided
-        for fact in rule.facts
-        if reading.answer(fact) is Answer.UNKNOWN
-    }
+class _Asking:
+    """Writes the questions of a call that needs triage, and the detail that names their facts."""
 
-    def judged(answers: Mapping[str, Answer]) -> tuple[Considered, ...]:
-        return _verdicts(replace(reading, facts={**reading.facts, **answers}), division, policy)
+    __slots__ = ("_division", "_judged", "_policy")
 
-    asked = questions_by_influence(
-        tuple(fact for fact in policy.facts if fact in missing),
-        lambda answers: _outcome(judged(answers), policy),
-        lambda answers: _outcome(judged(answers), policy) != _OPEN,
-    )
-    return tuple(Question(fact, policy.facts[fact].question) for fact in asked)
+    def __init__(self, judged: Judged, division: int, policy: Policy) -> None:
+        self._judged, self._division, self._policy = judged, division, policy
 
+    def leading(self) -> None:
+        """Return nothing: nothing is read more often than the rest."""
 
-_OPEN = ("open",)
+    def write(self, name: str) -> str | tuple[Question, ...]:
+        """Return the value of a field."""
+        asked = self._asked()
+        if name == "questions":
+            facts = self._policy.facts
+            return tuple(Question(fact, facts[fact].question) for fact in asked)
+        detail = f"unknown: {', '.join(asked)}"
+        if len(asked) > MOST_ENUMERATED:
+            return f"{detail}; with more than {MOST_ENUMERATED} unknown facts all are asked"
+        return detail
 
+    def _asked(self) -> tuple[str, ...]:
+        """Choose the facts to ask about, among those that rules of undecided programs look at."""
+        judged, policy = self._judged, self._policy
+        undecided = 0
+        for program in policy.programs:
+            verdict, rules = _verdict(program, judged, self._division, policy)
+            undecided |= rules if verdict is ProgramVerdict.NEEDS_TRIAGE else 0
+        return fewest_questions(policy.table.unknown_facts(undecided, judged.told), self._end)
 
-def _outcome(considered: tuple[Considered, ...], policy: Policy) -> tuple[str, ...]:
-    """Say what becomes of a call: who may take it, or who is sent instead."""
-    eligible = [seen.program for seen in considered if seen.verdict is ProgramVerdict.ELIGIBLE]
-    if eligible:
-        return ("eligible", *eligible)
-    if any(seen.verdict is ProgramVerdict.NEEDS_TRIAGE for seen in considered):
-        return _OPEN
-    if any(seen.verdict is ProgramVerdict.RULED_OUT for seen in considered):
-        return ("ruled out", _ruled_out(policy, considered).target or "")
-    return tuple(seen.verdict.value for seen in considered)
+    def _end(self, answers: Mapping[str, Answer]) -> tuple[str, ...] | None:
+        """Say who may take the call, or is sent instead, with more answers; None: still open."""
+        judged, policy = self._judged, self._policy
+        yes, no = policy.table.told(answers)
+        told = judged.told[0] | yes, judged.told[1] | no
+        then = Judged(judged.reading, told, *policy.table.judge(judged.reading.call_type, told))
+        verdicts = {
+            program.program_id: _verdict(program, then, self._division, policy)[0]
+            for program in policy.programs
+        }
+        eligible = [name for name, seen in verdicts.items() if seen is ProgramVerdict.ELIGIBLE]
+        if eligible:
+            return ("eligible", *eligible)
+        if ProgramVerdict.NEEDS_TRIAGE in verdicts.values():
+            return None
+        if then.holding:
+            return ("ruled out", policy.table.picked(then.holding)[0].target)
+        return tuple(verdicts.values())

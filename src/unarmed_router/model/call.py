@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -55,8 +55,11 @@ class Facts(Mapping[str, Answer]):
         names = list(given)
         if not all(isinstance(name, str) for name in names):
             raise InputError(f"fact names must be text; got {names!r}")
-        self._answers = {name: _answer(name, given[name]) for name in sorted(given)}
-        self._hash = hash(tuple(self._answers.items()))  # calls are looked up by their facts
+        self._keep({name: _answer(name, given[name]) for name in sorted(given)})
+
+    def _keep(self, answers: dict[str, Answer]) -> None:
+        self._answers = answers
+        self._hash = hash(tuple(answers.items()))  # calls are looked up by their facts
 
     def __getitem__(self, name: str) -> Answer:
         return self._answers[name]
@@ -66,6 +69,10 @@ class Facts(Mapping[str, Answer]):
 
     def __len__(self) -> int:
         return len(self._answers)
+
+    def items(self) -> ItemsView[str, Answer]:
+        """Return the answers with their facts; a mapping's own view would look each up again."""
+        return self._answers.items()
 
     def __hash__(self) -> int:
         return self._hash
@@ -83,7 +90,18 @@ class Facts(Mapping[str, Answer]):
 
     def plus(self, others: Mapping[str, Answer]) -> Facts:
         """Return these answers, those of `others` taking their place."""
-        return Facts({**self._answers, **others}) if others else self
+        if not others:
+            return self
+        if not isinstance(others, Facts):
+            others = Facts(others)
+        if not self._answers:
+            return others
+        merged = self._answers | dict(others.items())  # checked when they were made
+        if len(merged) > len(self._answers):  # else the names are those in order already
+            merged = dict(sorted(merged.items()))
+        both = object.__new__(Facts)
+        both._keep(merged)
+        return both
 
     def answer(self, name: str) -> Answer:
         """Answer to a fact; unknown when nobody asked."""

@@ -27,7 +27,12 @@ from unarmed_router.model.call_code_grammar import split_suffixes
 
 __all__ = ["CodeTable"]
 
+_NO_FACTS = Facts()
+
 _SHOWN_CODE = 40
+
+_REMEMBERED = 4096
+"""Readings that are kept, of codes and of codes together; beyond them the table starts anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ class CodeTable:
     digest: str = ""
     _known: Mapping[str, _Known] = field(init=False, compare=False, repr=False)
     _longest: int = field(init=False, compare=False, repr=False)
+    _readings: dict[str, tuple[ReadCode | None]] = field(init=False, compare=False, repr=False)
+    _together: dict[tuple[str, ...], ReadCodes] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         known: dict[str, _Known] = {}
@@ -85,9 +92,11 @@ class CodeTable:
                 _check_same(code, known.setdefault(code, found), found)
         object.__setattr__(self, "_known", known)
         object.__setattr__(self, "_longest", max(map(len, known), default=0))
+        object.__setattr__(self, "_readings", {})
+        object.__setattr__(self, "_together", {})
 
     def read(self, code: str) -> ReadCode | None:
-        """Read one code.
+        """Read one code; what it says is remembered.
 
         Parameters
         ----------
@@ -107,8 +116,19 @@ class CodeTable:
             The code is no text.
         """
         text = clean_code(code)
-        found = [self._split(text, base) for base in self._bases_of(text)] if text else []
-        if text is None or not found or found[0] is None:
+        if text is None:
+            return None
+        remembered = self._readings.get(text)
+        if remembered is None:
+            if len(self._readings) >= _REMEMBERED:
+                self._readings.clear()
+            remembered = self._readings[text] = (self._read(text),)
+        return remembered[0]
+
+    def _read(self, text: str) -> ReadCode | None:
+        """Read a code that is clean."""
+        found = [self._split(text, base) for base in self._bases_of(text)]
+        if not found or found[0] is None:
             return None
         base, tokens, _ = found[0]
         for each in found[1:]:
@@ -119,7 +139,7 @@ class CodeTable:
         return ReadCode(text, base.call_type, base.kind, facts, list_id, base.code, tokens)
 
     def read_all(self, codes: Iterable[str]) -> ReadCodes:
-        """Read every code of one call.
+        """Read every code of one call; what they say together is remembered.
 
         Parameters
         ----------
@@ -136,9 +156,23 @@ class CodeTable:
         InputError
             No code is given, or one is no text.
         """
-        given = [codes] if isinstance(codes, str) else list(codes)
+        given = (codes,) if isinstance(codes, str) else tuple(codes)
         if not given:
             raise InputError("a call needs at least one code to be read; got none")
+        try:
+            together = self._together.get(given)
+        except TypeError:
+            together = None  # one of them is no text, and reading it says so
+        if together is None:
+            together = self._read_all(given)
+            if not together.unknown:  # what is unknown may be of any length
+                if len(self._together) >= _REMEMBERED:
+                    self._together.clear()
+                self._together[given] = together
+        return together
+
+    def _read_all(self, given: tuple[str, ...]) -> ReadCodes:
+        """Read codes that were not read together before."""
         readings: dict[str, ReadCode] = {}
         unknown: set[str] = set()
         for code in given:
@@ -148,12 +182,11 @@ class CodeTable:
             else:
                 readings[reading.code] = reading
         ordered = tuple(readings[code] for code in sorted(readings))
-        return ReadCodes(
-            None if unknown else min(ordered, key=self._rank),
-            ordered,
-            tuple(sorted(unknown)),
-            _yes(fact for reading in ordered for fact in reading.facts),
-        )
+        facts = _NO_FACTS
+        for reading in ordered:
+            facts = facts.plus(reading.facts)
+        decisive = None if unknown else min(ordered, key=self._rank)
+        return ReadCodes(decisive, ordered, tuple(sorted(unknown)), facts)
 
     def why_unknown(self, code: str) -> str:
         """Say in one sentence why `read` returns None for a code, and name the code."""

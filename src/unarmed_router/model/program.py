@@ -13,6 +13,7 @@ from unarmed_router.model.mutual_aid import MutualAid
 from unarmed_router.model.provider import Outline, Provider
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.rule import Rule
+from unarmed_router.model.rule_table import RuleTable
 from unarmed_router.model.waiting import DEFAULT_PRIORITY, Preemption, Waiting
 
 if TYPE_CHECKING:
@@ -236,6 +237,8 @@ class Policy:
         When a team en route is sent elsewhere; None where it never is.
     order : mapping of str to int
         Place of each program.
+    table : RuleTable
+        The rules, compiled.
     """
 
     policy_id: str
@@ -258,11 +261,13 @@ class Policy:
     waiting: Waiting | None = None
     preemption: Preemption | None = None
     order: Mapping[str, int] = field(init=False)
+    table: RuleTable = field(init=False, compare=False, repr=False)
     _views: dict[object, Policy] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         order = {program.program_id: place for place, program in enumerate(self.programs)}
         object.__setattr__(self, "order", order)
+        object.__setattr__(self, "table", RuleTable(self.rules, self.facts, order))
         object.__setattr__(self, "_views", {})
 
     def in_force(self, day: date) -> bool:

@@ -1,0 +1,76 @@
+"""Choosing questions: the facts that matter first, and no more than needed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.scenarios.city import default_policy
+from unarmed_router.dispatch.questions import MOST_ENUMERATED, Completion, fewest_questions
+from unarmed_router.dispatch.triage import assess_reading
+from unarmed_router.model.call import Answer
+from unarmed_router.model.decision import Reading
+from unarmed_router.model.program import Policy, Rule, TriageFact
+
+
+def test_the_weightiest_fact_is_asked_first() -> None:
+    """A yes to b ends it alone, a and c only together: b turns six of eight completions."""
+
+    def end(answers: Completion) -> str | None:
+        yes = {fact for fact, answer in answers.items() if answer is Answer.YES}
+        if "b" in yes or {"a", "c"} <= yes:
+            return "police"
+        return "team" if len(answers) == 3 else None
+
+    assert fewest_questions(("a", "b", "c"), end) == ("b", "a", "c")
+
+
+def test_of_equal_facts_the_policys_order_decides() -> None:
+    """Three dangers, each enough alone."""
+
+    def end(answers: Completion) -> str | None:
+        if Answer.YES in answers.values():
+            return "police"
+        return "team" if len(answers) == 3 else None
+
+    assert fewest_questions(("c", "a", "b"), end) == ("c", "a", "b")
+
+
+def test_of_equally_few_extra_facts_the_first_is_asked() -> None:
+    """No answer matters, and either of two facts would settle the call."""
+
+    def end(answers: Completion) -> str | None:
+        return "police" if "b" in answers or "c" in answers else None
+
+    assert fewest_questions(("a", "b", "c"), end) == ("b",)
+
+
+def many(count: int) -> Policy:
+    """Make a policy with so many dangers, and a rule of two facts that is never needed."""
+    names = [f"d{place:02}" for place in range(count)]
+    rules = [Rule(n, frozenset({"UNARMED"}), {n: Answer.YES}, "POLICE", n) for n in names]
+    facts = {name: TriageFact(name, f"{name}?") for name in [*names, "extra"]}
+    needless = {names[0]: Answer.YES, "extra": Answer.YES}
+    rules.append(Rule("needless", frozenset({"UNARMED"}), needless, "POLICE", "both"))
+    return replace(default_policy(), rules=tuple(rules), facts=facts)
+
+
+@pytest.mark.parametrize("count", [MOST_ENUMERATED - 1, MOST_ENUMERATED])
+def test_beyond_the_limit_all_are_asked_and_the_detail_says_so(count: int) -> None:
+    """Up to the limit a needless fact is left out; with one more unknown it is asked as well."""
+    triage = assess_reading(Reading("welfare_check", {}), 1, many(count))
+    asked = [question.fact for question in triage.questions]
+    within = count + 1 <= MOST_ENUMERATED
+    assert ("extra" in asked) is not within
+    assert len(asked) == (count if within else count + 1)
+    said = f"; with more than {MOST_ENUMERATED} unknown facts all are asked"
+    assert triage.detail == "unknown: " + ", ".join(asked) + ("" if within else said)
+
+
+def test_questions_and_detail_are_the_same_whichever_is_read_first() -> None:
+    """Both are written when they are read, from the same facts."""
+    first, second = (assess_reading(Reading("welfare_check", {}), 1, many(3)) for _ in range(2))
+    assert first.questions == second.questions
+    assert second.detail == first.detail == "unknown: d00, d01, d02"
+    assert first == second
