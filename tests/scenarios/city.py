@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from unarmed_router.agency.hours import LocalHours
+from unarmed_router.agency.locations import DivisionLocations
+from unarmed_router.agency.outlined_areas import PolygonAreas
 from unarmed_router.dispatch.decide import decide
 from unarmed_router.dispatch.ports import World, WorldDigests
 from unarmed_router.fleet.roster import Roster
@@ -63,6 +65,7 @@ class City:
     states: tuple[TeamState, ...]
     places: Mapping[str, tuple[float, float]]
     network: RoadNetwork
+    partition: Partition
 
     def roster(self) -> Roster:
         """Return the teams, on the road."""
@@ -110,6 +113,25 @@ class City:
         return replace(
             self, world=replace(self.world, policy=replace(self.world.policy, **changes))
         )
+
+    def with_outlines(self, **boxes: tuple[float, float, float, float]) -> City:
+        """Return the city with outlined areas, and uncertain positions.
+
+        Each is a box: west, north, east and south, in characters from the drawing's first one.
+        """
+        outlines = {}
+        for name, (west, north, east, south) in boxes.items():
+            left, right = (round((LON + column * EAST) * 1e7) for column in (west, east))
+            low, high = (round((LAT - line * NORTH) * 1e7) for line in (south, north))
+            outlines[name] = (((left, low), (right, low), (right, high), (left, high)),)
+        city = self.with_policy(
+            outlines=outlines,
+            every_division=frozenset(d.number for d in self.partition.divisions),
+        )
+        index = city.world.divisions
+        assert isinstance(index, DivisionIndex)
+        locations = DivisionLocations(self.partition, index)
+        return replace(city, world=replace(city.world, outlined=PolygonAreas, locations=locations))
 
     def with_team(self, team_id: str, **changes: Any) -> City:
         """Return the city with changed state, or description, of one team."""
@@ -161,7 +183,8 @@ def draw_city(
     }
     network = _network(rows, places)
     width = max(map(len, rows))
-    index = DivisionIndex(_strips(divisions or "1" * width, len(rows)), tolerance_m=5.0)
+    partition = _strips(divisions or "1" * width, len(rows))
+    index = DivisionIndex(partition, tolerance_m=5.0)
     roads_at = EdgeSnapper(network, limit_m=snap_limit_m)
     world = World(
         divisions=index,
@@ -205,7 +228,7 @@ def draw_city(
         )
         for team_id, where in teams.items()
     )
-    return City(world, states, places, network)
+    return City(world, states, places, network, partition)
 
 
 def default_policy() -> Policy:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from unarmed_router.errors import BoundaryError, ConfigurationError
 from unarmed_router.geography.area_rings import polygons_of, rings_of, shapes_of
@@ -97,10 +98,21 @@ class PolygonAreas:
     def inside(self, *, lon: float, lat: float) -> frozenset[str]:
         """Return the ids of the areas a point lies in."""
         return frozenset(
-            name
-            for name, index in self._indexes.items()
-            if index.locate(lon=lon, lat=lat).division is not None
+            name for name, index in self._indexes.items() if index.covers(lon=lon, lat=lat)
         )
+
+    def inside_many(
+        self, lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64]
+    ) -> list[frozenset[str]]:
+        """Return the ids of the areas each point lies in; points in the same ones share a set."""
+        columns = [index.covers_many(lons, lats) for index in self._indexes.values()]
+        rows = np.stack(columns, axis=1) if columns else np.zeros((len(lons), 0), np.bool_)
+        different, which = np.unique(rows, axis=0, return_inverse=True)
+        sets = [
+            frozenset(name for name, within in zip(self._indexes, row, strict=True) if within)
+            for row in different.tolist()
+        ]
+        return [sets[place] for place in which.ravel().tolist()]
 
 
 def outlined_conflicts(

@@ -20,11 +20,11 @@ from unarmed_router.dispatch.by_ports import route_by_ports
 from unarmed_router.dispatch.duty import MinutesAhead, minutes_ahead
 from unarmed_router.dispatch.fields import RecommendationWriter, ReferralWriter
 from unarmed_router.dispatch.finding import ALONE, Found
-from unarmed_router.dispatch.ground import Ground
+from unarmed_router.dispatch.grounds import NOWHERE, Grounds
 from unarmed_router.dispatch.mutual_aid import ask_for_aid, price_of_aid
 from unarmed_router.dispatch.ports import CompiledTimes
 from unarmed_router.dispatch.team_table import TeamTable, live_rows
-from unarmed_router.dispatch.uncertain import expected_travel, location_area
+from unarmed_router.dispatch.uncertain import expected_travel
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.routing import (
     HEADER,
@@ -40,8 +40,8 @@ from unarmed_router.model.call import Call, in_utc, microseconds
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 
 if TYPE_CHECKING:
-    from unarmed_router.dispatch.ports import OutlinedAreas, World
-    from unarmed_router.model.program import Policy
+    from unarmed_router.dispatch.ground import Ground
+    from unarmed_router.dispatch.ports import World
     from unarmed_router.model.team import RosterSnapshot
 
 __all__ = ["Desk"]
@@ -78,24 +78,20 @@ class Desk:
         self._last: tuple[int | None, Packed | None] = None, None
         self._packed: tuple[tuple[Any, Any, Any], Packed | None] = (None, None, None), None
         self._live: tuple[RosterSnapshot | None, npt.NDArray[np.int64] | None] = None, None
-        self._grounds: dict[int, Ground] = {}
+        self._grounds = Grounds(world)
         self._tables: dict[tuple[int, MinutesAhead | None], TeamTable] = {}
-        self._areas: dict[int, OutlinedAreas] = {}
 
     def decide(self, call: Call, at: datetime, roster: RosterSnapshot) -> Decision:
         """Decide one call; see `dispatch.decide.decide`."""
         at = in_utc(at, "at")
         at_us = microseconds(at)
         minute = self._minute_of(at_us, at)
-        ground = self._ground_here(minute.ground, call)
+        ground, area = self._grounds.at_place(minute.ground, call)
         teams, live = self._table(ground, roster, minute.ahead), self._rows(roster)
         kind = ground.eligibility.takes(call), teams.lacks(call)
         moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
         row = np.empty(HEADER + 2 * len(teams.turnout_ms), np.int32)
-        area, known = None, None
-        if call.uncertainty is not None and self.world.locations is not None:
-            area = location_area(call, call.uncertainty, ground, self.world.locations)
-            known = area.shares[0].division
+        known = None if area is None else area.shares[0].division
         metric = self._metric(minute)
         if self._places is None or metric is None:
             places = (self.world, ground, teams, roster)
@@ -131,38 +127,43 @@ class Desk:
         roster : RosterSnapshot
             One for all.
         """
-        batch, teams = Batch(), None
-        minute, last = None, None
-        alone = [  # uncertain positions and policies with outlined areas take ways of their own
-            row for row, call in enumerate(calls) if call.uncertainty is not None
-        ]
-        for call, at in zip(calls, moments, strict=True):
-            if minute is None or teams is None or at is not last:  # often one moment for all
+        batch, inside = Batch(), self._grounds.inside(calls)
+        minute, last, setting = None, None, None
+        places: Sequence[frozenset[str]] | None = None
+        settings: dict[frozenset[str], tuple[Minute, TeamTable]] = {}
+        for row, (call, at) in enumerate(zip(calls, moments, strict=True)):
+            if minute is None or at is not last:  # often one moment for all
                 at_us = microseconds(at)
-                if minute is None or teams is None or minute.number != at_us // _MINUTE:
-                    minute = self._minute_of(at_us, at)
-                    teams = self._table(minute.ground, roster, minute.ahead)
+                if minute is None or minute.number != at_us // _MINUTE:
+                    minute, settings, setting = self._minute_of(at_us, at), {}, None
+                    places = inside(minute.ground.policy)
                 last = at
-            kind = minute.ground.eligibility.takes(call), teams.lacks(call)
+            if setting is None or places is not None:
+                areas = NOWHERE if places is None else places[row]
+                setting = settings.get(areas) or self._setting(minute, areas, roster)
+                settings[areas] = setting
+            here, teams = setting
+            kind = here.ground.eligibility.takes(call), teams.lacks(call)
             moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
-            batch.add(call, moment, minute, teams, kind)
+            batch.add(call, moment, here, teams, kind)
+        # Uncertain positions, and calls that another provider may take, go ways of their own.
+        alone = {row for row, call in enumerate(calls) if call.uncertainty is not None}
         rows = np.empty((len(calls), HEADER + 2 * len(roster.lineup.teams)), np.int32)
         decisions: list[Decision | None] = [None] * len(calls)
         for minute, teams, members in batch.groups():
             self._run(calls, moments, batch, (minute, teams, members), roster, rows)
             found = Found(minute.ground, roster, teams, rows)
             outcomes = rows[members, 0].tolist()
-            if minute.ground.policy.outlines:
-                alone += members.tolist()
-            elif minute.ground.policy.mutual_aid is not None:  # another provider may help
-                alone += [
+            if minute.ground.policy.mutual_aid is not None:
+                alone |= {
                     row
                     for row, outcome in zip(members.tolist(), outcomes, strict=True)
                     if outcome in _UNSERVED
-                ]
+                }
             for row, outcome in zip(members.tolist(), outcomes, strict=True):
-                decisions[row] = _decision(found, row, calls[row], moments[row], outcome)
-        for row in alone:
+                if row not in alone:
+                    decisions[row] = _decision(found, row, calls[row], moments[row], outcome)
+        for row in sorted(alone):
             decisions[row] = self.decide(calls[row], moments[row], roster)
         return [decision for decision in decisions if decision is not None]
 
@@ -198,7 +199,7 @@ class Desk:
 
     def ground_for(self, call: Call, at: datetime) -> Ground:
         """Return the policy as it is for a call at an instant in UTC, outlined areas included."""
-        return self._ground_here(self.ground_at(at), call)
+        return self._grounds.at_place(self.ground_at(at), call)[0]
 
     def _minute_of(self, at_us: int, at: datetime) -> Minute:
         """Return the minute of an instant, with the policy and the hour in force."""
@@ -207,7 +208,7 @@ class Desk:
             local = self.world.hours.local(at)
             of_week = local.weekday() * _MINUTES_A_DAY + local.hour * 60 + local.minute
             hour = None if self._times is None else self._times.hour_at(at)
-            ground = self._ground(self.world.policy_on(local.date()).at(local))
+            ground = self._grounds.of(self.world.policy_on(local.date()).at(local))
             start = at - timedelta(microseconds=at_us % _MINUTE)
             ahead = minutes_ahead(self.world.hours, start, ground.policy.screening.handover_s)
             self._minute = minute = Minute(number, of_week, ground, hour, at, ahead)
@@ -238,22 +239,13 @@ class Desk:
             self._packed = (metric, teams, ground), tables
         return tables
 
-    def _ground(self, policy: Policy) -> Ground:
-        """Return a policy prepared; policies and their views live as long as the world."""
-        ground = self._grounds.get(id(policy))
-        if ground is None:
-            ground = self._grounds[id(policy)] = Ground.of(self.world, policy)
-        return ground
-
-    def _ground_here(self, ground: Ground, call: Call) -> Ground:
-        """Return the policy as it is at the place of a call, where it has outlined areas."""
-        policy = ground.policy
-        if not policy.outlines or self.world.outlined is None:
-            return ground
-        areas = self._areas.get(id(policy))
-        if areas is None:
-            areas = self._areas[id(policy)] = self.world.outlined(policy)
-        return self._ground(policy.within(areas.inside(lon=call.lon, lat=call.lat)))
+    def _setting(
+        self, minute: Minute, areas: frozenset[str], roster: RosterSnapshot
+    ) -> tuple[Minute, TeamTable]:
+        """Return a minute inside some outlined areas, with the teams as they are there."""
+        ground = self._grounds.within(minute.ground, areas)
+        here = minute if ground is minute.ground else replace(minute, ground=ground)
+        return here, self._table(ground, roster, minute.ahead)
 
     def _table(
         self, ground: Ground, roster: RosterSnapshot, ahead: MinutesAhead | None

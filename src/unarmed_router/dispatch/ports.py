@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from unarmed_router.model.location import Division, DivisionMatch, RoadPosition
 from unarmed_router.model.program import Policy
+from unarmed_router.model.provider import Outline
 from unarmed_router.model.uncertainty import Uncertainty
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = [
     "CompiledTimes",
@@ -18,6 +23,7 @@ __all__ = [
     "Hours",
     "Locations",
     "OutlinedAreas",
+    "Part",
     "Roads",
     "Shares",
     "TravelTimes",
@@ -56,11 +62,37 @@ class Shares(Protocol):
         """Probability that has no place."""
 
 
+class Part(Protocol):
+    """Probability that a call lies in one division and in just these outlined areas."""
+
+    @property
+    def number(self) -> int | None:
+        """Division number; None outside."""
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """Ids of the areas, sorted."""
+
+    @property
+    def share(self) -> float:
+        """Of the probability."""
+
+
 class Locations(Protocol):
     """Uncertain positions; see `unarmed_router.geography.location_shares`."""
 
     def shares(self, *, lon: float, lat: float, uncertainty: Uncertainty) -> Shares:
         """Spread the probability of a position over the divisions."""
+
+    def parts(
+        self,
+        *,
+        lon: float,
+        lat: float,
+        uncertainty: Uncertainty,
+        outlines: Mapping[str, Outline],
+    ) -> Sequence[Part]:
+        """Spread it over divisions and outlined areas at once; greatest first by a stated rule."""
 
     def samples(
         self, *, lon: float, lat: float, uncertainty: Uncertainty, count: int
@@ -73,6 +105,11 @@ class OutlinedAreas(Protocol):
 
     def inside(self, *, lon: float, lat: float) -> frozenset[str]:
         """Return the ids of the areas a point lies in."""
+
+    def inside_many(
+        self, lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64]
+    ) -> Sequence[frozenset[str]]:
+        """Return the same for many points."""
 
 
 class Demand(Protocol):

@@ -220,6 +220,22 @@ class DivisionIndex:
             lambda: self._distances(lon, lat, math.inf, np.zeros_like(self._far)),
         )
 
+    def covers(self, *, lon: float, lat: float) -> bool:
+        """Tell whether a point lies in some division; a swapped pair is just outside.
+
+        For areas whose points others have checked: of an area alone a swapped pair says nothing.
+        """
+        x, y = round(float(lon) * SCALE), round(float(lat) * SCALE)
+        return label_at(x, y, self.packed.table) != 0
+
+    def covers_many(
+        self, lons: NDArray[np.float64], lats: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """Do `covers` for many points, shape (n,)."""
+        labels = np.empty(len(lons), np.int32)
+        labels_of_degrees(lons, lats, self.packed.table, labels)
+        return labels > 0
+
     def _distances(
         self, lon: NDArray[np.float64], lat: NDArray[np.float64], limit_m: float, far: Any
     ) -> NDArray[np.float64]:

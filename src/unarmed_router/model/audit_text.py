@@ -142,6 +142,12 @@ def _area(area: LocationArea | None) -> Iterator[str]:
     for each in area.shares:
         where = f"division {each.division}" if each.division else "outside every division"
         yield f"{each.share:.2%} {where}: {_list(each.programs)}"
+    for inside in area.areas:
+        yield f"{inside.share:.2%} area {inside.area}: {_list(inside.programs)}"
+    for part in area.parts:
+        where = f"division {part.division}" if part.division else "outside every division"
+        within = f"in {', '.join(part.areas)}" if part.areas else "in no outlined area"
+        yield f"{part.share:.2%} {where}, {within}: {_list(part.programs)}"
     yield f"{area.unplaced:.2%} without a place"
     if area.expected_travel_ms is not None:
         yield f"expected travel {area.expected_travel_ms} ms over {area.sampled} points"

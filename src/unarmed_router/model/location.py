@@ -11,10 +11,12 @@ from unarmed_router.errors import CoordinateError
 from unarmed_router.model.deferred import Deferred
 
 __all__ = [
+    "AreaShare",
     "Division",
     "DivisionMatch",
     "DivisionShare",
     "LocationArea",
+    "PlaceShare",
     "RoadPosition",
     "check_lonlat",
 ]
@@ -151,10 +153,51 @@ class DivisionShare:
         Of the probability, 0 to 1, to 0.001.
     programs : tuple of str
         Programs that would take the call there, each with its provider, as ``program/provider``;
-        empty where none would.
+        empty where none would. Where outlined areas cut the division up, in its likeliest part.
     """
 
     division: int
+    share: float
+    programs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaShare:
+    """What part of a call's probability lies in an outlined area, and who would take it there.
+
+    Parameters
+    ----------
+    area : str
+        Id of the area.
+    share : float
+        Of the probability, 0 to 1, to 0.001; areas may overlap.
+    programs : tuple of str
+        As in `DivisionShare`, in the area's likeliest part.
+    """
+
+    area: str
+    share: float
+    programs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceShare:
+    """What part of a call's probability lies in a division and in just these outlined areas.
+
+    Parameters
+    ----------
+    division : int
+        Division number; 0 is outside every division.
+    areas : tuple of str
+        Ids of the areas, sorted; empty inside none.
+    share : float
+        Of the probability, 0 to 1, to 0.001.
+    programs : tuple of str
+        As in `DivisionShare`; everywhere in this part they are the same.
+    """
+
+    division: int
+    areas: tuple[str, ...]
     share: float
     programs: tuple[str, ...]
 
@@ -178,15 +221,25 @@ class LocationArea:
         None where no team goes or no road leads anywhere.
     sampled : int
         Points the mean was taken over.
+    areas : tuple of AreaShare
+        The same for each outlined area of the policy the call may be in, greatest first; of equal
+        shares in order of id.
+    parts : tuple of PlaceShare
+        Where the policy has outlined areas, the same for each division and set of areas together,
+        greatest first; of equal shares the lower division number, outside last. Of the division
+        that decides, the first decides which areas the call is taken to be in.
     """
 
     shares: tuple[DivisionShare, ...]
     unplaced: float
     expected_travel_ms: int | None = None
     sampled: int = 0
+    areas: tuple[AreaShare, ...] = ()
+    parts: tuple[PlaceShare, ...] = ()
 
     @property
     def changes(self) -> bool:
         """Whether programs or providers would change within the area; small shares are noise."""
         first = self.shares[0].programs
-        return any(each.programs != first for each in self.shares if each.share >= _NOISE)
+        places: tuple[DivisionShare | PlaceShare, ...] = self.parts or self.shares
+        return any(each.programs != first for each in places if each.share >= _NOISE)
