@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
+from functools import partial
+from itertools import combinations
 from pathlib import Path
 
+from unarmed_router.agency.broken_files import Broken
 from unarmed_router.agency.call_codes_file import load_call_codes
 from unarmed_router.agency.outlined_areas import outline_of, outlined_conflicts
 from unarmed_router.agency.plugin_rules import rule_plugins, with_plugins
@@ -60,51 +62,58 @@ def load_policy(
     Raises
     ------
     ConfigurationError
-        Lists every fault: broken TOML, wrong types, duplicate ids, unknown references, a referral
-        table without a line that fits everything.
+        Lists every fault: broken TOML, wrong types; else duplicate ids, unknown references, a
+        referral table without a line that fits everything, and those of the files it names; else
+        places that two providers serve.
     """
     path = Path(path)
     document, digest = read_toml(path)
     entry = validated(PolicyDocument, document, str(path))
     plugins, plugin_faults = rule_plugins(entry)
-    faults = [*policy_faults(entry, divisions), *plugin_faults]
+    faults, broken = [*policy_faults(entry, divisions), *plugin_faults], Broken(str(path))
     if faults:
-        raise ConfigurationError(str(path), faults)
+        broken.add(ConfigurationError(str(path), faults))
+    outlines = _outlines(path.parent, entry, broken)
+    codes = broken.collect(lambda: _codes(path.parent, entry))
+    broken.refuse()
+    # Every file the policy stands on is part of its digest.
     digest = with_plugins(digest, plugins)
-    outlines, digest = _outlines(path.parent, entry, digest)
-    policy = replace(_coded(path, entry, digest, plugins), outlines=outlines)
-    policy = replace(policy, every_division=frozenset(divisions))
-    if outlines:
-        conflicts = list(outlined_conflicts(policy.programs, outlines, partition))
+    for of_file in (*(of for _, of in outlines.values()), *([codes.digest] if codes else ())):
+        digest = hashlib.sha256(f"{digest} {of_file}".encode()).hexdigest()
+    drawn = {name: outline for name, (outline, _) in outlines.items()}
+    policy = _policy(entry, digest, codes, plugins)
+    policy = replace(policy, outlines=drawn, every_division=frozenset(divisions))
+    if drawn:
+        conflicts = list(outlined_conflicts(policy.programs, drawn, partition))
         if conflicts:
             raise ConfigurationError(str(path), conflicts)
     return policy
 
 
-def _outlines(folder: Path, entry: PolicyDocument, digest: str) -> tuple[dict[str, Outline], str]:
-    """Read the areas that are polygons; each file is part of the policy's digest."""
+def _outlines(
+    folder: Path, entry: PolicyDocument, broken: Broken
+) -> dict[str, tuple[Outline, str]]:
+    """Read the areas that are polygons, each with the digest of its file."""
     outlines = {}
     for area in entry.areas:
         if area.file is not None and area.feature is not None:
-            outlines[area.id], of_file = outline_of(folder / area.file, area.field, area.feature)
-            digest = hashlib.sha256(f"{digest} {of_file}".encode()).hexdigest()
-    return outlines, digest
+            reading = partial(outline_of, folder / area.file, area.field, area.feature)
+            found = broken.collect(reading)
+            if found is not None:
+                outlines[area.id] = found
+    return outlines
 
 
-def _coded(
-    path: Path, entry: PolicyDocument, digest: str, plugins: Mapping[str, RulePlugin]
-) -> Policy:
-    """Read the call codes of a policy, and make it."""
+def _codes(folder: Path, entry: PolicyDocument) -> CodeTable | None:
+    """Read the call codes of a policy, where it names a file of them."""
     if entry.call_codes is None:
-        return _policy(entry, digest, None, plugins)
-    codes = load_call_codes(
-        path.parent / entry.call_codes,
+        return None
+    return load_call_codes(
+        folder / entry.call_codes,
         call_types=[kind.id for kind in entry.call_types],
         # A code says yes only: it may answer a fact whose yes is no relief.
         facts=[fact.id for fact in entry.facts if fact.danger != "no"],
     )
-    both = hashlib.sha256(f"{digest} {codes.digest}".encode()).hexdigest()
-    return _policy(entry, both, codes, plugins)
 
 
 def load_policies(
@@ -125,26 +134,37 @@ def load_policies(
     Raises
     ------
     ConfigurationError
-        A file is broken, or two policies cover one day or share an id.
+        A file is broken, or two policies cover one day or share an id; every fault of every file is
+        listed, or else every pair that meets.
     """
     if not paths:
         raise ConfigurationError("policy", ["no file is named; give at least one"])
-    policies = [load_policy(path, divisions=divisions, partition=partition) for path in paths]
-    order = sorted(range(len(paths)), key=lambda at: policies[at].effective_from or date.min)
-    faults = []
-    for one, other in pairwise(order):
-        first, second = policies[one], policies[other]
-        end = first.effective_until
-        if end is None or (second.effective_from or date.min) < end:
-            faults.append(
-                f"effective_until: {first.policy_id} still covers the first day of "
-                f"{second.policy_id} ({second.effective_from}); end it on that day"
-            )
-        if first.policy_id == second.policy_id:
-            faults.append(f"id: {first.policy_id} is also that of {paths[other]}")
-        if faults:
-            raise ConfigurationError(str(paths[one]), faults)
-    return tuple(policies[at] for at in order)
+    broken = Broken(", ".join(map(str, paths)))
+    loaded = [
+        broken.collect(partial(load_policy, path, divisions=divisions, partition=partition))
+        for path in paths
+    ]
+    broken.refuse()
+    policies = [(policy, str(path)) for policy, path in zip(loaded, paths, strict=True) if policy]
+    policies.sort(key=lambda each: each[0].effective_from or date.min)
+    faults = [fault for one, other in combinations(policies, 2) for fault in _meet(one, other)]
+    if faults:
+        raise ConfigurationError(broken.source, faults)
+    return tuple(policy for policy, _ in policies)
+
+
+def _meet(one: tuple[Policy, str], other: tuple[Policy, str]) -> Iterator[str]:
+    """List what two policies must not share, a day or an id; the first does not begin later."""
+    (first, path), (second, other_path) = one, other
+    end, begin = first.effective_until, second.effective_from
+    if end is None or (begin or date.min) < end:
+        day = "which has no effective_from; give it one" if begin is None else str(begin)
+        yield (
+            f"{path}: effective_until: {first.policy_id} still covers the first day of "
+            f"{second.policy_id} ({day}); end it on that day"
+        )
+    if first.policy_id == second.policy_id:
+        yield f"{path}: id: {first.policy_id} is also that of {other_path}; give each its own"
 
 
 def _policy(

@@ -96,6 +96,56 @@ def test_policies_that_meet_are_refused(tmp_path: Path, dates: tuple[str, ...], 
     assert fault in str(caught.value)
 
 
+def test_every_pair_of_policies_that_meet_is_listed(tmp_path: Path) -> None:
+    """Three that cover one summer, two of one id, and one that is fine: four faults, all named."""
+    old = 'id = "la-default-2026"\neffective_from = 2026-01-01\n'
+    terms = {
+        "spring": ("la-1", "2026-03-01", "2026-08-01"),
+        "summer": ("la-2", "2026-06-01", "2026-09-01"),
+        "july": ("la-1", "2026-07-01", "2026-07-15"),
+        "autumn": ("la-4", "2026-09-01", "2026-12-01"),
+    }
+    paths = [
+        written(
+            tmp_path,
+            old,
+            f'id = "{name}"\neffective_from = {start}\neffective_until = {end}\n',
+            f"{term}.toml",
+        )
+        for term, (name, start, end) in terms.items()
+    ]
+    with pytest.raises(ConfigurationError, match=r"4 faults; ") as caught:
+        load_policies(paths, divisions=DIVISIONS)
+    spring, summer, july, _ = map(str, paths)
+    until, over = "effective_until: ", " still covers the first day of "
+    assert caught.value.faults == (
+        f"{spring}: {until}la-1{over}la-2 (2026-06-01); end it on that day",
+        f"{spring}: {until}la-1{over}la-1 (2026-07-01); end it on that day",
+        f"{spring}: id: la-1 is also that of {july}; give each its own",
+        f"{summer}: {until}la-2{over}la-1 (2026-07-01); end it on that day",
+    )
+    assert [p.policy_id for p in load_policies(paths[1::2], divisions=DIVISIONS)] == [
+        "la-2",
+        "la-4",
+    ]
+
+
+def test_the_faults_of_every_file_come_in_one_go(tmp_path: Path) -> None:
+    """Two broken policies and a broken file of codes of one of them, each fault with its file."""
+    nasa = written(tmp_path, 'target = "MEU_SMART"\nbecause', 'target = "NASA"\nbecause', "1.toml")
+    nan = written(tmp_path, "turnout_s = 90", "turnout_s = nan", "2.toml")
+    codes = tmp_path / "call_codes.toml"
+    text = codes.read_text(encoding="utf-8")
+    codes.write_text(text.replace('call_type = "crime_report"', 'call_type = "crime"', 1))
+    with pytest.raises(ConfigurationError) as caught:
+        load_policies([nasa, nan], divisions=DIVISIONS)
+    assert caught.value.source == f"{nasa}, {nan}"
+    told = " | ".join(caught.value.faults)
+    assert "rules.minor-alone.target: unknown target 'NASA'" in told
+    assert f"{codes}: " in told
+    assert f"{nan}: screening.turnout_s" in told
+
+
 def test_no_policy_at_all_is_refused() -> None:
     """An agency without a policy could decide nothing."""
     with pytest.raises(ConfigurationError, match="no file is named; give at least one"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ def policy() -> Policy:
 
 
 def edited(tmp_path: Path, name: str, old: str, new: str) -> Path:
-    """Copy an embedded file with one change."""
+    """Copy an embedded file with one change, beside the codes that a policy reads."""
+    shutil.copy(FOLDER / "call_codes.toml", tmp_path)
     text = (FOLDER / name).read_text()
     assert old in text
     path = tmp_path / name
@@ -104,8 +106,8 @@ def test_a_policy_never_fails_open(tmp_path: Path, old: str, new: str, fault: st
 
 def test_a_policy_without_rules_is_refused(tmp_path: Path) -> None:
     """Every danger is then unruled."""
-    path = tmp_path / "policy.toml"
-    text = (FOLDER / "policy.toml").read_text()
+    path = edited(tmp_path, "policy.toml", "[[rules]]", "[[rules]]")
+    text = path.read_text()
     start, end = text.index("[[rules]]"), text.index("[[targets]]")
     path.write_text(text[:start] + text[end:])
     with pytest.raises(ConfigurationError) as caught:
