@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -17,9 +18,20 @@ from unarmed_router.dispatch.team_table import TeamTable, live_rows
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.routing import HEADER, TABLES_TYPES, route_calls
 from unarmed_router.model.call import microseconds
+from unarmed_router.model.provider import Outline, Provider
 from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
 
-__all__ = ["AT", "BATCH", "Pieces", "eligible", "read", "scattered", "sent", "spread_over"]
+__all__ = [
+    "AT",
+    "BATCH",
+    "Pieces",
+    "eligible",
+    "read",
+    "scattered",
+    "sent",
+    "spread_over",
+    "with_outlines",
+]
 
 AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
 """A Friday, 10:00 in Los Angeles."""
@@ -29,6 +41,10 @@ LON, LAT = -118.309, 34.0606
 
 BATCH = 10_000
 """Calls routed in one benchmark."""
+
+_SOUTH = -1_182_800_000, 339_500_000
+_HALF = 200_000
+"""Where an outlined area lies and half its width, 1e-7 degree."""
 
 _BLOCK = 1024
 """Calls in one compiled piece, as `Router.route_many` has it."""
@@ -63,6 +79,28 @@ def _at_nodes(
         _call(router, number, lon, lat, at)
         for number, (lon, lat, at) in enumerate(zip(lons, lats, moments, strict=False), 1)
     ]
+
+
+def with_outlines(router: Router) -> Router:
+    """Make a router whose policy has a second program with two outlined areas, 4 km wide each."""
+    agency = router.agency
+    policy = agency.world.policy
+    outlines: dict[str, Outline] = {}
+    for name, lon, lat in (("north", -1_183_300_000, 341_000_000), ("south", *_SOUTH)):
+        west, east, low, high = lon - _HALF, lon + _HALF, lat - _HALF, lat + _HALF
+        outlines[name] = (((west, low), (east, low), (east, high), (west, high)),)
+    own = (Provider("outreach", "Outreach", frozenset(), frozenset(outlines)),)
+    second = replace(policy.programs[0], program_id="OUTREACH", providers=own)
+    names = frozenset(p.program_id for p in (*policy.programs, second))
+    changed = replace(
+        policy,
+        programs=(*policy.programs, second),
+        rules=tuple(replace(rule, programs=names) for rule in policy.rules),
+        outlines=outlines,
+        every_division=frozenset(d.number for d in agency.partition.divisions),
+    )
+    world = replace(agency.world, policy=changed)
+    return Router(replace(agency, world=world), clock=lambda: AT)
 
 
 def scattered(router: Router, count: int) -> list[Call]:

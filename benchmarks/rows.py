@@ -122,6 +122,7 @@ RATES = (
     Rate(f"{_MANY} at random crossings, decisions read", "test_route_many_read", 2e5),
     Rate(f"{_MANY} to which a team is sent", "test_route_many_sent", 2e5),
     Rate(f"{_MANY} to which a team is sent, team and times read", "test_route_many_sent_read", 2e5),
+    Rate(f"{_MANY} at random crossings, two outlined areas", "test_route_many_outlined"),
     Rate(
         f"{_MANY} over a day, each at its own moment, {{metrics}} metrics",
         "test_route_many_days[1]",

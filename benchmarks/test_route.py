@@ -12,7 +12,16 @@ import shapely
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from benchmarks.calls import AT, BATCH, eligible, read, scattered, sent, spread_over
+from benchmarks.calls import (
+    AT,
+    BATCH,
+    eligible,
+    read,
+    scattered,
+    sent,
+    spread_over,
+    with_outlines,
+)
 from benchmarks.measure import build, peer, timed
 from benchmarks.ours import labelled
 from benchmarks.stacks import Times, best_parts, tutorial
@@ -207,6 +216,12 @@ def test_route_many_days(benchmark: Any, router: Router, days: int) -> None:
     keys = [hours.hour_of_week(call.received_at) for call in calls]
     metrics = len({speeds.profile.representative(key) for key in keys})
     _many(benchmark, router, calls, at=None, rounds=7 if days == 1 else 2, metrics=metrics)
+
+
+@pytest.mark.benchmark(group="route 10,000 calls")
+def test_route_many_outlined(benchmark: Any, router: Router) -> None:
+    """The calls of `test_route_many`, under a policy with two outlined areas of a program more."""
+    _many(benchmark, with_outlines(router), scattered(router, BATCH))
 
 
 def _many(
