@@ -40,7 +40,13 @@ def read_call(call: Call, policy: Policy) -> Reading:
         if unknown is not None:
             detail = f"call type {unknown} is not in policy {policy.policy_id}"
             return Reading(None, _facts(call), (), detail)
-        # Without a table nothing says which of two types is graver: the first is the call's.
+        other = next((code for code in codes if code != call.call_type), None)
+        if other is not None:  # without a table nothing says which of two types is graver
+            detail = (
+                f"call types {call.call_type} and {other} differ, and policy "
+                f"{policy.policy_id} has no table of codes that says which is graver"
+            )
+            return Reading(None, _facts(call), (), detail)
         return Reading(call.call_type, _facts(call), ())
     read, given = policy.codes.read_all(codes), _facts(call)
     facts = given.plus(read.facts)

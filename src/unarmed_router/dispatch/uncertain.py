@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from unarmed_router.kernels.screening import AT_HOME
 from unarmed_router.model.location import AreaShare, DivisionShare, LocationArea, PlaceShare
-from unarmed_router.model.reasons import ProgramVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,11 +109,9 @@ def _takers(call: Call, number: int | None, ground: Ground) -> tuple[str, ...]:
     """Name the programs that would take a call in a division, with their providers."""
     if number is None:
         return ()
-    providers = {p.program_id: p.provider_of.get(number, "") for p in ground.policy.programs}
     return tuple(
-        f"{seen.program}/{providers[seen.program]}"
-        for seen in ground.eligibility.assess(call, number).considered
-        if seen.verdict is ProgramVerdict.ELIGIBLE
+        f"{program.program_id}/{program.provider_of[number]}"
+        for program in ground.eligibility.assess(call, number).eligible
     )
 
 

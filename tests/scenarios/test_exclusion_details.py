@@ -1,0 +1,71 @@
+"""Why a team does not go, in words: each detail names the value that decided."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from tests.scenarios.city import NOON, City, draw_city
+from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.program import Screening, StaleFix
+from unarmed_router.model.reasons import ExclusionReason
+from unarmed_router.model.team import Fix
+
+
+def town(**screening: int) -> City:
+    """Draw one road with a team at each end."""
+    city = draw_city("a--b--c--d", teams={"T1": "a", "T2": "d"}, snap_limit_m=500)
+    limits = {"turnout_s": 60, "max_fix_age_s": 300, "max_response_s": 3600} | screening
+    return city.with_policy(screening=Screening(stale_fix=StaleFix.EXCLUDE, **limits))
+
+
+def told(decision: Decision, team: str) -> tuple[ExclusionReason, str]:
+    """Return why a team does not go."""
+    (found,) = [each for each in decision.exclusions if each.team_id == team]
+    return found.reason, found.detail
+
+
+def test_off_the_road_it_is_the_home_or_the_fix_that_is_meant() -> None:
+    """T1 lives off every road; T2 has driven off it."""
+    city = town()
+    lon, lat = city.places["d"]
+    home = city.with_team("T1", home_lat=lat + 0.1)
+    out = city.with_team("T2", fix=Fix(lon, lat + 0.1, NOON))
+    assert told(home.decide(home.call("b")), "T1") == (ExclusionReason.NO_ROAD_NEARBY, "home")
+    assert told(out.decide(out.call("b")), "T2") == (
+        ExclusionReason.NO_ROAD_NEARBY,
+        "AVL position",
+    )
+
+
+def test_a_stale_fix_names_its_age_and_the_limit_it_broke() -> None:
+    """One second over none is too old; six seconds ahead is more than clocks may differ."""
+    lon, lat = town().places["a"]
+    for offset, limits, words in (
+        (-1, {"max_fix_age_s": 0}, "fix is 1 s old, limit 0 s"),
+        (-301, {}, "fix is 301 s old, limit 300 s"),
+        (6, {}, "fix is 6 s in the future, limit 5 s"),
+        (1, {"clock_skew_s": 0}, "fix is 1 s in the future, limit 0 s"),
+    ):
+        city = town(**limits).with_team("T1", fix=Fix(lon, lat, NOON + timedelta(seconds=offset)))
+        assert told(city.decide(city.call("b")), "T1") == (ExclusionReason.POSITION_STALE, words)
+
+
+def test_what_is_read_first_is_what_the_candidate_says() -> None:
+    """Waiting, turnout and travel add up, whichever field is read first."""
+    city = town().with_team("T1", turnout_s=20).with_team("T2", turnout_s=20)
+    call = replace(city.call("b"), received_at=NOON - timedelta(seconds=7))
+    decision = city.decide(call)
+    assert isinstance(decision, Recommendation)
+    assert (decision.response_time_s, decision.travel_time_s) == (57.0, 30.0)
+    assert decision.candidates[0].response_ms == 57_000
+    assert decision.eta == NOON + timedelta(seconds=50)
+
+
+def test_the_basis_names_the_policys_dates() -> None:
+    """From when and until when it holds, beside its id and digest."""
+    terms = {"effective_from": date(2026, 1, 1), "effective_until": date(2027, 1, 1)}
+    city = town().with_policy(**terms)
+    basis = city.decide(city.call("b")).basis
+    assert (basis.policy_from, basis.policy_until) == tuple(terms.values())
+    assert (basis.policy_id, basis.policy) == ("drawn", "drawn")
