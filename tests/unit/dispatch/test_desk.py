@@ -1,0 +1,85 @@
+"""The desk around the kernel: moments, grounds, and calls that another provider cannot reach."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+
+from tests.scenarios.city import LAT, NOON, City, default_policy, draw_city
+from unarmed_router.dispatch.counterfactual import counterfactual
+from unarmed_router.dispatch.desk import Desk
+from unarmed_router.errors import InputError
+from unarmed_router.model.decision import Referral
+from unarmed_router.model.mutual_aid import MutualAid
+from unarmed_router.model.program import Program, Provider
+from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.shift import Shift
+from unarmed_router.model.team import TeamStatus
+
+DAY, NIGHT = (Shift((0,), time(8), time(20)),), (Shift((0,), time(20), time(8)),)
+
+
+def town() -> City:
+    """Draw one road; p serves it by day, q by night."""
+    providers = (
+        Provider("p", "Provider", frozenset({1}), hours=DAY),
+        Provider("q", "Quarter", frozenset({1}), hours=NIGHT),
+    )
+    program = Program("UNARMED", "Unarmed", frozenset({"welfare_check"}), providers, 600)
+    policy = replace(default_policy(), programs=(program,))
+    city = draw_city("a--b--c", teams={"T1": "a", "T2": "c"}, policy=policy, snap_limit_m=60)
+    return city.with_team("T2", provider="q")
+
+
+def test_the_ground_is_that_of_the_hour_whoever_asks_first() -> None:
+    """A desk that has decided nothing yet knows who serves, and so does one that has."""
+    city = town()
+    desk, evening = Desk(city.world), NOON + timedelta(hours=9)
+    for at, provider in ((NOON, "p"), (evening, "q"), (NOON, "p")):
+        assert desk.ground_at(at).policy.programs[0].provider_of == {1: provider}
+        assert desk.ground_for(city.call("b"), at).policy.programs[0].provider_of == {1: provider}
+
+
+def test_a_naive_moment_is_refused_by_its_name() -> None:
+    """Of a decision and of what would help."""
+    city = town()
+    desk, roster = Desk(city.world), city.roster().snapshot()
+    naive = NOON.replace(tzinfo=None)
+    for ask in (
+        lambda: desk.decide(city.call("b"), naive, roster),
+        lambda: counterfactual(city.call("b"), naive, roster, desk),
+    ):
+        with pytest.raises(InputError, match=r"^at "):
+            ask()
+
+
+def test_help_is_not_asked_to_where_no_road_leads() -> None:
+    """No own team is free and the call is far from every road: there is no team, and no error."""
+    providers = (Provider("p", "P", frozenset({1})), Provider("q", "Q", frozenset({2})))
+    program = Program("UNARMED", "Unarmed", frozenset({"welfare_check"}), providers, 600)
+    aid = MutualAid({"q": frozenset({"p"})}, max_response_s=600, keep_home=0)
+    policy = replace(default_policy(), programs=(program,), mutual_aid=aid)
+    city = draw_city(
+        "a--b--c--d\n|\n|\ne", teams={"T1": "a", "T2": "d"}, divisions="1111112222",
+        policy=policy, snap_limit_m=60,
+    )  # fmt: skip
+    city = city.with_team("T2", provider="q").with_team("T1", status=TeamStatus.ON_SCENE)
+    decision = city.decide(city.call("b", lat=LAT - 0.0015))
+    assert isinstance(decision, Referral)
+    assert decision.reason is ReferralReason.NO_TEAM_AVAILABLE
+    assert {each.reason.value for each in decision.exclusions} == {"not_available", "outside_area"}
+
+
+def test_a_batch_of_many_minutes_decides_each_at_its_own() -> None:
+    """Day, evening, day again, and the minute of the change."""
+    city = town()
+    hours = (0, 7.99, 8, 9, 0)
+    moments = [NOON + timedelta(hours=hour) for hour in hours]
+    calls = [city.call("b", received_at=at) for at in moments]
+    roster = city.roster().snapshot()
+    for world in (city.world, city.compiled().world):
+        found = Desk(world).decide_many(calls, moments, roster)
+        assert [getattr(d, "team_id", None) for d in found] == ["T1", "T1", "T2", "T2", "T1"]
+        assert [d.decided_at for d in found] == moments
