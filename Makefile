@@ -8,7 +8,7 @@ VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check-python lint types layers docs pytest thorough bench bench-peers boundaries network clean
+.PHONY: demo test check-python lint types layers docs pytest thorough mutants bench bench-peers boundaries network clean
 
 demo: $(VENV)/.installed
 	$(BIN)/unarmed-router demo --output build/demo.html
@@ -34,6 +34,11 @@ thorough: $(VENV)/.installed-dev
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
+
+# Not part of `make test`: every mutant of dispatch against the tests that reach it.
+mutants: $(VENV)/.installed-mutants
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mutmut run $(ARGS)
+	$(BIN)/python -m tests.mutation.report docs/mutation.md
 
 bench: $(VENV)/.installed-dev
 	@mkdir -p build
@@ -74,6 +79,10 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --editable '.[dev,docs]'
 	@touch $@ $(VENV)/.installed
 
+$(VENV)/.installed-mutants: $(VENV)/.installed-dev
+	$(PIP) install --editable '.[dev,docs,mutants]'
+	@touch $@
+
 $(VENV)/bin/python: | check-python
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "error: '$(PYTHON) -m venv' failed; on Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
@@ -84,4 +93,4 @@ check-python:
 		{ echo "error: $(PYTHON) is older than Python 3.11; name another with PYTHON=..." >&2; exit 1; }
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+	rm -rf .venv build dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks

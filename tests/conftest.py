@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from tests.postgres import Server, binaries
 
@@ -16,7 +16,22 @@ from tests.postgres import Server, binaries
 # HYPOTHESIS_PROFILE=explore make pytest
 settings.register_profile("gate", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
+# A mutant is found or not: nobody reads the example, so none is shrunk or kept.
+settings.register_profile(
+    "mutants",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=25,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Try a mutant on quick tests first: most fall to them, and one fall is enough."""
+    if config.getoption("--hypothesis-profile", default=None) == "mutants":
+        items.sort(key=lambda item: ("properties" in item.nodeid, "test_draws" in item.nodeid))
 
 
 @pytest.fixture(scope="session")

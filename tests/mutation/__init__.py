@@ -1,0 +1,1 @@
+"""What mutmut found: its report, and why each surviving mutant may live."""
