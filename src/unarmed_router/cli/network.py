@@ -154,7 +154,7 @@ def _facts(network: RoadNetwork) -> dict[str, Any]:
     """Collect what `info` prints."""
     import numpy as np  # noqa: PLC0415  # keeps --help fast
 
-    from unarmed_router.roads.network_file import FORMAT_VERSION  # noqa: PLC0415  # as above
+    from unarmed_router.roads.network_file import format_version  # noqa: PLC0415  # as above
 
     # A two-way road counts once.
     once = (network.twin < 0) | (np.arange(network.arcs) < network.twin)
@@ -178,7 +178,7 @@ def _facts(network: RoadNetwork) -> dict[str, Any]:
             )
         ],
         "built": asdict(network.report),
-        "format_version": FORMAT_VERSION,
+        "format_version": format_version(network),
         "digest": network.digest,
     }
 

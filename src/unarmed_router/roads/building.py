@@ -121,6 +121,7 @@ def _columns(
         "shape_first": shape_first,
         "shape_lon": given.shape_lon[vertices],
         "shape_lat": given.shape_lat[vertices],
+        "way_id": None if given.way_ids is None else given.way_ids[order],
     }
 
 

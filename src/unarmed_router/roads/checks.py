@@ -38,6 +38,7 @@ class RawArcs:
     shape_first: npt.NDArray[np.int64]
     shape_lon: npt.NDArray[np.float64]
     shape_lat: npt.NDArray[np.float64]
+    way_ids: npt.NDArray[np.int64] | None
 
     @property
     def nodes(self) -> int:
@@ -80,6 +81,7 @@ def checked(
     road_class: Sequence[str],
     names: Sequence[str] | None,
     shapes: Sequence[npt.ArrayLike] | None,
+    way_ids: npt.ArrayLike | None,
     minimum_ms: int,
     source: str,
     first_row: int,
@@ -113,6 +115,7 @@ def checked(
         shape_first=shape_first,
         shape_lon=np.ascontiguousarray(vertices[:, 0]),
         shape_lat=np.ascontiguousarray(vertices[:, 1]),
+        way_ids=_checked_ways(source, way_ids, arcs),
     )
 
 
@@ -166,6 +169,22 @@ def _checked_times(
         rows.refuse(zero, time, "zero time", allow)
     raised = np.where(zero, np.maximum(whole, minimum_ms), whole)
     return raised.astype(np.int64), zero
+
+
+def _checked_ways(
+    source: str, way_ids: npt.ArrayLike | None, arcs: int
+) -> npt.NDArray[np.int64] | None:
+    """Return way ids as int64; a float would have lost digits of a large id already."""
+    if way_ids is None:
+        return None
+    ways = np.asarray(way_ids)
+    if ways.shape != (arcs,):
+        raise NetworkError(f"{source}: {ways.size} way ids for {arcs} arcs; give one each")
+    if not np.issubdtype(ways.dtype, np.integer):
+        raise NetworkError(
+            f"{source}: way ids are of type {ways.dtype}; they are whole numbers, 0 for none"
+        )
+    return ways.astype(np.int64)
 
 
 def _checked_shapes(

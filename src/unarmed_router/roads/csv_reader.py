@@ -35,7 +35,8 @@ def read_csv_network(
     arcs : path-like
         Columns ``tail``, ``head``, ``length_m``, ``class``, and the time: either ``free_flow_s``,
         or ``speed_kph`` with an optional ``delay_s`` added to it. Optional ``name``, and
-        ``geometry``: interior vertices from tail to head, as ``lon lat;lon lat``.
+        ``geometry``: interior vertices from tail to head, as ``lon lat;lon lat``. Optional
+        ``way_id``: the OpenStreetMap way, 0 for none.
     minimum_ms : int
         0 refuses arcs of zero length or time; above 0, they take this time and are counted.
     metadata : mapping of str to str, optional
@@ -60,6 +61,7 @@ def read_csv_network(
         road_class=roads.texts("class"),
         names=roads.texts("name") if "name" in roads else None,
         shapes=_shapes(roads) if "geometry" in roads else None,
+        way_ids=roads.whole_numbers("way_id") if "way_id" in roads else None,
         metadata={"source": source} if metadata is None else metadata,
         minimum_ms=minimum_ms,
         source=roads.name,

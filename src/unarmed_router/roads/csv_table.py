@@ -81,6 +81,22 @@ class CsvTable:
             self.refuse(int(wrong[0]), title, f"{rule}; correct or remove the row")
         return values
 
+    def whole_numbers(self, title: str) -> npt.NDArray[np.int64]:
+        """Return a column of whole numbers, each exact: an id may be larger than a float holds.
+
+        Raises
+        ------
+        NetworkError
+            A value that is no whole number, or beyond 64 bits.
+        """
+        values = np.empty(len(self), np.int64)
+        for row, text in enumerate(self._columns[title]):
+            try:
+                values[row] = int(text)
+            except (ValueError, OverflowError):
+                self.refuse(row, title, "is not a whole number of at most 64 bits; correct it")
+        return values
+
     def refuse(self, row: int, title: str, fault: str) -> NoReturn:
         """Raise for the value of one column in one row (counted from 0)."""
         value = self._columns[title][row]

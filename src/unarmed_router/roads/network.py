@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from unarmed_router.roads.reweighting import ArcTimes, Factors
 
-__all__ = ["ARRAY_TYPES", "RoadNetwork"]
+__all__ = ["ARRAY_TYPES", "OPTIONAL_TYPES", "RoadNetwork", "array_types"]
 
 # Name and element type of every array, in the order they are hashed and stored.
 ARRAY_TYPES: Mapping[str, str] = MappingProxyType(
@@ -43,6 +43,8 @@ ARRAY_TYPES: Mapping[str, str] = MappingProxyType(
         "shape_lat": "<f8",
     }
 )
+OPTIONAL_TYPES: Mapping[str, str] = MappingProxyType({"way_id": "<i8"})
+"""Arrays a network may do without; a network without them has the digest it always had."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -77,6 +79,8 @@ class RoadNetwork:
         WGS 84 degrees of all interior vertices.
     classes, names : tuple of str
         Road classes and road names.
+    way_id : int64 array, shape (m,), optional
+        OpenStreetMap way each arc is of, or of the longest part of it; 0 where there is none.
     metadata : mapping of str to str
         What is known about the source: title, publisher, limits.
     report : BuildReport
@@ -103,11 +107,12 @@ class RoadNetwork:
     shape_lat: npt.NDArray[np.float64]
     classes: tuple[str, ...]
     names: tuple[str, ...] = ()
+    way_id: npt.NDArray[np.int64] | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     report: BuildReport = field(default_factory=BuildReport)
 
     def __post_init__(self) -> None:
-        for name, dtype in ARRAY_TYPES.items():
+        for name, dtype in array_types(self).items():
             object.__setattr__(self, name, _frozen(getattr(self, name), dtype))
         object.__setattr__(self, "metadata", dict(self.metadata))
         check_structure(self)
@@ -125,6 +130,7 @@ class RoadNetwork:
         road_class: Sequence[str],
         names: Sequence[str] | None = None,
         shapes: Sequence[npt.ArrayLike] | None = None,
+        way_ids: npt.ArrayLike | None = None,
         metadata: Mapping[str, str] | None = None,
         minimum_ms: int = 0,
         source: str = "arcs",
@@ -152,6 +158,9 @@ class RoadNetwork:
             Road names; empty for none.
         shapes : sequence of array_like, length m, optional
             Interior vertices of each arc, tail to head, as (k, 2) arrays of (lon, lat).
+        way_ids : array_like of int, shape (m,), optional
+            OpenStreetMap way of each arc, or of the longest part of it; 0 where there is none.
+            Observed speeds are joined by it.
         metadata : mapping of str to str, optional
             Title, publisher, limits.
         minimum_ms : int
@@ -177,6 +186,7 @@ class RoadNetwork:
             road_class=road_class,
             names=names,
             shapes=shapes,
+            way_ids=way_ids,
             minimum_ms=minimum_ms,
             source=source,
             first_row=first_row,
@@ -236,14 +246,24 @@ class RoadNetwork:
     def digest(self) -> str:
         """SHA-256 of everything routing reads: arrays, classes and names; the same on any machine.
 
+        An optional array counts where there is one.
+
         Metadata and report are prose about the network and leave it unchanged.
         """
         sha = hashlib.sha256(json.dumps([self.classes, self.names]).encode())
-        for name, dtype in ARRAY_TYPES.items():
+        for name, dtype in array_types(self).items():
             array = getattr(self, name)
             sha.update(f"{name} {dtype} {array.shape[0]}\n".encode())
             sha.update(np.ascontiguousarray(array, dtype=dtype).data)
         return sha.hexdigest()
+
+
+def array_types(network: RoadNetwork) -> dict[str, str]:
+    """Return name and element type of every array a network has, as they are hashed and stored."""
+    present = {
+        name: dtype for name, dtype in OPTIONAL_TYPES.items() if getattr(network, name) is not None
+    }
+    return {**ARRAY_TYPES, **present}
 
 
 def _frozen(array: npt.NDArray[Any], dtype: str) -> npt.NDArray[Any]:

@@ -8,7 +8,9 @@ Layout, little-endian::
     64  header: JSON (arrays, classes, names, metadata, report, digest), padded with spaces
     ..  the arrays, each at a multiple of 64 bytes
 
-The same network gives the same bytes. A loaded network reads the file through the page
+Version 1 holds the arrays every network has. Version 2 may hold optional ones as well; it is
+written only where there are some, so that a network without them keeps the bytes it had. The same
+network gives the same bytes. A loaded network reads the file through the page
 cache: replace a file by renaming over it, as `save_network` does; never write into it.
 """
 
@@ -28,17 +30,28 @@ import numpy as np
 
 from unarmed_router.errors import ArtefactError, NetworkError
 from unarmed_router.roads.building import BuildReport
-from unarmed_router.roads.network import ARRAY_TYPES, RoadNetwork
+from unarmed_router.roads.network import (
+    ARRAY_TYPES,
+    OPTIONAL_TYPES,
+    RoadNetwork,
+    array_types,
+)
 
-__all__ = ["FORMAT_VERSION", "load_network", "save_network"]
+__all__ = ["FORMAT_VERSION", "format_version", "load_network", "save_network"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""The newest version this release reads and writes; it reads every older one."""
 
 _MAGIC = b"\x89ROADS\r\n"
 _PREAMBLE = struct.Struct("<8sIIQ")
 _SHA_END = _PREAMBLE.size + 32
 _ALIGN = 64
 _REBUILD = "rebuild it with `unarmed-router network build`"
+
+
+def format_version(network: RoadNetwork) -> int:
+    """Return the version of the format a network is written in: the oldest that holds it."""
+    return 2 if len(array_types(network)) > len(ARRAY_TYPES) else 1
 
 
 def save_network(network: RoadNetwork, path: str | os.PathLike[str]) -> None:
@@ -51,12 +64,13 @@ def save_network(network: RoadNetwork, path: str | os.PathLike[str]) -> None:
     path : path-like
         Where to; its directory must exist.
     """
-    offsets, size = _offsets(network)
+    types = array_types(network)
+    offsets, size = _offsets(network, types)
     header = json.dumps(
         {
             "arrays": {
                 name: {"dtype": dtype, "length": getattr(network, name).shape[0], "offset": at}
-                for (name, dtype), at in zip(ARRAY_TYPES.items(), offsets, strict=True)
+                for (name, dtype), at in zip(types.items(), offsets, strict=True)
             },
             "classes": network.classes,
             "names": network.names,
@@ -70,10 +84,10 @@ def save_network(network: RoadNetwork, path: str | os.PathLike[str]) -> None:
     body = bytearray(start - _ALIGN + size)
     body[:] = b" " * (start - _ALIGN) + bytes(size)
     body[: len(header)] = header
-    for (name, dtype), at in zip(ARRAY_TYPES.items(), offsets, strict=True):
+    for (name, dtype), at in zip(types.items(), offsets, strict=True):
         raw = getattr(network, name).astype(dtype).tobytes()
         body[start - _ALIGN + at : start - _ALIGN + at + len(raw)] = raw
-    preamble = _PREAMBLE.pack(_MAGIC, FORMAT_VERSION, start - _ALIGN, _ALIGN + len(body))
+    preamble = _PREAMBLE.pack(_MAGIC, format_version(network), start - _ALIGN, _ALIGN + len(body))
     tail = bytes(_ALIGN - _SHA_END) + bytes(body)
     _replace(Path(path), preamble + hashlib.sha256(preamble + tail).digest() + tail)
 
@@ -141,9 +155,9 @@ def _checked_preamble(file: Path, data: mmap.mmap | bytes) -> int:
     if len(data) < _ALIGN:
         raise ArtefactError(f"{file}: truncated at {len(data)} bytes; {_REBUILD}")
     _, version, header_size, size = _PREAMBLE.unpack(data[: _PREAMBLE.size])
-    if version != FORMAT_VERSION:
+    if not 1 <= version <= FORMAT_VERSION:
         raise ArtefactError(
-            f"{file}: version {version} of the format, this release reads {FORMAT_VERSION}; "
+            f"{file}: version {version} of the format, this release reads 1 to {FORMAT_VERSION}; "
             f"{_REBUILD}"
         )
     if len(data) != size:
@@ -165,7 +179,8 @@ def _arrays(
 ) -> dict[str, np.ndarray[Any, Any]]:
     """Return read-only views of all arrays; KeyError names one that is missing."""
     arrays = {}
-    for name, dtype in ARRAY_TYPES.items():
+    optional = {name: dtype for name, dtype in OPTIONAL_TYPES.items() if name in listed}
+    for name, dtype in {**ARRAY_TYPES, **optional}.items():
         entry = listed[name]
         if entry["dtype"] != dtype:
             raise NetworkError(f"array {name} is of type {entry['dtype']}, not {dtype}")
@@ -173,10 +188,10 @@ def _arrays(
     return arrays
 
 
-def _offsets(network: RoadNetwork) -> tuple[list[int], int]:
+def _offsets(network: RoadNetwork, types: dict[str, str]) -> tuple[list[int], int]:
     """Place the arrays one after another at aligned offsets; also return where they end."""
     offsets, end = [], 0
-    for name, dtype in ARRAY_TYPES.items():
+    for name, dtype in types.items():
         offsets.append(_aligned(end))
         end = offsets[-1] + getattr(network, name).shape[0] * np.dtype(dtype).itemsize
     return offsets, end

@@ -27,6 +27,8 @@ def check_structure(network: RoadNetwork) -> None:
     nodes, arcs = network.nodes, network.arcs
     for name in ("tail", "twin", "free_flow_ms", "length_m", "road_class", "name_index"):
         _require(getattr(network, name).shape == (arcs,), f"{name} must hold {arcs} arcs")
+    if network.way_id is not None:
+        _require(network.way_id.shape == (arcs,), f"way_id must hold {arcs} arcs")
     _require(network.node_lat.shape == (nodes,), f"node_lat must hold {nodes} nodes")
     _require(network.shape_lat.shape == network.shape_lon.shape, "shape_lon and shape_lat differ")
     _require(_is_csr(network.first_out, nodes, arcs), "first_out does not index the arcs")

@@ -50,6 +50,27 @@ def test_free_flow_seconds_are_rounded_to_milliseconds(tmp_path: Path) -> None:
     assert read(tmp_path, NODES, BASIN).free_flow_ms.tolist() == [500, 1000, 1000]
 
 
+WAYS = (
+    "tail,head,length_m,free_flow_s,class,way_id\n"
+    "A,B,10,1,x,9007199254740993\nB,C,10,1,x,0\nC,A,10,1,x,-7\n"
+)
+
+
+def test_way_ids_are_read_to_the_last_digit(tmp_path: Path) -> None:
+    """An id beyond what a float holds stays itself; without the column there are none."""
+    network = read(tmp_path, NODES, WAYS)
+    assert network.way_id is not None
+    assert network.way_id.tolist() == [9007199254740993, 0, -7]
+    assert read(tmp_path, NODES, BASIN).way_id is None
+
+
+@pytest.mark.parametrize("way", ["12.0", "w12", "", str(2**63)])
+def test_a_way_id_that_is_no_whole_number_is_refused(tmp_path: Path, way: str) -> None:
+    """The row and the value are named."""
+    with pytest.raises(NetworkError, match=r"row 4: way_id .* is not a whole number"):
+        read(tmp_path, NODES, WAYS.replace("-7", way))
+
+
 def test_compressed_files_read_the_same(tmp_path: Path) -> None:
     """A .gz file is decompressed."""
     plain = read(tmp_path, NODES, PLANNING)

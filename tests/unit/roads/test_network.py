@@ -301,3 +301,41 @@ def test_arrays_that_do_not_fit_are_refused(column: str, values: list[Any], word
     with pytest.raises(NetworkError, match=words):
         RoadNetwork(**(fields | {column: np.array(values)}))
     check_structure(network)
+
+
+def test_way_ids_follow_their_arcs() -> None:
+    """The id given with an arc stays with it when arcs are sorted."""
+    network = square(way_ids=[11, 12, 13, 14, 15, 16, 2**40])
+    assert network.way_id is not None
+    assert network.way_id.tolist() == [11, 12, 13, 14, 15, 2**40, 16]
+
+
+def test_of_two_duplicates_the_faster_keeps_its_way() -> None:
+    """A way id is that of the arc that is driven."""
+    network = with_another_first_arc(30_000, 1000.0, way_ids=[1, 2, 3, 4, 5, 6, 7, 99])
+    assert network.way_id is not None
+    assert network.way_id[0] == 99
+
+
+def test_way_ids_change_the_digest_and_their_absence_does_not() -> None:
+    """A network without way ids has the digest it had before there were any."""
+    assert square(way_ids=[1] * 7).digest != square().digest
+    assert square(way_ids=[1] * 7).digest != square(way_ids=[2] * 7).digest
+    assert square().way_id is None
+    assert square(names=None).digest == (
+        "61ffbb6de4d105342f193e68ea7c3d3cdef52080c2f7f53c02c90384afbc3d06"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ways", "words"),
+    [
+        ([1, 2], "2 way ids for 7 arcs; give one each"),
+        ([1.0] * 7, "way ids are of type float64; they are whole numbers"),
+        (["w1"] * 7, "they are whole numbers, 0 for none"),
+    ],
+)
+def test_broken_way_ids_are_refused(ways: list[Any], words: str) -> None:
+    """An id that went through a float may be another way's."""
+    with pytest.raises(NetworkError, match=words):
+        square(way_ids=ways)

@@ -16,6 +16,7 @@ from unarmed_router.errors import ArtefactError
 from unarmed_router.roads.network_file import load_network, save_network
 
 FILE = "roads.network"
+WAYS = [11, 11, 12, 12, 2**40, 0, 14]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,36 @@ def test_the_same_network_gives_the_same_bytes(content: bytes, tmp_path: Path) -
     """A file carries no time and no place."""
     save_network(square(metadata={"title": "Square"}), tmp_path / "again")
     assert (tmp_path / "again").read_bytes() == content
+
+
+def test_way_ids_survive_the_file(tmp_path: Path) -> None:
+    """A network with way ids is of version 2 and comes back whole, as a view of the file."""
+    network = square(way_ids=WAYS)
+    save_network(network, tmp_path / FILE)
+    loaded = load_network(tmp_path / FILE)
+    assert loaded.way_id is not None
+    assert network.way_id is not None
+    assert loaded.way_id.tolist() == network.way_id.tolist()
+    assert not loaded.way_id.flags.owndata
+    assert loaded.digest == network.digest
+    assert (tmp_path / FILE).read_bytes()[8] == 2
+
+
+def test_a_network_without_way_ids_is_of_version_1(content: bytes) -> None:
+    """Earlier releases read what holds nothing they do not know."""
+    assert content[8] == 1
+
+
+def test_a_way_id_array_of_another_length_is_refused(tmp_path: Path) -> None:
+    """An optional array must fit as every other does."""
+    save_network(square(way_ids=WAYS), tmp_path / FILE)
+    whole = (tmp_path / FILE).read_bytes()
+    at = whole.index(b'"way_id"')
+    old = whole[at : whole.index(b"}", at)]
+    broken = resealed(whole, old, old.replace(b'"length": 7', b'"length": 6'))
+    (tmp_path / FILE).write_bytes(broken)
+    with pytest.raises(ArtefactError, match="way_id must hold 7 arcs"):
+        load_network(tmp_path / FILE)
 
 
 def test_loaded_arrays_are_views_of_the_file(content: bytes, tmp_path: Path) -> None:
@@ -115,7 +146,8 @@ def test_an_unchecked_file_fails_cleanly_or_loads(
     [
         (b"", "not a road network file"),
         (b"tail,head,length_m\n" * 10, "not a road network file"),
-        (b"\x89ROADS\r\n\x02" + bytes(80), "version 2 of the format, this release reads 1"),
+        (b"\x89ROADS\r\n\x03" + bytes(80), "version 3 of the format, this release reads 1 to 2"),
+        (b"\x89ROADS\r\n\x00" + bytes(80), "version 0 of the format, this release reads 1 to 2"),
         (b"\x89ROADS\r\n\x01", "truncated at 9 bytes"),
     ],
 )
