@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.oracles.dijkstra import Arc, Spot, node_times_from, split_graph, times_from
+from tests.oracles.paths import faults
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
 from unarmed_router.travel_time.hierarchy import DEFAULT_LABEL_BUDGET, HierarchyTravelTimes
@@ -166,3 +167,26 @@ def test_one_sweep_reaches_everything_in_its_exact_time(town: Town, draw: random
             ms = int(pairs[number + 1, goal + 1])
             road = ms - legs[number + 1] - legs[goal + 1] if ms >= 0 else None
             assert road == spot_times.get(goal)
+
+
+@pytest.mark.parametrize("build", [dijkstra, labels, rows])
+@settings(max_examples=300, deadline=None)
+@given(town=towns(), draw=st.randoms(use_true_random=False))
+@example(town=ONE_WAY_RING, draw=random.Random(1))  # noqa: S311  # a test order
+def test_every_path_is_a_drive_of_exactly_its_travel_time(
+    build: Callable[[Town, random.Random], Engine], town: Town, draw: random.Random
+) -> None:
+    """It joins the two positions arc by arc, and its legs add up to the engine's own answer."""
+    engine = build(town, draw)
+    positions = [
+        RoadPosition(spot.arc, spot.twin, spot.fraction, 0.0, 1000 * 2**number)
+        for number, spot in enumerate(town.spots)
+    ]
+    for goal, destination in zip(town.spots, positions, strict=True):
+        times = engine.from_positions(positions, destination)
+        for start, origin, ms in zip(town.spots, positions, times, strict=True):
+            path = engine.path(origin, destination)
+            assert (path is None) == (ms is None)
+            if path is not None:
+                assert path.travel_ms == ms
+                assert not faults(town.arcs, start, goal, path.legs)

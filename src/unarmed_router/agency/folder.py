@@ -33,6 +33,7 @@ from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.network_file import load_network
 from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.roads.speeds import HourOfWeekProfile
+from unarmed_router.roads.street_map import StreetMap
 
 __all__ = ["Agency", "embedded_agency", "load_agency"]
 
@@ -208,6 +209,7 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
         locations=DivisionLocations(partition, divisions),
         outlined=PolygonAreas,
         demand=DemandPlaces(folder / files.demand, divisions, roads) if files.demand else None,
+        streets=StreetMap(network),
         digests=WorldDigests(
             version=version("unarmed-router"),
             # What is not given leaves the digest as it was before it could be.

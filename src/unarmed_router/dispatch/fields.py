@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unarmed_router.dispatch.arbitration import considered, ranking_rule
 from unarmed_router.dispatch.exclusions import exclusions
 from unarmed_router.dispatch.finding import Finding
+from unarmed_router.dispatch.paths import driven_path
 from unarmed_router.dispatch.referral import refer_to
 from unarmed_router.kernels.routing import (
     NO_ROAD_NEARBY,
@@ -177,6 +178,7 @@ _RECOMMENDATION: Mapping[str, Callable[[Finding], Any]] = {
     "program_name": lambda finding: finding.program().name,
     "provider_name": _provider_name,
     "kind": lambda _: "recommendation",
+    "path": driven_path,  # no field: asked for by `Recommendation.path`
 }
 _REFERRAL: Mapping[str, Callable[[Finding], Any]] = {
     **_SHARED,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import numpy as np
 
@@ -14,7 +16,15 @@ from unarmed_router.kernels.routing import PROGRAMS_TYPES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from unarmed_router.dispatch.ports import Divisions, Hours, Roads, World, WorldDigests
+    from unarmed_router.dispatch.ports import (
+        Divisions,
+        Hours,
+        Roads,
+        Streets,
+        TravelTimes,
+        World,
+        WorldDigests,
+    )
     from unarmed_router.model.program import Policy
 
 __all__ = ["Ground"]
@@ -36,6 +46,10 @@ class Ground:
         Label of each division in the index; empty where the index has none.
     programs : Packed
         Who serves which area, as `kernels.routing` takes it.
+    streets : Streets or None
+        As in `dispatch.ports.World`.
+    times : callable
+        Returns the world's travel times while anything else keeps them, else None.
     """
 
     divisions: Divisions
@@ -48,6 +62,8 @@ class Ground:
     area_of: Mapping[int, int]
     label_of: Mapping[int, int]
     programs: Packed
+    streets: Streets | None
+    times: Callable[[], TravelTimes | None]
 
     @classmethod
     def of(cls, world: World, policy: Policy) -> Ground:
@@ -73,4 +89,14 @@ class Ground:
             area_of=area_of,
             label_of={int(number): label for label, number in enumerate(numbers)},
             programs=Packed(PROGRAMS_TYPES, serves, labels),
+            streets=world.streets,
+            times=_weakly(world.travel_times),
         )
+
+
+def _weakly(times: TravelTimes) -> Callable[[], TravelTimes | None]:
+    """Refer to travel times without keeping them; a class that forbids it keeps its own."""
+    try:
+        return ref(times)
+    except TypeError:
+        return lambda: times

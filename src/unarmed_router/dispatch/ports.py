@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from unarmed_router.model.driven_path import DrivenPath
 from unarmed_router.model.location import Division, DivisionMatch, RoadPosition
 from unarmed_router.model.program import Policy
 from unarmed_router.model.provider import Outline
+from unarmed_router.model.road_path import RoadPath
 from unarmed_router.model.uncertainty import Uncertainty
 
 if TYPE_CHECKING:
@@ -24,8 +26,10 @@ __all__ = [
     "Locations",
     "OutlinedAreas",
     "Part",
+    "Paths",
     "Roads",
     "Shares",
+    "Streets",
     "TravelTimes",
     "World",
     "WorldDigests",
@@ -129,6 +133,25 @@ class TravelTimes(Protocol):
 
 
 @runtime_checkable
+class Paths(Protocol):
+    """Travel times that can also say by which roads."""
+
+    def path(
+        self, origin: RoadPosition, destination: RoadPosition, at: datetime
+    ) -> RoadPath | None:
+        """Return a shortest path at departure `at`, its time that of `to_call`; None if none."""
+
+
+class Streets(Protocol):
+    """Roads as people know them."""
+
+    def describe(
+        self, path: RoadPath, *, origin: tuple[float, float], destination: tuple[float, float]
+    ) -> DrivenPath:
+        """Put a path between two places, (lon, lat), into geometry and street names."""
+
+
+@runtime_checkable
 class CompiledTimes(Protocol):
     """Travel times whose metric of an hour a kernel can read; see `dispatch.desk`."""
 
@@ -185,6 +208,8 @@ class World:
         Carried into each decision.
     long_access_m : float
         A call farther than this from the road used is flagged, metres.
+    streets : Streets or None
+        Describes the path of a team when a decision is asked for it; None where nobody can.
     """
 
     divisions: Divisions
@@ -198,6 +223,7 @@ class World:
     locations: Locations | None = None
     demand: Demand | None = None
     outlined: Callable[[Policy], OutlinedAreas] | None = None
+    streets: Streets | None = None
 
     @property
     def facts(self) -> frozenset[str]:

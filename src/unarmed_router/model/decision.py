@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NoReturn, TypeAlias
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.audit_text import Audience, explained
@@ -21,6 +21,7 @@ from unarmed_router.model.decision_parts import (
     Reading,
 )
 from unarmed_router.model.deferred import Deferred
+from unarmed_router.model.driven_path import DrivenPath
 from unarmed_router.model.explanation import explain_recommendation, explain_referral
 from unarmed_router.model.location import DivisionMatch, LocationArea
 from unarmed_router.model.mutual_aid import AidPrice
@@ -180,6 +181,29 @@ class Recommendation(_Outcome):
         """
         return explained(self, audience, explain_recommendation)
 
+    def path(self) -> DrivenPath:
+        """Find by which streets the team drives; nothing of it is done before it is asked for.
+
+        Returns
+        -------
+        DrivenPath
+            Geometry and turn list; its time is ``candidates[0].travel_ms``.
+
+        Raises
+        ------
+        InputError
+            The decision was read back, copied or made by hand: it holds no roads and no positions,
+            see `Router.path`. Or the speeds it was decided under are no longer in memory.
+        """
+        writer = self._writer_of()
+        if writer is None:
+            raise InputError(
+                f"call {self.call_id}: a decision that was read back or copied holds neither roads "
+                "nor positions; use router.path(decision, call=call) with the call"
+            )
+        found: DrivenPath = writer.write("path")
+        return found
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral(_Outcome):
@@ -214,6 +238,19 @@ class Referral(_Outcome):
     def explain(self, audience: Audience = "dispatcher") -> str:
         """Explain the decision to somebody; see `Recommendation.explain`."""
         return explained(self, audience, explain_referral)
+
+    def path(self) -> NoReturn:
+        """Refuse: nobody drives.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError(
+            f"call {self.call_id}: it was referred to {self.target_name}, so no team drives to it; "
+            "ask a recommendation for its path"
+        )
 
 
 Decision: TypeAlias = Recommendation | Referral

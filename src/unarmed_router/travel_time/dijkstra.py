@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
+from unarmed_router.model.road_path import RoadPath
 from unarmed_router.travel_time.offsets import Place, along_one_arc, own_places
+from unarmed_router.travel_time.paths import Drive, shorter_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +59,7 @@ class DijkstraTravelTimes:
     ) -> None:
         _check_metric(nodes, tail, head, twin, arc_ms)
         self._tail, self._head, self._twin, self._arc_ms = tail, head, twin, arc_ms
-        self._reversed = _reversed_matrix(nodes, tail, head, arc_ms)
+        self._reversed, self._fastest = _reversed_matrix(nodes, tail, head, arc_ms)
 
     def from_positions(
         self, origins: Sequence[RoadPosition], destination: RoadPosition
@@ -91,6 +93,55 @@ class DijkstraTravelTimes:
             _with_access(self._drive(start, goal, to_goal), origin, destination)
             for start, origin in zip(starts, origins, strict=True)
         ]
+
+    def path(self, origin: RoadPosition, destination: RoadPosition) -> RoadPath | None:
+        """Return a shortest path; its time is that of `from_positions` to the millisecond.
+
+        Parameters
+        ----------
+        origin, destination : RoadPosition
+            Where it begins and ends.
+
+        Returns
+        -------
+        RoadPath or None
+            None where no path leads to the destination.
+
+        Raises
+        ------
+        InputError
+            A position that does not belong to this network.
+        """
+        goal = own_places(destination, self._twin, self._arc_ms)
+        start = own_places(origin, self._twin, self._arc_ms)
+        drive = self._shortest(start, goal)
+        return shorter_path(origin, destination, (start, goal), drive, self._arc_ms)
+
+    def _shortest(self, start: tuple[Place, ...], goal: tuple[Place, ...]) -> Drive | None:
+        """Follow the predecessors of one search from each entry; None where no path leads."""
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415  # importing scipy costs 0.35 s
+
+        entries = [int(self._tail[place.arc]) for place in goal]
+        rows, after = dijkstra(
+            self._reversed, directed=True, indices=entries, return_predecessors=True
+        )
+        ms, leave, enter = min(
+            (
+                here.remaining_ms + float(rows[enter, self._head[here.arc]]) + there.offset_ms,
+                at,
+                enter,
+            )
+            for at, here in enumerate(start)
+            for enter, there in enumerate(goal)
+        )
+        if ms == np.inf:
+            return None
+        arcs, node = [], int(self._head[start[leave].arc])
+        while node != entries[enter]:
+            following = int(after[enter, node])
+            arcs.append(int(self._fastest[following, node]) - 1)
+            node = following
+        return Drive(int(ms), leave, enter, arcs)
 
     def _distances_to(self, goal: tuple[Place, ...]) -> npt.NDArray[np.float64]:
         """Return the time from every node to the goal; infinite where no path leads there."""
@@ -128,10 +179,11 @@ def _reversed_matrix(
     tail: npt.NDArray[np.int32],
     head: npt.NDArray[np.int32],
     arc_ms: npt.NDArray[np.int32],
-) -> Any:
+) -> tuple[Any, Any]:
     """Return the transposed graph as a CSR matrix, each parallel bundle reduced to its fastest.
 
-    scipy would add up the entries of parallel arcs.
+    scipy would add up the entries of parallel arcs. A second matrix of that shape holds the arcs
+    that stayed, each plus 1, for no entry may be 0.
     """
     from scipy.sparse import csr_matrix  # noqa: PLC0415  # importing scipy costs 0.35 s
 
@@ -140,7 +192,11 @@ def _reversed_matrix(
     fastest = np.ones(order.shape[0], dtype=bool)
     fastest[1:] = (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1])
     times = arc_ms[order][fastest].astype(np.float64)
-    return csr_matrix((times, (rows[fastest], columns[fastest])), shape=(nodes, nodes))
+    ends = (rows[fastest], columns[fastest])
+    return (
+        csr_matrix((times, ends), shape=(nodes, nodes)),
+        csr_matrix((order[fastest] + 1, ends), shape=(nodes, nodes)),
+    )
 
 
 def _check_metric(

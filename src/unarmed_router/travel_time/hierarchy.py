@@ -22,7 +22,11 @@ from unarmed_router.kernels.customization import (
 from unarmed_router.kernels.labels import fill_labels
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.travel import METRIC_TYPES, time_matrix, time_nodes, time_positions
+from unarmed_router.kernels.unpacking import best_way, unpack
 from unarmed_router.model.location import RoadPosition
+from unarmed_router.model.road_path import RoadPath
+from unarmed_router.travel_time.offsets import Place, own_places
+from unarmed_router.travel_time.paths import Drive, shorter_path
 from unarmed_router.travel_time.positions import (
     PositionColumns,
     check_arcs,
@@ -90,6 +94,7 @@ class HierarchyTravelTimes:
         _refuse_days("an arc", int(arc_ms.max(initial=0)))
         self._topology, self._twin, self._arc_ms = topology, twin, arc_ms
         up_ms, down_ms = _customized(topology, arc_ms)
+        self._up_ms, self._down_ms = up_ms, down_ms
         none = np.empty(0, np.int32)
         self._labelled = topology.label_bytes <= label_budget
         to, back = _labelled(topology, up_ms, down_ms) if self._labelled else (none, none)
@@ -157,6 +162,53 @@ class HierarchyTravelTimes:
         out = np.empty(len(origins), np.int64)
         time_positions(*columns, goal, self.packed.table, out)
         return [None if ms < 0 else ms for ms in out.tolist()]
+
+    def path(self, origin: RoadPosition, destination: RoadPosition) -> RoadPath | None:
+        """Return a shortest path; its time is that of `from_positions` to the millisecond.
+
+        Parameters
+        ----------
+        origin, destination : RoadPosition
+            Where it begins and ends.
+
+        Returns
+        -------
+        RoadPath or None
+            None where no path leads to the destination. Of equally short paths always the same
+            one, for the same network, order and times.
+
+        Raises
+        ------
+        InputError
+            A position that does not belong to this network.
+
+        Notes
+        -----
+        Found by a search up the tree from both ends and unpacked, with labels or without. Nothing
+        of it is done before it is asked for, except that the first one sorts the arcs by edge.
+        """
+        start = own_places(origin, self._twin, self._arc_ms)
+        goal = own_places(destination, self._twin, self._arc_ms)
+        drive = self._drive(start, goal)
+        return shorter_path(origin, destination, (start, goal), drive, self._arc_ms)
+
+    def _drive(self, start: tuple[Place, ...], goal: tuple[Place, ...]) -> Drive | None:
+        """Find the shortest way through nodes and unpack it; None where there is none."""
+        shape = self._topology
+        exits, entries = np.array([-1, 0, -1, 0]), np.array([-1, 0, -1, 0])
+        for side, place in enumerate(start):
+            exits[2 * side : 2 * side + 2] = shape.head[place.arc], place.remaining_ms
+        for side, place in enumerate(goal):
+            entries[2 * side : 2 * side + 2] = shape.tail[place.arc], place.offset_ms
+        rows = (shape.up_first, shape.up, shape.lower, self._up_ms, self._down_ms)
+        tree = (shape.parent, shape.depth, shape.top)
+        ms, leave, enter, edges, rising = best_way(exits, entries, *rows, *tree)
+        if ms < 0:
+            return None
+        triangles = (shape.up_first, shape.up, shape.lower, shape.down_first, shape.down_edge)
+        arcs = (*shape.arcs_by_edge, shape.upward, self._arc_ms)
+        found = unpack(edges, rising, triangles, arcs, self._up_ms, self._down_ms)
+        return Drive(int(ms), int(leave), int(enter), found.tolist())
 
     def matrix(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from unarmed_router.errors import InputError
 
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from unarmed_router.model.location import RoadPosition
+    from unarmed_router.model.road_path import RoadPath
 
-__all__ = ["HourlyTravelTimes", "PositionTimes"]
+__all__ = ["HourlyTravelTimes", "PositionPaths", "PositionTimes"]
 
 
 class PositionTimes(Protocol):
@@ -28,6 +29,14 @@ class PositionTimes(Protocol):
     ) -> Sequence[int | None]:
         """Return milliseconds from each origin to the destination; None where unreachable."""
         ...
+
+
+@runtime_checkable
+class PositionPaths(Protocol):
+    """An engine that can also say by which roads."""
+
+    def path(self, origin: RoadPosition, destination: RoadPosition) -> RoadPath | None:
+        """Return a shortest path; None where no path leads to the destination."""
 
 
 class HourlyTravelTimes:
@@ -95,6 +104,36 @@ class HourlyTravelTimes:
             In the order of `origins`; None where no path leads to the destination.
         """
         return self.engine_at(at).from_positions(origins, destination)
+
+    def path(
+        self, origin: RoadPosition, destination: RoadPosition, at: datetime
+    ) -> RoadPath | None:
+        """Return a shortest path for a departure at `at`; its time is that of `to_call`.
+
+        Parameters
+        ----------
+        origin, destination : RoadPosition
+            Where it begins and ends.
+        at : datetime
+            Aware instant of departure.
+
+        Returns
+        -------
+        RoadPath or None
+            None where no path leads to the destination.
+
+        Raises
+        ------
+        InputError
+            The engine knows times only.
+        """
+        engine = self.engine_at(at)
+        if not isinstance(engine, PositionPaths):
+            raise InputError(
+                f"the engine {type(engine).__name__} knows travel times but no paths; use "
+                "HierarchyTravelTimes or DijkstraTravelTimes"
+            )
+        return engine.path(origin, destination)
 
     def engine_at(self, at: datetime) -> PositionTimes:
         """Return the engine for a departure at `at`, building it on first use."""

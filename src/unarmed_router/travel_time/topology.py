@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Topology:
     """The elimination tree of an ordered network of n nodes and m arcs, nodes numbered by rank.
 
@@ -118,6 +119,22 @@ class Topology:
             upward=tail < head,
             label_first=label_first,
         )
+
+    @cached_property
+    def arcs_by_edge(self) -> tuple[Int64s, Int32s]:
+        """The arcs of each edge, found when a path is first unpacked.
+
+        Returns
+        -------
+        arc_first : int64 array, shape (e + 1,)
+        arc_of : int32 array
+            Arcs of edge i: ``arc_of[arc_first[i]:arc_first[i + 1]]``, in their order.
+        """
+        arcs = np.flatnonzero(self.edge_of >= 0)
+        edge = self.edge_of[arcs]
+        arc_first = np.zeros(len(self.up) + 1, np.int64)
+        np.cumsum(np.bincount(edge, minlength=len(self.up)), out=arc_first[1:])
+        return arc_first, arcs[np.argsort(edge, kind="stable")].astype(np.int32)
 
     @property
     def label_bytes(self) -> int:
