@@ -40,6 +40,7 @@ from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.snapping import EdgeSnapper
+from unarmed_router.roads.street_map import StreetMap
 from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
 from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
@@ -212,6 +213,7 @@ def draw_city(
             network_limits="",
         ),
         long_access_m=50.0,
+        streets=StreetMap(network),
     )
     states = tuple(
         TeamState(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -64,6 +65,13 @@ def route(
         bool,
         typer.Option("--what-if", help="After a referral: what would let an unarmed team go."),
     ] = False,
+    path: Annotated[
+        bool, typer.Option("--path", help="Also by which streets the team drives.")
+    ] = False,
+    geojson: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the path to a GeoJSON file."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The decision as JSON.")] = False,
 ) -> None:
     """Decide who takes one call: exit 0 for a team, 3 for a referral.
@@ -73,8 +81,10 @@ def route(
     """
     from unarmed_router.router import Router  # noqa: PLC0415  # keeps --help quick
 
-    if as_json and (what_if or explain is not Reader.DISPATCHER):
-        raise InputError("--json prints the decision alone; leave out --explain and --what-if")
+    if as_json and (what_if or path or explain is not Reader.DISPATCHER):
+        raise InputError(
+            "--json prints the decision alone; leave out --explain, --path and --what-if"
+        )
     moment = _instant(at)
     facts = _facts(yes or [], no or [])
     router = Router.load(agency)
@@ -90,10 +100,24 @@ def route(
     )
     decision = router.route(call, at=moment)
     typer.echo(decision.to_json() if as_json else _text(decision, explain))
-    if not isinstance(decision, Recommendation):
+    if isinstance(decision, Recommendation):
+        _drive(decision, shown=path, target=geojson)
+    else:
         if what_if:
             typer.echo("\n" + router.counterfactual(call, at=moment).explain())
         raise typer.Exit(REFERRAL)
+
+
+def _drive(decision: Recommendation, *, shown: bool, target: Path | None) -> None:
+    """Print and write the way of the team, as asked."""
+    if not shown and target is None:
+        return
+    driven = decision.path()
+    if shown:
+        typer.echo("\n" + driven.explain())
+    if target is not None:
+        target.write_text(driven.to_json() + "\n", encoding="utf-8")
+        typer.echo(f"{target}: the path as GeoJSON", err=True)
 
 
 def _instant(at: str | None) -> datetime:

@@ -52,6 +52,39 @@ def test_an_auditor_reads_everything(capsys: pytest.CaptureFixture[str]) -> None
     assert "\n  policy_id la-default-2026\n" in out
 
 
+def test_a_path_is_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The turn list after the teams, and a file for a map."""
+    target = tmp_path / "path.geojson"
+    assert main([*ROUTE, "--no", CLEAR, "--path", "--geojson", str(target)]) == 0
+    out, err = capsys.readouterr()
+    assert "\n\nALC-2 to call 1: 2.8 km on the road, 4.2 min.\n" in out
+    assert "   1. Head north on an unnamed road (primary): " in out
+    assert "path.geojson" in err
+    drive, *legs = json.loads(target.read_text(encoding="utf-8"))["features"]
+    assert drive["geometry"]["type"] == "LineString"
+    assert all(leg["properties"]["estimated"] for leg in legs)
+
+
+def test_a_referral_prints_no_path(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody drives: no list, no file."""
+    target = tmp_path / "path.geojson"
+    assert main([*ROUTE, "--path", "--geojson", str(target)]) == 3
+    assert "on the road" not in capsys.readouterr().out
+    assert not target.exists()
+
+
+def test_a_path_goes_beside_json_only_as_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """JSON is the decision alone."""
+    assert main([*ROUTE, "--no", CLEAR, "--json", "--path"]) == 2
+    assert "leave out --explain, --path and --what-if" in capsys.readouterr().err
+    target = tmp_path / "path.geojson"
+    assert main([*ROUTE, "--no", CLEAR, "--json", "--geojson", str(target)]) == 0
+    assert capsys.readouterr().out.count("\n") == 1
+    assert target.exists()
+
+
 def test_what_if_follows_a_referral_only(capsys: pytest.CaptureFixture[str]) -> None:
     """The counterfactual is printed last; a recommendation needs none."""
     assert main([*ROUTE, "--yes", "weapon", "--what-if"]) == 3
@@ -98,8 +131,8 @@ def test_locate_says_inside_and_outside(capsys: pytest.CaptureFixture[str]) -> N
             "Invalid value for '--lon'",
         ),
         ([*ROUTE, "--yes", "weapon", "--no", "weapon"], "weapon: given in both"),
-        ([*ROUTE, "--json", "--what-if"], "leave out --explain and --what-if"),
-        ([*ROUTE, "--json", "--explain", "auditor"], "leave out --explain and --what-if"),
+        ([*ROUTE, "--json", "--what-if"], "leave out --explain, --path and --what-if"),
+        ([*ROUTE, "--json", "--explain", "auditor"], "leave out --explain, --path and --what-if"),
         ([*ROUTE, "--no", "weapn"], "unknown fact 'weapn'"),
         ([*ROUTE[:-1], "2026-11-20T10:00:00"], "has no time zone"),
         ([*ROUTE[:-1], "noon"], "--at 'noon' is not an ISO 8601 time"),

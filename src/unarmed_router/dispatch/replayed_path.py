@@ -1,0 +1,82 @@
+"""The path of a decision that holds no roads any more: decide again, and compare."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from unarmed_router.errors import InputError
+
+if TYPE_CHECKING:
+    from unarmed_router.dispatch.desk import Desk
+    from unarmed_router.model.call import Call
+    from unarmed_router.model.decision import Decision
+    from unarmed_router.model.driven_path import DrivenPath
+    from unarmed_router.model.team import RosterSnapshot
+
+__all__ = ["path_of"]
+
+_REMEDY = {
+    "inputs": "it is another call",
+    "roster": "the teams have moved or changed since; give the snapshot of then as roster=",
+    "profile": "the speeds were changed since; put those of then in force",
+}
+_OTHERWISE = "load the agency it was decided with"
+
+
+def path_of(
+    decision: Decision, call: Call | None, roster: RosterSnapshot, desk: Desk
+) -> DrivenPath:
+    """Find by which streets the team of a decision drives.
+
+    Parameters
+    ----------
+    decision : Recommendation or Referral
+        Just made, or read back from JSON.
+    call : Call or None
+        The call it decides. None asks the decision itself, which must be just made; a decision
+        that was read back holds no place, so its call is needed.
+    roster : RosterSnapshot
+        The teams as they were.
+    desk : Desk
+        The world.
+
+    Returns
+    -------
+    DrivenPath
+        Its time is the travel time of the decision, to the millisecond.
+
+    Raises
+    ------
+    InputError
+        A referral; or decided again, the call ends otherwise: the message names what differs. A
+        path of other teams or speeds would not be the path of this decision.
+    """
+    if call is None:
+        return decision.path()
+    again = desk.decide(call, decision.decided_at, roster)
+    if again == decision:
+        return again.path()
+    raise InputError(f"call {decision.call_id}: {_difference(decision, again)}")
+
+
+def _difference(decision: Decision, again: Decision) -> str:
+    """Say what a decision stood on that is otherwise now."""
+    then, now = decision.basis, again.basis
+    differing = [
+        each.name for each in fields(then) if getattr(then, each.name) != getattr(now, each.name)
+    ]
+    if not differing:
+        return "decided again on the same data it ends otherwise; it is not the router's own"
+    named = [
+        f"{name} was {_short(getattr(then, name))} and is {_short(getattr(now, name))}"
+        for name in differing
+    ]
+    remedies = sorted({_REMEDY.get(name, _OTHERWISE) for name in differing})
+    return f"its path cannot be found again: {', '.join(named)}; {'; '.join(remedies)}"
+
+
+def _short(value: object) -> str:
+    """Show the beginning of a digest."""
+    text = str(value)
+    return f"{text[:12]}..." if len(text) > 40 else text
