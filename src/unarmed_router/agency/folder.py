@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -31,6 +31,8 @@ from unarmed_router.geography.partition_file import load_partition
 from unarmed_router.model.canonical import digest_of
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.network_file import load_network
+from unarmed_router.roads.observed_profile import ObservedProfile
+from unarmed_router.roads.observed_speeds import ObservedSpeeds
 from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.roads.speeds import HourOfWeekProfile
 from unarmed_router.roads.street_map import StreetMap
@@ -48,6 +50,7 @@ class FilesEntry(Strict):
     policy: str | Annotated[list[str], Field(min_length=1)]
     roster: str
     profile: str | None = None
+    observed_speeds: str | None = None
     demand: str | None = None
     arrivals: str | None = None
     call_mix: str | None = None
@@ -69,10 +72,11 @@ class SnappingEntry(Strict):
 
 
 class ProfileEntry(Strict):
-    """Which column of the speed profile each road class takes."""
+    """Which column of the speed profile each road class takes, and what it is multiplied by."""
 
     default: str
     classes: dict[str, str] = Field(default_factory=dict)
+    factors: dict[str, Annotated[float, Field(ge=0.1, le=10)]] = Field(default_factory=dict)
 
 
 class AgencyDocument(Strict):
@@ -198,7 +202,6 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
     )
     chosen = entry.travel_times
     own = None if chosen is None else provided_times(chosen, source=path, network=network)
-    given = {"travel_times"} if own else set()
     world = World(
         divisions=divisions,
         roads=roads,
@@ -212,8 +215,7 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
         streets=StreetMap(network),
         digests=WorldDigests(
             version=version("unarmed-router"),
-            # What is not given leaves the digest as it was before it could be.
-            agency=digest_of(entry.model_dump(exclude={"files", "travel_times"} - given)),
+            agency=digest_of(entry.model_dump(exclude=_elsewhere(entry))),
             boundaries=divisions.digest,
             network=network.digest,
             profile=speeds.digest if own is None else own.digest,
@@ -253,20 +255,36 @@ def _refuse_homes_off_road(path: Path, roster: Roster) -> None:
         raise ConfigurationError(str(path), faults)
 
 
+def _elsewhere(entry: AgencyDocument) -> dict[str, Any]:
+    """Name what the agency's digest leaves out: what another digest covers, or is not given."""
+    left_out: dict[str, Any] = {"files": True, "profile": {"factors": True}}
+    if entry.travel_times is None:  # as it was before there could be any
+        left_out["travel_times"] = True
+    return left_out
+
+
 def _profile(path: Path, entry: AgencyDocument, network: RoadNetwork) -> HourOfWeekProfile:
-    unknown = sorted(set(entry.profile.classes) - set(network.classes))
-    if unknown:
-        raise ConfigurationError(
-            str(path),
-            [
-                f"profile.classes: road class {', '.join(unknown)} is not in the network; it has "
-                + ", ".join(network.classes)
-            ],
+    """Read the profile, put the observed speeds into it, and multiply the classes' factors."""
+    named: dict[str, Collection[str]] = {
+        "classes": entry.profile.classes,
+        "factors": entry.profile.factors,
+    }
+    faults = [
+        f"profile.{key}: road class {', '.join(unknown)} is not in the network; it has "
+        + ", ".join(network.classes)
+        for key, classes in named.items()
+        if (unknown := sorted(set(classes) - set(network.classes)))
+    ]
+    if faults:
+        raise ConfigurationError(str(path), faults)
+    files, profile = entry.files, HourOfWeekProfile.flat()
+    if files.profile is not None:
+        profile = HourOfWeekProfile.read_csv(
+            path.parent / files.profile,
+            group_of=entry.profile.classes,
+            default=entry.profile.default,
         )
-    if entry.files.profile is None:
-        return HourOfWeekProfile.flat()
-    return HourOfWeekProfile.read_csv(
-        path.parent / entry.files.profile,
-        group_of=entry.profile.classes,
-        default=entry.profile.default,
-    )
+    if files.observed_speeds is not None:
+        observed = ObservedSpeeds.read_csv(path.parent / files.observed_speeds, network)
+        profile = ObservedProfile.of(profile, observed)
+    return profile.scaled(entry.profile.factors, network.classes)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -137,6 +137,38 @@ class HourOfWeekProfile:
             rule = f"must lie in [{_LOWEST}, {_HIGHEST}]; it multiplies the free-flow time"
             table.refuse(int(row), groups[column], rule)
         return cls(columns[np.argsort(hours)], groups, group_of, default)
+
+    def scaled(self, by_class: Mapping[str, float], classes: tuple[str, ...]) -> Self:
+        """Return the profile with the factors of some classes multiplied at every hour.
+
+        Parameters
+        ----------
+        by_class : mapping of str to float
+            Such as a calibration finds; 1 where none is given.
+        classes : tuple of str
+            The network's.
+
+        Raises
+        ------
+        NetworkError
+            A class that the network does not have, or a product outside 0.1 to 10.
+        """
+        unknown = sorted(set(by_class) - set(classes))
+        if unknown:
+            raise NetworkError(
+                f"road class {', '.join(unknown)} is not in the network; it has "
+                + ", ".join(classes)
+            )
+        if not by_class:
+            return self
+        columns = [self.groups.index(self.group_of.get(name, self.default)) for name in classes]
+        factors = self.factors[:, columns] * [float(by_class.get(name, 1.0)) for name in classes]
+        own = {name: name for name in classes}
+        return replace(self, factors=factors, groups=classes, group_of=own, default=classes[0])
+
+    def measured(self, hour: int) -> npt.NDArray[np.int32]:  # noqa: ARG002  # a profile measures none
+        """Return the arcs whose time at an hour no factor of the profile made; none here."""
+        return np.empty(0, np.int32)
 
     def class_factors(self, classes: tuple[str, ...], hour: int) -> npt.NDArray[np.float64]:
         """Return the factor of each road class at an hour of the week."""

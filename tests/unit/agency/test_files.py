@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from unarmed_router.agency.folder import embedded_agency, load_agency
@@ -272,6 +274,21 @@ def agency_folder(tmp_path: Path, old: str = "", new: str = "") -> Path:
             "{ mtorway =",
             "profile.classes: road class mtorway",
         ),
+        (
+            'default = "arterial"',
+            'default = "arterial"\nfactors = { locl = 1.2 }',
+            "profile.factors: road class locl",
+        ),
+        (
+            'default = "arterial"',
+            'default = "arterial"\nfactors = { local = 0.01 }',
+            "profile.factors",
+        ),
+        (
+            '"congestion.csv"',
+            '"congestion.csv"\nobserved_speeds = "tracts.csv"',
+            "no column speed_kph",
+        ),
         ('["motorway", "ramp"]', '["motorway", "rmp"]', "snapping.exclude_classes"),
         ("schema_version = 1", "schema_version = true", "schema_version"),
         ('order = "roads.order"', 'order = "nowhere.order"', "nowhere.order"),
@@ -291,3 +308,32 @@ def test_an_agency_without_a_profile_drives_at_free_flow(tmp_path: Path) -> None
     path = agency_folder(tmp_path, 'profile = "congestion.csv"\n', "")
     agency = load_agency(path)
     assert agency.world.digests.profile != load_agency(FOLDER / "agency.toml").world.digests.profile
+
+
+def test_class_factors_slow_their_class_and_change_the_profile_alone(tmp_path: Path) -> None:
+    """The digest of the profile names them; that of the agency is for what no other covers."""
+    plain = load_agency(FOLDER / "agency.toml")
+    factors = 'default = "arterial"\nfactors = { local = 1.5 }'
+    agency = load_agency(agency_folder(tmp_path, 'default = "arterial"', factors))
+    assert agency.world.digests.profile != plain.world.digests.profile
+    assert agency.world.digests.agency == plain.world.digests.agency
+    local = agency.network.road_class == agency.network.classes.index("local")
+    slow, fast = agency.speeds.arc_ms(8), plain.speeds.arc_ms(8)
+    assert np.array_equal(slow[~local], fast[~local])
+    assert np.allclose(slow[local], 1.5 * fast[local], atol=2)
+
+
+def test_observed_speeds_take_the_place_of_assumed_ones(tmp_path: Path) -> None:
+    """One arc at all hours, another in one hour; every other keeps its time."""
+    plain = load_agency(FOLDER / "agency.toml")
+    (tmp_path / "observed.csv").write_text("arc,speed_kph,hour_of_week\n5,36,\n6,18,8\n")
+    named = 'profile = "congestion.csv"\nobserved_speeds = "observed.csv"'
+    agency = load_agency(agency_folder(tmp_path, 'profile = "congestion.csv"', named))
+    assert agency.world.digests.profile != plain.world.digests.profile
+    before, after = plain.speeds.arc_ms(8), agency.speeds.arc_ms(8)
+    assert np.flatnonzero(before != after).tolist() == [5, 6]
+    assert after[6] == round(float(agency.network.length_m[6]) / 18 * 3600)
+    assert np.flatnonzero(plain.speeds.arc_ms(3) != agency.speeds.arc_ms(3)).tolist() == [5]
+    moments = [datetime(2026, 11, 23, hour, tzinfo=agency.hours.zone) for hour in (7, 8, 9)]
+    hour_at = agency.speeds.travel_times().hour_at
+    assert len({hour_at(moment) for moment in moments}) == 3
