@@ -13,6 +13,7 @@ import typer
 import unarmed_router
 from unarmed_router.cli import (
     boundaries,
+    calibrate,
     demo,
     ledger,
     locate,
@@ -43,6 +44,8 @@ app.command(name="locate")(locate.locate)
 app.command(name="demo")(demo.demo)
 app.command(name="warmup")(warmup.warmup)
 app.add_typer(boundaries.app, name="boundaries")
+network.app.command(name="calibrate")(calibrate.calibrate)
+network.app.command(name="speeds")(calibrate.speeds)
 app.add_typer(network.app, name="network")
 app.add_typer(policy.app, name="policy")
 app.add_typer(roster.app, name="roster")
