@@ -60,12 +60,12 @@ def as_factors_toml(
     """
     found = calibration.factors
     total = {**present, **{name: found[name] * present.get(name, 1.0) for name in found}}
-    held, better = calibration.held_out_before, calibration.held_out_after
+    held = calibration.held_out_before
+    errors = (held.median_absolute_s, calibration.held_out_after.median_absolute_s)
     lines = [
         "# Factors on the time of road classes, for agency.toml in place of the table it has.",
-        f"# From {calibration.before.trips} trips of {source}; of {held.trips} others the median "
-        f"error was {held.median_absolute_s:.1f} s",
-        f"# before and is {better.median_absolute_s:.1f} s.",
+        f"# From {calibration.before.trips} trips of {source}.",
+        "# Median error of {} others: {:.1f} s before, {:.1f} s after.".format(held.trips, *errors),
         f"# Network {digests[0]}",
         f"# Profile {digests[1]}",
         "[profile.factors]",
