@@ -91,7 +91,7 @@ def speeds(
         return
     typer.echo(
         f"{report.rows} rows: {report.arcs} arcs, {report.metres / 1000.0:.1f} km, "
-        f"{report.share:.1%} of the network's length"
+        f"{report.share:.2%} of the network's length"
     )
     if report.rows_unmatched:
         shown = ", ".join(map(str, report.ways_unmatched))
