@@ -80,6 +80,12 @@ ABOUT: Mapping[str, str] = {
         "Points given their divisions; whether a border is near, and how far it is, are worked out "
         "when they are read, and have rows of their own."
     ),
+    "the arcs of one trip": (
+        "The arcs of a shortest path across a network, one Python call a trip; beside it the time "
+        "of the same trip alone."
+    ),
+    "the streets of one trip": "Geometry, street names and turns of a path that is found already.",
+    "the path of a decision": "All of that for one decided call, from `decision.path()`.",
     "re-weighting dimacs_ny": (
         "A new metric on New York from new arc times; its answers are checked outside the clock."
     ),

@@ -93,24 +93,23 @@ class StreetMap:
         list of (float, float)
             (lon, lat), to 1e-7 degree; at least two.
         """
+        vertices = self._vertices(arc)
+        if begin > 0.0 or end < 1.0:
+            vertices = _cut(vertices, begin, end)
+        return [(round(lon, GRID), round(lat, GRID)) for lon, lat in vertices]
+
+    def _vertices(self, arc: int) -> Line:
+        """Return all vertices of an arc, tail to head."""
         roads = self._network
-        first, stop = roads.shape_first[arc], roads.shape_first[arc + 1]
-        ends = [
-            (roads.node_lon[node], roads.node_lat[node])
-            for node in (roads.tail[arc], roads.head[arc])
-        ]
-        shape = np.stack((roads.shape_lon[first:stop], roads.shape_lat[first:stop]), axis=1)
-        vertices = np.concatenate((ends[:1], shape, ends[1:]))
-        lengths = segment_lengths(np.hstack((vertices[:-1], vertices[1:])))
-        total = float(lengths.sum())
-        # A road of no extent is its tail; every part of it is.
-        along = np.concatenate(([0.0], np.cumsum(lengths))) / (total if total > 0.0 else 1.0)
-        along[-1] = 1.0
-        inside = vertices[(along > begin) & (along < end)]
-        cut = [[np.interp(at, along, vertices[:, axis]) for axis in (0, 1)] for at in (begin, end)]
+        first, stop = int(roads.shape_first[arc]), int(roads.shape_first[arc + 1])
+        tail, head = int(roads.tail[arc]), int(roads.head[arc])
+        shape = zip(
+            roads.shape_lon[first:stop].tolist(), roads.shape_lat[first:stop].tolist(), strict=True
+        )
         return [
-            (round(float(lon), GRID), round(float(lat), GRID))
-            for lon, lat in np.concatenate((cut[:1], inside, cut[1:]))
+            (float(roads.node_lon[tail]), float(roads.node_lat[tail])),
+            *shape,
+            (float(roads.node_lon[head]), float(roads.node_lat[head])),
         ]
 
     def point(self, position: RoadPosition) -> Point:
@@ -158,6 +157,22 @@ class StreetMap:
             ms=step.ms + leg.ms,
             line=(*step.line, *line[1:]),
         )
+
+
+def _cut(line: Line, begin: float, end: float) -> Line:
+    """Keep a part of a line, from and to parts of its length as the snapper measures it."""
+    vertices = np.array(line)
+    lengths = segment_lengths(np.hstack((vertices[:-1], vertices[1:])))
+    total = float(lengths.sum())
+    # A road of no extent is its tail; every part of it is.
+    along = np.concatenate(([0.0], np.cumsum(lengths))) / (total if total > 0.0 else 1.0)
+    along[-1] = 1.0
+    inside = [line[k] for k in np.flatnonzero((along > begin) & (along < end))]
+    ends = [
+        (float(np.interp(at, along, vertices[:, 0])), float(np.interp(at, along, vertices[:, 1])))
+        for at in (begin, end)
+    ]
+    return [ends[0], *inside, ends[1]]
 
 
 def _access(begin: Point, end: Point, position: RoadPosition) -> AccessLeg:
