@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from tests.unit.test_router import AT, PLACES, call
@@ -94,6 +96,42 @@ def test_a_path_under_other_speeds_is_refused(router: Router) -> None:
     assert isinstance(whole, Recommendation)
     again = router.path(whole, call=call())
     assert again.travel_ms == whole.candidates[0].travel_ms
+
+
+def test_speeds_that_are_gone_take_their_paths_with_them(router: Router) -> None:
+    """A decision under live speeds has its path until the next ones; then it says so."""
+    router.update_speeds({"local": 3.0})
+    decision = router.route(call(), at=AT)
+    assert isinstance(decision, Recommendation)
+    assert decision.path().travel_ms == decision.candidates[0].travel_ms
+    router.update_speeds({"local": 2.0})
+    with pytest.raises(InputError, match="no longer in memory"):
+        decision.path()
+
+
+def test_steps_join_and_add_up_across_the_city(router: Router) -> None:
+    """Thirty long ways: each step begins where the one before ends, and nothing is lost."""
+    world, rng = router.agency.world, np.random.default_rng(21)
+    times, network = router.agency.speeds.travel_times(), router.agency.network
+    assert world.streets is not None
+    for first, last in rng.integers(0, network.nodes, (30, 2)).tolist():
+        places = [
+            (float(network.node_lon[node]) + 0.0004, float(network.node_lat[node]) + 0.0003)
+            for node in (first, last)
+        ]
+        start, goal = (world.roads.snap(lon=lon, lat=lat) for lon, lat in places)
+        if start is None or goal is None:
+            continue
+        found = times.path(start, goal, AT)
+        assert found is not None
+        assert found.travel_ms == times.to_call([start], goal, AT)[0]
+        path = world.streets.describe(found, origin=places[0], destination=places[1])
+        assert path.travel_ms == found.travel_ms
+        for one, other in pairwise(path.steps):
+            assert one.line[-1] == other.line[0]
+        metres = sum(float(network.length_m[leg.arc]) * (leg.end - leg.begin) for leg in found.legs)
+        assert path.length_m == pytest.approx(metres)
+        assert sum(len(step.line) - 1 for step in path.steps) + 1 == len(path.line)
 
 
 def test_a_referral_is_refused(router: Router) -> None:

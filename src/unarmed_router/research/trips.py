@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.errors import InputError
+from unarmed_router.errors import InputError, NetworkError
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.location import check_lonlat
 from unarmed_router.roads.csv_table import CsvTable
@@ -66,6 +66,8 @@ def read_trips(path: str | os.PathLike[str]) -> Trips:
         Naming the file, the row, the value and the rule.
     """
     table = CsvTable(path, (*_PLACES, "departure", "duration_s"))
+    if not len(table):
+        raise NetworkError(f"{table.name}: holds no trips under its header; observe some")
     places = np.stack([table.numbers(name) for name in _PLACES], axis=1)
     for row, (a, b, c, d) in enumerate(places.tolist()):
         for title, lon, lat in (("start_lon", a, b), ("end_lon", c, d)):

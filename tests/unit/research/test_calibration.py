@@ -253,3 +253,9 @@ def test_broken_trips_are_refused_by_row(tmp_path: Path, old: str, new: str, wor
     text = (HEADER + ROW).replace(old, new, 1)
     with pytest.raises(NetworkError, match=words):
         read(tmp_path, text)
+
+
+def test_a_table_of_no_trips_is_refused(tmp_path: Path) -> None:
+    """A header alone says nothing."""
+    with pytest.raises(NetworkError, match="holds no trips under its header"):
+        read(tmp_path, HEADER)
