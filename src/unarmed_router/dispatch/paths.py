@@ -50,7 +50,7 @@ def driven_path(finding: Finding) -> DrivenPath:
             "travel times are the library's own"
         )
     place = finding.chosen()
-    state, (_, travel_ms) = finding.first(), finding.times_of(place)
+    state, (_, travel_ms) = finding.states[place], finding.times_of(place)
     at_home = bool(finding.code_of(place) & AT_HOME)
     start = state.home_road if at_home else state.fix_road
     goal = ground.roads.snap(lon=call.lon, lat=call.lat)
