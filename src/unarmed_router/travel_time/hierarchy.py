@@ -22,11 +22,10 @@ from unarmed_router.kernels.customization import (
 from unarmed_router.kernels.labels import fill_labels
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.travel import METRIC_TYPES, time_matrix, time_nodes, time_positions
-from unarmed_router.kernels.unpacking import best_way, unpack
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.road_path import RoadPath
-from unarmed_router.travel_time.offsets import Place, own_places
-from unarmed_router.travel_time.paths import Drive, shorter_path
+from unarmed_router.travel_time.offsets import own_places
+from unarmed_router.travel_time.paths import shorter_path
 from unarmed_router.travel_time.positions import (
     PositionColumns,
     check_arcs,
@@ -34,6 +33,7 @@ from unarmed_router.travel_time.positions import (
     check_own,
 )
 from unarmed_router.travel_time.topology import Topology
+from unarmed_router.travel_time.unpacking import shortest_drive
 
 __all__ = ["DEFAULT_LABEL_BUDGET", "HierarchyTravelTimes"]
 
@@ -189,26 +189,10 @@ class HierarchyTravelTimes:
         """
         start = own_places(origin, self._twin, self._arc_ms)
         goal = own_places(destination, self._twin, self._arc_ms)
-        drive = self._drive(start, goal)
+        drive = shortest_drive(
+            self._topology, (self._arc_ms, self._up_ms, self._down_ms), start, goal
+        )
         return shorter_path(origin, destination, (start, goal), drive, self._arc_ms)
-
-    def _drive(self, start: tuple[Place, ...], goal: tuple[Place, ...]) -> Drive | None:
-        """Find the shortest way through nodes and unpack it; None where there is none."""
-        shape = self._topology
-        exits, entries = np.array([-1, 0, -1, 0]), np.array([-1, 0, -1, 0])
-        for side, place in enumerate(start):
-            exits[2 * side : 2 * side + 2] = shape.head[place.arc], place.remaining_ms
-        for side, place in enumerate(goal):
-            entries[2 * side : 2 * side + 2] = shape.tail[place.arc], place.offset_ms
-        rows = (shape.up_first, shape.up, shape.lower, self._up_ms, self._down_ms)
-        tree = (shape.parent, shape.depth, shape.top)
-        ms, leave, enter, edges, rising = best_way(exits, entries, *rows, *tree)
-        if ms < 0:
-            return None
-        triangles = (shape.up_first, shape.up, shape.lower, shape.down_first, shape.down_edge)
-        arcs = (*shape.arcs_by_edge, shape.upward, self._arc_ms)
-        found = unpack(edges, rising, triangles, arcs, self._up_ms, self._down_ms)
-        return Drive(int(ms), int(leave), int(enter), found.tolist())
 
     def matrix(
         self,
