@@ -34,7 +34,7 @@ def topology(name: str) -> Topology:
         lon=roads.node_lon,
         lat=roads.node_lat,
     )
-    return Topology.build(rank=rank, tail=roads.tail, head=roads.head)
+    return Topology.build(rank=rank, tail=roads.tail, head=roads.head, twin=roads.twin)
 
 
 def engine(name: str, asked: Question, *, label_budget: int = ALWAYS) -> HierarchyTravelTimes:

@@ -48,7 +48,10 @@ def towns(draw: st.DrawFn) -> Town:
         arcs.append(Arc(tail, head, draw(TIMES)))
         twin.append(-1)
         if draw(st.booleans()):
-            arcs.append(Arc(head, tail, draw(TIMES)))
+            # Where turns are restricted, the way back ends at other nodes of the same junctions.
+            split = draw(st.sampled_from([False, False, True]))
+            start, end = draw(st.permutations(range(nodes)))[:2] if split else (head, tail)
+            arcs.append(Arc(start, end, draw(TIMES)))
             twin[number] = number + 1
             twin.append(number)
     # As the snapper does, a spot on a two-way road names its lower arc.
@@ -60,6 +63,13 @@ def towns(draw: st.DrawFn) -> Town:
     return Town(nodes, arcs, twin, spots)
 
 
+SPLIT_JUNCTION = Town(
+    # The road between the second place and the first is left at 2 or at 3, which nothing joins.
+    nodes=6,
+    arcs=[Arc(0, 2, 10), Arc(4, 3, 10), Arc(2, 5, 1), Arc(3, 1, 1), Arc(1, 5, 1)],
+    twin=[1, 0, -1, -1, -1],
+    spots=[Spot(0, 1, 0.3), Spot(4, -1, 1.0)],
+)
 ONE_WAY_RING = Town(
     nodes=3,
     arcs=[Arc(0, 1, 10), Arc(1, 2, 5), Arc(2, 0, 7)],
@@ -92,7 +102,7 @@ def hierarchy(town: Town, draw: random.Random, budget: int) -> HierarchyTravelTi
     tail, head, twin, arc_ms = arrays(town)
     order = list(range(town.nodes))
     draw.shuffle(order)
-    topology = Topology.build(rank=np.array(order, np.int32), tail=tail, head=head)
+    topology = Topology.build(rank=np.array(order, np.int32), tail=tail, head=head, twin=twin)
     return HierarchyTravelTimes(topology=topology, twin=twin, arc_ms=arc_ms, label_budget=budget)
 
 
@@ -110,6 +120,7 @@ def arrays(town: Town) -> tuple[Int32s, Int32s, Int32s, Int32s]:
 @settings(max_examples=400, deadline=None)
 @given(town=towns(), draw=st.randoms(use_true_random=False))
 @example(town=ONE_WAY_RING, draw=random.Random(1))  # noqa: S311  # a test order
+@example(town=SPLIT_JUNCTION, draw=random.Random(1))  # noqa: S311  # as above
 def test_every_pair_of_positions_takes_its_exact_time(
     build: Callable[[Town, random.Random], Engine], town: Town, draw: random.Random
 ) -> None:
@@ -140,6 +151,7 @@ class Columns(NamedTuple):
 @settings(max_examples=400)
 @given(town=towns(), draw=st.randoms(use_true_random=False))
 @example(town=ONE_WAY_RING, draw=random.Random(1))  # noqa: S311  # a test order
+@example(town=SPLIT_JUNCTION, draw=random.Random(1))  # noqa: S311  # as above
 def test_one_sweep_reaches_everything_in_its_exact_time(town: Town, draw: random.Random) -> None:
     """All positions at once and one without a road: every crossing and position, by the oracle."""
     engine = hierarchy(town, draw, 0)
@@ -173,6 +185,7 @@ def test_one_sweep_reaches_everything_in_its_exact_time(town: Town, draw: random
 @settings(max_examples=300, deadline=None)
 @given(town=towns(), draw=st.randoms(use_true_random=False))
 @example(town=ONE_WAY_RING, draw=random.Random(1))  # noqa: S311  # a test order
+@example(town=SPLIT_JUNCTION, draw=random.Random(1))  # noqa: S311  # as above
 def test_every_path_is_a_drive_of_exactly_its_travel_time(
     build: Callable[[Town, random.Random], Engine], town: Town, draw: random.Random
 ) -> None:

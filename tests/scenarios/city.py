@@ -99,7 +99,7 @@ class City:
             lon=roads.node_lon,
             lat=roads.node_lat,
         )
-        shape = Topology.build(rank=rank, tail=roads.tail, head=roads.head)
+        shape = Topology.build(rank=rank, tail=roads.tail, head=roads.head, twin=roads.twin)
         times = HourlyTravelTimes(
             hour_at=lambda _: 0,
             metric_of=lambda _: roads.free_flow_ms,

@@ -202,4 +202,4 @@ def load_topology(
         )
     else:
         rank = load_order(folder / order, shape=shape_digest(network.nodes, tail, head))
-    return Topology.build(rank=rank, tail=tail, head=head)
+    return Topology.build(rank=rank, tail=tail, head=head, twin=network.twin)

@@ -61,8 +61,9 @@ class HierarchyTravelTimes:
     Raises
     ------
     NetworkError
-        Arrays of other lengths, a time below 1 ms, or a stretch of road or a way between two places
-        of 2**28 ms (three days) or more, which sums in int32 cannot hold.
+        Arrays of other lengths, twins the topology was not built with, a time below 1 ms, or a
+        stretch of road or a way between two places of 2**28 ms (three days) or more, which sums in
+        int32 cannot hold.
 
     Attributes
     ----------
@@ -92,6 +93,7 @@ class HierarchyTravelTimes:
             arc = int(arc_ms.argmin())
             raise NetworkError(f"arc_ms[{arc}] is {arc_ms[arc]}; a time must be at least 1 ms")
         _refuse_days("an arc", int(arc_ms.max(initial=0)))
+        topology.check_twins(twin)
         self._topology, self._twin, self._arc_ms = topology, twin, arc_ms
         up_ms, down_ms = _customized(topology, arc_ms)
         self._up_ms, self._down_ms = up_ms, down_ms

@@ -69,7 +69,9 @@ class Topology:
     label_first: Int64s
 
     @classmethod
-    def build(cls, *, rank: Int32s, tail: Int32s, head: Int32s) -> Topology:
+    def build(
+        cls, *, rank: Int32s, tail: Int32s, head: Int32s, twin: Int32s | None = None
+    ) -> Topology:
         """Contract an ordered network, without weights.
 
         Parameters
@@ -78,6 +80,10 @@ class Topology:
             A permutation of 0 to n - 1.
         tail, head : int32 array, shape (m,)
             Ends of the arcs, as the network numbers its nodes.
+        twin : int32 array, shape (m,), optional
+            The arc of the same road in the other direction; -1 on a one-way road. Needed where the
+            two directions of a road end at other nodes of one junction, as where turns are
+            restricted: a query takes both ends of a road to lie on one branch of the tree.
 
         Raises
         ------
@@ -88,7 +94,10 @@ class Topology:
         if not np.array_equal(np.sort(rank), np.arange(nodes)):
             raise NetworkError(f"the order of {nodes} nodes is no permutation of 0 to {nodes - 1}")
         tail, head = rank[tail], rank[head]
-        first, beside = neighbours(nodes, tail, head)
+        one, other, _ = _parted_ends(tail, head, twin)
+        first, beside = neighbours(
+            nodes, np.concatenate((tail, one)), np.concatenate((head, other))
+        )
         low = np.repeat(np.arange(nodes, dtype=np.int32), np.diff(first))
         above = beside > low
         above_first = np.zeros(nodes + 1, np.int32)
@@ -120,6 +129,29 @@ class Topology:
             label_first=label_first,
         )
 
+    def check_twins(self, twin: Int32s) -> None:
+        """Refuse twins that this topology was not built with.
+
+        Raises
+        ------
+        NetworkError
+            The two ends of some road are not joined, so that a query would mix up their branches.
+        """
+        if self.__dict__.get("_twins") is twin:  # looked at before: one array a network
+            return
+        one, other, arcs = _parted_ends(self.tail, self.head, twin)
+        if len(arcs):
+            nodes = len(self.rank)
+            edges = self.lower.astype(np.int64) * nodes + self.up
+            pairs = np.minimum(one, other).astype(np.int64) * nodes + np.maximum(one, other)
+            parted = np.flatnonzero(~np.isin(pairs, edges))
+            if parted.size:
+                raise NetworkError(
+                    f"the two directions of the road of arc {arcs[parted[0]]} end at other nodes, "
+                    "and the topology does not join them; build it with twin=network.twin"
+                )
+        self.__dict__["_twins"] = twin
+
     @cached_property
     def arcs_by_edge(self) -> tuple[Int64s, Int32s]:
         """The arcs of each edge, found when a path is first unpacked.
@@ -148,3 +180,25 @@ def _edge_of(nodes: int, lower: Int32s, up: Int32s, tail: Int32s, head: Int32s) 
     arcs = np.minimum(tail, head).astype(np.int64) * nodes + np.maximum(tail, head)
     found = np.searchsorted(edges, arcs).astype(np.int32)
     return np.where(tail == head, np.int32(-1), found)
+
+
+def _parted_ends(tail: Int32s, head: Int32s, twin: Int32s | None) -> tuple[Int32s, Int32s, Int64s]:
+    """Return the pairs of nodes that roads are left, or reached, by and no arc of theirs joins.
+
+    None on a network whose twins run between the same two nodes.
+
+    Returns
+    -------
+    one, other : int32 array
+        The pairs.
+    arcs : int64 array
+        The road of each.
+    """
+    arcs = np.empty(0, np.int64) if twin is None else np.flatnonzero(twin >= 0)
+    back = arcs if twin is None else twin[arcs]
+    parted = (head[back] != tail[arcs]) | (tail[back] != head[arcs])
+    arcs, back = arcs[parted], back[parted]
+    one = np.concatenate((head[arcs], tail[arcs]))
+    other = np.concatenate((head[back], tail[back]))
+    apart = one != other
+    return one[apart], other[apart], np.concatenate((arcs, arcs))[apart]

@@ -322,3 +322,23 @@ class Positions(NamedTuple):
     arc: npt.NDArray[np.int32]
     fraction: npt.NDArray[np.float64]
     access_ms: npt.NDArray[np.int64]
+
+
+def test_a_road_whose_ends_are_parted_needs_a_topology_that_joins_them() -> None:
+    """Where turns are restricted, a query would else mix up two branches; the remedy is named."""
+    tail, head = np.array([0, 3, 1, 4], np.int32), np.array([1, 4, 2, 5], np.int32)
+    twin, arc_ms = np.array([1, 0, -1, -1], np.int32), np.full(4, 5, np.int32)
+    rank = np.arange(6, dtype=np.int32)
+    plain = Topology.build(rank=rank, tail=tail, head=head)
+    with pytest.raises(NetworkError, match=r"road of arc 0 end at .* build it with twin=network"):
+        HierarchyTravelTimes(topology=plain, twin=twin, arc_ms=arc_ms)
+    joined = Topology.build(rank=rank, tail=tail, head=head, twin=twin)
+    HierarchyTravelTimes(topology=joined, twin=twin, arc_ms=arc_ms)
+
+
+def test_plain_twins_leave_the_topology_as_it_is() -> None:
+    """A network without split junctions has not one edge more."""
+    network = embedded(Path())
+    plain = topology_of(network)
+    same = Topology.build(rank=plain.rank, tail=network.tail, head=network.head, twin=network.twin)
+    assert np.array_equal(plain.up, same.up)
