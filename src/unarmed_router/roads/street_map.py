@@ -59,12 +59,12 @@ class StreetMap:
         -----
         Consecutive arcs of one name are one step, unless the car turns back on it. Unnamed arcs
         are one step while their class stays the same and the road bends by less than 45 degrees.
+        The time of an arc without extent, such as a turn within a junction, is in the step before.
         """
         steps: list[PathStep] = []
         last: Line = []
-        for leg in path.legs:
-            line = self.line(leg.arc, leg.begin, leg.end)
-            angle = 0.0 if not steps else _change(last, line)
+        for leg, line in self._parts(path):
+            angle = _change(last, line) if steps else 0.0
             if steps and self._continues(steps[-1], leg.arc, angle):
                 steps[-1] = self._longer(steps[-1], leg, line)
             else:
@@ -77,6 +77,25 @@ class StreetMap:
             to_call=_access(end, destination, path.destination),
             road_path=path,
         )
+
+    def _parts(self, path: RoadPath) -> list[tuple[PathLeg, Line]]:
+        """Draw the legs; one without extent gives its time to the leg before, or else after."""
+        parts: list[tuple[PathLeg, Line]] = []
+        early_ms = 0
+        for leg in path.legs:
+            line = self.line(leg.arc, leg.begin, leg.end)
+            if len(set(line)) > 1:
+                parts.append((leg._replace(ms=leg.ms + early_ms), line))
+                early_ms = 0
+            elif parts:
+                before, drawn = parts[-1]
+                parts[-1] = before._replace(ms=before.ms + leg.ms), drawn
+            else:
+                early_ms += leg.ms
+        if early_ms:  # nothing else is driven
+            leg = path.legs[0]
+            parts.append((leg._replace(ms=early_ms), self.line(leg.arc, leg.begin, leg.end)))
+        return parts
 
     def line(self, arc: int, begin: float = 0.0, end: float = 1.0) -> Line:
         """Return the vertices of a part of an arc, both ends included.

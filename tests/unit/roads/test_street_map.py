@@ -145,13 +145,43 @@ def test_the_angle_ignores_a_crook_at_the_junction() -> None:
     assert [each.turn for each in steps] == [Turn.DEPART]
 
 
-def test_a_road_of_no_extent_is_a_point() -> None:
-    """Two nodes at one place: a line of two equal vertices, and no bearing."""
+def crossing(ms: int) -> RoadNetwork:
+    """Put nodes 1 and 2 at one place: the road between them is a turn within a junction."""
     lon = [LON + x * E for x, _ in NODES]
-    lon[1] = lon[0]
-    driven = drive(town(node_lon=lon), 0, 1, 2)
+    lon[2] = lon[1]
+    kinds = [kind for *_, kind in ROADS]
+    names = [name for _, _, name, _ in ROADS]
+    kinds[1], names[1] = "turn", ""
+    times = [ms if number % 7 == 1 else 10_000 for number in range(14)]
+    return town(node_lon=lon, road_class=kinds * 2, names=names * 2, free_flow_ms=times)
+
+
+def test_a_turn_within_a_junction_is_no_street() -> None:
+    """Its time belongs to the street before; the next street has its own turn word."""
+    driven = drive(crossing(10_000), 3, 1, 2, 6)
+    assert [(each.street, each.road_class) for each in driven.steps] == [
+        ("Main", "primary"),
+        ("", "local"),
+    ]
+    assert [each.ms for each in driven.steps] == [20_000, 10_000]
+    assert driven.steps[1].turn is Turn.LEFT
+    assert driven.travel_ms == driven.road_path.travel_ms
+    assert len(driven.line) == 3
+
+
+def test_a_turn_before_the_first_street_is_in_its_time() -> None:
+    """A team that stands right at a junction."""
+    driven = drive(crossing(10_000), 1, 2, 6)
+    assert [(each.street, each.ms) for each in driven.steps] == [("", 20_000)]
+    assert driven.travel_ms == driven.road_path.travel_ms
+
+
+def test_a_path_of_a_turn_alone_keeps_its_time() -> None:
+    """From one node of a junction to another."""
+    driven = drive(crossing(10_000), 1, 2)
+    assert [each.ms for each in driven.steps] == [10_000]
     assert driven.line[0] == driven.line[1]
-    assert [each.street for each in driven.steps] == ["Main"]
+    assert driven.travel_ms == driven.road_path.travel_ms
 
 
 def test_access_legs_are_straight_and_flagged() -> None:
