@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -20,14 +19,12 @@ from unarmed_router.agency.plugin_times import refuse_factors
 from unarmed_router.agency.reloading import reloaded_policies
 from unarmed_router.dispatch.counterfactual import counterfactual
 from unarmed_router.dispatch.desk import Desk
-from unarmed_router.dispatch.replayed_path import path_of
+from unarmed_router.dispatch.replayed_path import FindsPaths
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.counterfactual import Counterfactual
 from unarmed_router.model.decision import Decision
-from unarmed_router.model.driven_path import DrivenPath
 from unarmed_router.model.location import DivisionMatch
-from unarmed_router.model.team import RosterSnapshot
 
 if TYPE_CHECKING:
     import geopandas
@@ -40,10 +37,13 @@ __all__ = ["Router"]
 
 _BLOCK = 1024
 """Calls decided in one compiled piece: about a millisecond."""
-_utc_now = partial(datetime.now, UTC)
 
 
-class Router:
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Router(FindsPaths):
     """Routes calls for one agency; safe to share between threads.
 
     Parameters
@@ -126,21 +126,12 @@ class Router:
         PluginError
             The agency's own travel times failed; nobody is sent on a time that is none.
         """
-        return self._desk.decide(call, at or self._clock(), self.roster.snapshot())
+        moment = self._clock() if at is None else at
+        return self._desk.decide(call, moment, self.roster.snapshot())
 
     def counterfactual(self, call: Call, *, at: datetime | None = None) -> Counterfactual:
         """Say what would have to be otherwise for an unarmed team to take a call; as `route`."""
         return counterfactual(call, at or self._clock(), self.roster.snapshot(), self._desk)
-
-    def path(
-        self,
-        decision: Decision,
-        *,
-        call: Call | None = None,
-        roster: RosterSnapshot | None = None,
-    ) -> DrivenPath:
-        """Find by which streets a decision's team drives; see `dispatch.replayed_path.path_of`."""
-        return path_of(decision, call, roster or self.roster.snapshot(), self._desk)
 
     @overload
     def route_many(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from unarmed_router.errors import InputError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from unarmed_router.model.driven_path import DrivenPath
     from unarmed_router.model.team import RosterSnapshot
 
-__all__ = ["path_of"]
+__all__ = ["FindsPaths"]
 
 _REMEDY = {
     "inputs": "it is another call",
@@ -24,40 +24,66 @@ _REMEDY = {
 _OTHERWISE = "load the agency it was decided with"
 
 
-def path_of(
-    decision: Decision, call: Call | None, roster: RosterSnapshot, desk: Desk
-) -> DrivenPath:
-    """Find by which streets the team of a decision drives.
+class Snapshots(Protocol):
+    """Teams that change."""
 
-    Parameters
+    def snapshot(self) -> RosterSnapshot:
+        """Return them as they are now."""
+
+
+class FindsPaths:
+    """Base of what decides calls and can be asked for the path of a decision.
+
+    Attributes
     ----------
-    decision : Recommendation or Referral
-        Just made, or read back from JSON.
-    call : Call or None
-        The call it decides. None asks the decision itself, which must be just made; a decision
-        that was read back holds no place, so its call is needed.
-    roster : RosterSnapshot
-        The teams as they were.
-    desk : Desk
-        The world.
-
-    Returns
-    -------
-    DrivenPath
-        Its time is the travel time of the decision, to the millisecond.
-
-    Raises
-    ------
-    InputError
-        A referral; or decided again, the call ends otherwise: the message names what differs. A
-        path of other teams or speeds would not be the path of this decision.
+    roster : Snapshots
+        The live teams.
     """
-    if call is None:
-        return decision.path()
-    again = desk.decide(call, decision.decided_at, roster)
-    if again == decision:
-        return again.path()
-    raise InputError(f"call {decision.call_id}: {_difference(decision, again)}")
+
+    roster: Snapshots
+
+    @property
+    def desk(self) -> Desk:
+        """What is in force now, made ready."""
+        raise NotImplementedError
+
+    def path(
+        self,
+        decision: Decision,
+        *,
+        call: Call | None = None,
+        roster: RosterSnapshot | None = None,
+    ) -> DrivenPath:
+        """Find by which streets the team of a decision drives.
+
+        Parameters
+        ----------
+        decision : Recommendation or Referral
+            Just made, or read back from JSON.
+        call : Call, optional
+            The call it decides. Without it the decision itself is asked, which must be just made: a
+            decision that was read back holds no place.
+        roster : RosterSnapshot, optional
+            The teams as they were; as they are now when not given.
+
+        Returns
+        -------
+        DrivenPath
+            Its time is the travel time of the decision, to the millisecond.
+
+        Raises
+        ------
+        InputError
+            A referral; or decided again, the call ends otherwise: the message names what differs.
+            A path of other teams or speeds would not be the path of this decision.
+        """
+        if call is None:
+            return decision.path()
+        teams = self.roster.snapshot() if roster is None else roster
+        again = self.desk.decide(call, decision.decided_at, teams)
+        if again == decision:
+            return again.path()
+        raise InputError(f"call {decision.call_id}: {_difference(decision, again)}")
 
 
 def _difference(decision: Decision, again: Decision) -> str:
