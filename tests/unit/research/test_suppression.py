@@ -53,7 +53,7 @@ def values_left(table: Ints, hidden: npt.NDArray[np.bool_], cell: tuple[int, int
     return found
 
 
-@settings(max_examples=80)
+@settings(max_examples=200)
 @given(arrays(np.int64, (3, 3), elements=st.integers(0, 4)))
 def test_no_hidden_cell_is_determined_by_totals(table: Ints) -> None:
     """With a threshold of 3, every small cell has two possible values at least, when protected."""
