@@ -55,8 +55,8 @@ def write_parquet(stream: Iterable[StreamedCall], path: Path | str, *, facts: Se
     Raises
     ------
     InputError
-        pyarrow is not installed, or a call has an answer, preferences, codes or an uncertainty that
-        the file has no column for.
+        pyarrow is not installed, or a call has an answer, preferences, excluded teams, codes or an
+        uncertainty that the file has no column for.
     """
     try:
         import pyarrow as pa  # noqa: PLC0415  # an extra; only where Parquet is written
@@ -129,10 +129,10 @@ def _rows(stream: Iterable[StreamedCall], facts: Sequence[str]) -> Iterator[dict
             raise InputError(
                 f"call {call.call_id} answers {', '.join(strange)}; name every fact in `facts`"
             )
-        if call.prefers or call.codes or call.uncertainty is not None:
+        if call.prefers or call.excludes or call.codes or call.uncertainty is not None:
             raise InputError(
-                f"call {call.call_id} has preferences, codes or an uncertainty, which a stream "
-                "file does not hold"
+                f"call {call.call_id} has preferences, excluded teams, codes or an uncertainty, "
+                "which a stream file does not hold"
             )
         yield {
             "call_id": call.call_id,
