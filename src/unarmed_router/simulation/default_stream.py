@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ def agency_stream(
     count: int | None = None,
     replication: int = 0,
     per_day: float | None = None,
-    weigh_by: Mapping[str, float] = BY_POPULATION,
+    weigh_by: Mapping[str, float] | Sequence[float] = BY_POPULATION,
 ) -> CallStream:
     """Make the calls of a whole city.
 
@@ -44,8 +44,9 @@ def agency_stream(
     per_day : float, optional
         Mean calls a day of the whole city; when not given, as many as make the published number of
         diverted calls in the divisions it was counted in.
-    weigh_by : mapping of str to float
-        Columns of the tract file and what each counts for; see `load_weights`.
+    weigh_by : mapping of str to float, or sequence of float
+        Columns of the tract file and what each counts for, see `load_weights`; or a weight of your
+        own for each tract.
 
     Raises
     ------
@@ -65,7 +66,9 @@ def agency_stream(
         load_tracts(agency.demand),
         divisions=agency.divisions,
         roads=agency.roads,
-        weights=load_weights(agency.demand, weigh_by),
+        weights=load_weights(agency.demand, weigh_by)
+        if isinstance(weigh_by, Mapping)
+        else weigh_by,
     )
     if per_day is None:
         if mix.volume is None:

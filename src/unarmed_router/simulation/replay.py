@@ -100,13 +100,24 @@ class Replay:
         except InputError as error:  # the file itself
             return [str(error)]
 
+    def counts(self) -> dict[str, int]:
+        """Read the whole file and count its rows: of callers, of officers, and left out.
+
+        Raises
+        ------
+        InputError
+            The file itself is broken; rows may be.
+        """
+        found = {"callers": 0, "officers": 0, "left_out": 0}
+        for _, row in numbered_rows(self.path, self.layout.columns()):
+            found[self._kind(row)] += 1
+        return found
+
     def _read(self) -> Iterator[tuple[int, StreamedCall | str]]:
         """Yield the number of each wanted row, and its call or its fault."""
         latest: datetime | None = None
-        marked = self.layout.officer_initiated
         for number, row in numbered_rows(self.path, self.layout.columns()):
-            by_officer = marked is not None and _text(row, marked.column) in marked.values
-            if by_officer != (self.rows == "officers"):
+            if self._kind(row) != self.rows:
                 continue
             try:
                 found = read_row(
@@ -127,13 +138,16 @@ class Replay:
             latest = received
             yield number, found
 
+    def _kind(self, row: Mapping[str, Any]) -> str:
+        layout = self.layout
+        for kind, rows in (("left_out", layout.left_out), ("officers", layout.officer_initiated)):
+            if rows is not None and str(row[rows.column]).strip() in rows.values:
+                return kind
+        return "callers"
+
 
 def _backwards(received: datetime, latest: datetime) -> str:
     return (
         f"received {received.isoformat()}, before the row above it ({latest.isoformat()}); "
         "sort the file by the time of receipt"
     )
-
-
-def _text(row: Mapping[str, Any], column: str) -> str:
-    return str(row[column]).strip()

@@ -9,14 +9,14 @@ from pydantic import Field, model_validator
 
 from unarmed_router.agency.toml_file import SchemaVersion, Strict, read_toml, validated
 
-__all__ = ["OfficerInitiated", "ReplayLayout", "load_layout"]
+__all__ = ["MarkedRows", "ReplayLayout", "load_layout"]
 
 Column = Annotated[str, Field(min_length=1)]
 Reply = Literal["yes", "no", "unknown"]
 
 
-class OfficerInitiated(Strict):
-    """Rows that no caller made: the column that tells, and its values that say so."""
+class MarkedRows(Strict):
+    """Rows of one kind: the column that tells, and its values that say so."""
 
     column: Column
     values: Annotated[list[str], Field(min_length=1)]
@@ -48,8 +48,11 @@ class ReplayLayout(Strict):
         Answer to facts that the file does not have.
     needs : str or None
         Column of capabilities, separated by ``;``.
-    officer_initiated : OfficerInitiated or None
+    officer_initiated : MarkedRows or None
         Which rows no caller made.
+    left_out : MarkedRows or None
+        Which rows are no calls of this city, such as those whose area is ``"Outside"``: nobody
+        gets them, and `Replay.counts` tells how many they are.
     on_scene_s, priority, gives_up_after_s, redirected : str or None
         Columns of what became of the call; drawn from the mix where there is none, or an empty
         cell. An empty ``gives_up_after_s`` is a caller who waits.
@@ -69,7 +72,8 @@ class ReplayLayout(Strict):
     facts: dict[str, Column] = Field(default_factory=dict)
     assume: dict[str, Reply] = Field(default_factory=dict)
     needs: Column | None = None
-    officer_initiated: OfficerInitiated | None = None
+    officer_initiated: MarkedRows | None = None
+    left_out: MarkedRows | None = None
     on_scene_s: Column | None = None
     priority: Column | None = None
     gives_up_after_s: Column | None = None
@@ -108,8 +112,8 @@ class ReplayLayout(Strict):
             self.redirected,
         )
         named = [name for name in single if name is not None]
-        if self.officer_initiated is not None:
-            named.append(self.officer_initiated.column)
+        marked = (self.officer_initiated, self.left_out)
+        named += [rows.column for rows in marked if rows is not None]
         return list(dict.fromkeys(named))
 
 

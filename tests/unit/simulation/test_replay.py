@@ -69,6 +69,16 @@ def test_rows_become_calls_and_officers_rows_are_split_out(tmp_path: Path) -> No
     assert [call.call_id for call in officers] == ["a2"]
 
 
+def test_rows_are_left_out_by_choice_and_counted(tmp_path: Path) -> None:
+    """Calls of elsewhere, even by officers, are nobody's; every row is counted once."""
+    later = ROWS.replace("a1", "b1").replace("a2", "b2").replace("a3", "b3")
+    path = written(tmp_path, HEAD + ROWS + later.replace("T10", "T11"))
+    columns = layout(left_out={"column": "id", "values": ["a1", "b2"]})
+    replay = Replay(path=path, layout=columns, service=SERVICE)
+    assert [call.call_id for call in replay.calls()] == ["a3", "b1", "b3"]
+    assert replay.counts() == {"callers": 3, "officers": 1, "left_out": 2}
+
+
 def test_what_is_drawn_depends_on_the_row_alone(tmp_path: Path) -> None:
     """Twice the same, other with another seed, and unmoved by rows that are added below."""
     path = written(tmp_path, HEAD + ROWS)
