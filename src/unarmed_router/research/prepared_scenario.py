@@ -14,6 +14,7 @@ from unarmed_router.agency.folder import Agency
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.team import TeamState
 from unarmed_router.research.scenario_schema import ScenarioDocument
+from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.simulation.draws import Draws
 from unarmed_router.simulation.replay import Replay
 from unarmed_router.simulation.streams import CallStream, StreamedCall
@@ -47,6 +48,8 @@ class PreparedScenario:
         Those among them that the policy did not have, most expected demand first where chosen so.
     source : CallStream or Replay
         The calls of replication 0.
+    fix_roads : EdgeSnapper
+        Finds the road of a moving team: any class, where homes and calls leave some out.
     """
 
     document: ScenarioDocument
@@ -56,6 +59,7 @@ class PreparedScenario:
     divisions: tuple[int, ...]
     added: tuple[int, ...]
     source: CallStream | Replay
+    fix_roads: EdgeSnapper
 
     @property
     def starts(self) -> datetime:
@@ -90,5 +94,5 @@ class PreparedScenario:
         clock : callable
             Returns the run's present.
         """
-        roads = self.agency.roads
-        return replace(self.agency, roster=Roster(self.states, roads=roads, clock=clock))
+        roster = Roster(self.states, roads=self.agency.roads, fix_roads=self.fix_roads, clock=clock)
+        return replace(self.agency, roster=roster)

@@ -18,6 +18,7 @@ from unarmed_router.research.reach import RoadReach
 from unarmed_router.research.scenario_file import read_scenario
 from unarmed_router.research.scenario_schema import ScenarioDocument
 from unarmed_router.research.weighed_places import tract_places
+from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.simulation.default_stream import agency_stream
 from unarmed_router.simulation.demand import load_tracts
 from unarmed_router.simulation.draws import Draws
@@ -90,6 +91,11 @@ class _Preparation:
             divisions=tuple(sorted(served | set(added))),
             added=tuple(added),
             source=source,
+            fix_roads=EdgeSnapper(
+                self._agency.network,
+                limit_m=self._agency.roads.limit_m,
+                access_kph=self._agency.roads.access_kph,
+            ),
         )
 
     def _attempt(self, entry: str, do: Callable[[], T]) -> T | None:

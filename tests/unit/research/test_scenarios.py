@@ -135,6 +135,14 @@ def test_the_prepared_agency_routes(tmp_path: Path, agency: Agency) -> None:
     clock = DayClock(scenario.starts)
     router, other = (Router(scenario.agency_at(clock), clock=clock) for _ in range(2))
     assert router.roster is not other.roster
+    motorway = agency.network.classes.index("motorway")
+    arc = int(np.flatnonzero(agency.network.road_class == motorway)[0])
+    node = int(agency.network.tail[arc])
+    lon, lat = float(agency.network.node_lon[node]), float(agency.network.node_lat[node])
+    router.roster.record_fix("ALC-1", lon=lon, lat=lat, at=scenario.starts)
+    on_the_way = router.roster.snapshot().teams[0].fix_road
+    assert on_the_way is not None
+    assert on_the_way.snap_m == pytest.approx(0.0, abs=0.1)
     home = scenario.states[6].team
     call = Call(
         call_id="1",
