@@ -14,7 +14,7 @@ __all__ = ["FIGURES", "STRATEGIES", "ScenarioDocument", "scenario_json_schema"]
 STRATEGIES = ("nearest", "program_order", "least_coverage_loss")
 """Names of the strategies that come with the package; another is ``module:attribute``."""
 
-FIGURES = ("mean_response_s", "p90_response_s", "unserved_share", "mean_wait_s")
+FIGURES = ("mean_response_s", "median_response_s", "p90_response_s", "unserved_share")
 """Figures whose precision may end a run early."""
 
 Strategy = Annotated[
@@ -107,7 +107,7 @@ class PrecisionEntry(Strict):
     """When enough is known to stop before all replications are run."""
 
     figure: Annotated[
-        Literal["mean_response_s", "p90_response_s", "unserved_share", "mean_wait_s"],
+        Literal["mean_response_s", "median_response_s", "p90_response_s", "unserved_share"],
         Field(description=f"give one of {', '.join(FIGURES)}"),
     ] = "mean_response_s"
     within: Annotated[
