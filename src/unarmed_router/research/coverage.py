@@ -19,6 +19,7 @@ from unarmed_router.research.reach import RoadReach, checked_hours
 from unarmed_router.research.weighed_places import WeighedPlaces
 
 if TYPE_CHECKING:
+    import geopandas
     import pandas as pd
 
 __all__ = ["Coverage", "coverage", "coverage_curve", "first_arrival_s"]
@@ -111,6 +112,38 @@ class Coverage:
             columns = {"hour": hour.ravel(), "minutes": minutes.ravel(), "weight": weight}
             tables.append(pd.DataFrame({**columns, "share": shares}))
         return pd.concat(tables, ignore_index=True)
+
+    def to_geoframe(self, hour: int) -> geopandas.GeoDataFrame:
+        """Return the places as points on a map at one hour.
+
+        Returns
+        -------
+        GeoDataFrame
+            EPSG:4326, one row a place: ``place``, ``division``, ``arrival_min`` (NaN where nobody
+            comes), ``counted``, and a column for each weight.
+
+        Raises
+        ------
+        InputError
+            An hour that was not computed.
+        """
+        import geopandas  # noqa: PLC0415  # heavy; only where a map is wanted
+
+        if hour not in self.hours:
+            raise InputError(f"hour {hour} was not computed; there are {self.hours}")
+        minutes = self.arrival_s[self.hours.index(hour)] / 60.0
+        places = self.places
+        return geopandas.GeoDataFrame(
+            {
+                "place": places.ids,
+                "division": places.division,
+                "arrival_min": np.where(np.isfinite(minutes), minutes, np.nan),
+                "counted": self.counted,
+                **places.weights,
+            },
+            geometry=geopandas.points_from_xy(places.lon, places.lat),
+            crs=4326,
+        )
 
     def _weights(self, weight: str) -> Floats:
         if weight not in self.places.weights:

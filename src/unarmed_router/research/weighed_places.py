@@ -31,6 +31,8 @@ class WeighedPlaces:
     ----------
     ids : tuple of str
         Names, such as census identifiers.
+    lon, lat : float64 array, shape (p,)
+        WGS 84 degrees.
     points : SnappedPoints
         On the road.
     division : int32 array, shape (p,)
@@ -42,6 +44,8 @@ class WeighedPlaces:
     """
 
     ids: tuple[str, ...]
+    lon: Floats
+    lat: Floats
     points: SnappedPoints
     division: npt.NDArray[np.int32]
     weights: Mapping[str, Floats]
@@ -101,6 +105,8 @@ def tract_places(
         hourly = calls / calls.sum()
     return WeighedPlaces(
         tuple(tract.geoid for tract in tracts),
+        lons,
+        lats,
         agency.roads.snap_many(lons=lons, lats=lats),
         agency.divisions.locate_many(lons, lats).number,
         {**weights, "demand": expected},

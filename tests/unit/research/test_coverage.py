@@ -113,6 +113,14 @@ def test_means_over_hours_are_weighed_by_calls(
     assert plain.over_hours("population")[0] == pytest.approx((one + two) / 2)
     frame = found.to_frame()
     assert list(frame.columns) == ["hour", "minutes", "weight", "share"]
+    points = found.to_geoframe(17)
+    assert points.crs.to_epsg() == 4326
+    within = points.loc[points["arrival_min"] <= 10, "population"].sum()
+    assert within == pytest.approx(two)
+    assert points.loc[~np.isfinite(found.arrival_s[1]), "arrival_min"].isna().all()
+    assert points.geometry.x.tolist() == places.lon.tolist()
+    with pytest.raises(InputError, match="hour 5 was not computed"):
+        found.to_geoframe(5)
     assert len(frame) == 2 * 1 * 3
 
 
