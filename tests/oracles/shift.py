@@ -116,7 +116,7 @@ class NaiveShift:
             if r["accepted"] and on_way and pair in self.matrix:
                 may[r["team"]] = self.matrix[pair]
         free = self.free(call)
-        both = [t for t in {*free, *may} if t not in call["declined"]]
+        both: list[str] = [t for t in {*free, *may} if t not in call["declined"]]
         for team in sorted(both, key=lambda t: self.travel[t]):
             if team in free:
                 return None

@@ -515,8 +515,11 @@ def _with_server(postgres: Server) -> None:
     PostgresMachine.server = postgres
 
 
+_PostgresCase: Any = PostgresMachine.TestCase
+
+
 @pytest.mark.usefixtures("_with_server")
-class TestShiftInPostgres(PostgresMachine.TestCase):  # type: ignore[name-defined,misc]
+class TestShiftInPostgres(_PostgresCase):  # type: ignore[misc]  # made at run time
     """Whole shifts on PostgreSQL."""
 
     settings = _budget(8, 50)

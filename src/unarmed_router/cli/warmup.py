@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import typer
 
 from unarmed_router.cli.place import AgencyOption
 from unarmed_router.model.call import Call
 from unarmed_router.model.location import RoadPosition
+
+if TYPE_CHECKING:
+    from unarmed_router.agency.folder import Agency
 
 __all__ = ["warmup"]
 
@@ -34,6 +38,7 @@ def warmup(agency: AgencyOption = None) -> None:
     reach = RoadReach(router.agency.speeds)
     reach.to_nodes(place, hour=0)
     reach.to_places(place, place, hour=0)
+    _warm_path(router.agency, start)
     call_type = min(router.agency.world.policy.call_types)
     now = datetime.now(UTC)
     router.route(
@@ -41,3 +46,16 @@ def warmup(agency: AgencyOption = None) -> None:
     )
     elapsed = time.perf_counter() - started
     typer.echo(f"ready: every kernel is compiled ({elapsed:.1f} s)", err=True)
+
+
+def _warm_path(agency: Agency, start: RoadPosition) -> None:
+    """Find the way round to the road of the last node, where the travel times know ways."""
+    from unarmed_router.dispatch.ports import Paths  # noqa: PLC0415  # keeps --help quick
+
+    times, last = agency.world.travel_times, agency.network.arcs - 1
+    if isinstance(times, Paths) and agency.world.streets is not None:
+        goal = RoadPosition(last, int(agency.network.twin[last]), 1.0, 0.0, 0)
+        path = times.path(start, goal, datetime.now(UTC))
+        if path is not None:
+            place = (float(agency.network.node_lon[0]), float(agency.network.node_lat[0]))
+            agency.world.streets.describe(path, origin=place, destination=place)
