@@ -197,8 +197,7 @@ def _labels(topology: Topology, arc_ms: Int32s) -> tuple[Int32s, Int32s]:
     lower_all_triangles(*up, *down, topology.lower, up_ms, down_ms)
     to = np.empty(int(topology.label_first[-1]), np.int32)
     back = np.empty_like(to)
-    tree = topology.parent, topology.depth
-    fill_labels(*up, up_ms, down_ms, *tree, topology.label_first, to, back)
+    fill_labels(*up, up_ms, down_ms, topology.depth, topology.label_first, to, back)
     return to, back
 
 

@@ -101,12 +101,13 @@ class Label(NamedTuple):
 
 
 def fill_labels(arcs: Sequence[Arc], tree: Tree) -> dict[int, Label]:
-    """Find shortest paths in the whole graph; no hierarchy."""
-    times = {v: times_from(arcs, v) for v in tree}
-    labels: dict[int, Label] = {}
+    """Find the shortest paths that pass no node higher than the ancestor; no hierarchy."""
+    labels = {v: Label([], []) for v in tree}
     for v in tree:
-        above = branch(v, tree)
-        labels[v] = Label([times[v].get(a) for a in above], [times[a].get(v) for a in above])
+        for a in branch(v, tree):
+            inside = [arc for arc in arcs if max(arc[0], arc[1]) <= a]
+            labels[v].to.append(times_from(inside, v).get(a))
+            labels[v].back.append(times_from(inside, a).get(v))
     return labels
 
 

@@ -1,7 +1,7 @@
-"""Tree labels: the time from each node to each of its ancestors, and back.
+"""Tree labels: the time from each node to each of its ancestors, and back, passing no higher node.
 
-A shortest path between two nodes passes one of their common ancestors in the elimination tree, so
-its time is the least sum of the two labels over the prefix they share (Ouyang et al. 2018,
+The highest node of a shortest path is a common ancestor of its ends in the elimination tree, so its
+time is the least sum of the two labels over the prefix they share (Ouyang et al. 2018,
 doi 10.1145/3183713.3196913; customizable: Blum and Storandt 2022, arXiv 2208.08709).
 """
 
@@ -52,7 +52,6 @@ def fill_labels(
     up: Int32s,
     up_ms: Int32s,
     down_ms: Int32s,
-    parent: Int32s,
     depth: Int32s,
     start: Int64s,
     to: Int32s,
@@ -64,33 +63,25 @@ def fill_labels(
     ----------
     up_first, up, up_ms, down_ms : ndarray
         The customized hierarchy.
-    parent, depth : ndarray of int32
-        The tree.
+    depth : ndarray of int32
+        Of each node in the tree.
     start : ndarray of int64, shape (n + 1,)
         The label of v is ``start[v] : start[v] + depth[v] + 1``, roots first, itself last.
     to, back : ndarray of int32
-        Filled: time from v to its ancestor at each depth, and from that ancestor to v.
+        Filled: time from v to its ancestor at each depth, and from that ancestor to v, on the best
+        way that passes no higher node; a shortest path has such a way to its highest node.
     """
-    n = len(parent)
-    chain = np.empty(n, np.int32)
+    n = len(depth)
     for v in range(n - 1, -1, -1):
         here, d = start[v], depth[v]
         to[here : here + d] = NEVER
         back[here : here + d] = NEVER
         to[here + d] = back[here + d] = 0
-        a = v
-        for k in range(d, -1, -1):
-            chain[k] = a
-            a = parent[a]
         for e in range(up_first[v], up_first[v + 1]):
             u, out, home = up[e], up_ms[e], down_ms[e]
             du, there = depth[u], start[u]
             relax(to[here : here + du + 1], to[there : there + du + 1], out)
             relax(back[here : here + du + 1], back[there : there + du + 1], home)
-            for k in range(du + 1, d):  # ancestors between u and v: u is theirs
-                at = start[chain[k]] + du
-                to[here + k] = min(to[here + k], out + back[at])
-                back[here + k] = min(back[here + k], to[at] + home)
 
 
 @kernel

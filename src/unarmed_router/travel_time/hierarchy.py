@@ -314,13 +314,12 @@ def _labelled(
         topology.up,
         up_ms,
         down_ms,
-        topology.parent,
         topology.depth,
         topology.label_first,
         to,
         back,
     )
-    _refuse_days("a shortest path", max(longest(to), longest(back)))
+    _refuse_days("a way up the hierarchy", max(longest(to), longest(back)))
     return to, back
 
 
