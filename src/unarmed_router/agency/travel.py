@@ -130,11 +130,12 @@ class RoadSpeeds:
             hour=hour,
         )
         if self.live_ms is not None:
-            return np.where(self.live_ms == KEPT, times, self.live_ms)
-        if self.live is None:
-            return times
-        # Six hours ten times over, twice, is more than int32 holds; the engine refuses such days.
-        return np.clip(np.rint(times * self.live), 1.0, _MOST).astype(np.int32)
+            times = np.where(self.live_ms == KEPT, times, self.live_ms)
+        elif self.live is not None:
+            # Six hours ten times over, twice, do not fit int32; an engine refuses such days.
+            times = np.clip(np.rint(times * self.live), 1.0, _MOST).astype(np.int32)
+        times.flags.writeable = False  # as the profile's: a kernel is compiled for either
+        return times
 
     def travel_times(self) -> HourlyTravelTimes:
         """Return the engines of all hours; each is built when it is first asked."""

@@ -29,7 +29,8 @@ def warmup(agency: AgencyOption = None) -> None:
     lon, lat = float(network.node_lon[0]), float(network.node_lat[0])
     # Both the scalar and the batch kernels, on real arrays: their types are what gets compiled.
     router.agency.divisions.locate(lon=lon, lat=lat)
-    router.agency.divisions.locate_many([lon], [lat])
+    found = router.agency.divisions.locate_many([lon], [lat])
+    _ = found.near_border, found.border_m  # each is worked out when it is read
     router.agency.roads.snap(lon=lon, lat=lat)
     place = router.agency.roads.snap_many(lons=[lon], lats=[lat])
     start = RoadPosition(0, int(network.twin[0]), 0.0, 0.0, 0)
@@ -41,9 +42,10 @@ def warmup(agency: AgencyOption = None) -> None:
     _warm_path(router.agency, start)
     call_type = min(router.agency.world.policy.call_types)
     now = datetime.now(UTC)
-    router.route(
-        Call(call_id="warmup", lon=lon, lat=lat, call_type=call_type, received_at=now), at=now
-    )
+    call = Call(call_id="warmup", lon=lon, lat=lat, call_type=call_type, received_at=now)
+    router.route(call, at=now).to_json()
+    router.route_many([call], at=now)
+    router.travel_times([(lon, lat)], [(lon, lat)], at=now)
     elapsed = time.perf_counter() - started
     typer.echo(f"ready: every kernel is compiled ({elapsed:.1f} s)", err=True)
 

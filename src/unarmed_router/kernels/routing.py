@@ -174,9 +174,10 @@ def route_calls(
     kinds : ndarray of int64, shape (calls,)
         Row of `takes` and of `lacks` of each call.
     """
+    unknown: Any = np.int64(-1)  # no literal, for which the kernel would be compiled a second time
     for row in rows:
         found[row, 0] = route_call(
-            (points[row, 0], points[row, 1], -1),
+            (points[row, 0], points[row, 1], unknown),
             (moments[row, 0], moments[row, 1], moments[row, 2]),
             takes[kinds[row]],
             lacks[kinds[row]],
