@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledgers import NOON, accepted, closed, put, received, reported, reserved
+from tests.ledgers import NOON, accepted, closed, expired, put, received, reported, reserved
 from unarmed_router.errors import InputError
 from unarmed_router.ledger import retention
 from unarmed_router.ledger.retention import purge
@@ -83,6 +83,23 @@ def test_a_second_purge_removes_what_ended_since(stored: SqlLedger) -> None:
     put(stored, CallReferred(call_id="C3", reason="x", target="y"), at=NOON + 26 * HOUR)
     assert purge(stored, before=NOON + 27 * HOUR, at=NOON + 27 * HOUR) == 4  # 5, 10, 14 and its end
     assert verify(stored).whole
+
+
+def test_a_call_whose_reservation_is_open_stays(stored: SqlLedger) -> None:
+    """Ended first, and its team let go later: until then it holds the team."""
+    put(stored, received(1), reserved(1), CallReferred(call_id="C1", reason="x", target="y"))
+    assert purge(stored, before=NOON + HOUR, at=NOON + HOUR) == 0
+    put(stored, expired(reserved(1)), at=NOON + HOUR)
+    assert purge(stored, before=NOON + 2 * HOUR, at=NOON + 2 * HOUR) == 4
+    assert verify(stored).whole
+
+
+def test_an_event_removed_by_hand_shows_beside_a_purge(stored: SqlLedger) -> None:
+    """The guard allows a tombstone; the count of those recorded does not."""
+    _day(stored)
+    purge(stored, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR)
+    stored.writer().change("UPDATE events SET body = NULL, salt = NULL WHERE seq = 5")
+    assert "9 events have no body, and purges of 8" in (verify(stored).fault or "")
 
 
 def test_small_batches_part_no_call(stored: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
