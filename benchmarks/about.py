@@ -108,6 +108,14 @@ ABOUT: Mapping[str, str] = {
         "One pair of a matrix between places: snapped first, in mid-edge, access legs added."
     ),
     "route 10,000 calls: its pieces": "Parts of `route_many` alone, to see where its time goes.",
+    "a shift: a day of calls and fixes, all recorded": (
+        "One call of a busy day with everything that follows: a hundred fixes, its decision, its "
+        "reservation and four reports, each act on the ledger before it is believed."
+    ),
+    "a shift: calls routed beside ten thousand fixes a second": (
+        "One call decided without fixes, after ten of them, and beside a thread that sends them."
+    ),
+    "a shift: one fix": "One position taken by a dispatcher of 200 teams.",
     "snap 100,000 points": "Points given their nearest roads.",
     "snap one point": "One point given its nearest road.",
     "snap a few points": "A few points given their nearest roads, beside what a tutorial shows.",

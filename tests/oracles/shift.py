@@ -109,7 +109,7 @@ class NaiveShift:
         call = self._call(call_id)
         if call["held"] or call["kind"] != "plain":
             return None
-        may = {}
+        may: dict[str, int] = {}
         for r in self.held.values():
             pair = call["priority"], self.calls[r["call"]]["priority"]
             on_way = self.status[r["team"]] in ("reserved", "en_route")

@@ -515,11 +515,5 @@ def _with_server(postgres: Server) -> None:
     PostgresMachine.server = postgres
 
 
-_PostgresCase: Any = PostgresMachine.TestCase
-
-
-@pytest.mark.usefixtures("_with_server")
-class TestShiftInPostgres(_PostgresCase):  # type: ignore[misc]  # made at run time
-    """Whole shifts on PostgreSQL."""
-
-    settings = _budget(8, 50)
+TestShiftInPostgres = pytest.mark.usefixtures("_with_server")(PostgresMachine.TestCase)
+TestShiftInPostgres.settings = _budget(8, 50)
