@@ -95,7 +95,8 @@ class Dispatcher(ShiftActs, DataChanges):
             What no unarmed program takes is referred by this, and has ended; a call that no team
             can take now waits, where the policy lets it. When the ledger cannot be written the
             decision is made all the same, is flagged ``not_logged``, and nothing else has happened:
-            receive the call again when the ledger is back.
+            receive the call again when the ledger is back. It is refused as received already where
+            the ledger had taken it and its answer was lost.
 
         Raises
         ------

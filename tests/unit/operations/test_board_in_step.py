@@ -10,7 +10,7 @@ import pytest
 
 from tests.scenarios.city import NOON, City, draw_city
 from tests.scenarios.shift import Clocks, DrawnRouter, Shift, dispatcher_in, shift_in
-from unarmed_router.errors import LedgerError, LedgerLostError
+from unarmed_router.errors import LedgerError, LedgerLostError, LifecycleError
 from unarmed_router.fleet.call_record import CallRecord
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.opening import open_ledger
@@ -184,6 +184,18 @@ def test_a_reservation_in_doubt_is_found_again_by_its_key(city: City) -> None:
     assert isinstance(made, Reservation)
     assert made.repeated
     assert shift.status("T1") == "reserved"
+
+
+def test_a_receipt_in_doubt_is_known_when_the_ledger_is_back(city: City) -> None:
+    """The decision is flagged all the same; received again, the call is known by then."""
+    shift, ledger = _broken_shift(city)
+    ledger.fails = "in doubt"
+    decision = shift.receive("c-1")
+    assert Flag.NOT_LOGGED in decision.flags
+    ledger.fails = ""
+    with pytest.raises(LifecycleError, match="received already; revise it"):
+        shift.receive("c-1")
+    assert shift.stage("c-1") == "recommended"
 
 
 def test_lapsed_reservations_are_told_although_a_tick_failed(city: City) -> None:
