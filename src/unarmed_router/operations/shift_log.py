@@ -9,9 +9,8 @@ from typing import TypeVar
 
 from unarmed_router.fleet.acts import expire
 from unarmed_router.fleet.board import Board
-from unarmed_router.fleet.roster import Roster
 from unarmed_router.ledger.store import Ledger, Recorded
-from unarmed_router.model.events import Event, ReservationExpired, RosterSet
+from unarmed_router.model.events import Event, ReservationExpired
 from unarmed_router.operations.clock import LedgerClock
 
 __all__ = ["ShiftLog"]
@@ -33,14 +32,14 @@ class ShiftLog:
 
     Attributes
     ----------
-    on_roster : callable or None
-        Given the board's roster whenever an event has put another one in its place.
+    on_event : callable or None
+        Given each event once the board has let it happen, this process's and those of others.
     """
 
     def __init__(self, ledger: Ledger, board: Board, clock: LedgerClock) -> None:
         self.ledger, self.board, self.clock = ledger, board, clock
         self.lock = RLock()
-        self.on_roster: Callable[[Roster], None] | None = None
+        self.on_event: Callable[[Event], None] | None = None
         self._pending: list[Event] = []
         self._lapsed: list[str] = []
         for each in ledger.read():
@@ -83,22 +82,24 @@ class ShiftLog:
             return lapsed
 
     def _attempt(self, make: Callable[[datetime], tuple[Sequence[Event], T]]) -> tuple[T] | None:
-        """Let an act happen; or end the reservations whose time is up, and return None.
+        """Let an act happen; or first what comes before it, and return None.
 
-        Both at one moment: nobody acts on a reservation that has lapsed, or around one.
+        What has happened already goes on record, and reservations whose time is up end, at the
+        moment of the act: nobody decides on data that is not on record, or around a reservation
+        that has lapsed.
         """
         done: tuple[T] | None = None
         with self.ledger.transaction(seen=self.board.seq) as held:
             for each in held.news:
                 self._let_happen(each)
             at = self.clock.now(self.board.at)
-            acts: Sequence[Event] = expire(self.board, at)
+            acts: Sequence[Event] = (*self._pending, *expire(self.board, at))
             if not acts:
                 acts, told = make(at)
                 done = (told,)
-            events = [*self._pending, *acts]
-            recorded = held.append(events, at=at) if events else ()
-        self._pending.clear()
+            recorded = held.append(acts, at=at) if acts else ()
+        if done is None:
+            self._pending.clear()
         for each in recorded:
             self._let_happen(each)
         return done
@@ -107,5 +108,5 @@ class ShiftLog:
         self.board.apply(each.seq, each.at, each.event)
         if isinstance(each.event, ReservationExpired):
             self._lapsed.append(each.event.reservation_id)
-        elif isinstance(each.event, RosterSet) and self.on_roster is not None:
-            self.on_roster(self.board.roster)
+        if self.on_event is not None and each.event is not None:
+            self.on_event(each.event)

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from unarmed_router.fleet.board import Board
-from unarmed_router.fleet.roster import Roster
-from unarmed_router.model.events import Event, RosterSet
+from unarmed_router.model.events import Event, RosterSet, SpeedsSet
 from unarmed_router.model.team import RosterSnapshot, TeamState
 from unarmed_router.operations.data_changes import Reloads, put_in_force
 from unarmed_router.operations.ports import Decides
@@ -44,12 +43,20 @@ def start(router: Decides, log: ShiftLog) -> None:
         if log.board.agency is None or teams is not None:
             yield RosterSet(teams=teams or _off_road(file.teams))
 
-    def follow(roster: Roster) -> None:
-        router.roster = roster
+    def follow(event: Event) -> None:
+        """Do as another process did: teams and traffic are those of the ledger, everywhere."""
+        if isinstance(event, RosterSet):
+            router.roster = log.board.roster
+        elif (
+            isinstance(event, SpeedsSet)
+            and isinstance(router, Reloads)
+            and event.profile != router.speeds.digest
+        ):
+            put_in_force(event, router)
 
     log.act(lambda _: (tuple(events()), None))
-    follow(log.board.roster)
-    log.on_roster = follow
+    router.roster = log.board.roster
+    log.on_event = follow
 
 
 def _carried_over(file: RosterSnapshot, board: Board) -> tuple[TeamState, ...] | None:

@@ -219,6 +219,23 @@ def test_live_traffic_is_followed(played: Played) -> None:
     assert sum(isinstance(each.event, SpeedsSet) for each in ledger.read()) == 3
 
 
+def test_live_traffic_of_another_process_is_followed(played: Played) -> None:
+    """Traffic that one dispatcher puts in force is in force for every dispatcher of the ledger."""
+    ledger = MemoryLedger()
+    day = Day(ledger, seed=5)
+    day.play(3)
+    first, router = day.shift, day.router
+    day.restarted()
+    assert day.router is not router
+    first.update_speeds(dict.fromkeys(router.agency.network.classes, 1.5))
+    day.play(3)
+    assert day.router.speeds.digest == router.speeds.digest
+    first.update_speeds(None)
+    day.play(3)
+    found = replay(ledger, played.agency)
+    assert found.counts == {Verdict.SAME: found.counts.total()}
+
+
 def test_speeds_of_another_profile_are_other_data(played: Played) -> None:
     """Traffic whose digest cannot be made again here is named, from its event to its end."""
     ledger = MemoryLedger()
