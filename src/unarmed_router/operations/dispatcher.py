@@ -55,7 +55,8 @@ class Dispatcher(ShiftActs, DataChanges):
     keep : Keep
         What the ledger keeps of each decision.
     on_end : callable, optional
-        Given the record of each call that has ended.
+        Given the record of each call that has ended, whole; those of a ledger that is opened again
+        too, in their order.
 
     Attributes
     ----------
