@@ -101,9 +101,9 @@ def replay(
     from unarmed_router.cli.ledger_text import replay_lines  # noqa: PLC0415
     from unarmed_router.operations.replay import replay as again  # noqa: PLC0415
 
-    loaded = load_agency(agency or embedded_agency())
-    further = [policy_of(path, loaded) for path in policy or []]
     with opened(ledger) as log:
+        loaded = load_agency(agency or embedded_agency())
+        further = [policy_of(path, loaded) for path in policy or []]
         found = again(log, loaded, policies=further)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), indent=2))
@@ -131,10 +131,10 @@ def diff(
     from unarmed_router.model.canonical import to_plain  # noqa: PLC0415
     from unarmed_router.research.ledger_diff import LedgerDiff  # noqa: PLC0415
 
-    loaded = load_agency(agency or embedded_agency())
-    further = [policy_of(path, loaded) for path in in_force or []]
-    compared = LedgerDiff(loaded, policy_of(new, loaded), further)
     with opened(ledger) as log:
+        loaded = load_agency(agency or embedded_agency())
+        further = [policy_of(path, loaded) for path in in_force or []]
+        compared = LedgerDiff(loaded, policy_of(new, loaded), further)
         for change in compared.changes(log):
             line = json.dumps(to_plain(change)) if as_json else change_line(change, loaded.hours)
             typer.echo(line)
@@ -169,8 +169,8 @@ def export(
         times=_word(Times, times, "--times"),
     )
     chosen, kind = window(since, until), _word(Format, form, "--format")
-    find = FoundBy(load_agency(agency or embedded_agency()))
     with opened(ledger) as log:
+        find = FoundBy(load_agency(agency or embedded_agency()))
         counts = write_tables(output, rows(log, find, coarseness=how, window=chosen), kind)
     for table, count in counts.items():
         typer.echo(f"{output / f'{table}.{kind}'}: {count:,} rows")
@@ -190,8 +190,8 @@ def report(
     from unarmed_router.cli.ledger_text import report_lines  # noqa: PLC0415
     from unarmed_router.operations.aggregates import aggregates  # noqa: PLC0415
 
-    loaded = load_agency(agency or embedded_agency())
     with opened(ledger) as log:
+        loaded = load_agency(agency or embedded_agency())
         found = aggregates(
             log,
             divisions=[(each.number, each.name) for each in loaded.divisions.divisions],

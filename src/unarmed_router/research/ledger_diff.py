@@ -65,10 +65,8 @@ class LedgerDiff:
 
     Attributes
     ----------
-    calls, decisions : int
-        Calls and decisions compared so far.
-    changed : int
-        Calls with a changed decision so far.
+    decisions : int
+        Decisions compared so far.
     counts : Counter of (Outcome, Outcome)
         Old and new outcome, without facts to ask, of the first changed decision of each call.
     skipped : Counter of str
