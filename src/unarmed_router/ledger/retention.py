@@ -60,7 +60,7 @@ def purge(
     before : datetime
         Ledger time; timezone-aware.
     at : datetime
-        Ledger time now.
+        Ledger time now; that of the last event where that is later.
     seen : int, optional
         Number of the last event the caller knows.
     restate : callable, optional
@@ -87,12 +87,13 @@ def purge(
     removed = 0
     for batch in _batches(groups):
         with ledger.transaction(seen=seen if restate else None) as transaction:
+            now = max(at, transaction.last_at)  # others have gone on since `at` was asked
             if restate is not None:
-                transaction.append(restate(transaction.news), at=at)
+                transaction.append(restate(transaction.news), at=now)
                 restate = None
             transaction.entomb(batch)
             event = Purged(before=before, up_to_seq=batch[-1], count=len(batch))
-            transaction.append([event], at=at)
+            transaction.append([event], at=now)
         removed += len(batch)
     if removed:
         ledger.database.forget(ledger.writer())

@@ -111,6 +111,11 @@ class SqlTransaction:
         """Number of the last event; 0 for none."""
         return self._seq
 
+    @property
+    def last_at(self) -> datetime:
+        """Ledger time of the last event; none may be earlier."""
+        return from_micros(self._at_us)
+
     def append(self, events: Sequence[Event], *, at: datetime) -> Sequence[Recorded]:
         """Add events; as `unarmed_router.ledger.store.Transaction.append`."""
         session = self._usable()
