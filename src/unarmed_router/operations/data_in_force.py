@@ -34,7 +34,8 @@ class DataInForce:
         world = agency.world
         self._policies = {each.digest: each for each in (world.policy, *world.policies, *policies)}
         self._desks: dict[tuple[object, ...], Desk] = {}
-        self._times: dict[str, TravelTimes | None] = {world.digests.profile: world.travel_times}
+        # Beside the base only the last live traffic is kept: a day may have hundreds of them.
+        self._live: tuple[str, TravelTimes | None] = ("", None)
 
     def other_data(self, standing: Standing) -> tuple[str, ...]:
         """Say which data are other than those the decision was made on.
@@ -99,16 +100,23 @@ class DataInForce:
 
     def _times_of(self, standing: Standing) -> TravelTimes | None:
         """Return the travel times of the speeds in force; None where they cannot be made here."""
-        if standing.profile not in self._times:
-            times = None
-            if standing.speeds is not None:
-                try:
-                    speeds = self._agency.speeds.with_live(**live_traffic(standing.speeds))
-                    times = speeds.travel_times() if speeds.digest == standing.profile else None
-                except InputError:  # a network of other arcs
-                    times = None
-            self._times[standing.profile] = times
-        return self._times[standing.profile]
+        base = self._agency.world
+        if standing.profile == base.digests.profile:
+            return base.travel_times
+        if standing.profile != self._live[0]:
+            kept = base.digests.profile
+            self._desks = {key: desk for key, desk in self._desks.items() if key[1] == kept}
+            self._live = standing.profile, self._live_times(standing)
+        return self._live[1]
+
+    def _live_times(self, standing: Standing) -> TravelTimes | None:
+        if standing.speeds is None:
+            return None
+        try:
+            speeds = self._agency.speeds.with_live(**live_traffic(standing.speeds))
+        except InputError:  # a network of other arcs
+            return None
+        return speeds.travel_times() if speeds.digest == standing.profile else None
 
 
 def short(digest: str) -> str:

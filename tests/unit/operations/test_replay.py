@@ -8,11 +8,13 @@ import json
 import zlib
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.played import Played, altered, copied
 from tests.synthetic_day import Day
+from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import LedgerBrokenError
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.store import Ledger
@@ -25,6 +27,7 @@ from unarmed_router.model.events import (
     RosterSet,
     SpeedsSet,
 )
+from unarmed_router.operations.data_in_force import DataInForce
 from unarmed_router.operations.recording import Keep, decision_text
 from unarmed_router.operations.replay import Replay, Verdict, replay
 
@@ -295,3 +298,26 @@ def test_a_log_that_does_not_fit_together_is_refused(played: Played) -> None:
     with pytest.raises(LedgerBrokenError, match="does not fit what came before") as caught:
         replayed(played, copied(events))
     assert caught.value.seq is not None
+
+
+def test_a_day_of_live_traffic_is_replayed_in_bounded_memory(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many speeds in turn, never more than the base and one live set are kept."""
+    ledger = MemoryLedger()
+    day = Day(ledger, seed=5)
+    for minute in range(12):
+        day.shift.update_speeds(dict.fromkeys(day.router.agency.network.classes, 1 + minute / 20))
+        day.play(1)
+    kept: list[int] = []
+    desk = DataInForce.desk
+
+    def counted(self: DataInForce, *asked: Any) -> Desk:
+        found = desk(self, *asked)
+        kept.append(len(self._desks))
+        return found
+
+    monkeypatch.setattr(DataInForce, "desk", counted)
+    assert replay(ledger, played.agency).same
+    assert len(kept) > 5
+    assert max(kept) <= 2
