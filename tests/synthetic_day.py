@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -50,8 +51,8 @@ class Day:
         self.now = START
         self.random = random.Random(seed)  # noqa: S311  # chance, no secret
         self.ledger, self.keep = ledger, keep
-        self.keys = iter(range(1_000_000))
-        self.made = iter(range(1_000_000))
+        self.keys = itertools.count()
+        self.made = itertools.count()
         self._open()
 
     def restarted(self) -> Day:

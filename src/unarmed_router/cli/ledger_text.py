@@ -117,6 +117,7 @@ _VERDICTS = {
     "different": "DIFFERENT on the same data",
     "other_version": "different, and another version of the library decided",
     "other_data": "not made again: the data are others here",
+    "not_followed": "made on other data than those in force: by a process that had not followed",
     "unknowable": "not comparable: retention removed events they may have stood on",
 }
 

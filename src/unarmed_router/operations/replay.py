@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from unarmed_router.agency.folder import Agency
-from unarmed_router.errors import InputError, LedgerBrokenError
+from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.canonical import to_plain
-from unarmed_router.model.decision import Decision
 from unarmed_router.model.program import Policy
+from unarmed_router.operations.comparing import first_difference, other_basis
 from unarmed_router.operations.data_in_force import DataInForce
-from unarmed_router.operations.recording import Keep, decided, decision_text
 from unarmed_router.operations.walking import Standing, Walk
 
 __all__ = ["Difference", "Replay", "Verdict", "replay"]
-
-_NOTHING = "(nothing)"
-_OUTCOME = ("team_id", "reason", "target", "response_ms")
 
 
 class Verdict(StrEnum):
@@ -42,11 +35,14 @@ class Verdict(StrEnum):
     """Another version of the library decides otherwise on the same data."""
     OTHER_DATA = "other_data"
     """Some of the data it was made on are others here; it was not made again."""
+    NOT_FOLLOWED = "not_followed"
+    """It was made on other data than those in force by the ledger: by a process that had not
+    followed a change yet, or it was altered."""
     UNKNOWABLE = "unknowable"
     """Retention removed events it may have stood on, and it did not come out the same."""
 
 
-_DIFFERS = frozenset({Verdict.DIFFERENT, Verdict.OTHER_VERSION, Verdict.OTHER_DATA})
+_DIFFERS = frozenset(Verdict) - {Verdict.SAME, Verdict.SAME_OUTCOME, Verdict.UNKNOWABLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,16 +175,18 @@ def _compared(standing: Standing, data: DataInForce, version: str) -> Verdict | 
     because = data.other_data(standing)
     if because:
         return Difference(**about, verdict=Verdict.OTHER_DATA, because=because)
+    verdict, made = Verdict.DIFFERENT, None
     try:
         made = data.desk(standing).decide(standing.call, event.decided_at, standing.roster)
-        different = _different(standing, made)
+        different = first_difference(standing, made)
     except InputError as error:
         different = ("", f'"{event.team_id or event.reason}"', f'"refused: {error}"')
     if different is None:
         return Verdict.SAME if event.digest else Verdict.SAME_OUTCOME
-    verdict = Verdict.DIFFERENT
     if not standing.certain:
         verdict = Verdict.UNKNOWABLE
+    elif made is not None and (because := other_basis(standing, made)):
+        verdict = Verdict.NOT_FOLLOWED
     elif standing.agency.version != version:
         verdict = Verdict.OTHER_VERSION
         because = (f"version {standing.agency.version} decided, this is {version}",)
@@ -205,61 +203,3 @@ def _compared(standing: Standing, data: DataInForce, version: str) -> Verdict | 
 
 def _about(standing: Standing) -> dict[str, Any]:
     return {"seq": standing.seq, "at": standing.at, "call_id": standing.event.call_id}
-
-
-def _different(standing: Standing, made: Decision) -> tuple[str, str, str] | None:
-    """Return the first field that differs with both values; None where nothing does."""
-    event = standing.event
-    if event.text is not None:
-        text = _text(standing)
-        told = hashlib.sha256(text.encode()).hexdigest()
-        if told != event.digest:
-            return "digest", f'"{event.digest}"', f'"{told}"'
-        if text != made.to_json():
-            return next(_fields(_plain(standing, text), made.to_dict()), ("(bytes)", text, ""))
-    # The text, where there is one, has been compared: its digest need not be made again.
-    by_digest = event.digest != "" and event.text is None
-    again = decided(made, Keep.DIGEST if by_digest else Keep.OUTCOME)
-    for name in (*_OUTCOME, *(["digest"] if by_digest else [])):
-        was, now = getattr(event, name), getattr(again, name)
-        if was != now:
-            return name, json.dumps(was), json.dumps(now)
-    return None
-
-
-def _text(standing: Standing) -> str:
-    try:
-        return decision_text(standing.event)
-    except (ValueError, zlib.error) as error:
-        raise LedgerBrokenError(
-            f"event {standing.seq}: the text of the decision cannot be read: {error}",
-            seq=standing.seq,
-        ) from None
-
-
-def _plain(standing: Standing, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise LedgerBrokenError(
-            f"event {standing.seq}: the text of the decision is no JSON: {error}", seq=standing.seq
-        ) from None
-
-
-def _fields(was: Any, now: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
-    """Yield the fields that differ, in the order in which a decision has them."""
-    if isinstance(was, dict) and isinstance(now, dict):
-        for name in dict.fromkeys([*now, *was]):
-            inner = f"{path}.{name}" if path else name
-            yield from _fields(was.get(name, _NOTHING), now.get(name, _NOTHING), inner)
-    elif isinstance(was, list) and isinstance(now, list):
-        for place in range(max(len(was), len(now))):
-            here = was[place] if place < len(was) else _NOTHING
-            there = now[place] if place < len(now) else _NOTHING
-            yield from _fields(here, there, f"{path}.{place}")
-    elif type(was) is not type(now) or was != now:
-        yield path, _json(was), _json(now)
-
-
-def _json(value: Any) -> str:
-    return value if value is _NOTHING else json.dumps(value, ensure_ascii=False)

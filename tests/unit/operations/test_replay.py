@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import zlib
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from tests.synthetic_day import Day
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import LedgerBrokenError
 from unarmed_router.ledger.memory import MemoryLedger
+from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model import events as happened
 from unarmed_router.model.events import (
@@ -321,3 +325,24 @@ def test_a_day_of_live_traffic_is_replayed_in_bounded_memory(
     assert replay(ledger, played.agency).same
     assert len(kept) > 5
     assert max(kept) <= 2
+
+
+def test_a_process_that_did_not_follow_a_change_is_told_apart(
+    played: Played, tmp_path: Path
+) -> None:
+    """Of two processes on one ledger only one takes the new policy: the verdict names both."""
+    path = tmp_path / "two.db"
+    with closing(open_ledger(path)) as one, closing(open_ledger(path)) as other:
+        first = Day(one, seed=8)
+        first.play(3)
+        second = Day(other, seed=9)
+        second.made = itertools.count(1000)
+        second.keys = itertools.count(1000)
+        second.now = first.now
+        first.shift.reload_policy(played.later_path)
+        second.play(10)
+        found = replay(one, played.agency, policies=[played.later])
+    assert set(found.counts) == {Verdict.SAME, Verdict.NOT_FOLLOWED}
+    assert found.first is not None
+    old, new = played.agency.world.policy.digest[:12], played.later.digest[:12]
+    assert found.first.because == (f"policy: {old} in the decision, {new} in force",)
