@@ -36,8 +36,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog="Exit codes: 0 team recommended, 3 referral, 2 bad input, 1 failure. "
-    "--debug anywhere shows the traceback of an error.",
+    epilog="Exit codes: 0 team recommended, or done; 3 referral, or a check found a fault; "
+    "2 bad input; 1 failure. --debug anywhere shows the traceback of an error.",
 )
 app.command(name="route")(route.route)
 app.command(name="locate")(locate.locate)
