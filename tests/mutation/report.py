@@ -1,8 +1,8 @@
 """``python -m tests.mutation.report docs/mutation.md``: write the page of a finished mutmut run.
 
 The run lies in ``mutants/``, where ``make mutants`` puts it. Every survivor must fit a reason of
-``survivors.toml``; the page is written all the same, and the exit code says whether one is missing
-or the score is below `LEAST`.
+``survivors.toml``; the page is written all the same, and the exit code says whether one is missing,
+the score of those tried is below `LEAST`, or some were not tried.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ Code outside functions, and functions with a decorator such as `property`, are n
 are not either: they are compiled, and have naive twins instead.
 """
 
-_COLUMNS = "| Module | Mutants | Killed | Timed out | Survived | Score |\n"
-_RULER = "|---|---:|---:|---:|---:|---:|\n"
+_COLUMNS = "| Module | Mutants | Tried | Killed | Timed out | Survived | Score |\n"
+_RULER = "|---|---:|---:|---:|---:|---:|---:|\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,12 @@ def page(
 
 
 def _row(module: str, codes: Sequence[int | None]) -> str:
-    killed = sum(code in _KILLED for code in codes)
-    hung = sum(code in _TIMED_OUT for code in codes)
-    lived = len(codes) - killed - hung
-    share = f"{(killed + hung) / len(codes):.1%}" if codes else "-"
-    return f"| {module} | {len(codes)} | {killed} | {hung} | {lived} | {share} |\n"
+    tried = [code for code in codes if code is not None]
+    killed = sum(code in _KILLED for code in tried)
+    hung = sum(code in _TIMED_OUT for code in tried)
+    share = f"{(killed + hung) / len(tried):.1%}" if tried else "-"
+    figures = (len(codes), len(tried), killed, hung, len(tried) - killed - hung, share)
+    return f"| {module} | {' | '.join(map(str, figures))} |\n"
 
 
 def _listed(survivors: Sequence[Survivor], known: Sequence[Reason]) -> Iterator[str]:
@@ -160,7 +161,7 @@ def _recorded(source: str) -> tuple[dict[str, list[int | None]], list[Survivor]]
         module = path.relative_to(source).with_suffix("").as_posix().replace("/", ".")
         codes[module] = list(data.exit_code_by_key.values())
         for name, code in data.exit_code_by_key.items():
-            if code not in _KILLED | _TIMED_OUT:
+            if code is not None and code not in _KILLED | _TIMED_OUT:
                 survivors.append(_survivor(module, name, get_diff_for_mutant(name, path=path)))
     return codes, survivors
 
@@ -185,11 +186,13 @@ def main(arguments: Sequence[str]) -> int:
     known = reasons()
     Path(arguments[0]).write_text(page(codes, survivors, known), encoding="utf-8")
     every: list[Any] = [code for found in codes.values() for code in found]
-    score = 1 - len(survivors) / len(every)
-    for each in unexplained(survivors, known):
+    tried = len(every) - every.count(None)
+    score = 1 - len(survivors) / max(1, tried)
+    missing = unexplained(survivors, known)
+    for each in missing:
         sys.stderr.write(f"no reason: {each.function}\n  - {each.removed}\n  + {each.added}\n")
-    sys.stderr.write(f"{len(every)} mutants, {len(survivors)} survived, score {score:.1%}\n")
-    return int(score < LEAST or bool(unexplained(survivors, known)))
+    sys.stderr.write(f"{tried} of {len(every)} mutants tried, score {score:.1%}\n")
+    return int(score < LEAST or bool(missing) or tried < len(every))
 
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from tests.scenarios.city import NOON, City, draw_city
-from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.program import Screening, StaleFix
-from unarmed_router.model.reasons import ExclusionReason
-from unarmed_router.model.team import Fix
+from unarmed_router.model.reasons import ExclusionReason, ReferralReason
+from unarmed_router.model.team import Fix, TeamStatus
 
 
 def town(**screening: int) -> City:
@@ -69,3 +69,14 @@ def test_the_basis_names_the_policys_dates() -> None:
     basis = city.decide(city.call("b")).basis
     assert (basis.policy_from, basis.policy_until) == tuple(terms.values())
     assert (basis.policy_id, basis.policy) == ("drawn", "drawn")
+
+
+def test_a_team_of_another_area_names_its_provider_and_the_division() -> None:
+    """And a referral for want of a team adds no detail of its own: the teams have theirs."""
+    city = town().with_team("T1", provider="x").with_team("T2", status=TeamStatus.UNKNOWN)
+    decision = city.decide(city.call("b"))
+    assert isinstance(decision, Referral)
+    assert told(decision, "T1") == (ExclusionReason.OUTSIDE_AREA, "x does not serve division 1")
+    assert told(decision, "T2") == (ExclusionReason.STATUS_UNKNOWN, "")
+    assert (decision.reason, decision.detail) == (ReferralReason.NO_TEAM_AVAILABLE, "")
+    assert decision.questions == ()

@@ -10,13 +10,12 @@ import pytest
 
 from tests.scenarios.city import NOON, City, default_policy, draw_city
 from unarmed_router import Answer, Call, ExclusionReason, Flag, Recommendation, Referral, Router
-from unarmed_router.dispatch.ports import TravelTimes
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.mutual_aid import MutualAid
 from unarmed_router.model.program import Policy, Program, Provider
-from unarmed_router.model.team import Fix, TeamStatus
+from unarmed_router.model.team import TeamStatus
 
 AID = MutualAid({"q": frozenset({"p"})}, max_response_s=300, keep_home=1)
 
@@ -199,138 +198,3 @@ def test_keep_home_counts_the_team_that_goes(keep: int) -> None:
     drawn = busy(city(replace(AID, keep_home=keep)), "P1")
     decision = drawn.decide(drawn.call("b"))
     assert isinstance(decision, Recommendation if keep == 0 else Referral)
-
-
-def priced(drawn: City, target_s: int, **weights: float) -> City:
-    """Give division 2 a demand at some crossings, and the program a target."""
-    known = []
-    for mark, weight in weights.items():
-        lon, lat = drawn.places[mark]
-        road = drawn.world.roads.snap(lon=lon, lat=lat)
-        assert road is not None
-        known.append((road, weight))
-    program = replace(drawn.world.policy.programs[0], response_target_s=target_s)
-    changed = replace(drawn.world.policy, programs=(program,))
-    demand = Residents(tuple(known))
-    return replace(drawn, world=replace(drawn.world, demand=demand, policy=changed))
-
-
-def price(drawn: City) -> tuple[str, float, float]:
-    """Decide the call at b; return who goes, and the shares covered before and after."""
-    decision = drawn.decide(drawn.call("b"))
-    assert isinstance(decision, Recommendation)
-    assert decision.aid is not None
-    return decision.team_id, decision.aid.covered_before, decision.aid.covered_after
-
-
-def test_a_helper_is_timed_from_its_latest_fix() -> None:
-    """Q2 lives at g and stands at c: it is 30 s away, Q1 at its home 90 s; its price counts too."""
-    drawn = busy(city(), "P1")
-    lon, lat = drawn.places["c"]
-    drawn = drawn.with_team("Q2", fix=Fix(lon, lat, NOON))
-    decision = drawn.decide(drawn.call("b"))
-    assert isinstance(decision, Recommendation)
-    assert (decision.team_id, decision.candidates[0].travel_ms) == ("Q2", 30_000)
-    assert decision.candidates[0].position == "avl"
-    # From c it covers d, which Q1 at e covers as well: nothing is lost. Of c alone all is.
-    assert price(priced(drawn, 31, d=1.0)) == ("Q2", 1.0, 1.0)
-    assert price(priced(drawn, 31, c=1.0)) == ("Q2", 1.0, 0.0)
-
-
-def test_the_limit_of_help_is_met_by_whom_arrives_at_it() -> None:
-    """At most so many seconds, turnout included: 90 is in time for 90, 91 is not."""
-    drawn = busy(city(replace(AID, max_response_s=90)), "P1")
-    assert isinstance(drawn.decide(drawn.call("b")), Recommendation)
-    slower = drawn.with_team("Q1", turnout_s=1)
-    decision = slower.decide(slower.call("b"))
-    assert isinstance(decision, Referral)
-    far = {each.team_id: each for each in decision.exclusions}["Q1"]
-    assert (far.reason, far.detail) == (ExclusionReason.BEYOND_LIMIT, "91 s from now, limit 90 s")
-
-
-@dataclass(frozen=True)
-class Cut:
-    """Travel times of which there is none from one place."""
-
-    times: TravelTimes
-    cut: RoadPosition
-
-    def to_call(
-        self, origins: Sequence[RoadPosition], destination: RoadPosition, at: datetime
-    ) -> Sequence[int | None]:
-        """Answer as the times behind it, but from the place that is cut off."""
-        found = self.times.to_call(origins, destination, at)
-        return [None if o == self.cut else ms for o, ms in zip(origins, found, strict=True)]
-
-
-def test_a_helper_no_road_leads_from_stays_away() -> None:
-    """Its reason is that, no time is made up for it, and its own area cannot count on it."""
-    drawn = busy(city(), "P1")
-    state = {each.team.team_id: each for each in drawn.roster().snapshot().teams}["Q1"]
-    assert state.home_road is not None
-    times = Cut(drawn.world.travel_times, state.home_road)
-    drawn = replace(drawn, world=replace(drawn.world, travel_times=times))
-    decision = drawn.decide(drawn.call("b"))
-    assert isinstance(decision, Recommendation)
-    assert decision.team_id == "Q2"
-    assert [each.team_id for each in decision.candidates] == ["Q2"]
-    assert reasons(decision)["Q1"] is ExclusionReason.UNREACHABLE
-    assert price(priced(drawn, 10, e=1.0, g=1.0)) == ("Q2", 0.5, 0.0)
-
-
-def test_own_and_helping_teams_beyond_their_limits_each_name_their_own() -> None:
-    """P1 could go but for the policy's 15 s, the helper but for the 89 s of mutual aid."""
-    limited = replace(policy(replace(AID, max_response_s=89)).programs[0], max_response_s=15)
-    drawn = city(replace(AID, max_response_s=89)).with_policy(
-        programs=(replace(limited, response_target_s=10),)
-    )
-    decision = drawn.decide(drawn.call("b"))
-    assert isinstance(decision, Referral)
-    details = {each.team_id: each.detail for each in decision.exclusions}
-    assert details["P1"] == "30 s from now, limit 15 s"
-    assert details["Q1"] == "90 s from now, limit 89 s"
-
-
-def test_a_team_too_far_to_help_still_covers_its_own_area() -> None:
-    """Q2 would need 150 s to b, more than the limit; at home at g it covers g while Q1 is away."""
-    drawn = busy(city(replace(AID, max_response_s=100)), "P1")
-    decision = drawn.decide(drawn.call("b"))
-    assert reasons(decision)["Q2"] is ExclusionReason.BEYOND_LIMIT
-    assert price(priced(drawn, 10, e=1.0, g=1.0)) == ("Q1", 1.0, 0.5)
-
-
-def test_places_nobody_reaches_were_not_covered_before() -> None:
-    """At exactly the target counts, beyond it does not; shares are kept to four digits."""
-    drawn = busy(city(), "P1")
-    assert price(priced(drawn, 30, f=2.0, d=1.0)) == ("Q1", 1.0, 0.6667)
-    assert price(priced(drawn, 29, f=2.0, d=1.0)) == ("Q1", 0.0, 0.0)
-    assert price(priced(drawn, 0, e=1.0, f=1.0, d=1.0)) == ("Q1", 0.3333, 0.0)
-    slower = drawn.with_team("Q1", turnout_s=1).with_team("Q2", turnout_s=1)
-    assert price(priced(slower, 30, f=2.0, e=1.0)) == ("Q1", 0.3333, 0.0)
-
-
-def test_only_the_helpers_own_teams_cover_its_area() -> None:
-    """P2, of the helped provider and off at e for now, is not the neighbour's to count on."""
-    drawn = draw_city(
-        "a--b--c--d--e--f--g",
-        teams={"P1": "a", "P2": "e", "Q1": "e", "Q2": "g"},
-        divisions="1111111222222222222",
-        policy=policy(AID),
-    )
-    drawn = drawn.with_team("Q1", provider="q").with_team("Q2", provider="q")
-    drawn = busy(drawn, "P1").with_team("P2", capabilities=())
-    asked = replace(drawn.call("b"), needs=("nurse",))
-    drawn = drawn.with_team("Q1", capabilities=("nurse",)).with_team("Q2", capabilities=("nurse",))
-    drawn = priced(drawn, 10, e=1.0)
-    decision = drawn.decide(asked)
-    assert isinstance(decision, Recommendation)
-    assert decision.aid is not None
-    assert (decision.team_id, decision.aid.covered_after, decision.aid.target_s) == ("Q1", 0.0, 10)
-
-
-def test_a_program_nobody_knows_helps_nobody() -> None:
-    """A team of a program the policy does not have is looked over, not into."""
-    drawn = busy(city(), "P1").with_team("Q1", program="GONE")
-    decision = drawn.decide(drawn.call("b"))
-    assert isinstance(decision, Referral)
-    assert reasons(decision)["Q1"] is ExclusionReason.OTHER_PROGRAM

@@ -14,6 +14,7 @@ from tests.scenarios.city import (
     LON,
     METRES,
     NOON,
+    NORTH,
     TWO_FACTS,
     City,
     default_policy,
@@ -168,3 +169,28 @@ def test_what_would_help_is_asked_of_the_place_that_decided() -> None:
     found = counterfactual(armed, NOON, city.roster().snapshot(), Desk(city.world))
     assert [change.fact for change in found.changes or ()] == ["weapon"]
     assert found.programs == ("UNARMED",)
+
+
+def test_the_greater_of_two_areas_is_listed_first_and_outside_is_division_0() -> None:
+    """A fair lies in the park's middle and reaches out of the town, where nobody is asked."""
+    city = town()
+    providers = city.world.policy.programs[0].providers
+    fair = Provider("r", "Rides", frozenset(), frozenset({"fair"}))
+    program = replace(city.world.policy.programs[0], providers=(*providers, fair))
+    drawn = replace(city, world=replace(city.world, policy=replace(
+        city.world.policy, programs=(program,)
+    ))).with_outlines(park=(7.5, -1, 10.5, 1), fair=(10.5, -3, 11.2, 1))  # fmt: skip
+    decision = drawn.decide(at(drawn, 10.2, 0.9))
+    assert decision.area is not None
+    assert [each.area for each in decision.area.areas] == ["park", "fair"]
+    assert [each.share for each in decision.area.areas] == sorted(
+        (each.share for each in decision.area.areas), reverse=True
+    )
+    north = replace(at(drawn, 11.1, 1.5), lat=LAT + 1.5 * NORTH)
+    beyond = drawn.decide(north)
+    assert beyond.area is not None
+    outside = [each for each in beyond.area.parts if each.division == 0]
+    assert {each.areas for each in outside} == {(), ("fair",)}
+    assert all(each.programs == () for each in outside)
+    assert {each.division for each in beyond.area.shares} == {0, 2}
+    assert next(each for each in beyond.area.shares if each.division == 0).programs == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import time, timedelta
 
+import numpy as np
 import pytest
 
 from tests.scenarios.city import LAT, NOON, City, default_policy, draw_city
@@ -17,6 +18,7 @@ from unarmed_router.model.program import Program, Provider
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import TeamStatus
+from unarmed_router.travel_time.hourly import HourlyTravelTimes
 
 DAY, NIGHT = (Shift((0,), time(8), time(20)),), (Shift((0,), time(20), time(8)),)
 
@@ -83,3 +85,28 @@ def test_a_batch_of_many_minutes_decides_each_at_its_own() -> None:
         found = Desk(world).decide_many(calls, moments, roster)
         assert [getattr(d, "team_id", None) for d in found] == ["T1", "T1", "T2", "T2", "T1"]
         assert [d.decided_at for d in found] == moments
+
+
+def test_one_desk_decides_as_a_new_one_whatever_changed_before() -> None:
+    """The hour's travel times, who serves, and the teams: alone and together, there and back."""
+    city = town().compiled()
+    roads = city.network
+    built = city.world.travel_times
+    assert isinstance(built, HourlyTravelTimes)
+    times = HourlyTravelTimes(
+        hour_at=lambda at: at.hour // 3,
+        metric_of=lambda key: roads.free_flow_ms * np.int32(1 + key),
+        engine_of=built._engine_of,
+    )
+    world = replace(city.world, travel_times=times)
+    others = city.with_team("T1", provider="q").with_team("T2", provider="p")
+    kept = Desk(world)
+    moments = [NOON + timedelta(hours=hours) for hours in (0, 1, 4, 9, 12, 0)]
+    seen = set()
+    for at in moments:
+        for each in (city, others, city):
+            call, roster = each.call("b", received_at=at), each.roster().snapshot()
+            decision = kept.decide(call, at, roster)
+            assert decision.to_json() == Desk(world).decide(call, at, roster).to_json()
+            seen.add((getattr(decision, "team_id", None), getattr(decision, "travel_time_s", None)))
+    assert len(seen) > 6

@@ -11,7 +11,8 @@ from unarmed_router.dispatch.questions import MOST_ENUMERATED, Completion, fewes
 from unarmed_router.dispatch.triage import assess_reading
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Policy, Rule, TriageFact
+from unarmed_router.model.program import Policy, Program, Provider, Rule, TriageFact
+from unarmed_router.model.rule_plugin import RulePlugin
 
 
 def test_the_weightiest_fact_is_asked_first() -> None:
@@ -74,3 +75,43 @@ def test_questions_and_detail_are_the_same_whichever_is_read_first() -> None:
     assert first.questions == second.questions
     assert second.detail == first.detail == "unknown: d00, d01, d02"
     assert first == second
+
+
+def test_as_many_as_the_limit_are_weighed_and_said_in_the_policys_words() -> None:
+    """Twelve dangers are asked, each with its own question, and nothing is added to the detail."""
+    names = [f"d{place:02}" for place in range(MOST_ENUMERATED)]
+    rules = [Rule(n, frozenset({"UNARMED"}), {n: Answer.YES}, "POLICE", n) for n in names]
+    facts = {name: TriageFact(name, f"Is it {name}?") for name in names}
+    policy = replace(default_policy(), rules=tuple(rules), facts=facts)
+    triage = assess_reading(Reading("welfare_check", {}), 1, policy)
+    assert triage.detail == "unknown: " + ", ".join(names)
+    assert [(q.fact, q.text) for q in triage.questions] == [(n, f"Is it {n}?") for n in names]
+
+
+def test_an_agencys_own_rule_is_asked_of_the_calls_type() -> None:
+    """It looks at one fact, for this kind of call only: that fact settles the call."""
+    answers = {("welfare_check", (answer,)): answer for answer in Answer}
+    plugin = RulePlugin("own", "1", ("a",), answers)
+    own = Rule("own", frozenset({"UNARMED"}), {}, "POLICE", "own", plugin)
+    facts = {"a": TriageFact("a", "A?")}
+    policy = replace(default_policy(), rules=(own,), facts=facts)
+    triage = assess_reading(Reading("welfare_check", {}), 1, policy)
+    assert [question.fact for question in triage.questions] == ["a"]
+
+
+def test_nobody_is_asked_for_a_program_that_is_elsewhere() -> None:
+    """Q serves another division: what keeps it away is no question here, and it settles nothing."""
+    kinds = frozenset({"welfare_check"})
+    programs = tuple(
+        Program(name, name, kinds, (Provider(name, name, frozenset({division})),), 600)
+        for name, division in (("P", 1), ("Q", 2))
+    )
+    rules = tuple(
+        Rule(fact, frozenset({program}), {fact: Answer.YES}, "POLICE", fact)
+        for fact, program in (("a", "P"), ("b", "Q"))
+    )
+    facts = {fact: TriageFact(fact, f"{fact}?") for fact in "ab"}
+    policy = replace(default_policy(), programs=programs, rules=rules, facts=facts)
+    for division, fact in ((1, "a"), (2, "b")):
+        triage = assess_reading(Reading("welfare_check", {}), division, policy)
+        assert [question.fact for question in triage.questions] == [fact]
