@@ -12,7 +12,7 @@ from typing import Any, Literal
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Call
-from unarmed_router.simulation.call_mix import ServiceMix
+from unarmed_router.simulation.call_mix import Service, ServiceMix
 from unarmed_router.simulation.draws import Draws
 from unarmed_router.simulation.replay_layout import ReplayLayout
 from unarmed_router.simulation.replay_places import DistrictPlaces
@@ -23,6 +23,11 @@ from unarmed_router.simulation.streams import StreamedCall
 __all__ = ["Replay"]
 
 Rows = Literal["callers", "officers"]
+
+_BLOCK = 512
+"""Rows held at once."""
+_WIDEST = 8 * _BLOCK
+"""Rows that numbers are drawn for at once, wanted or not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,13 +97,16 @@ class Replay:
         most : int
             Stop after so many.
         """
-        wrong = (
-            f"row {number}: {found}" for number, found in self._read() if isinstance(found, str)
-        )
+        found: list[str] = []
         try:
-            return list(islice(wrong, most))
+            for number, told in self._read():
+                if isinstance(told, str):
+                    found.append(f"row {number}: {told}")
+                if len(found) >= most:
+                    break
         except InputError as error:  # the file itself
-            return [str(error)]
+            found.append(str(error))
+        return found
 
     def counts(self) -> dict[str, int]:
         """Read the whole file and count its rows: of callers, of officers, and left out.
@@ -116,17 +124,10 @@ class Replay:
     def _read(self) -> Iterator[tuple[int, StreamedCall | str]]:
         """Yield the number of each wanted row, and its call or its fault."""
         latest: datetime | None = None
-        for number, row in numbered_rows(self.path, self.layout.columns()):
-            if self._kind(row) != self.rows:
-                continue
+        for number, row, drawn in self._with_services():
             try:
                 found = read_row(
-                    row,
-                    number,
-                    layout=self.layout,
-                    service=self.service,
-                    districts=self.districts,
-                    draws=self.draws,
+                    row, number, layout=self.layout, drawn=drawn, districts=self.districts
                 )
             except InputError as error:
                 yield number, str(error)
@@ -137,6 +138,45 @@ class Replay:
                 continue
             latest = received
             yield number, found
+
+    def _with_services(self) -> Iterator[tuple[int, Mapping[str, Any], Service | None]]:
+        """Yield the wanted rows, each with what is drawn for it; drawn for many rows at once."""
+        rows = (
+            (number, row)
+            for number, row in numbered_rows(self.path, self.layout.columns())
+            if self._kind(row) == self.rows
+        )
+        broken: InputError | None = None
+        while broken is None:
+            block: list[tuple[int, Mapping[str, Any]]] = []
+            try:
+                block.extend(islice(rows, _BLOCK))
+            except InputError as error:  # the rows before it are still good
+                broken = error
+            if not block:
+                break
+            for (number, row), service in zip(block, self._drawn(block), strict=True):
+                yield number, row, service
+        if broken is not None:
+            raise broken
+
+    def _drawn(self, block: list[tuple[int, Mapping[str, Any]]]) -> list[Service | None]:
+        """Draw what becomes of some rows' calls."""
+        if self.service is None:
+            return [None] * len(block)
+        first = block[0][0]
+        kinds = [str(row[self.layout.call_type]).strip() for _, row in block]
+        asked = [""] * min(block[-1][0] - first + 1, _WIDEST)
+        for (number, _), kind in zip(block, kinds, strict=True):
+            if number - first < _WIDEST:
+                asked[number - first] = kind
+        services = self.service.draw(self.draws, first, asked)
+        return [
+            services[number - first]
+            if number - first < _WIDEST
+            else self.service.draw(self.draws, number, [kind])[0]  # wanted rows are rare here
+            for (number, _), kind in zip(block, kinds, strict=True)
+        ]
 
     def _kind(self, row: Mapping[str, Any]) -> str:
         layout = self.layout

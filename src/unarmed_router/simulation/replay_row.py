@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from unarmed_router.errors import InputError
 from unarmed_router.geography.projection import to_lonlat
 from unarmed_router.model.call import Call, Facts
-from unarmed_router.simulation.call_mix import Service, ServiceMix
-from unarmed_router.simulation.draws import Draws
+from unarmed_router.simulation.call_mix import Service
 from unarmed_router.simulation.replay_layout import ReplayLayout
 from unarmed_router.simulation.replay_places import DistrictPlaces
 from unarmed_router.simulation.replay_rows import POINT
@@ -29,9 +28,8 @@ def read_row(
     number: int,
     *,
     layout: ReplayLayout,
-    service: ServiceMix | None,
+    drawn: Service | None,
     districts: DistrictPlaces | None,
-    draws: Draws,
 ) -> StreamedCall:
     """Read one call.
 
@@ -40,9 +38,11 @@ def read_row(
     row : mapping
         Its cells.
     number : int
-        Of the row; chooses its random numbers.
-    layout, service, districts, draws
+        Of the row.
+    layout, districts
         As in `Replay`.
+    drawn : Service or None
+        What becomes of the call, as far as the row does not tell.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def read_row(
         facts=_answers(row, layout),
         needs=tuple(_cell(row, layout.needs).split(";")) if _cell(row, layout.needs) else (),
     )
-    return StreamedCall(call, _service(row, number, call.call_type, layout, service, draws))
+    return StreamedCall(call, _service(row, layout, drawn))
 
 
 def _cell(row: Row, column: str | None) -> str:
@@ -107,6 +107,7 @@ def _place(
 
 def _received(row: Row, layout: ReplayLayout) -> datetime:
     columns = layout.received_at
+    _word(row, columns[0])  # pandas' missing time is a datetime too
     given = row[columns[0]]
     if isinstance(given, datetime) and len(columns) == 1:
         return _zoned(given, layout)
@@ -137,15 +138,7 @@ def _answers(row: Row, layout: ReplayLayout) -> Facts:
     return Facts({**layout.assume, **read})
 
 
-def _service(
-    row: Row,
-    number: int,
-    call_type: str,
-    layout: ReplayLayout,
-    service: ServiceMix | None,
-    draws: Draws,
-) -> Service:
-    drawn = service.draw(draws, number, [call_type])[0] if service is not None else None
+def _service(row: Row, layout: ReplayLayout, drawn: Service | None) -> Service:
     waits = _whole(row, layout.gives_up_after_s, least=0)
     if layout.gives_up_after_s is None and drawn is not None:
         waits = drawn.gives_up_after_s

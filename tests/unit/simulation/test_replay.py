@@ -69,6 +69,44 @@ def test_rows_become_calls_and_officers_rows_are_split_out(tmp_path: Path) -> No
     assert [call.call_id for call in officers] == ["a2"]
 
 
+def test_blocks_of_rows_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Held one, two or all at a time, with gaps wider than a block: the same calls."""
+    officers = "".join(f"o{k},006,2026-01-05T10:00:30-08:00,-118.3,34.0,,\n" for k in range(9))
+    one, two, three = ROWS.splitlines(keepends=True)
+    path = written(tmp_path, HEAD + one + officers + two + three)
+    replay = Replay(path=path, layout=layout(on_scene_s=None), service=SERVICE)
+    together = list(replay)
+    for block, widest in ((1, 1), (2, 2), (2, 5)):
+        monkeypatch.setattr("unarmed_router.simulation.replay._BLOCK", block)
+        monkeypatch.setattr("unarmed_router.simulation.replay._WIDEST", widest)
+        assert list(replay) == together
+
+
+def test_a_missing_time_of_a_geopackage_is_a_fault(tmp_path: Path) -> None:
+    """Times with a zone and without are read; a missing one is named."""
+    import geopandas  # noqa: PLC0415  # heavy
+    import pandas as pd  # noqa: PLC0415
+
+    moments = ["2026-01-05T10:00:00-08:00", "2026-01-05T10:01:00-08:00", None]
+    frame = geopandas.GeoDataFrame(
+        {"id": [1, 2, 3], "code": "918M", "when": pd.to_datetime(moments, utc=True), "scene": 60},
+        geometry=geopandas.points_from_xy([-118.3] * 3, [34.05] * 3),
+        crs=4326,
+    )
+    frame.to_file(tmp_path / "calls.gpkg")
+    columns = layout(lon=None, lat=None, facts={}, assume=None)
+    replay = Replay(path=tmp_path / "calls.gpkg", layout=columns, service=SERVICE)
+    assert replay.faults() == ["row 3: when is empty"]
+    first = next(iter(replay)).call
+    assert (first.call_id, first.received_at) == ("1", datetime(2026, 1, 5, 18, tzinfo=UTC))
+    frame["when"] = pd.to_datetime(["2026-01-05T10:00:00"] * 3)
+    frame.to_file(tmp_path / "calls.gpkg")
+    assert "has no time zone" in replay.faults()[0]
+    local = layout(lon=None, lat=None, facts={}, timezone="America/Los_Angeles")
+    again = Replay(path=tmp_path / "calls.gpkg", layout=local, service=SERVICE)
+    assert next(iter(again)).call.received_at == first.received_at
+
+
 def test_rows_are_left_out_by_choice_and_counted(tmp_path: Path) -> None:
     """Calls of elsewhere, even by officers, are nobody's; every row is counted once."""
     later = ROWS.replace("a1", "b1").replace("a2", "b2").replace("a3", "b3")
@@ -205,6 +243,10 @@ def test_every_fault_of_a_file_is_listed(tmp_path: Path) -> None:
     replay = Replay(path=path, layout=layout(), service=SERVICE)
     assert [fault.split(":")[0] for fault in replay.faults()] == ["row 2", "row 4"]
     assert len(replay.faults(most=1)) == 1
+    with path.open("a", encoding="utf-8") as file:
+        file.write("too,short\n")
+    assert [fault[:5] for fault in replay.faults()[:2]] == ["row 2", "row 4"]
+    assert "2 cells under 7 headings" in replay.faults()[2]
     assert not Replay(
         path=written(tmp_path, HEAD + ROWS), layout=layout(), service=SERVICE
     ).faults()
