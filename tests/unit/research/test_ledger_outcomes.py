@@ -1,0 +1,158 @@
+"""Outcomes from a ledger: who was served, who was not, and who does not count."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from unarmed_router.agency.folder import Agency
+from unarmed_router.ledger.store import Recorded
+from unarmed_router.model import events as happened
+from unarmed_router.model.call import Call
+from unarmed_router.model.events import Event
+from unarmed_router.model.outcome import CancelReason, Disposition
+from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.team import TeamStatus
+from unarmed_router.research.ledger_outcomes import outcomes_of_ledger
+from unarmed_router.research.outcomes import CallOutcomes
+
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)  # Monday, midnight in Los Angeles
+
+
+def at(minutes: float) -> datetime:
+    """Return a moment of the shift."""
+    return START + timedelta(minutes=minutes)
+
+
+def received(call_id: str, minutes: float, lon: float = -118.309) -> Event:
+    """Receive a call."""
+    call = Call(
+        call_id=call_id, lon=lon, lat=34.0606, call_type="welfare_check", received_at=at(minutes)
+    )
+    return happened.CallReceived(call=call, priority=3)
+
+
+def accepted(call_id: str, team_id: str) -> Event:
+    """Let a team take a call."""
+    return happened.ReservationAccepted(reservation_id="r", call_id=call_id, team_id=team_id)
+
+
+def reported(team_id: str, status: TeamStatus, minutes: float) -> Event:
+    """Let a team report."""
+    return happened.Reported(team_id=team_id, status=status, since=at(minutes))
+
+
+def closed(call_id: str, team_id: str, how: Disposition = Disposition.RESOLVED) -> Event:
+    """Close a call."""
+    return happened.CallClosed(
+        reservation_id="r", call_id=call_id, team_id=team_id, disposition=how
+    )
+
+
+def referred(call_id: str, reason: str) -> Event:
+    """Refer a call."""
+    return happened.CallReferred(call_id=call_id, reason=reason, target="LAPD_PATROL")
+
+
+def outcomes(agency: Agency, *events: Event | None, **window: datetime) -> CallOutcomes:
+    """Record events and take their outcomes."""
+    recorded = [Recorded(number, START, event) for number, event in enumerate(events, start=1)]
+    return outcomes_of_ledger(recorded, divisions=agency.divisions, hours=agency.hours, **window)
+
+
+def test_a_response_runs_from_receipt_to_arrival(agency: Agency) -> None:
+    """By the team's own report; a second one at the same scene changes nothing."""
+    rows = outcomes(
+        agency,
+        received("1", 60),
+        accepted("1", "A"),
+        reported("A", TeamStatus.EN_ROUTE, 62),
+        reported("A", TeamStatus.ON_SCENE, 75.5),
+        reported("A", TeamStatus.ON_SCENE, 80),
+        closed("1", "A"),
+        reported("A", TeamStatus.ON_SCENE, 99),
+    )
+    assert rows.response_s.tolist() == [15.5 * 60]
+    assert rows.division.tolist() == [20]
+    assert rows.hour.tolist() == [1]
+
+
+def test_a_preempted_call_is_served_by_the_team_that_comes(agency: Agency) -> None:
+    """The first team's arrival is that of the other call."""
+    rows = outcomes(
+        agency,
+        received("1", 0),
+        accepted("1", "A"),
+        received("2", 1),
+        happened.Preempted(
+            reservation_id="r", call_id="1", team_id="A", for_call_id="2", gain_ms=9
+        ),
+        accepted("2", "A"),
+        reported("A", TeamStatus.ON_SCENE, 5),
+        accepted("1", "B"),
+        reported("B", TeamStatus.ON_SCENE, 21),
+    )
+    assert rows.response_s.tolist() == [21 * 60, 4 * 60]
+
+
+@pytest.mark.parametrize(
+    ("ending", "counts"),
+    [
+        (referred("1", ReferralReason.NO_TEAM_AVAILABLE), True),
+        (referred("1", ReferralReason.NO_TEAM_IN_TIME), True),
+        (referred("1", "waited_too_long"), True),
+        (referred("1", ReferralReason.INELIGIBLE), False),
+        (referred("1", ReferralReason.NEEDS_TRIAGE), False),
+        (referred("1", ReferralReason.NO_PROGRAM_HERE), False),
+        (happened.CallCancelled(call_id="1", reason=CancelReason.CALLER_HUNG_UP), True),
+        (happened.CallCancelled(call_id="1", reason=CancelReason.DUPLICATE), False),
+        (closed("1", "A", Disposition.CALLER_HUNG_UP), True),
+        (closed("1", "A", Disposition.CANCELLED_EN_ROUTE), False),
+        (None, False),
+    ],
+)
+def test_unserved_is_not_the_same_as_not_for_us(
+    agency: Agency, ending: Event | None, counts: bool
+) -> None:
+    """Nobody came, or nobody had to: only the first counts; open calls do not yet."""
+    rows = outcomes(agency, received("1", 0), accepted("1", "A"), ending)
+    assert len(rows) == counts
+    assert all(math.isnan(seconds) for seconds in rows.response_s)
+
+
+def test_what_comes_after_arrival_makes_no_call_unserved(agency: Agency) -> None:
+    """A hand-over from the scene was still a response."""
+    rows = outcomes(
+        agency,
+        received("1", 0),
+        accepted("1", "A"),
+        reported("A", TeamStatus.ON_SCENE, 9),
+        referred("1", "waited_too_long"),
+        closed("1", "A", Disposition.CALLER_HUNG_UP),
+    )
+    assert rows.response_s.tolist() == [540.0]
+
+
+def test_the_window_leaves_the_warm_up_out(agency: Agency) -> None:
+    """Half-open, by receipt; a revised call counts where it is now, purged events not at all."""
+    moved = received("3", 20, lon=-118.45)
+    assert isinstance(moved, happened.CallReceived)
+    events = [
+        received("1", 0),
+        received("2", 10),
+        received("3", 20),
+        happened.CallRevised(call=moved.call, priority=1),
+        None,
+        *(referred(number, "waited_too_long") for number in "1239"),
+    ]
+    rows = outcomes(agency, *events, since=at(10), until=at(20))
+    assert len(rows) == 1
+    rows = outcomes(agency, *events, since=at(10))
+    assert rows.lon.tolist() == [-118.309, -118.45]
+    assert len(outcomes(agency)) == 0
+    reset = outcomes(
+        agency, received("1", 5), accepted("1", "A"), reported("A", TeamStatus.ON_SCENE, 4)
+    )
+    assert reset.response_s.tolist() == [0.0]
