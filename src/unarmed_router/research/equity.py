@@ -1,7 +1,7 @@
 """Service by group of calls: division, hour, distance to the city's border; with its uncertainty.
 
 Response times are of calls that a team came to; the unserved share is of all calls a program would
-take. Groups of 1 to 10 calls are hidden, and others where those could be worked out from the total.
+take. Groups of 1 to 10 calls are hidden, and others where those could be worked out from totals.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
+from unarmed_router.operations.suppression import SMALLEST_SHOWN, shown
 from unarmed_router.research.inequality import WorstServed, gini, worst_served
 from unarmed_router.research.intervals import Interval, quantile_interval, wilson_interval
 from unarmed_router.research.outcomes import CallOutcomes
-from unarmed_router.research.suppression import SMALLEST_SHOWN, hidden_cells, protected
 
 __all__ = ["Equity", "GroupService", "by_border", "by_division", "by_hour", "equity_of"]
 
 G = TypeVar("G", bound=Hashable)
 
-Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 
@@ -81,7 +80,7 @@ def equity_of(
     groups: Sequence[G],
     *,
     confidence: float = 0.95,
-    least: int = SMALLEST_SHOWN,
+    suppress: bool = True,
 ) -> Equity[G]:
     """Describe service by any grouping.
 
@@ -95,8 +94,8 @@ def equity_of(
         Names, in the order of the result.
     confidence : float
         Of every interval by itself, in (0, 1).
-    least : int
-        Smallest number of calls that may be shown; at most 1 hides nothing, for simulated calls.
+    suppress : bool
+        Hide small groups; False for simulated calls, which nobody made.
 
     Raises
     ------
@@ -109,28 +108,15 @@ def equity_of(
     if place.size and not -1 <= int(place.min()) <= int(place.max()) < len(groups):
         raise InputError(f"group_of must be places in {len(groups)} groups, or -1")
     cells = _counted(outcomes, place, len(groups))
-    calls = cells.sum(axis=1)
-    gone = hidden_cells(calls[None, :], least=least, columns=False)
-    split, whole = _split_hidden(cells, gone[0], least)
+    least = SMALLEST_SHOWN if suppress else 1
+    published = shown(cells.tolist()) if suppress else _with_totals(cells)
+    if published is None:  # nothing would protect a small cell
+        published = [[None] * 3 for _ in range(len(groups) + 2)]
     described = tuple(
-        _described(
-            groups[k],
-            outcomes.where(place == k),
-            confidence,
-            least,
-            hide=bool(gone[0, k]),
-            hide_share=bool(split[k]),
-        )
-        for k in range(len(groups))
+        _described(group, outcomes.where(place == k), published[k], confidence, least)
+        for k, group in enumerate(groups)
     )
-    total = _described(
-        None,
-        outcomes,
-        confidence,
-        least,
-        hide=not protected(calls[None, :], gone, least=least, columns=False),
-        hide_share=not whole,
-    )
+    total = _described(None, outcomes, published[-1], confidence, least)
     times = outcomes.response_s[outcomes.served]
     enough = len(times) >= least and not total.hidden
     worst = worst_served(times) if enough and len(times) >= 10 * least else None
@@ -144,23 +130,11 @@ def _counted(outcomes: CallOutcomes, place: Ints, groups: int) -> Ints:
     return cells
 
 
-def _split_hidden(cells: Ints, gone: Bools, least: int) -> tuple[Bools, bool]:
-    """Choose the groups whose served and unserved calls are not told apart, and whether all may be.
-
-    A group's calls are published, so one of its two numbers gives the other: both are hidden. Over
-    all groups both add up to published totals, so two groups at least are hidden, and in neither
-    column may what they have together be small. Where no group is left to hide, the total is.
-    """
-    hidden = gone | ((cells > 0) & (cells < least)).any(axis=1)
-    while True:
-        together = cells[hidden].sum(axis=0)
-        small = ((together > 0) & (together < least)).any()
-        if not hidden.any() or (hidden.sum() > 1 and not small):
-            return hidden, True
-        calls = np.where(hidden, 0, cells.sum(axis=1))
-        if not calls.any():
-            return hidden, False
-        hidden[np.where(calls > 0, calls, calls.max() + 1).argmin()] = True
+def _with_totals(cells: Ints) -> list[list[int | None]]:
+    """Add totals of rows and columns to a table of which nothing is hidden."""
+    rows = np.column_stack((cells, cells.sum(axis=1)))
+    table: list[list[int | None]] = np.vstack((rows, rows.sum(axis=0))).tolist()
+    return table
 
 
 def by_division(
@@ -168,20 +142,20 @@ def by_division(
     divisions: Sequence[int],
     *,
     confidence: float = 0.95,
-    least: int = SMALLEST_SHOWN,
+    suppress: bool = True,
 ) -> Equity[int]:
     """Describe service by division, in the order given; see `equity_of`."""
     place = {number: k for k, number in enumerate(divisions)}
     rows = np.array([place.get(int(number), -1) for number in outcomes.division], np.int64)
-    return equity_of(outcomes, rows, list(divisions), confidence=confidence, least=least)
+    return equity_of(outcomes, rows, list(divisions), confidence=confidence, suppress=suppress)
 
 
 def by_hour(
-    outcomes: CallOutcomes, *, confidence: float = 0.95, least: int = SMALLEST_SHOWN
+    outcomes: CallOutcomes, *, confidence: float = 0.95, suppress: bool = True
 ) -> Equity[int]:
     """Describe service by hour of the day, 0 to 23, of receipt; see `equity_of`."""
     hours = (outcomes.hour % 24).astype(np.int64)
-    return equity_of(outcomes, hours, list(range(24)), confidence=confidence, least=least)
+    return equity_of(outcomes, hours, list(range(24)), confidence=confidence, suppress=suppress)
 
 
 def by_border(
@@ -190,7 +164,7 @@ def by_border(
     *,
     edges_m: Sequence[float] = (500.0, 1000.0, 2000.0, 4000.0),
     confidence: float = 0.95,
-    least: int = SMALLEST_SHOWN,
+    suppress: bool = True,
 ) -> Equity[tuple[float, float]]:
     """Describe service by distance to the city's border.
 
@@ -202,7 +176,7 @@ def by_border(
         As `city_border_m` measures it.
     edges_m : sequence of float
         Ascending, above 0: bands are half-open, from 0 to the first, and from the last on.
-    confidence, least
+    confidence, suppress
         As in `equity_of`.
 
     Raises
@@ -218,30 +192,28 @@ def by_border(
         raise InputError(f"border_m must be {len(outcomes)} distances of at least 0")
     bands = list(zip([0.0, *edges], [*edges, float("inf")], strict=True))
     place = np.searchsorted(edges, away, side="right").astype(np.int64)
-    return equity_of(outcomes, place, bands, confidence=confidence, least=least)
+    return equity_of(outcomes, place, bands, confidence=confidence, suppress=suppress)
 
 
 def _described(
-    group: G,
-    rows: CallOutcomes,
-    confidence: float,
-    least: int,
-    *,
-    hide: bool,
-    hide_share: bool,
+    group: G, rows: CallOutcomes, published: list[int | None], confidence: float, least: int
 ) -> GroupService[G]:
-    """Describe some calls, or hide them; a hidden share hides how many times there are, too."""
-    if hide:
+    """Describe calls as far as their numbers are published: served, unserved and all of them."""
+    served, unserved, calls = published
+    if calls is None:
         return GroupService(group, None, None, None, None, hidden=True)
     times = rows.response_s[rows.served]
+    told = served is not None and unserved is not None
 
     def quantile(share: float) -> Interval | None:
         if len(times) < least:
             return None
         found = quantile_interval(times, share, confidence=confidence)
-        return replace(found, count=None) if found is not None and hide_share else found
+        return found if told or found is None else replace(found, count=None)
 
-    unserved = None
-    if not hide_share:
-        unserved = wilson_interval(len(rows) - len(times), len(rows), confidence=confidence)
-    return GroupService(group, len(rows), quantile(0.5), quantile(0.9), unserved, hidden=False)
+    share = (
+        wilson_interval(unserved, calls, confidence=confidence)
+        if told and unserved is not None
+        else None
+    )
+    return GroupService(group, calls, quantile(0.5), quantile(0.9), share, hidden=False)

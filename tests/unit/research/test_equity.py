@@ -16,7 +16,13 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.research.city_border import city_border_m
 from unarmed_router.research.cost import CostRates, CostUnit, compare_cost
-from unarmed_router.research.equity import by_border, by_division, by_hour, equity_of
+from unarmed_router.research.equity import (
+    GroupService,
+    by_border,
+    by_division,
+    by_hour,
+    equity_of,
+)
 from unarmed_router.research.intervals import quantile_interval, wilson_interval
 from unarmed_router.research.outcomes import UNSERVED, CallOutcomes, outcomes_of_decisions
 from unarmed_router.router import Router
@@ -63,7 +69,7 @@ def test_small_groups_are_hidden_with_what_would_give_them_away() -> None:
     assert found.groups[3].calls == 0
     assert found.groups[3].unserved is None
     assert found.total.calls == 95
-    everything = by_division(rows, [1, 2, 3, 4], least=1)
+    everything = by_division(rows, [1, 2, 3, 4], suppress=False)
     assert [group.calls for group in everything.groups] == [5, 30, 60, 0]
 
 
@@ -84,26 +90,26 @@ def test_few_unserved_calls_are_not_told() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=5))
 def test_no_small_number_follows_from_what_is_shown(groups: list[tuple[int, int]]) -> None:
-    """Taking what is shown from the totals never leaves 1 to 10 calls, served or unserved."""
+    """No number from 1 to 10 is shown, and no single hidden one is left over from the totals."""
     response = [t for served, lost in groups for t in [9.0] * served + [math.nan] * lost]
     division = [k for k, (served, lost) in enumerate(groups) for _ in range(served + lost)]
     found = by_division(calls(response, division), list(range(len(groups))))
-    if found.total.calls is not None:
-        shown = sum(group.calls for group in found.groups if group.calls is not None)
-        assert not 0 < found.total.calls - shown < 11
-    lost_in_all = found.total.unserved
-    if lost_in_all is not None and found.total.calls is not None:
-        told = [g for g in found.groups if g.unserved is not None]
-        lost = sum(round(g.unserved.estimate * (g.calls or 0)) for g in told if g.unserved)
-        there = sum(g.calls or 0 for g in told)
-        rest = round(lost_in_all.estimate * found.total.calls) - lost
-        assert not 0 < rest < 11
-        assert not 0 < (found.total.calls - there) - rest < 11
-    for group in found.groups:
+    split = []
+    described: list[GroupService[int] | GroupService[None]] = [*found.groups, found.total]
+    for group in described:
+        assert group.calls is None or not 0 < group.calls < 11
         if group.unserved is not None and group.calls:
             missed = round(group.unserved.estimate * group.calls)
             assert not 0 < missed < 11
             assert not 0 < group.calls - missed < 11
+        for interval in (group.median_s, group.p90_s):
+            assert interval is None or interval.count is None or group.unserved is not None
+        split.append(group.unserved is None and group.calls != 0)
+    if found.total.calls is not None:
+        gone = [k for k, group in enumerate(found.groups) if group.calls is None]
+        assert len(gone) != 1
+    if found.total.unserved is not None:
+        assert sum(split[:-1]) != 1
 
 
 def test_nothing_is_undefined() -> None:
@@ -118,7 +124,7 @@ def test_nothing_is_undefined() -> None:
 
 def test_the_worst_tenth_of_many() -> None:
     """Of 200 calls, the twenty slowest."""
-    found = by_hour(calls([float(k) for k in range(200)]), least=1)
+    found = by_hour(calls([float(k) for k in range(200)]), suppress=False)
     assert found.worst is not None
     assert found.worst.mean == pytest.approx(sum(range(180, 200)) / 20)
     assert found.worst.threshold == 180.0
@@ -127,7 +133,7 @@ def test_the_worst_tenth_of_many() -> None:
 def test_bands_of_distance_are_half_open() -> None:
     """A call exactly at an edge is in the farther band."""
     rows = calls([1.0] * 4)
-    found = by_border(rows, [0.0, 500.0, 999.0, 1e6], edges_m=[500.0, 1000.0], least=1)
+    found = by_border(rows, [0.0, 500.0, 999.0, 1e6], edges_m=[500.0, 1000.0], suppress=False)
     assert [(group.group, group.calls) for group in found.groups] == [
         ((0.0, 500.0), 1),
         ((500.0, 1000.0), 2),

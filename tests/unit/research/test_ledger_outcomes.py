@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.synthetic_day import Day
 from unarmed_router.agency.folder import Agency
+from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.model import events as happened
 from unarmed_router.model.call import Call
@@ -156,3 +158,34 @@ def test_the_window_leaves_the_warm_up_out(agency: Agency) -> None:
         agency, received("1", 5), accepted("1", "A"), reported("A", TeamStatus.ON_SCENE, 4)
     )
     assert reset.response_s.tolist() == [0.0]
+
+
+def test_a_played_shift_has_the_times_its_teams_reported() -> None:
+    """A busy day through the dispatcher: every first arrival of its log is a response, no other."""
+    ledger = MemoryLedger()
+    day = Day(ledger, seed=4)
+    day.play(180)
+    agency = day.router.agency
+    rows = outcomes_of_ledger(ledger.read(), divisions=agency.divisions, hours=agency.hours)
+    going: dict[str, str] = {}
+    arrived: dict[str, datetime] = {}
+    calls: dict[str, Call] = {}
+    for each in ledger.read():
+        event = each.event
+        if isinstance(event, happened.CallReceived):
+            calls[event.call.call_id] = event.call
+        elif isinstance(event, happened.ReservationAccepted):
+            going[event.team_id] = event.call_id
+        elif isinstance(event, happened.Preempted | happened.CallClosed):
+            going.pop(event.team_id, None)
+        elif isinstance(event, happened.Reported) and event.status is TeamStatus.ON_SCENE:
+            arrived.setdefault(going.get(event.team_id, ""), event.since)
+    arrived.pop("", None)
+    wanted = [
+        (arrived[call_id] - call.received_at).total_seconds()
+        for call_id, call in calls.items()
+        if call_id in arrived
+    ]
+    assert len(wanted) > 10
+    assert rows.response_s[rows.served].tolist() == wanted
+    assert set(rows.division.tolist()) <= {7, 8, 10, 17, 18, 20}
