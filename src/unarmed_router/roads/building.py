@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.roads.checks import RawArcs, checked
-from unarmed_router.roads.pairing import exact_duplicates, geometry_keys, twins
+from unarmed_router.roads.checks import Labels, RawArcs, Shapes, checked
+from unarmed_router.roads.pairing import exact_duplicates, geometry_keys, given_twins, twins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,10 @@ class BuildReport:
 
 
 def build_arrays(
-    *, shapes: Sequence[npt.ArrayLike] | None, names: Sequence[str] | None, **raw: Any
+    *,
+    shapes: Sequence[npt.ArrayLike] | Shapes | None,
+    names: Sequence[str] | Labels | None,
+    **raw: Any,
 ) -> tuple[dict[str, Any], BuildReport]:
     """Check raw arcs and build the arrays of `RoadNetwork`; see `RoadNetwork.from_arcs`."""
     given = checked(shapes=shapes, names=names, **raw)
@@ -71,7 +74,11 @@ def build_arrays(
         arcs_cut=int(kept.size - in_largest.size),
     )
     columns = _columns(given, order, inside)
-    columns["twin"] = twins(given, keys, reversed_keys, order)
+    columns["twin"] = (
+        twins(given, keys, reversed_keys, order)
+        if given.twins is None
+        else given_twins(given.twins, order)
+    )
     return columns, report
 
 
@@ -101,8 +108,8 @@ def _columns(
     tail, head = number[given.tail[order]], number[given.head[order]]
     nodes = int(inside.sum())
     first_out = np.concatenate(([0], np.cumsum(np.bincount(tail, minlength=nodes))))
-    classes, road_class = _numbered(given.road_class[order])
-    names, name_index = _numbered(given.names[order])
+    classes, road_class = _numbered(given.road_class, order)
+    names, name_index = _numbered(given.names, order)
     if names and names[0] == "":
         names, name_index = names[1:], name_index - 1
     shape_first, vertices = _gathered(given.shape_first, order)
@@ -125,10 +132,16 @@ def _columns(
     }
 
 
-def _numbered(labels: npt.NDArray[Any]) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
-    """Give distinct strings numbers in sorted order."""
-    distinct, index = np.unique(labels, return_inverse=True)
-    return tuple(str(label) for label in distinct), index.astype(np.int64)
+def _numbered(
+    labels: Labels, order: npt.NDArray[np.int64]
+) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+    """Give the distinct texts that stay numbers in sorted order."""
+    used, index = np.unique(labels.index[order], return_inverse=True)
+    texts = [labels.texts[number] for number in used.tolist()]
+    rank = sorted(range(len(texts)), key=texts.__getitem__)
+    place = np.empty(len(texts), np.int64)
+    place[rank] = np.arange(len(texts))
+    return tuple(texts[number] for number in rank), place[index]
 
 
 def _gathered(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,43 @@ from unarmed_router.errors import NetworkError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MAX_ARC_MS", "RawArcs", "checked"]
+__all__ = ["MAX_ARC_MS", "Labels", "RawArcs", "Shapes", "checked"]
 
 # Six hours: no road segment takes longer, and a metric of ten times this still fits int32.
 MAX_ARC_MS = 6 * 3_600_000
 
 _MAX_CLASSES = 255
 _ROWS_SHOWN = 5
+
+
+class Labels(NamedTuple):
+    """A column of texts, each distinct text stored once.
+
+    Parameters
+    ----------
+    index : int64 array, shape (m,)
+        Row of `texts`.
+    texts : tuple of str
+        Distinct texts.
+    """
+
+    index: npt.NDArray[np.int64]
+    texts: tuple[str, ...]
+
+
+class Shapes(NamedTuple):
+    """Interior vertices of all arcs in one table.
+
+    Parameters
+    ----------
+    first : int64 array, shape (m + 1,)
+        Those of arc a are ``vertices[first[a] : first[a + 1]]``, tail to head.
+    vertices : float64 array, shape (v, 2)
+        Longitude and latitude, degrees.
+    """
+
+    first: npt.NDArray[np.int64]
+    vertices: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +63,13 @@ class RawArcs:
     time_ms: npt.NDArray[np.int64]
     length_m: npt.NDArray[np.float64]
     zero: npt.NDArray[np.bool_]
-    road_class: npt.NDArray[Any]
-    names: npt.NDArray[Any]
+    road_class: Labels
+    names: Labels
     shape_first: npt.NDArray[np.int64]
     shape_lon: npt.NDArray[np.float64]
     shape_lat: npt.NDArray[np.float64]
     way_ids: npt.NDArray[np.int64] | None
+    twins: npt.NDArray[np.int64] | None
 
     @property
     def nodes(self) -> int:
@@ -78,10 +109,11 @@ def checked(
     head: npt.ArrayLike,
     free_flow_ms: npt.ArrayLike,
     length_m: npt.ArrayLike,
-    road_class: Sequence[str],
-    names: Sequence[str] | None,
-    shapes: Sequence[npt.ArrayLike] | None,
+    road_class: Sequence[str] | Labels,
+    names: Sequence[str] | Labels | None,
+    shapes: Sequence[npt.ArrayLike] | Shapes | None,
     way_ids: npt.ArrayLike | None,
+    twins: npt.ArrayLike | None,
     minimum_ms: int,
     source: str,
     first_row: int,
@@ -92,14 +124,15 @@ def checked(
     tails, heads = (np.asarray(column, dtype=np.int64) for column in (tail, head))
     time, length = (np.asarray(column, dtype=np.float64) for column in (free_flow_ms, length_m))
     arcs = tails.shape[0]
-    labels = names if names is not None else [""] * arcs
-    _check_sizes(source, lon, lat, tails, (heads, time, length, road_class, labels))
+    classes = _labelled(road_class)
+    labels = _labelled(names) if names is not None else Labels(np.zeros(arcs, np.int64), ("",))
+    _check_sizes(source, lon, lat, tails, (heads, time, length, classes.index, labels.index))
     _check_places(_Rows(f"{source} (nodes)", 0), lon, lat)
     _check_ends(rows, tails, heads, lon.shape[0])
     time_ms, zero = _checked_times(rows, time, length, tails == heads, minimum_ms)
-    classes = np.asarray(road_class, dtype=np.str_)
-    rows.refuse(classes == "", classes, "an empty road class", "name the class of every arc")
-    if np.unique(classes).size > _MAX_CLASSES:
+    empty = np.array([text == "" for text in classes.texts], bool)[classes.index]
+    rows.refuse(empty, np.full(arcs, ""), "an empty road class", "name the class of every arc")
+    if np.unique(classes.index).size > _MAX_CLASSES:
         raise NetworkError(f"{source}: over {_MAX_CLASSES} road classes; merge the rare ones")
     shape_first, vertices = _checked_shapes(rows, shapes, arcs)
     return RawArcs(
@@ -111,12 +144,37 @@ def checked(
         length_m=length,
         zero=zero,
         road_class=classes,
-        names=np.asarray(labels, dtype=np.str_),
+        names=labels,
         shape_first=shape_first,
         shape_lon=np.ascontiguousarray(vertices[:, 0]),
         shape_lat=np.ascontiguousarray(vertices[:, 1]),
         way_ids=_checked_ways(source, way_ids, arcs),
+        twins=_checked_twins(rows, twins, arcs),
     )
+
+
+def _labelled(column: Sequence[str] | Labels) -> Labels:
+    if isinstance(column, Labels):
+        return column
+    texts, index = np.unique(np.asarray(column, dtype=np.str_), return_inverse=True)
+    return Labels(index.astype(np.int64), tuple(str(text) for text in texts))
+
+
+def _checked_twins(
+    rows: _Rows, twins: npt.ArrayLike | None, arcs: int
+) -> npt.NDArray[np.int64] | None:
+    """Return the twins as given, each pair naming each other."""
+    if twins is None:
+        return None
+    twin = np.asarray(twins, dtype=np.int64)
+    if twin.shape != (arcs,):
+        raise NetworkError(f"{rows.source}: {twin.size} twins for {arcs} arcs; give one each")
+    rows.refuse((twin < -1) | (twin >= arcs), twin, "twin", f"it is an arc, 0 to {arcs - 1}, or -1")
+    paired = np.flatnonzero(twin >= 0)
+    alone = np.zeros(arcs, bool)
+    alone[paired] = twin[twin[paired]] != paired
+    rows.refuse(alone, twin, "twin", "two arcs of one road name each other")
+    return twin
 
 
 def _check_sizes(
@@ -188,17 +246,26 @@ def _checked_ways(
 
 
 def _checked_shapes(
-    rows: _Rows, shapes: Sequence[npt.ArrayLike] | None, arcs: int
+    rows: _Rows, shapes: Sequence[npt.ArrayLike] | Shapes | None, arcs: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return interior vertices as CSR offsets and one (k, 2) array of lon, lat."""
     if shapes is None:
         return np.zeros(arcs + 1, dtype=np.int64), np.empty((0, 2))
+    if isinstance(shapes, Shapes):
+        return _checked_vertices(rows, shapes)
     if len(shapes) != arcs:
         raise NetworkError(f"{rows.source}: {len(shapes)} shapes for {arcs} arcs; give one each")
     parts = [np.asarray(shape, dtype=np.float64).reshape(-1, 2) for shape in shapes]
     sizes = np.array([part.shape[0] for part in parts], dtype=np.int64)
     first = np.concatenate(([0], np.cumsum(sizes)))
-    vertices = np.concatenate(parts)
+    return _checked_vertices(rows, Shapes(first, np.concatenate(parts)))
+
+
+def _checked_vertices(
+    rows: _Rows, shapes: Shapes
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    first, vertices = shapes
+    arcs, sizes = first.size - 1, np.diff(first)
     # `<=` is false for NaN, so one comparison refuses it too.
     fits = (np.abs(vertices) <= (180.0, 90.0)).all(axis=1)
     bad = np.zeros(arcs, dtype=bool)

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
+    from unarmed_router.roads.checks import Labels, Shapes
     from unarmed_router.roads.reweighting import ArcTimes, Factors
 
-__all__ = ["ARRAY_TYPES", "OPTIONAL_TYPES", "RoadNetwork", "array_types"]
+__all__ = ["ARRAY_TYPES", "OPTIONAL_TYPES", "TURN_CLASS", "RoadNetwork", "array_types"]
+
+TURN_CLASS = "turn"
+"""Road class of arcs that are no road but a turn at a junction: nothing is snapped to them."""
 
 # Name and element type of every array, in the order they are hashed and stored.
 ARRAY_TYPES: Mapping[str, str] = MappingProxyType(
@@ -62,7 +66,8 @@ class RoadNetwork:
     tail, head : int32 array, shape (m,)
         Nodes at the two ends of each arc.
     twin : int32 array, shape (m,)
-        The arc of the same road in the other direction; -1 on a one-way road.
+        The arc of the same road in the other direction; -1 on a one-way road. Its ends lie where
+        the arc's do, which at a junction with restricted turns may be other nodes.
     free_flow_ms : int32 array, shape (m,)
         Time along the arc without congestion, milliseconds, at least 1.
     length_m : float32 array, shape (m,)
@@ -127,10 +132,11 @@ class RoadNetwork:
         head: npt.ArrayLike,
         free_flow_ms: npt.ArrayLike,
         length_m: npt.ArrayLike,
-        road_class: Sequence[str],
-        names: Sequence[str] | None = None,
-        shapes: Sequence[npt.ArrayLike] | None = None,
+        road_class: Sequence[str] | Labels,
+        names: Sequence[str] | Labels | None = None,
+        shapes: Sequence[npt.ArrayLike] | Shapes | None = None,
         way_ids: npt.ArrayLike | None = None,
+        twins: npt.ArrayLike | None = None,
         metadata: Mapping[str, str] | None = None,
         minimum_ms: int = 0,
         source: str = "arcs",
@@ -152,15 +158,18 @@ class RoadNetwork:
             Milliseconds, rounded to the nearest; above 0 and at most 6 hours.
         length_m : array_like of float, shape (m,)
             Metres, above 0.
-        road_class : sequence of str, length m
+        road_class : sequence of str, length m, or Labels
             The class of each arc; at most 255 distinct ones.
-        names : sequence of str, length m, optional
+        names : sequence of str, length m, or Labels, optional
             Road names; empty for none.
-        shapes : sequence of array_like, length m, optional
+        shapes : sequence of array_like, length m, or Shapes, optional
             Interior vertices of each arc, tail to head, as (k, 2) arrays of (lon, lat).
         way_ids : array_like of int, shape (m,), optional
             OpenStreetMap way of each arc, or of the longest part of it; 0 where there is none.
             Observed speeds are joined by it.
+        twins : array_like of int, shape (m,), optional
+            The arc of the same road in the other direction, -1 for none; where not given, arcs
+            are paired by ends, length and geometry.
         metadata : mapping of str to str, optional
             Title, publisher, limits.
         minimum_ms : int
@@ -187,6 +196,7 @@ class RoadNetwork:
             names=names,
             shapes=shapes,
             way_ids=way_ids,
+            twins=twins,
             minimum_ms=minimum_ms,
             source=source,
             first_row=first_row,

@@ -14,7 +14,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from unarmed_router.roads.checks import RawArcs
 
-__all__ = ["exact_duplicates", "geometry_keys", "twins"]
+__all__ = ["exact_duplicates", "geometry_keys", "given_twins", "twins"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -97,6 +97,21 @@ def twins(
     twin = np.full(count, -1, dtype=np.int32)
     twin[sorting[1:][meets] - count] = sorting[:-1][meets]
     return twin
+
+
+def given_twins(twin: IntArray, order: IntArray) -> npt.NDArray[np.int32]:
+    """Return the position in `order` of each arc's given twin, -1 where it has none or it is gone.
+
+    Parameters
+    ----------
+    twin : int64 array
+        The twin of each arc as given, -1 for none.
+    order : int64 array
+        The arcs that stay, in their final order.
+    """
+    place = np.full(twin.size + 1, -1, dtype=np.int64)  # the last one stands for no twin
+    place[order] = np.arange(order.size)
+    return place[twin[order]].astype(np.int32)
 
 
 def _millimetres(given: RawArcs) -> IntArray:

@@ -40,7 +40,9 @@ def check_structure(network: RoadNetwork) -> None:
     _require(_within(network.twin, -1, arcs), "a twin is not an arc")
     paired = np.flatnonzero(network.twin >= 0)
     other = network.twin[paired]
-    mutual = (network.twin[other] == paired) & (network.tail[other] == network.head[paired])
+    # The node itself may differ: where turns are restricted, one place has several.
+    back = _same_place(network, network.tail[other], network.head[paired])
+    mutual = (network.twin[other] == paired) & back
     _require(bool(mutual.all()), "a twin does not lead back")
     for name, limit in (("lon", 180.0), ("lat", 90.0)):
         for array in (getattr(network, f"node_{name}"), getattr(network, f"shape_{name}")):
@@ -49,6 +51,16 @@ def check_structure(network: RoadNetwork) -> None:
     _require(_within(network.road_class, 0, len(network.classes)), "a road class is unknown")
     _require(_within(network.name_index, -1, len(network.names)), "a road name is unknown")
     _require(_within(network.free_flow_ms, 1, 2**31), "a free-flow time is below 1 ms")
+
+
+def _same_place(
+    network: RoadNetwork, one: npt.NDArray[np.int32], other: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:
+    same: npt.NDArray[np.bool_] = one == other
+    same |= (network.node_lon[one] == network.node_lon[other]) & (
+        network.node_lat[one] == network.node_lat[other]
+    )
+    return same
 
 
 def _require(holds: bool, fault: str) -> None:

@@ -1,0 +1,81 @@
+"""Splitting junctions so that the plain network drives exactly the turns that are allowed.
+
+Legs that arrive with equal rights share a node, legs that may be entered by the same share another,
+and a turn arc leads from the one to the other for each kind of turn that is allowed. A turn arc
+takes one millisecond, which the arc behind it is shorter by, and the cost of the turn. Every road
+keeps one arc a direction, so that points snap to roads as before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.roads.osm.legs import Legs
+from unarmed_router.roads.osm.turns import TurnTable
+
+__all__ = ["SplitGraph", "split_junctions"]
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitGraph:
+    """The network to build.
+
+    Parameters
+    ----------
+    node : int64 array, shape (n,)
+        The junction each node belongs to.
+    tail, head, ms : int64 array, shape (m,)
+        Arcs: first the legs in their order, then the turns.
+    junctions_split : int
+        How many junctions have more than one node.
+    """
+
+    node: Ints
+    tail: Ints
+    head: Ints
+    ms: Ints
+    junctions_split: int
+
+
+def split_junctions(legs: Legs, tables: dict[int, TurnTable]) -> SplitGraph:
+    """Split the junctions that have a table in which turns differ."""
+    arcs = legs.arcs
+    arc = np.concatenate((np.arange(arcs.count), [part[0] for part in legs.through])).astype(
+        np.int64
+    )
+    tail, head, ms = arcs.tail[arc], arcs.head[arc], arcs.ms[arc].copy()
+    used, compact = np.unique(np.concatenate((tail, head)), return_inverse=True)
+    tail, head = compact[: arc.size].copy(), compact[arc.size :].copy()
+    node: list[int] = []
+    turns: list[tuple[int, int, int]] = []
+    split = 0
+    for junction, table in tables.items():
+        if not table.cost_ms.any():
+            continue
+        split += 1
+        rows, row_of = np.unique(table.cost_ms, axis=0, return_inverse=True)
+        columns, column_of = np.unique(table.cost_ms, axis=1, return_inverse=True)
+        first = used.size + len(node)
+        departures = first + rows.shape[0]
+        node += [junction] * (rows.shape[0] + columns.shape[1])
+        head[list(table.into)] = first + row_of.ravel()
+        tail[list(table.out_of)] = departures + column_of.ravel()
+        ms[list(table.out_of)] -= 1
+        for i in range(rows.shape[0]):
+            for j in range(columns.shape[1]):
+                cost = int(table.cost_ms[np.argmax(row_of == i), np.argmax(column_of == j)])
+                if cost >= 0:
+                    turns.append((first + i, departures + j, cost + 1))
+    turning = np.array(turns, np.int64).reshape(-1, 3)
+    return SplitGraph(
+        node=np.concatenate((used, np.array(node, np.int64))),
+        tail=np.concatenate((tail, turning[:, 0])),
+        head=np.concatenate((head, turning[:, 1])),
+        ms=np.concatenate((ms, turning[:, 2])),
+        junctions_split=split,
+    )
