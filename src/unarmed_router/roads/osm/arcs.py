@@ -76,9 +76,13 @@ class Arcs:
         found: list[int] = self._by_tail[self._tail_first[node] : self._tail_first[node + 1]].tolist()
         return found
 
+    def roads_at(self, node: int) -> int:
+        """Count the roads that touch a node."""
+        return len({int(self.chain[arc]) for arc in (*self.into(node), *self.out_of(node))})
+
     def is_dead_end(self, node: int) -> bool:
-        """Tell whether only one open road touches a node: a place to turn round for nothing."""
-        roads = {int(self.chain[arc]) for arc in (*self.into(node), *self.out_of(node))}
+        """Tell whether a node can be left by one open road only: a place to turn round."""
+        roads = {int(self.chain[arc]) for arc in self.out_of(node)}
         return len(roads) == 1 and not any(self.private[arc] for arc in self.into(node))
 
 

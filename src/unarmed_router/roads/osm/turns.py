@@ -6,7 +6,8 @@ nothing.
 
 U-turns cost time, but a table for every junction would split them all. Where every way on is as
 cheap from one arrival as from another, turning round at the next junction gains nothing, and its
-cost need not be written down. Starting from the junctions with tables, a U-turn is priced at the
+cost need not be written down. In the middle of a road, where only its name changes, nobody turns
+round. Starting from the junctions with tables, a U-turn is priced at the
 end of a road exactly where, free, it would beat the turn it replaces; this may in turn make it
 worth going further to turn round, until a free U-turn takes longer to reach than it saves. Shortest
 times are then those of a network in which every U-turn costs its price; a test compares the two.
@@ -151,8 +152,6 @@ class _Maker:
 
     def price_u_turns(self, pairs: set[tuple[int, ...]]) -> None:
         """Price U-turns wherever a free one would beat a turn, until none does."""
-        if not self._u_turn_ms:
-            return
         arcs = self.legs.arcs
         waiting = deque(sorted(self.tables))
         while waiting:
@@ -161,10 +160,10 @@ class _Maker:
                 back, end = int(arcs.reverse[arc]), int(arcs.head[arc])
                 if back < 0 or (arc, back) in pairs or arcs.is_dead_end(end):
                     continue
-                if self._is_priced(arc, back, end) or not self._gains(node, arc, back):
-                    continue
-                self._price(arc, back, end)
-                waiting.append(end)
+                in_the_road = arcs.roads_at(end) == 2
+                price = FORBIDDEN if in_the_road else self._u_turn_ms
+                if price and self._gains(node, arc, back) and self._price(arc, back, end, price):
+                    waiting.append(end)
 
     def _gains(self, node: int, arc: int, back: int) -> bool:
         """Tell whether driving an arc and back for nothing beats some turn at a node."""
@@ -175,25 +174,16 @@ class _Maker:
         leaving = [j for j, leg in enumerate(table.out_of) if self.legs.arc(leg) == arc]
         out = cost[:, leaving].min(axis=1)
         home = cost[returning].min(axis=0)
-        # The leg that leaves again is no gain: the team was on it before.
-        home[leaving] = np.inf
         round_trip = out[:, None] + float(arcs.ms[arc] + arcs.ms[back]) + home[None, :]
         with np.errstate(invalid="ignore"):
             return bool((round_trip < cost).any())
 
-    def _is_priced(self, arc: int, back: int, end: int) -> bool:
-        table = self.tables.get(end)
-        if table is None:
-            return False
+    def _price(self, arc: int, back: int, end: int, price: int) -> bool:
+        """Price the U-turn at the end of an arc; tell whether that changed anything."""
+        table = self.table(end)
         rows = [i for i, leg in enumerate(table.into) if self.legs.arc(leg) == arc]
         columns = [j for j, leg in enumerate(table.out_of) if self.legs.arc(leg) == back]
-        cells = table.cost_ms[np.ix_(rows, columns)]
-        return bool(((cells < 0) | (cells >= self._u_turn_ms)).all())
-
-    def _price(self, arc: int, back: int, end: int) -> None:
-        table = self.table(end)
-        for i, leg in enumerate(table.into):
-            for j, onward in enumerate(table.out_of):
-                if self.legs.arc(leg) == arc and self.legs.arc(onward) == back:
-                    free = table.cost_ms[i, j] == 0
-                    table.cost_ms[i, j] = self._u_turn_ms if free else table.cost_ms[i, j]
+        cells = np.ix_(rows, columns)
+        free = table.cost_ms[cells] == 0
+        table.cost_ms[cells] = np.where(free, price, table.cost_ms[cells])
+        return bool(free.any())

@@ -1,0 +1,80 @@
+"""Times under turn rules by brute force: Dijkstra over whole histories of arcs.
+
+A state is the last arcs that were driven, as many as the longest forbidden sequence has. Nothing is
+split, grouped or left out: each step looks at every sequence and every price again.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TurnWorld:
+    """Directed arcs with their rules.
+
+    Parameters
+    ----------
+    ends : sequence of (int, int)
+        Tail and head of each arc.
+    ms : sequence of int
+        Time of each arc.
+    reverse : sequence of int
+        The same road the other way, -1 for none.
+    banned : sequence of sequence of int
+        Arcs that must not be driven one right after the other.
+    u_turn_ms : int
+        Price of turning round where three roads or more meet.
+    private : frozenset of int
+        Arcs whose dead ends are no free place to turn round.
+    """
+
+    ends: Sequence[tuple[int, int]]
+    ms: Sequence[int]
+    reverse: Sequence[int]
+    banned: Sequence[Sequence[int]]
+    u_turn_ms: int
+    private: frozenset[int] = frozenset()
+
+    def times_from(self, start: int) -> dict[int, int]:
+        """Return the least time from the end of an arc to the end of every arc that follows."""
+        memory = max((len(sequence) for sequence in self.banned), default=2)
+        best: dict[int, int] = {}
+        settled: set[tuple[int, ...]] = set()
+        queue: list[tuple[int, tuple[int, ...]]] = [(0, (start,))]
+        while queue:
+            time, history = heapq.heappop(queue)
+            if history in settled:
+                continue
+            settled.add(history)
+            if len(history) > 1 or time > 0:
+                best.setdefault(history[-1], time)
+            for arc, (tail, _) in enumerate(self.ends):
+                if tail != self.ends[history[-1]][1]:
+                    continue
+                turn = self._turn_ms(history[-1], arc)
+                after = (*history, arc)
+                if turn is None or any(_ends_with(after, bad) for bad in self.banned):
+                    continue
+                heapq.heappush(queue, (time + turn + self.ms[arc], after[-memory:]))
+        return best
+
+    def _turn_ms(self, before: int, after: int) -> int | None:
+        if self.reverse[before] != after:
+            return 0
+        node = self.ends[before][1]
+        leaving = {self._road(arc) for arc, ends in enumerate(self.ends) if ends[0] == node}
+        if len(leaving) == 1 and before not in self.private:
+            return 0
+        touching = {self._road(arc) for arc, ends in enumerate(self.ends) if node in ends}
+        return None if len(touching) == 2 else self.u_turn_ms
+
+    def _road(self, arc: int) -> int:
+        other = self.reverse[arc]
+        return arc if other < 0 else min(arc, other)
+
+
+def _ends_with(history: tuple[int, ...], sequence: Sequence[int]) -> bool:
+    return history[-len(sequence) :] == tuple(sequence)

@@ -1,0 +1,159 @@
+"""Split junctions drive exactly what the turn rules allow, at exactly the price they set."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.oracles.turns import TurnWorld
+from unarmed_router.roads.osm.arcs import Arcs, arcs_of
+from unarmed_router.roads.osm.chains import Chains
+from unarmed_router.roads.osm.junctions import SplitGraph, split_junctions
+from unarmed_router.roads.osm.profile import Access, TurnRule
+from unarmed_router.roads.osm.turns import turn_tables
+
+Road = tuple[int, int, bool, int]
+
+
+@st.composite
+def towns(draw: st.DrawFn) -> tuple[list[Road], list[tuple[int, int, int]], int]:
+    """Draw roads (node, node, one-way, ms), seeds of forbidden sequences, and a U-turn price."""
+    nodes = draw(st.integers(3, 6))
+    pairs = st.tuples(st.integers(0, nodes - 1), st.integers(0, nodes - 1))
+    roads = draw(
+        st.lists(
+            st.tuples(pairs.filter(lambda p: p[0] != p[1]), st.booleans(), st.integers(2, 30)),
+            min_size=3,
+            max_size=9,
+        )
+    )
+    bans = draw(
+        st.lists(
+            st.tuples(st.integers(0, 99), st.integers(0, 99), st.integers(2, 4)), max_size=4
+        )
+    )
+    drawn = [(one, other, alone, ms) for (one, other), alone, ms in roads]
+    return drawn, bans, draw(st.sampled_from([0, 5, 20, 60]))
+
+
+def chains_from(roads: list[Road]) -> Chains:
+    """Make roads between junctions without geometry."""
+    count = len(roads)
+    zeros = np.zeros(count, np.int64)
+    ms = np.array([road[3] for road in roads], np.float64)
+    return Chains(
+        first_node=np.array([road[0] for road in roads]),
+        last_node=np.array([road[1] for road in roads]),
+        forward=np.zeros(count, np.int8),
+        backward=np.array([Access.CLOSED if road[2] else Access.OPEN for road in roads], np.int8),
+        forward_ms=ms,
+        backward_ms=ms,
+        length_m=ms,
+        tags=zeros,
+        name=zeros,
+        way_id=zeros,
+        first_way=zeros,
+        last_way=zeros,
+        vertex_first=2 * np.arange(count + 1),
+        places=np.zeros((2 * count, 2)),
+    )
+
+
+def sequences(arcs: Arcs, seeds: list[tuple[int, int, int]]) -> list[tuple[int, ...]]:
+    """Walk from seeded arcs, choosing by the seed, to make sequences that can be driven."""
+    found = []
+    for begin, choice, length in seeds:
+        walk = [begin % arcs.count]
+        while len(walk) < length:
+            onward = arcs.out_of(int(arcs.head[walk[-1]]))
+            if not onward:
+                break
+            walk.append(onward[choice % len(onward)])
+        if len(walk) > 1:
+            found.append(tuple(walk))
+    return found
+
+
+def times_to_ends(graph: SplitGraph, start: int, arcs: int) -> dict[int, int]:
+    """Return the least time from the end of an arc to the end of each arc that follows."""
+    out: dict[int, list[int]] = {}
+    for number, tail in enumerate(graph.tail.tolist()):
+        out.setdefault(tail, []).append(number)
+    best: dict[int, int] = {}
+    done: dict[int, int] = {}
+    queue = [(0, int(graph.head[start]))]
+    while queue:
+        time, node = heapq.heappop(queue)
+        if node in done:
+            continue
+        done[node] = time
+        for number in out.get(node, ()):
+            then = time + int(graph.ms[number])
+            if number < arcs:
+                best[number] = min(then, best.get(number, then))
+            heapq.heappush(queue, (then, int(graph.head[number])))
+    return best
+
+
+@settings(max_examples=120)
+@given(towns())
+@example(
+    # A U-turn, and another to drive on in another state: both are priced.
+    (
+        [(3, 0, True, 2), (3, 0, False, 2), (0, 2, True, 2), (1, 3, False, 2), (2, 0, True, 2)],
+        [(30, 57, 4), (33, 86, 2)],
+        5,
+    )
+)
+def test_split_junctions_equal_the_history_oracle(
+    town: tuple[list[Road], list[tuple[int, int, int]], int],
+) -> None:
+    """From every arc to every arc, the split network takes the time of the brute-force search."""
+    roads, seeds, u_turn_ms = town
+    arcs = arcs_of(chains_from(roads))
+    banned = sequences(arcs, seeds)
+    rule = TurnRule(u_turn_ms / 1000.0, 0.0, 0.0, 40.0)
+    bearings = np.zeros((arcs.count, 2))
+    legs, tables = turn_tables(arcs, banned, rule=rule, signals=(), bearings=bearings)
+    graph = split_junctions(legs, tables)
+    world = TurnWorld(
+        ends=list(zip(arcs.tail.tolist(), arcs.head.tolist(), strict=True)),
+        ms=arcs.ms.tolist(),
+        reverse=arcs.reverse.tolist(),
+        banned=banned,
+        u_turn_ms=u_turn_ms,
+    )
+    middle = {arc for sequence in banned for arc in sequence[1:-1]}
+    mine = [times_to_ends(graph, start, arcs.count) for start in range(arcs.count)]
+    right = [world.times_from(start) for start in range(arcs.count)]
+    for start in range(arcs.count):
+        for goal in range(arcs.count):
+            begin, end = both_ways(start, arcs), both_ways(goal, arcs)
+            # A start within a sequence is taken to have come the forbidden way.
+            if begin == end or middle & set(begin):
+                continue
+            assert between(begin, end, mine, arcs) == between(begin, end, right, arcs)
+
+
+def both_ways(arc: int, arcs: Arcs) -> tuple[int, ...]:
+    """Return the directions in which the road of an arc may be driven."""
+    other = int(arcs.reverse[arc])
+    return (arc,) if other < 0 else (min(arc, other), max(arc, other))
+
+
+def between(
+    begin: tuple[int, ...], end: tuple[int, ...], times: list[dict[int, int]], arcs: Arcs
+) -> int | None:
+    """Return twice the least time from the middle of one road to the middle of another."""
+    return min(
+        (
+            int(arcs.ms[start]) + 2 * times[start][goal] - int(arcs.ms[goal])
+            for start in begin
+            for goal in end
+            if goal in times[start]
+        ),
+        default=None,
+    )
