@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -69,10 +70,12 @@ def make(path: Path, ways: int, seed: int = 7) -> None:
             tags = {"type": "restriction", "restriction": "no_right_turn"}
             writer.add_relation(Relation(id=relation, members=members, tags=tags))
     writer.close()
-    print(f"{path}: {len(streets)} ways, {relation} restrictions, {path.stat().st_size / 1e6:.0f} MB")
+    print(
+        f"{path}: {len(streets)} ways, {relation} restrictions, {path.stat().st_size / 1e6:.0f} MB"
+    )
 
 
-def _streets(side: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _streets(side: int):  # type: ignore[no-untyped-def]
     """Yield the two nodes of every block's street, and whether it runs east."""
     for number in range(side * side):
         if number % side < side - 1:
@@ -100,7 +103,7 @@ def measure(path: Path) -> None:
     steps.append(("writing the file", time.perf_counter()))
     save_network(found.network, path.with_suffix(".network"))
     steps.append(("end", time.perf_counter()))
-    for (step, begun), (_, ended) in zip(steps, steps[1:], strict=False):
+    for (step, begun), (_, ended) in pairwise(steps):
         print(f"{step:30} {ended - begun:7.1f} s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{'all':30} {steps[-1][1] - steps[0][1]:7.1f} s, peak {peak:.2f} GiB")

@@ -31,9 +31,7 @@ def towns(draw: st.DrawFn) -> tuple[list[Road], list[tuple[int, int, int]], int]
         )
     )
     bans = draw(
-        st.lists(
-            st.tuples(st.integers(0, 99), st.integers(0, 99), st.integers(2, 4)), max_size=4
-        )
+        st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99), st.integers(2, 4)), max_size=4)
     )
     drawn = [(one, other, alone, ms) for (one, other), alone, ms in roads]
     return drawn, bans, draw(st.sampled_from([0, 5, 20, 60]))

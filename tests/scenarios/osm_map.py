@@ -1,4 +1,4 @@
-"""A small OpenStreetMap drawn in ASCII: letters are nodes, 100 m a character, ways named by letters.
+"""A small OpenStreetMap drawn in ASCII: letters are nodes 100 m apart, ways named by letters.
 
 ::
 
@@ -141,7 +141,7 @@ class OsmMap:
         return passed if ahead else passed[::-1]
 
     def roads(self) -> set[str]:
-        """Return every stretch of road in the network as two letters in the direction of driving."""
+        """Return every stretch of road in the network: two letters, in the direction driven."""
         roads = self.network
         found: set[str] = set()
         for arc in range(roads.arcs):
@@ -229,9 +229,7 @@ def draw_map(
     return OsmMap(places, data, profile)
 
 
-def turn(
-    number: int, text: str, of_way: Mapping[str, int], ids: Mapping[str, int]
-) -> Relation:
+def turn(number: int, text: str, of_way: Mapping[str, int], ids: Mapping[str, int]) -> Relation:
     """Make the relation of ``kind from via to``."""
     kind, begin, via, end = text.split()
     middle = (
@@ -254,6 +252,4 @@ def _always(_: float) -> bool:
 
 def _once_each(letters: str) -> str:
     """Drop a letter that repeats the one before it: two roads meet there."""
-    return "".join(
-        letter for i, letter in enumerate(letters) if i == 0 or letters[i - 1] != letter
-    )
+    return "".join(letter for i, letter in enumerate(letters) if i == 0 or letters[i - 1] != letter)

@@ -46,8 +46,11 @@ SPEEDS = [
     ("walk is a speed.", {"maxspeed": "walk"}, 7 * SHARE),
     ("A zone is read.", {"maxspeed": "DE:urban"}, 50 * SHARE),
     ("A zone beside is read where no number is.", {"maxspeed:type": "DE:rural"}, 100 * SHARE),
-    ("A number counts before a zone.", {"maxspeed": "30", "source:maxspeed": "DE:urban"},
-     30 * SHARE),
+    (
+        "A number counts before a zone.",
+        {"maxspeed": "30", "source:maxspeed": "DE:urban"},
+        30 * SHARE,
+    ),
     ("Of several limits the lowest counts.", {"maxspeed": "50;30"}, 30 * SHARE),
     ("No limit leaves the class's speed.", {"maxspeed": "none"}, STREET),
     ("A limit on a sign that changes leaves the class's speed.", {"maxspeed": "signals"}, STREET),
@@ -60,10 +63,16 @@ SPEEDS = [
     ("Limits of lanes are not read.", {"maxspeed:lanes": "30|50"}, STREET),
     ("Limits at some hours are not read.", {"maxspeed:conditional": "20 @ (22:00-06:00)"}, STREET),
     ("Advice is no limit.", {"maxspeed:advisory": "20"}, STREET),
-    ("The limit of the direction counts.", {"maxspeed": "50", "maxspeed:forward": "30"},
-     30 * SHARE),
-    ("The limit of the other direction does not.", {"maxspeed": "50", "maxspeed:backward": "30"},
-     50 * SHARE),
+    (
+        "The limit of the direction counts.",
+        {"maxspeed": "50", "maxspeed:forward": "30"},
+        30 * SHARE,
+    ),
+    (
+        "The limit of the other direction does not.",
+        {"maxspeed": "50", "maxspeed:backward": "30"},
+        50 * SHARE,
+    ),
     ("Gravel slows.", {"maxspeed": "80", "surface": "gravel"}, 40),
     ("Asphalt does not.", {"maxspeed": "80", "surface": "asphalt"}, 80 * SHARE),
     ("An unknown surface does not.", {"maxspeed": "80", "surface": "lava"}, 80 * SHARE),
@@ -91,17 +100,33 @@ def test_the_directions_of_a_road_have_their_own_limits() -> None:
 
 DELAYS = [
     ("A traffic signal costs its mean wait.", {"highway": "traffic_signals"}, 7, 7),
-    ("A signal that faces along the way costs that way.",
-     {"highway": "traffic_signals", "traffic_signals:direction": "forward"}, 7, 0),
-    ("A signal that faces against it costs the other way.",
-     {"highway": "traffic_signals", "traffic_signals:direction": "backward"}, 0, 7),
-    ("A stop sign costs a halt in its direction.",
-     {"highway": "stop", "direction": "backward"}, 0, 4),
+    (
+        "A signal that faces along the way costs that way.",
+        {"highway": "traffic_signals", "traffic_signals:direction": "forward"},
+        7,
+        0,
+    ),
+    (
+        "A signal that faces against it costs the other way.",
+        {"highway": "traffic_signals", "traffic_signals:direction": "backward"},
+        0,
+        7,
+    ),
+    (
+        "A stop sign costs a halt in its direction.",
+        {"highway": "stop", "direction": "backward"},
+        0,
+        4,
+    ),
     ("A stop sign without direction holds for both.", {"highway": "stop"}, 4, 4),
     ("A yield sign costs less.", {"highway": "give_way", "direction": "forward"}, 2, 0),
     ("A crossing costs a glance.", {"highway": "crossing"}, 0.5, 0.5),
-    ("A signalled crossing costs the dearer of its two tags.",
-     {"highway": "crossing", "crossing": "traffic_signals"}, 3, 3),
+    (
+        "A signalled crossing costs the dearer of its two tags.",
+        {"highway": "crossing", "crossing": "traffic_signals"},
+        3,
+        3,
+    ),
     ("A hump costs a little.", {"traffic_calming": "hump"}, 2, 2),
     ("A level crossing costs a look.", {"railway": "level_crossing"}, 2, 2),
     ("A gate costs the time to open it.", {"barrier": "gate"}, 15, 15),
@@ -112,9 +137,7 @@ DELAYS = [
 @pytest.mark.parametrize(
     ("sentence", "tags", "along", "back"), DELAYS, ids=[row[0] for row in DELAYS]
 )
-def test_what_a_node_costs(
-    sentence: str, tags: dict[str, str], along: float, back: float
-) -> None:
+def test_what_a_node_costs(sentence: str, tags: dict[str, str], along: float, back: float) -> None:
     """Passing the node at x costs its seconds in each direction, on top of the drive."""
     plain, town = loop({}), loop({}, x=tags)
     for begin, end, expected in (("da", "bc", along), ("bc", "da", back)):

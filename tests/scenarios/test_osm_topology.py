@@ -21,8 +21,16 @@ def test_a_bridge_joins_nothing_below() -> None:
         |    |    |
         d----s----c
         """,
-        ways={"we": {}, "ns": {"bridge": "yes", "layer": "1"}, "anb": {}, "be": {}, "ec": {},
-              "csd": {}, "dw": {}, "wa": {}},
+        ways={
+            "we": {},
+            "ns": {"bridge": "yes", "layer": "1"},
+            "anb": {},
+            "be": {},
+            "ec": {},
+            "csd": {},
+            "dw": {},
+            "wa": {},
+        },
     )
     assert town.drive("wa", "be") in {"we", "anb"}
     assert town.drive("an", "ns") == "n"
@@ -47,10 +55,18 @@ def test_a_level_crossing_without_layers_is_not_guessed() -> None:
 def test_two_nodes_at_one_place_are_not_joined() -> None:
     """A node drawn at the place of another is another: the roads meet where they share a node."""
     step = 0.001
-    nodes = [Node(1, -118.0, 34.0), Node(2, -118.0 + step, 34.0), Node(3, -118.0 + step, 34.0),
-             Node(4, -118.0 + 2 * step, 34.0), Node(5, -118.0, 34.0 + step)]
-    ways = [Way(1, (1, 2), {"highway": "residential"}), Way(2, (3, 4), {"highway": "residential"}),
-            Way(3, (1, 5), {"highway": "residential"})]
+    nodes = [
+        Node(1, -118.0, 34.0),
+        Node(2, -118.0 + step, 34.0),
+        Node(3, -118.0 + step, 34.0),
+        Node(4, -118.0 + 2 * step, 34.0),
+        Node(5, -118.0, 34.0 + step),
+    ]
+    ways = [
+        Way(1, (1, 2), {"highway": "residential"}),
+        Way(2, (3, 4), {"highway": "residential"}),
+        Way(3, (1, 5), {"highway": "residential"}),
+    ]
     from tests.scenarios.osm_map import PROFILE  # noqa: PLC0415  # beside its only use
     from unarmed_router.roads.osm.importing import import_osm  # noqa: PLC0415  # as above
 
@@ -62,10 +78,18 @@ def test_two_nodes_at_one_place_are_not_joined() -> None:
 def test_a_line_without_length_takes_a_millisecond_and_joins() -> None:
     """Two nodes of one way at one place are joined by an arc that takes next to nothing."""
     step = 0.001
-    nodes = [Node(1, -118.0, 34.0), Node(2, -118.0 + step, 34.0), Node(3, -118.0 + step, 34.0),
-             Node(4, -118.0 + 2 * step, 34.0), Node(5, -118.0 + step, 34.0 + step)]
-    ways = [Way(1, (1, 2, 3, 4), {"highway": "residential"}),
-            Way(2, (2, 5), {"highway": "residential"}), Way(3, (3, 5), {"highway": "residential"})]
+    nodes = [
+        Node(1, -118.0, 34.0),
+        Node(2, -118.0 + step, 34.0),
+        Node(3, -118.0 + step, 34.0),
+        Node(4, -118.0 + 2 * step, 34.0),
+        Node(5, -118.0 + step, 34.0 + step),
+    ]
+    ways = [
+        Way(1, (1, 2, 3, 4), {"highway": "residential"}),
+        Way(2, (2, 5), {"highway": "residential"}),
+        Way(3, (3, 5), {"highway": "residential"}),
+    ]
     from tests.scenarios.osm_map import PROFILE  # noqa: PLC0415  # beside its only use
     from unarmed_router.roads.osm.importing import import_osm  # noqa: PLC0415  # as above
 
@@ -102,9 +126,13 @@ def test_a_road_is_not_joined_across_a_change() -> None:
     drawing = "a---b---c---d---e---f"
     town = draw_map(
         drawing,
-        ways={"ab": {"name": "Olympic"}, "bc": {"name": "Pico"}, "cd": {"name": "Pico",
-              "highway": "primary"}, "de": {"name": "Pico", "highway": "primary"},
-              "ef": {"name": "Pico", "highway": "primary", "access": "private"}},
+        ways={
+            "ab": {"name": "Olympic"},
+            "bc": {"name": "Pico"},
+            "cd": {"name": "Pico", "highway": "primary"},
+            "de": {"name": "Pico", "highway": "primary"},
+            "ef": {"name": "Pico", "highway": "primary", "access": "private"},
+        },
     )
     assert town.network.nodes == 5
     assert town.network.names == ("Olympic", "Pico")
@@ -172,8 +200,7 @@ def test_a_roundabout_drawn_as_one_ring_is_driven_one_way() -> None:
             |
             s
         """,
-        ways={"klomk": {"junction": "roundabout"}, "wl": {}, "nk": {},
-              "me": {}, "os": {}},
+        ways={"klomk": {"junction": "roundabout"}, "wl": {}, "nk": {}, "me": {}, "os": {}},
     )
     assert town.drive("wl", "nk") == "lomk"
     assert town.drive("nk", "wl") == "kl"
@@ -225,7 +252,7 @@ def private_block() -> object:
 
 
 def test_nobody_passes_through_a_private_road() -> None:
-    """From one entrance to the other the team takes the streets, though the private road is short."""
+    """From one entrance to the other the team takes the streets, though it is farther."""
     assert private_block().drive("ab", "de") == "bcfe"  # type: ignore[attr-defined]
 
 

@@ -43,12 +43,27 @@ CROSSINGS = [
     ("Only straight on leaves straight on.", ["only_straight_on wx x xe"], "wx", "xe", "x"),
     ("Only right leaves the right turn.", ["only_right_turn wx x xs"], "wx", "xs", "x"),
     ("Only right binds nobody else.", ["only_right_turn wx x xs"], "nx", "xe", "x"),
-    ("Two restrictions of one road both hold.",
-     ["no_right_turn wx x xs", "no_left_turn wx x nx"], "wx", "nx", "wan"),
-    ("Two restrictions of two roads both hold.",
-     ["no_right_turn wx x xs", "no_left_turn nx x xe"], "nx", "xe", "nbe"),
-    ("The same restriction twice is one.",
-     ["no_right_turn wx x xs", "no_right_turn wx x xs"], "wx", "xs", "wds"),
+    (
+        "Two restrictions of one road both hold.",
+        ["no_right_turn wx x xs", "no_left_turn wx x nx"],
+        "wx",
+        "nx",
+        "wan",
+    ),
+    (
+        "Two restrictions of two roads both hold.",
+        ["no_right_turn wx x xs", "no_left_turn nx x xe"],
+        "nx",
+        "xe",
+        "nbe",
+    ),
+    (
+        "The same restriction twice is one.",
+        ["no_right_turn wx x xs", "no_right_turn wx x xs"],
+        "wx",
+        "xs",
+        "wds",
+    ),
 ]
 
 
@@ -74,11 +89,13 @@ def test_a_forbidden_turn_costs_no_other_way_any_time() -> None:
     for begin in ("wx", "nx", "xe", "xs"):
         for end in ("wx", "nx", "xe", "xs"):
             if begin != end and (begin, end) != ("wx", "xs"):
-                assert bound.seconds(begin, end) == pytest.approx(free.seconds(begin, end), abs=0.002)
+                assert bound.seconds(begin, end) == pytest.approx(
+                    free.seconds(begin, end), abs=0.002
+                )
 
 
 def test_only_the_junctions_concerned_are_split() -> None:
-    """One forbidden turn splits its crossing, and no junction that is farther than a U-turn saves."""
+    """One forbidden turn splits its crossing, and no junction farther than a U-turn saves."""
     town = crossing("no_right_turn wx x xs")
     assert town.imported.turns.applied == 1
     assert 1 <= town.imported.turns.junctions_split <= 4
@@ -131,7 +148,7 @@ def test_a_u_turn_at_a_dead_end_is_free() -> None:
 
 
 def test_a_forbidden_u_turn_is_not_made() -> None:
-    """Where the U-turn at the next crossing is forbidden too, the team goes on to the one behind."""
+    """Where the U-turn at the next crossing is forbidden too, the team goes one farther."""
     town = draw_map(
         """
             n------------------------m
@@ -160,8 +177,14 @@ def test_nobody_turns_round_where_a_street_only_changes_its_name() -> None:
                 s
         """,
         ways={
-            "wx": {}, "xk": {"name": "First"}, "ke": {"name": "Second"}, "ef": {}, "fm": {},
-            "mn": {}, "nx": {}, "es": {},
+            "wx": {},
+            "xk": {"name": "First"},
+            "ke": {"name": "Second"},
+            "ef": {},
+            "fm": {},
+            "mn": {},
+            "nx": {},
+            "es": {},
         },
         turns=["no_left_turn wx x nx"],
     )
@@ -207,17 +230,38 @@ def dual(*turns: str, **options: object) -> OsmMap:
 
 DUALS = [
     ("Without a restriction the first link is taken.", [], "ab", "ef", "be"),
-    ("A restriction over the link forbids turning round by it.",
-     ["no_u_turn rab be efp"], "ab", "ef", "bcde"),
+    (
+        "A restriction over the link forbids turning round by it.",
+        ["no_u_turn rab be efp"],
+        "ab",
+        "ef",
+        "bcde",
+    ),
     ("The link itself may still be driven to reach it.", ["no_u_turn rab be efp"], "ab", "be", "b"),
     ("Others may drive over the link.", ["no_u_turn qd cd cs"], "ab", "ef", "be"),
-    ("Both links forbidden lead all the way round.",
-     ["no_u_turn rab be efp", "no_u_turn bc cd de"], "ab", "ef", "bcsqde"),
-    ("The other direction of the link is not concerned.",
-     ["no_u_turn rab be efp"], "de", "bc", "eb"),
+    (
+        "Both links forbidden lead all the way round.",
+        ["no_u_turn rab be efp", "no_u_turn bc cd de"],
+        "ab",
+        "ef",
+        "bcsqde",
+    ),
+    (
+        "The other direction of the link is not concerned.",
+        ["no_u_turn rab be efp"],
+        "de",
+        "bc",
+        "eb",
+    ),
     ("A restriction over two ways in a row.", ["no_u_turn rab bc+cd de"], "ab", "de", "bcsqd"),
     ("It leaves the first of them.", ["no_u_turn rab bc+cd de"], "ab", "bc", "b"),
-    ("It leaves the second of them, which is reached.", ["no_u_turn rab bc+cd de"], "ab", "cd", "bc"),
+    (
+        "It leaves the second of them, which is reached.",
+        ["no_u_turn rab bc+cd de"],
+        "ab",
+        "cd",
+        "bc",
+    ),
 ]
 
 
@@ -243,15 +287,28 @@ TAGGED = [
     ("One for motor vehicles holds.", {"restriction:motor_vehicle": "no_right_turn"}, True),
     ("One for lorries does not.", {"restriction:hgv": "no_right_turn"}, False),
     ("One for buses does not.", {"restriction:bus": "no_right_turn"}, False),
-    ("One that excepts motorcars does not.",
-     {"restriction": "no_right_turn", "except": "psv;motorcar"}, False),
-    ("One that excepts bicycles holds.", {"restriction": "no_right_turn", "except": "bicycle"}, True),
-    ("One at some hours is applied at all: the turn is not relied on.",
-     {"restriction:conditional": "no_right_turn @ (Mo-Fr 07:00-09:00)"}, True),
+    (
+        "One that excepts motorcars does not.",
+        {"restriction": "no_right_turn", "except": "psv;motorcar"},
+        False,
+    ),
+    (
+        "One that excepts bicycles holds.",
+        {"restriction": "no_right_turn", "except": "bicycle"},
+        True,
+    ),
+    (
+        "One at some hours is applied at all: the turn is not relied on.",
+        {"restriction:conditional": "no_right_turn @ (Mo-Fr 07:00-09:00)"},
+        True,
+    ),
     ("One of unknown kind is not applied, but reported.", {"restriction": "no_dancing"}, False),
     ("One that names no kind is not applied.", {}, False),
-    ("A typed relation holds.",
-     {"type": "restriction:motorcar", "restriction:motorcar": "no_right_turn"}, True),
+    (
+        "A typed relation holds.",
+        {"type": "restriction:motorcar", "restriction:motorcar": "no_right_turn"},
+        True,
+    ),
 ]
 
 
@@ -268,24 +325,48 @@ def test_which_restrictions_concern_the_team(
 
 FAULTY = [
     ("a from, via or to member is missing", [Member("way", 1, "from"), Member("way", 4, "to")]),
-    ("a member is a relation",
-     [Member("way", 1, "from"), Member("relation", 7, "via"), Member("way", 4, "to")]),
-    ("several from or to members",
-     [Member("way", 1, "from"), Member("way", 2, "from"), Member("node", 24, "via"),
-      Member("way", 4, "to")]),
-    ("several via nodes, or a node and ways",
-     [Member("way", 1, "from"), Member("node", 24, "via"), Member("node", 1, "via"),
-      Member("way", 4, "to")]),
-    ("the via node is on no road of the extract",
-     [Member("way", 1, "from"), Member("node", 99, "via"), Member("way", 4, "to")]),
-    ("the from way cannot be driven to the via member",
-     [Member("way", 7, "from"), Member("node", 24, "via"), Member("way", 4, "to")]),
-    ("the to way cannot be driven from the via member",
-     [Member("way", 1, "from"), Member("node", 24, "via"), Member("way", 7, "to")]),
-    ("the via ways do not join the from way to the to way",
-     [Member("way", 1, "from"), Member("way", 7, "via"), Member("way", 4, "to")]),
-    ("the to way cannot be driven from the via member",
-     [Member("way", 1, "from"), Member("node", 24, "via"), Member("way", 99, "to")]),
+    (
+        "a member is a relation",
+        [Member("way", 1, "from"), Member("relation", 7, "via"), Member("way", 4, "to")],
+    ),
+    (
+        "several from or to members",
+        [
+            Member("way", 1, "from"),
+            Member("way", 2, "from"),
+            Member("node", 24, "via"),
+            Member("way", 4, "to"),
+        ],
+    ),
+    (
+        "several via nodes, or a node and ways",
+        [
+            Member("way", 1, "from"),
+            Member("node", 24, "via"),
+            Member("node", 1, "via"),
+            Member("way", 4, "to"),
+        ],
+    ),
+    (
+        "the via node is on no road of the extract",
+        [Member("way", 1, "from"), Member("node", 99, "via"), Member("way", 4, "to")],
+    ),
+    (
+        "the from way cannot be driven to the via member",
+        [Member("way", 7, "from"), Member("node", 24, "via"), Member("way", 4, "to")],
+    ),
+    (
+        "the to way cannot be driven from the via member",
+        [Member("way", 1, "from"), Member("node", 24, "via"), Member("way", 7, "to")],
+    ),
+    (
+        "the via ways do not join the from way to the to way",
+        [Member("way", 1, "from"), Member("way", 7, "via"), Member("way", 4, "to")],
+    ),
+    (
+        "the to way cannot be driven from the via member",
+        [Member("way", 1, "from"), Member("node", 24, "via"), Member("way", 99, "to")],
+    ),
 ]
 
 

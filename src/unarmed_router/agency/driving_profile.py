@@ -133,9 +133,7 @@ def load_driving_profile(path: Path | str | None = None) -> DrivingProfile:
         digest=digest,
         hierarchy=tuple(entry.hierarchy),
         access_values={
-            value: _RIGHTS[right]
-            for right in _RIGHTS
-            for value in getattr(entry.access, right)
+            value: _RIGHTS[right] for right in _RIGHTS for value in getattr(entry.access, right)
         },
         unknown_access=_RIGHTS[entry.access.unknown],
         classes={name: _rule(rule) for name, rule in entry.classes.items()},
@@ -146,8 +144,8 @@ def load_driving_profile(path: Path | str | None = None) -> DrivingProfile:
         surface_kph=dict(entry.surface),
         smoothness_kph=dict(entry.smoothness),
         tracktype_kph=dict(entry.tracktype),
-        barriers={kind: Access.OPEN for kind in entry.barriers.open}
-        | {kind: Access.ENDS_ONLY for kind in entry.barriers.ends_only},
+        barriers=dict.fromkeys(entry.barriers.open, Access.OPEN)
+        | dict.fromkeys(entry.barriers.ends_only, Access.ENDS_ONLY),
         barrier_delay_s=dict(entry.barriers.delay_s),
         node_delay_s=dict(entry.nodes.delay_s),
         ferry=FerryRule(entry.ferries.kph, entry.ferries.boarding_s)

@@ -136,7 +136,7 @@ def _numbered(
     labels: Labels, order: npt.NDArray[np.int64]
 ) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
     """Give the distinct texts that stay numbers in sorted order."""
-    used, index = np.unique(labels.index[order], return_inverse=True)
+    used, index = np.unique(labels.rows[order], return_inverse=True)
     texts = [labels.texts[number] for number in used.tolist()]
     rank = sorted(range(len(texts)), key=texts.__getitem__)
     place = np.empty(len(texts), np.int64)

@@ -27,13 +27,13 @@ class Labels(NamedTuple):
 
     Parameters
     ----------
-    index : int64 array, shape (m,)
-        Row of `texts`.
+    rows : int64 array, shape (m,)
+        Row of `texts` of each item.
     texts : tuple of str
         Distinct texts.
     """
 
-    index: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int64]
     texts: tuple[str, ...]
 
 
@@ -126,13 +126,13 @@ def checked(
     arcs = tails.shape[0]
     classes = _labelled(road_class)
     labels = _labelled(names) if names is not None else Labels(np.zeros(arcs, np.int64), ("",))
-    _check_sizes(source, lon, lat, tails, (heads, time, length, classes.index, labels.index))
+    _check_sizes(source, lon, lat, tails, (heads, time, length, classes.rows, labels.rows))
     _check_places(_Rows(f"{source} (nodes)", 0), lon, lat)
     _check_ends(rows, tails, heads, lon.shape[0])
     time_ms, zero = _checked_times(rows, time, length, tails == heads, minimum_ms)
-    empty = np.array([text == "" for text in classes.texts], bool)[classes.index]
+    empty = np.array([text == "" for text in classes.texts], bool)[classes.rows]
     rows.refuse(empty, np.full(arcs, ""), "an empty road class", "name the class of every arc")
-    if np.unique(classes.index).size > _MAX_CLASSES:
+    if np.unique(classes.rows).size > _MAX_CLASSES:
         raise NetworkError(f"{source}: over {_MAX_CLASSES} road classes; merge the rare ones")
     shape_first, vertices = _checked_shapes(rows, shapes, arcs)
     return RawArcs(

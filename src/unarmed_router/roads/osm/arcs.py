@@ -66,14 +66,18 @@ class Arcs:
         """List the arcs that end at a node."""
         if node + 1 >= self._head_first.size:
             return []
-        found: list[int] = self._by_head[self._head_first[node] : self._head_first[node + 1]].tolist()
+        found: list[int] = self._by_head[
+            self._head_first[node] : self._head_first[node + 1]
+        ].tolist()
         return found
 
     def out_of(self, node: int) -> list[int]:
         """List the arcs that begin at a node."""
         if node + 1 >= self._tail_first.size:
             return []
-        found: list[int] = self._by_tail[self._tail_first[node] : self._tail_first[node + 1]].tolist()
+        found: list[int] = self._by_tail[
+            self._tail_first[node] : self._tail_first[node + 1]
+        ].tolist()
         return found
 
     def roads_at(self, node: int) -> int:

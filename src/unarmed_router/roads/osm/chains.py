@@ -159,8 +159,11 @@ def _links(lines: Lines, pieces: _Pieces, fixed: npt.NDArray[np.bool_]) -> Ints:
     # Turned round: the other piece is entered at its head.
     agree = (one != other) & _alike(lines, pieces, one, other, at_head == other_at_head)
     for p, q, p_head, q_head in zip(
-        one[agree].tolist(), other[agree].tolist(), at_head[agree].tolist(),
-        other_at_head[agree].tolist(), strict=True,
+        one[agree].tolist(),
+        other[agree].tolist(),
+        at_head[agree].tolist(),
+        other_at_head[agree].tolist(),
+        strict=True,
     ):
         links[p, int(p_head)] = 2 * q + int(q_head)
         links[q, int(q_head)] = 2 * p + int(p_head)
@@ -172,9 +175,15 @@ def _alike(
 ) -> npt.NDArray[np.bool_]:
     """Tell whether two pieces are the same road, one of them turned round where opposed."""
     data = lines.data
-    classes = {name: row for row, name in enumerate(
-        sorted({use.road_class for use in lines.uses if use is not None}))}
-    kind = np.array([-1 if use is None else classes[use.road_class] for use in lines.uses], np.int64)
+    classes = {
+        name: row
+        for row, name in enumerate(
+            sorted({use.road_class for use in lines.uses if use is not None})
+        )
+    }
+    kind = np.array(
+        [-1 if use is None else classes[use.road_class] for use in lines.uses], np.int64
+    )
     forward, backward = lines.access()
     p, q = pieces.begin[one], pieces.begin[other]
     wp, wq = lines.way[p], lines.way[q]
@@ -196,7 +205,8 @@ def _columns(
     within = np.arange(int(line_first[-1])) - np.repeat(line_first[:-1], sizes)
     turned = np.repeat(flipped, sizes)
     line = np.where(
-        turned, np.repeat(pieces.end[order], sizes) - 1 - within,
+        turned,
+        np.repeat(pieces.end[order], sizes) - 1 - within,
         np.repeat(pieces.begin[order], sizes) + within,
     )
     start = line_first[first]

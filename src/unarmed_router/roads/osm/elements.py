@@ -127,12 +127,13 @@ _Place: TypeAlias = "tuple[float, float] | None"
 _Locate: TypeAlias = Callable[[npt.NDArray[np.int64]], Iterable[_Place]]
 
 _RULE_KEYS = frozenset(
-    "highway route service junction area hov impassable smoothness surface tracktype duration "
-    "oneway access vehicle motor_vehicle motorcar maxspeed source:maxspeed zone:maxspeed "
-    "zone:traffic".split()
-)
-_RULE_HEADS = frozenset("oneway access vehicle motor_vehicle motorcar maxspeed".split())
-_NODE_KEYS = frozenset("barrier highway crossing traffic_calming railway".split())
+    {
+        "highway", "route", "service", "junction", "area", "hov", "impassable", "smoothness",
+        "surface", "tracktype", "duration", "source:maxspeed", "zone:maxspeed", "zone:traffic",
+    }
+)  # fmt: skip
+_RULE_HEADS = frozenset({"oneway", "access", "vehicle", "motor_vehicle", "motorcar", "maxspeed"})
+_NODE_KEYS = frozenset(["barrier", "highway", "crossing", "traffic_calming", "railway"])
 
 
 @dataclass(slots=True)

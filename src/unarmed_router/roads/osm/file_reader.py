@@ -25,9 +25,7 @@ _EVERY = 50_000
 Progress = Callable[[str, int], None]
 
 
-def read_osm_file(
-    path: str | os.PathLike[str], *, progress: Progress | None = None
-) -> OsmData:
+def read_osm_file(path: str | os.PathLike[str], *, progress: Progress | None = None) -> OsmData:
     """Read the roads, their nodes and the turn restrictions of an extract.
 
     Parameters
@@ -49,8 +47,11 @@ def read_osm_file(
         raise NetworkError(f"{file}: no such file; check the path")
     columns = OsmColumns(file.name)
     reader = osmium.FileProcessor(str(file)).with_locations("flex_mem")
-    reader.with_filter(osmium.filter.KeyFilter("highway", "route", "barrier", "crossing",
-                                               "traffic_calming", "railway", "type"))
+    reader.with_filter(
+        osmium.filter.KeyFilter(
+            "highway", "route", "barrier", "crossing", "traffic_calming", "railway", "type"
+        )
+    )
     last = "the beginning"
     elements = iter(reader)
     count = 0

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.roads.osm.chains import Chains
-from unarmed_router.roads.osm.legs import Legs
 from unarmed_router.roads.osm.junctions import SplitGraph
+from unarmed_router.roads.osm.legs import Legs
 
 __all__ = ["Island", "Islands", "islands_of"]
 
@@ -87,7 +87,7 @@ def islands_of(graph: SplitGraph, legs: Legs, chains: Chains) -> Islands:
 
 
 def _grouped(chains: Chains, lost: Ints) -> Ints:
-    """Number the groups of lost roads that touch each other."""
+    """Give the groups of lost roads that touch each other numbers."""
     from scipy.sparse import coo_matrix  # noqa: PLC0415  # as above
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  # as above
 

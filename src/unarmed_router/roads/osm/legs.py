@@ -63,19 +63,16 @@ class Legs:
         return self.through[leg - self.arcs.count][1]
 
     def may_follow(self, leg: int, next_leg: int) -> bool:
-        """Tell whether a leg may be followed by another: a leg of the next arc in its state, or
-        the arc itself, to end there.
+        """Tell whether a leg may be followed by another.
+
+        That is a leg of the next arc in its state, or the arc itself, to end there.
         """
         state = self.after(leg, self.arc(next_leg))
-        return state is not None and (
-            next_leg < self.arcs.count or state == self.state(next_leg)
-        )
+        return state is not None and (next_leg < self.arcs.count or state == self.state(next_leg))
 
     def after(self, leg: int, arc: int) -> Progress | None:
         """Return what has been begun on `arc` after a leg; None where a sequence would be whole."""
-        return _advanced(
-            self.state(leg), self.arc(leg), arc, self.sequences, self.begun_by
-        )
+        return _advanced(self.state(leg), self.arc(leg), arc, self.sequences, self.begun_by)
 
     def into(self, node: int) -> list[int]:
         """List the legs that end at a node."""

@@ -124,17 +124,14 @@ def lines_of(
     """
     uses = tuple(way_use(tags, profile) for tags in data.tag_sets)
     is_road = np.array([use is not None and use.refused is None for use in uses], bool)
-    road = is_road[data.way_tags] if len(uses) else np.zeros(0, bool)
+    road = is_road[data.way_tags] if uses else np.zeros(0, bool)
     sizes = np.diff(data.way_first)
     way = np.repeat(np.arange(sizes.size), sizes)
     found = ~np.isnan(data.node_lon)
     used = road[way] & found[data.way_nodes]
     joined = np.zeros(way.size, bool)  # the vertex starts a line to the next one
     joined[:-1] = (
-        used[:-1]
-        & used[1:]
-        & (way[:-1] == way[1:])
-        & (data.way_nodes[:-1] != data.way_nodes[1:])
+        used[:-1] & used[1:] & (way[:-1] == way[1:]) & (data.way_nodes[:-1] != data.way_nodes[1:])
     )
     if inside is not None and way.size:
         near = inside[data.way_nodes]

@@ -20,9 +20,11 @@ from unarmed_router.roads.osm.profile import Tags
 __all__ = ["Restriction", "Skipped", "banned_sequences", "read_restriction", "restricted_nodes"]
 
 _KINDS = frozenset(
-    "no_left_turn no_right_turn no_straight_on no_u_turn no_entry no_exit "
-    "only_left_turn only_right_turn only_straight_on only_u_turn".split()
-)
+    {
+        "no_left_turn", "no_right_turn", "no_straight_on", "no_u_turn", "no_entry", "no_exit",
+        "only_left_turn", "only_right_turn", "only_straight_on", "only_u_turn",
+    }
+)  # fmt: skip
 _OURS = ("motorcar", "motor_vehicle", "vehicle")
 _LONGEST_WALK = 400
 """Arcs of one via way; more is a fault of the map."""
@@ -87,7 +89,7 @@ def read_restriction(relation: Relation) -> Restriction | Skipped:
 
 
 def restricted_nodes(restrictions: Iterable[Restriction]) -> set[int]:
-    """Return the nodes that restrictions pass; those of via ways are junctions or way ends anyway."""
+    """Return the nodes that restrictions pass; via ways begin and end at ends of ways anyway."""
     return {node for restriction in restrictions for node in restriction.via_nodes}
 
 
@@ -136,7 +138,9 @@ def banned_sequences(
     banned = []
     for path in paths:
         node = int(arcs.head[path[-1]])
-        named = [arc for arc in arcs.out_of(node) if int(arcs.first_way[arc]) in restriction.to_ways]
+        named = [
+            arc for arc in arcs.out_of(node) if int(arcs.first_way[arc]) in restriction.to_ways
+        ]
         turning = int(arcs.reverse[path[-1]])
         if restriction.to_ways[0] != restriction.from_ways[0] and turning in named:
             named.remove(turning)
@@ -152,7 +156,7 @@ def banned_sequences(
 def _approaches(
     restriction: Restriction, from_way: int, arcs: Arcs, node_of: dict[int, int]
 ) -> list[tuple[int, ...]] | str:
-    """Return the ways to arrive at the last via node: one sequence of arcs, or why there is none."""
+    """Return the sequences of arcs that arrive at the last via node, or why there is none."""
     if restriction.via_nodes:
         node = node_of.get(restriction.via_nodes[0], -1)
         if node < 0:

@@ -1,16 +1,16 @@
 """What each turn costs, at the junctions where that matters.
 
-A junction has a table: a row for each leg that arrives, a column for each that departs, milliseconds
-in the cells, -1 where the turn is forbidden. A junction without a table lets everybody turn for
-nothing.
+A junction has a table: a row for each leg that arrives, a column for each that departs, and
+milliseconds in the cells, -1 where the turn is forbidden. A junction without a table lets everybody
+turn for nothing.
 
 U-turns cost time, but a table for every junction would split them all. Where every way on is as
 cheap from one arrival as from another, turning round at the next junction gains nothing, and its
 cost need not be written down. In the middle of a road, where only its name changes, nobody turns
-round. Starting from the junctions with tables, a U-turn is priced at the
-end of a road exactly where, free, it would beat the turn it replaces; this may in turn make it
-worth going further to turn round, until a free U-turn takes longer to reach than it saves. Shortest
-times are then those of a network in which every U-turn costs its price; a test compares the two.
+round. Starting from the junctions with tables, a U-turn is priced at the end of a road exactly
+where, free, it would beat the turn it replaces; this may in turn make it worth going further to
+turn round, until a free U-turn takes longer to reach than it saves. Shortest times are then those
+of a network in which every U-turn costs its price; a test compares the two.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.roads.osm.legs import Legs, legs_of
 from unarmed_router.roads.osm.arcs import Arcs
+from unarmed_router.roads.osm.legs import Legs, legs_of
 from unarmed_router.roads.osm.profile import TurnRule
 
 __all__ = ["TurnTable", "turn_tables"]
@@ -80,20 +80,18 @@ def turn_tables(
     sequences = [tuple(sequence) for sequence in banned]
     legs = legs_of(arcs, [sequence for sequence in sequences if len(sequence) > 2])
     maker = _Maker(legs, rule, bearings)
-    pairs = {sequence for sequence in sequences if len(sequence) == 2}
+    pairs: set[tuple[int, ...]] = {sequence for sequence in sequences if len(sequence) == 2}
     maker.at_signals(signals)
     maker.forbid(pairs)
     maker.keep_states()
     maker.price_u_turns(pairs)
-    return legs, {node: table for node, table in sorted(maker.tables.items())}
+    return legs, dict(sorted(maker.tables.items()))
 
 
 class _Maker:
     """Fills the tables step by step."""
 
-    def __init__(
-        self, legs: Legs, rule: TurnRule, bearings: npt.NDArray[np.float64]
-    ) -> None:
+    def __init__(self, legs: Legs, rule: TurnRule, bearings: npt.NDArray[np.float64]) -> None:
         self.legs, self.rule, self.bearings = legs, rule, bearings
         self.tables: dict[int, TurnTable] = {}
         self._u_turn_ms = round(rule.u_turn_s * 1000.0)
