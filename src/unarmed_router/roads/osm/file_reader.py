@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from unarmed_router.errors import NetworkError
 from unarmed_router.roads.osm.elements import Member, OsmColumns, OsmData, Relation
+from unarmed_router.roads.osm.xml_fault import faulty_element
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,10 +63,11 @@ def read_osm_file(path: str | os.PathLike[str], *, progress: Progress | None = N
                 break
             last = f"{_KINDS.get(element.type_str(), 'element')} {element.id}"
             _take(element, columns)
-        except (RuntimeError, UnicodeDecodeError, ValueError) as fault:
+        except (RuntimeError, ValueError, osmium.InvalidLocationError) as fault:
+            where = faulty_element(file) or f"after {last}"
             raise NetworkError(
-                f"{file}: cannot be read past {last}: {_said(fault)}; is it complete, and what its "
-                "ending says?"
+                f"{file}: cannot be read, {where}: {_said(fault)}; is the file complete, and of "
+                "the kind its ending says?"
             ) from fault
         count += 1
         if progress is not None and count % _EVERY == 0:
