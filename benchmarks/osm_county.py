@@ -107,7 +107,8 @@ def measure(path: Path) -> None:
         print(f"{step:30} {ended - begun:7.1f} s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{'all':30} {steps[-1][1] - steps[0][1]:7.1f} s, peak {peak:.2f} GiB")
-    print(found.network, found.turns)
+    skipped = {reason: len(ids) for reason, ids in found.turns.skipped.items()}
+    print(found.network, f"{found.turns.junctions_split} junctions split, skipped {skipped}")
 
 
 def main() -> None:

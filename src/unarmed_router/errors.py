@@ -13,6 +13,7 @@
     ├── DataError (ValueError)             a file or table is broken
     │   ├── BoundaryError                  division boundaries: geometry, numbers, overlaps, gaps
     │   ├── NetworkError                   road network: lengths, speeds, connectivity
+    │   │   └── ServerRefusedError         a map server gave no whole answer, however often asked
     │   ├── ArtefactError                  a built file is truncated, altered or of another version
     │   └── ConfigurationError             agency, policy or roster file; lists every fault
     ├── PluginError (RuntimeError)         an agency's own travel times failed at a call
@@ -51,6 +52,7 @@ __all__ = [
     "OutOfOrderError",
     "PluginError",
     "PrivacyError",
+    "ServerRefusedError",
     "UnarmedRouterError",
     "UnknownCallError",
     "UnknownTeamError",
@@ -131,6 +133,10 @@ class BoundaryError(DataError):
 
 class NetworkError(DataError):
     """A road network is broken: lengths, speeds, ends or connectivity."""
+
+
+class ServerRefusedError(NetworkError):
+    """A map server gave no whole answer, however often it was asked."""
 
 
 class ArtefactError(DataError):

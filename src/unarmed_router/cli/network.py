@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from unarmed_router.cli import network_build, network_report
+from unarmed_router.cli.network_order import TopologyOption, write_order
+
 if TYPE_CHECKING:
     from unarmed_router.roads.network import RoadNetwork
 
 __all__ = ["app"]
 
-TopologyOption = Annotated[
-    bool,
-    typer.Option(
-        "--topology", help="Write the topology beside the order: for very large networks."
-    ),
-]
-
 app = typer.Typer(help="Look at a road network file, and build one.", no_args_is_help=True)
+app.command(name="build")(network_build.build)
+app.command(name="report")(network_report.report)
+app.command(name="refresh")(network_report.refresh)
 
 
 @app.command()
@@ -44,44 +43,6 @@ def info(
 
 
 @app.command()
-def build(
-    nodes: Annotated[Path, typer.Argument(help="CSV of nodes: node, lon, lat.")],
-    arcs: Annotated[
-        Path,
-        typer.Argument(
-            help="CSV of arcs: tail, head, length_m, class, and free_flow_s or speed_kph."
-        ),
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The network file to write.")],
-    metadata: Annotated[
-        Path | None,
-        typer.Option(help="TOML with title, publisher and limits of the network."),
-    ] = None,
-    *,
-    allow_zero: Annotated[
-        bool, typer.Option(help="Give arcs of zero length or time 1 ms instead of refusing them.")
-    ] = False,
-    topology: TopologyOption = False,
-) -> None:
-    """Build a network file from two CSV files (or .gz), and its contraction order beside it."""
-    from unarmed_router.roads.csv_reader import read_csv_network  # noqa: PLC0415  # keeps --help fast
-    from unarmed_router.roads.network_file import save_network  # noqa: PLC0415  # as above
-
-    network = read_csv_network(
-        nodes,
-        arcs,
-        minimum_ms=1 if allow_zero else 0,
-        metadata=_described(metadata) if metadata else None,
-    )
-    save_network(network, output)
-    _write_order(network, output.with_suffix(".order"), topology=topology)
-    for what, count in asdict(network.report).items():
-        if count and not what.endswith("_given"):
-            typer.echo(f"{what.replace('_', ' ')}: {count}", err=True)
-    typer.echo(f"{output}: {network.nodes} nodes, {network.arcs} arcs, digest {network.digest}")
-
-
-@app.command()
 def order(
     file: Annotated[Path, typer.Argument(help="A network file.")],
     output: Annotated[
@@ -95,29 +56,8 @@ def order(
     from unarmed_router.roads.network_file import load_network  # noqa: PLC0415  # keeps --help fast
 
     target = output or file.with_suffix(".order")
-    _write_order(load_network(file), target, topology=topology)
+    write_order(load_network(file), target, topology=topology)
     typer.echo(f"{target}: written")
-
-
-def _write_order(network: RoadNetwork, target: Path, *, topology: bool) -> None:
-    from unarmed_router.travel_time.order_file import (  # noqa: PLC0415  # keeps --help fast
-        save_order,
-        shape_digest,
-    )
-    from unarmed_router.travel_time.ordering import nested_dissection  # noqa: PLC0415  # as above
-
-    tail, head = network.tail, network.head
-    rank = nested_dissection(
-        nodes=network.nodes, tail=tail, head=head, lon=network.node_lon, lat=network.node_lat
-    )
-    shape = shape_digest(network.nodes, tail, head)
-    save_order(target, rank, shape=shape)
-    if topology:
-        from unarmed_router.travel_time.topology import Topology  # noqa: PLC0415  # as above
-        from unarmed_router.travel_time.topology_file import save_topology  # noqa: PLC0415
-
-        built = Topology.build(rank=rank, tail=tail, head=head, twin=network.twin)
-        save_topology(target.with_suffix(".topology"), built, shape=shape)
 
 
 def _embedded() -> Path:
@@ -130,24 +70,6 @@ def _embedded() -> Path:
     if not found:
         raise ArtefactError(f"{data}: no embedded road network; name a network file")
     return found[0]
-
-
-def _described(file: Path) -> dict[str, str]:
-    """Read the metadata of a network: a flat TOML table of texts."""
-    import tomllib  # noqa: PLC0415  # keeps --help fast
-
-    from unarmed_router.errors import ConfigurationError  # noqa: PLC0415  # as above
-
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise ConfigurationError(str(file), [f"cannot be read: {fault}"]) from fault
-    faults = [
-        f"{key} is not text; quote it" for key, value in table.items() if type(value) is not str
-    ]
-    if faults:
-        raise ConfigurationError(str(file), faults)
-    return table
 
 
 def _facts(network: RoadNetwork) -> dict[str, Any]:

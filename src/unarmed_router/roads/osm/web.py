@@ -20,18 +20,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from unarmed_router.errors import NetworkError
+from unarmed_router.errors import NetworkError, ServerRefusedError
 
-__all__ = ["PoliteClient", "ServerRefused"]
+__all__ = ["PoliteClient"]
 
 logger = logging.getLogger("unarmed_router")
 
 _LATER = frozenset({429, 502, 503, 504})
 _LONGEST_WAIT_S = 300.0
-
-
-class ServerRefused(NetworkError):
-    """A server would not answer a question, however often it was asked."""
 
 
 @dataclass(slots=True)
@@ -79,7 +75,7 @@ class PoliteClient:
 
         Raises
         ------
-        ServerRefused
+        ServerRefusedError
             No whole answer after all tries; names the server and the last reason.
         """
         if not url.startswith(("https://", "http://")):
@@ -105,7 +101,7 @@ class PoliteClient:
             except urllib.error.HTTPError as fault:
                 reason = f"HTTP {fault.code} {fault.reason}"
                 if fault.code not in _LATER:
-                    raise ServerRefused(f"{server}: {reason}; check the question") from fault
+                    raise ServerRefusedError(f"{server}: {reason}; check the question") from fault
                 asked = fault.headers.get("Retry-After", "")
                 wait = float(asked) if asked.isdigit() else wait
             except _Incomplete as fault:
@@ -120,7 +116,7 @@ class PoliteClient:
             if attempt < self.tries:
                 self.sleep(min(wait, _LONGEST_WAIT_S))
                 wait = min(2.0 * wait, _LONGEST_WAIT_S)
-        raise ServerRefused(
+        raise ServerRefusedError(
             f"{server}: no whole answer in {self.tries} tries, the last: {reason}; what has been "
             f"fetched is kept in {self.cache}: run it again later to go on from there"
         )

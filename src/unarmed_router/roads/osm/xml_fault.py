@@ -17,7 +17,6 @@ __all__ = ["faulty_element"]
 _PIECE = 1 << 16
 _LONGEST_TEXT = 1024
 """Bytes: OpenStreetMap stores texts of at most 255 characters."""
-_OPENERS = {".gz": gzip.open, ".bz2": bz2.open}
 
 
 class _Scan:
@@ -72,8 +71,9 @@ def faulty_element(path: Path) -> str | None:
 
 
 def _opened(path: Path) -> IO[Any]:
-    opener = _OPENERS.get(path.suffix)
-    return path.open("rb") if opener is None else opener(path, "rb")
+    if path.suffix == ".gz":
+        return gzip.open(path, "rb")
+    return bz2.open(path, "rb") if path.suffix == ".bz2" else path.open("rb")
 
 
 def _refuse_entities(*_: object) -> None:

@@ -11,10 +11,10 @@ from shapely.geometry import Polygon, shape
 
 from tests.scenarios.osm_map import PROFILE
 from tests.unit.roads.osm.map_server import OUTLINE, MapServer, map_server
-from unarmed_router.errors import NetworkError
+from unarmed_router.errors import NetworkError, ServerRefusedError
 from unarmed_router.roads.osm.importing import import_osm
 from unarmed_router.roads.osm.overpass import fetch_area, fetch_outline, osmnx_client, tiles
-from unarmed_router.roads.osm.web import PoliteClient, ServerRefused
+from unarmed_router.roads.osm.web import PoliteClient
 
 AREA = shape(OUTLINE)
 
@@ -94,7 +94,7 @@ def test_waits_double_and_end(server: MapServer, tmp_path: Path) -> None:
     """After the last try the error names the server, the reason and where to go on."""
     server.faults = ["504"] * 9
     waits: list[float] = []
-    with pytest.raises(ServerRefused, match=r"in 3 tries, the last: HTTP 504 .* run it again"):
+    with pytest.raises(ServerRefusedError, match=r"in 3 tries, the last: HTTP 504 .* run it again"):
         fetch_area(AREA, client(tmp_path, waits), url=server.url)
     assert waits == [5.0, 10.0]
 
@@ -102,7 +102,7 @@ def test_waits_double_and_end(server: MapServer, tmp_path: Path) -> None:
 def test_a_broken_question_is_not_repeated(server: MapServer, tmp_path: Path) -> None:
     """HTTP 400 is our fault: asked once, and told."""
     server.faults = ["400"]
-    with pytest.raises(ServerRefused, match="HTTP 400"):
+    with pytest.raises(ServerRefusedError, match="HTTP 400"):
         fetch_area(AREA, client(tmp_path), url=server.url)
     assert len(server.asked) == 1
 
@@ -110,7 +110,7 @@ def test_a_broken_question_is_not_repeated(server: MapServer, tmp_path: Path) ->
 def test_a_broken_off_download_goes_on(server: MapServer, tmp_path: Path) -> None:
     """What has been fetched is not asked for again."""
     server.faults = ["", "504", "504", "504"]
-    with pytest.raises(ServerRefused):
+    with pytest.raises(ServerRefusedError):
         fetch_area(AREA, client(tmp_path), url=server.url)
     asked = len(server.asked)
     data = fetch_area(AREA, client(tmp_path), url=server.url)
@@ -123,7 +123,7 @@ def test_a_broken_off_download_goes_on(server: MapServer, tmp_path: Path) -> Non
 def test_an_answer_cut_short_is_not_kept(server: MapServer, tmp_path: Path) -> None:
     """Only whole answers are kept."""
     server.faults = ["remark"] * 3
-    with pytest.raises(ServerRefused, match="cut short: runtime error"):
+    with pytest.raises(ServerRefusedError, match="cut short: runtime error"):
         fetch_area(AREA, client(tmp_path), url=server.url)
     assert list(tmp_path.glob("*.json")) == []
 
