@@ -9,7 +9,7 @@ from __future__ import annotations
 import bz2
 import gzip
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from xml.parsers import expat
 
 __all__ = ["faulty_element"]
@@ -70,7 +70,7 @@ def faulty_element(path: Path) -> str | None:
     return scan.fault or None
 
 
-def _opened(path: Path) -> IO[Any]:
+def _opened(path: Path) -> Any:
     if path.suffix == ".gz":
         return gzip.open(path, "rb")
     return bz2.open(path, "rb") if path.suffix == ".bz2" else path.open("rb")
