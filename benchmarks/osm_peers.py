@@ -2,8 +2,8 @@
 
     python -m benchmarks.osm_peers EXTRACT --python PYTHON_WITH_PEERS [--pairs 500]
 
-PYTHON_WITH_PEERS is an interpreter with osrm-bindings, pyvalhalla and osmium installed (their wheels
-need Python 3.12 or later). Without one the comparison reports that there is none, and stops.
+PYTHON_WITH_PEERS is an interpreter with osrm-bindings, pyvalhalla and osmium installed (their
+wheels need Python 3.12 or later). Without one the comparison reports that there is none, and stops.
 """
 
 from __future__ import annotations
@@ -125,9 +125,11 @@ def report(
     far.sort(key=lambda i: -abs(np.log(mine[i][0] / max(peer[i][0], 1.0))))  # type: ignore[index]
     for i in far[:SHOWN]:
         place = ", ".join(f"{degrees:.5f}" for degrees in pairs[i])
+        (metres, seconds), (their_m, their_s) = mine[i], peer[i]  # type: ignore[misc]
         print(
-            f"    {place}: ours {mine[i][0]:.0f} m {mine[i][1]:.0f} s, theirs {peer[i][0]:.0f} m {peer[i][1]:.0f} s"
-        )  # type: ignore[index]
+            f"    {place}: ours {metres:.0f} m {seconds:.0f} s, "
+            f"theirs {their_m:.0f} m {their_s:.0f} s"
+        )
 
 
 def main() -> None:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(help="Look at a road network file, and build one.", no_args_is_help=True)
-app.command(name="build")(network_build.build)
-app.command(name="report")(network_report.report)
-app.command(name="refresh")(network_report.refresh)
 
 
 @app.command()
@@ -58,6 +55,11 @@ def order(
     target = output or file.with_suffix(".order")
     write_order(load_network(file), target, topology=topology)
     typer.echo(f"{target}: written")
+
+
+app.command(name="build")(network_build.build)
+app.command(name="report")(network_report.report)
+app.command(name="refresh")(network_report.refresh)
 
 
 def _embedded() -> Path:

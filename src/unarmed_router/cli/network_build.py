@@ -58,7 +58,7 @@ def build(
     report = None
     if _is_map(given) or (not given and (place or polygon)):
         network, report = _from_map(given, place, polygon, margin_m, profile, described)
-    elif len(given) == 2 and not (place or polygon or profile):
+    elif _are_tables(given) and not (place or polygon or profile):
         from unarmed_router.roads.csv_reader import read_csv_network  # noqa: PLC0415  # as above
 
         minimum_ms = 1 if allow_zero else 0
@@ -89,6 +89,11 @@ def _is_map(given: list[Path]) -> bool:
     from unarmed_router.roads.osm.file_reader import FILE_ENDINGS  # noqa: PLC0415  # as above
 
     return len(given) == 1 and given[0].name.endswith(FILE_ENDINGS)
+
+
+def _are_tables(given: list[Path]) -> bool:
+    others = [file for file in given if _is_map([file]) or file.suffix == ".graphml"]
+    return len(given) == 2 and not others
 
 
 def _misused(given: list[Path]) -> Exception:
