@@ -438,3 +438,36 @@ def test_a_missing_node_cuts_the_way_and_is_counted() -> None:
     found = import_osm(data, PROFILE)
     assert (found.lines.report.missing_nodes, found.lines.report.missing_in) == (1, (9,))
     assert found.islands.count == 1
+
+
+def test_a_one_way_private_road_between_two_streets_loses_nobody() -> None:
+    """Cut against passing through, a one-way drive is entered and left at both of its ends."""
+    town = draw_map(
+        """
+        a---b------------c
+            |            |
+            p            |
+            |            |
+        d---e------------f
+        """,
+        ways={"abc": {}, "cf": {}, "fed": {}, "bpe": {**PRIVATE, "oneway": "yes"}},
+    )
+    assert town.drive("ab", "de") == "bcfe"
+    assert town.drive("ab", "bp") == "b"
+    assert town.drive("pe", "de") == "e"
+    assert town.imported.turns.private_both_ways == 1
+    assert town.imported.islands.count == 0
+
+
+def test_a_one_way_private_loop_at_one_entrance_stays_one_way() -> None:
+    """Where nothing need be cut, a one-way private road keeps its direction."""
+    town = draw_map(
+        """
+        a---b---c
+           / \\
+          p---q
+        """,
+        ways={"abc": {}, "bpqb": {**PRIVATE, "oneway": "yes"}},
+    )
+    assert town.roads() >= {"bp", "pq", "qb"}
+    assert "qp" not in town.roads()

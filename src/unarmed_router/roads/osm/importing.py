@@ -51,6 +51,8 @@ class TurnsReport:
         Junctions with more than one node.
     private_roads_cut : int
         Private roads cut so that nobody passes through.
+    private_both_ways : int
+        One-way roads beside them that count as two-way.
     """
 
     applied: int
@@ -58,6 +60,7 @@ class TurnsReport:
     needless: int
     junctions_split: int
     private_roads_cut: int
+    private_both_ways: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ def import_osm(
             needless=needless,
             junctions_split=graph.junctions_split,
             private_roads_cut=cut.roads,
+            private_both_ways=cut.both_ways,
         ),
         islands=islands_of(graph, legs, chains),
     )

@@ -4,7 +4,8 @@ Roads for ends only that touch each other make an area; it touches the open road
 With one entrance nobody can pass through. With several, every place inside belongs to the
 entrance that is nearest by driving time, and the roads between places of different entrances are
 cut where the two times are equal. So whoever enters must leave by the same entrance, and passing
-through is impossible at every hour, whatever the speeds. See docs/decisions/0021.
+through is impossible at every hour, whatever the speeds. One-way roads of such an area count as two-way: cut,
+they would let nobody in, or nobody out. See docs/decisions/0021.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class PrivateCut:
-    """What was cut: roads, and the part of each before the cut, 0 to 1."""
+    """How many roads were cut, and how many one-way ones count as two-way since."""
 
     roads: int
+    both_ways: int
 
 
 def for_ends_only(chains: Chains) -> npt.NDArray[np.bool_]:
@@ -43,17 +45,38 @@ def cut_private_areas(chains: Chains) -> tuple[Chains, PrivateCut]:
     """Cut roads for ends only so that no path leads through from one entrance to another."""
     private = for_ends_only(chains)
     if not private.any() or private.all():
-        return chains, PrivateCut(0)
+        return chains, PrivateCut(0, 0)
     nodes = int(max(chains.first_node.max(), chains.last_node.max())) + 1
     entrance, distance = _nearest_entrance(chains, private, nodes)
     one, other = entrance[chains.first_node], entrance[chains.last_node]
     cut = np.flatnonzero(private & (one >= 0) & (other >= 0) & (one != other))
     if not cut.size:
-        return chains, PrivateCut(0)
+        return chains, PrivateCut(0, 0)
+    alone = _one_way_beside(chains, private, cut)
     weight = _weights(chains)[cut]
     near, far = distance[chains.first_node[cut]], distance[chains.last_node[cut]]
     share = np.clip((weight + far - near) / (2.0 * weight), 0.05, 0.95)
-    return _cut(chains, cut, share, nodes), PrivateCut(int(cut.size))
+    forward, backward = chains.forward.copy(), chains.backward.copy()
+    forward[alone] = backward[alone] = Access.ENDS_ONLY
+    chains = replace(chains, forward=forward, backward=backward)
+    return _cut(chains, cut, share, nodes), PrivateCut(int(cut.size), int(alone.size))
+
+
+def _one_way_beside(chains: Chains, private: npt.NDArray[np.bool_], cut: Ints) -> Ints:
+    """Return the one-way roads of the private areas in which something is cut."""
+    from scipy.sparse import coo_matrix  # noqa: PLC0415  # importing scipy costs 0.35 s
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  # as above
+
+    rows = np.flatnonzero(private)
+    ends = np.concatenate((chains.first_node[rows], chains.last_node[rows]))
+    used, compact = np.unique(ends, return_inverse=True)
+    pair = (compact[: rows.size], compact[rows.size :])
+    graph = coo_matrix((np.ones(rows.size, np.int8), pair), shape=(used.size, used.size))
+    _, label = connected_components(graph.tocsr(), directed=False)
+    area = np.full(chains.count, -1, np.int64)
+    area[rows] = label[pair[0]]
+    one_way = (chains.forward == Access.CLOSED) != (chains.backward == Access.CLOSED)
+    return np.flatnonzero(private & one_way & np.isin(area, area[cut]))
 
 
 def _weights(chains: Chains) -> Floats:

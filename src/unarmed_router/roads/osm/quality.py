@@ -61,6 +61,7 @@ def quality_of(found: OsmImport, *, source: str, profile: str) -> dict[str, Any]
         },
         "dead_ends": len(dead_ends),
         "private_roads_cut": turns.private_roads_cut,
+        "private_one_way_roads_driven_both_ways": turns.private_both_ways,
         "islands": {
             "count": islands.count,
             "km": round(islands.length_m / 1000.0, 3),
@@ -108,7 +109,10 @@ def quality_text(report: dict[str, Any]) -> str:
     for reason, part in turns["skipped"].items():
         rows.append(f"  skipped {part['count']}: {reason} ({_listed(part['relations'])})")
     rows.append(f"dead ends: {report['dead_ends']}")
-    rows.append(f"private roads cut against passing through: {report['private_roads_cut']}")
+    rows.append(
+        f"private roads cut against passing through: {report['private_roads_cut']}; one-way ones "
+        f"that count as two-way there: {report['private_one_way_roads_driven_both_ways']}"
+    )
     islands = report["islands"]
     rows.append(f"islands cut off: {islands['count']}, {islands['km']:.1f} km")
     for island in islands["largest"][:5]:
