@@ -4,8 +4,8 @@ Roads for ends only that touch each other make an area; it touches the open road
 With one entrance nobody can pass through. With several, every place inside belongs to the
 entrance that is nearest by driving time, and the roads between places of different entrances are
 cut where the two times are equal. So whoever enters must leave by the same entrance, and passing
-through is impossible at every hour, whatever the speeds. One-way roads of such an area count as two-way: cut,
-they would let nobody in, or nobody out. See docs/decisions/0021.
+through is impossible at every hour, whatever the speeds. One-way roads of such an area count as
+two-way: cut, they would let nobody in, or nobody out. See docs/decisions/0021.
 """
 
 from __future__ import annotations
