@@ -38,5 +38,5 @@ def write_order(network: RoadNetwork, target: Path, *, topology: bool) -> None:
         from unarmed_router.travel_time.topology import Topology  # noqa: PLC0415  # as above
         from unarmed_router.travel_time.topology_file import save_topology  # noqa: PLC0415
 
-        built = Topology.build(rank=rank, tail=tail, head=head)
+        built = Topology.build(rank=rank, tail=tail, head=head, twin=network.twin)
         save_topology(target.with_suffix(".topology"), built, shape=shape)
