@@ -51,14 +51,17 @@ class TurnWorld:
             settled.add(history)
             if len(history) > 1 or time > 0:
                 best.setdefault(history[-1], time)
-            for arc, (tail, _) in enumerate(self.ends):
-                if tail != self.ends[history[-1]][1]:
-                    continue
+            onward = [
+                arc
+                for arc, (tail, _) in enumerate(self.ends)
+                if tail == self.ends[history[-1]][1]
+                and not any(_ends_with((*history, arc), bad) for bad in self.banned)
+            ]
+            for arc in onward:
                 turn = self._turn_ms(history[-1], arc)
-                after = (*history, arc)
-                if turn is None or any(_ends_with(after, bad) for bad in self.banned):
-                    continue
-                heapq.heappush(queue, (time + turn + self.ms[arc], after[-memory:]))
+                if turn is not None:
+                    after = (*history, arc)[-memory:]
+                    heapq.heappush(queue, (time + turn + self.ms[arc], after))
         return best
 
     def _turn_ms(self, before: int, after: int) -> int | None:
@@ -68,8 +71,12 @@ class TurnWorld:
         leaving = {self._road(arc) for arc, ends in enumerate(self.ends) if ends[0] == node}
         if len(leaving) == 1 and before not in self.private:
             return 0
-        touching = {self._road(arc) for arc, ends in enumerate(self.ends) if node in ends}
-        return None if len(touching) == 2 else self.u_turn_ms
+        touching = [self._road(arc) for arc, ends in enumerate(self.ends) if node in ends]
+        in_the_road = len(set(touching)) == 2 and len(touching) == 4
+        # Where some sequence leaves no other way on from an arc, turning round has its price.
+        ended = {bad[-1] for bad in self.banned if bad[-2] == before}
+        others = {arc for arc, ends in enumerate(self.ends) if ends[0] == node} - {after}
+        return None if in_the_road and not others <= ended else self.u_turn_ms
 
     def _road(self, arc: int) -> int:
         other = self.reverse[arc]

@@ -34,6 +34,9 @@ from unarmed_router.roads.osm.importing import OsmImport, import_osm
 from unarmed_router.roads.osm.profile import DrivingProfile
 from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
+from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
+from unarmed_router.travel_time.ordering import nested_dissection
+from unarmed_router.travel_time.topology import Topology
 
 LON, LAT = -118.0, 34.0
 METRES = 100.0
@@ -77,14 +80,21 @@ class OsmMap:
         return EdgeSnapper(self.network, limit_m=20.0)
 
     @cached_property
-    def _engine(self) -> DijkstraTravelTimes:
+    def _engines(self) -> tuple[DijkstraTravelTimes | HierarchyTravelTimes, ...]:
+        """Every engine: plain Dijkstra, the hierarchy with labels, and the one without."""
         roads = self.network
-        return DijkstraTravelTimes(
-            nodes=roads.nodes,
-            tail=roads.tail,
-            head=roads.head,
-            twin=roads.twin,
-            arc_ms=roads.free_flow_ms,
+        tail, head = roads.tail, roads.head
+        rank = nested_dissection(
+            nodes=roads.nodes, tail=tail, head=head, lon=roads.node_lon, lat=roads.node_lat
+        )
+        shape = Topology.build(rank=rank, tail=tail, head=head, twin=roads.twin)
+        times = roads.free_flow_ms
+        return (
+            DijkstraTravelTimes(
+                nodes=roads.nodes, tail=tail, head=head, twin=roads.twin, arc_ms=times
+            ),
+            HierarchyTravelTimes(topology=shape, twin=roads.twin, arc_ms=times),
+            HierarchyTravelTimes(topology=shape, twin=roads.twin, arc_ms=times, label_budget=0),
         )
 
     def position(self, road: str) -> RoadPosition | None:
@@ -97,7 +107,9 @@ class OsmMap:
         start, goal = self.position(begin), self.position(end)
         if start is None or goal is None:
             return None
-        (ms,) = self._engine.from_positions([start], goal)
+        found = {engine.from_positions([start], goal)[0] for engine in self._engines}
+        assert len(found) == 1, f"the engines disagree about {begin} to {end}: {found}"
+        (ms,) = found
         return None if ms is None else ms / 1000.0
 
     def drive(self, begin: str, end: str) -> str:
@@ -130,6 +142,7 @@ class OsmMap:
                 heapq.heappush(
                     queue, (onward, int(roads.head[arc]), passed + self._letters(arc, _always))
                 )
+        self.seconds(begin, end)  # all engines agree on the time
         return _once_each(min(best)[1]) if best else ""
 
     def _along(self, start: RoadPosition, goal: RoadPosition) -> str:

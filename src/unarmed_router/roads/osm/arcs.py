@@ -80,9 +80,10 @@ class Arcs:
         ].tolist()
         return found
 
-    def roads_at(self, node: int) -> int:
-        """Count the roads that touch a node."""
-        return len({int(self.chain[arc]) for arc in (*self.into(node), *self.out_of(node))})
+    def is_in_the_road(self, node: int) -> bool:
+        """Tell whether a node only parts two two-way roads: one road goes on under another name."""
+        arcs = (*self.into(node), *self.out_of(node))
+        return len({int(self.chain[arc]) for arc in arcs}) == 2 and len(arcs) == 4
 
     def is_dead_end(self, node: int) -> bool:
         """Tell whether a node can be left by one open road only: a place to turn round."""

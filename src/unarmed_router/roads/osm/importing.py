@@ -25,6 +25,7 @@ from unarmed_router.roads.osm.restrictions import (
     Restriction,
     Skipped,
     banned_sequences,
+    kept_rows,
     read_restriction,
     restricted_nodes,
 )
@@ -126,8 +127,7 @@ def import_osm(
     told("joining roads")
     read = [read_restriction(relation) for relation in data.relations]
     wanted = [found for found in read if isinstance(found, Restriction)]
-    kept = node_rows(data, np.array(sorted(restricted_nodes(wanted)), np.int64))
-    chains = chains_of(lines, kept=kept[kept >= 0])
+    chains = chains_of(lines, kept=kept_rows(wanted, data))
     chains, cut = cut_private_areas(chains)
     arcs = arcs_of(chains)
     told("applying turn restrictions")
@@ -142,11 +142,17 @@ def import_osm(
     )
     graph = split_junctions(legs, tables)
     told("building the network")
+    network = assembled(lines, chains, legs, graph, metadata or {"source": data.source})
+    if not network.arcs:
+        raise NetworkError(
+            f"{data.source}: no two places of its {chains.count} roads can be driven between both "
+            "ways; check the extract and the one-way streets in it"
+        )
     by_reason: dict[str, list[int]] = {}
     for found in skipped:
         by_reason.setdefault(found.reason, []).append(found.relation)
     return OsmImport(
-        network=assembled(lines, chains, legs, graph, metadata or {"source": data.source}),
+        network=network,
         lines=lines,
         chains=chains,
         turns=TurnsReport(

@@ -13,11 +13,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from unarmed_router.roads.osm.arcs import Arcs
-from unarmed_router.roads.osm.elements import Relation
+from unarmed_router.roads.osm.elements import OsmData, Relation
+from unarmed_router.roads.osm.lines import node_rows
 from unarmed_router.roads.osm.profile import Tags
 
-__all__ = ["Restriction", "Skipped", "banned_sequences", "read_restriction", "restricted_nodes"]
+__all__ = [
+    "Restriction",
+    "Skipped",
+    "banned_sequences",
+    "kept_rows",
+    "read_restriction",
+    "restricted_nodes",
+]
 
 _KINDS = frozenset(
     {
@@ -89,8 +100,24 @@ def read_restriction(relation: Relation) -> Restriction | Skipped:
 
 
 def restricted_nodes(restrictions: Iterable[Restriction]) -> set[int]:
-    """Return the nodes that restrictions pass; via ways begin and end at ends of ways anyway."""
+    """Return the via nodes of restrictions."""
     return {node for restriction in restrictions for node in restriction.via_nodes}
+
+
+def kept_rows(restrictions: Iterable[Restriction], data: OsmData) -> npt.NDArray[np.int64]:
+    """Return the nodes where restrictions begin and end: via nodes, and the ends of via ways.
+
+    Returns
+    -------
+    int64 array
+        Rows of ``data.node_id``.
+    """
+    found = list(restrictions)
+    nodes = node_rows(data, np.array(sorted(restricted_nodes(found)), np.int64))
+    ways = {way for restriction in found for way in restriction.via_ways}
+    rows = np.flatnonzero(np.isin(data.way_id, sorted(ways)) & (np.diff(data.way_first) > 0))
+    ends = (data.way_nodes[data.way_first[rows]], data.way_nodes[data.way_first[rows + 1] - 1])
+    return np.unique(np.concatenate((nodes[nodes >= 0], *ends)))
 
 
 def _kind(tags: Tags) -> str | None:

@@ -7,10 +7,11 @@ turn for nothing.
 U-turns cost time, but a table for every junction would split them all. Where every way on is as
 cheap from one arrival as from another, turning round at the next junction gains nothing, and its
 cost need not be written down. In the middle of a road, where only its name changes, nobody turns
-round. Starting from the junctions with tables, a U-turn is priced at the end of a road exactly
-where, free, it would beat the turn it replaces; this may in turn make it worth going further to
-turn round, until a free U-turn takes longer to reach than it saves. Shortest times are then those
-of a network in which every U-turn costs its price; a test compares the two.
+round, unless restrictions leave no other way on. Starting from the junctions with tables, a U-turn
+is priced at the end of a road exactly where, free, it would beat the turn it replaces; this may in
+turn make it worth going further to turn round, until a free U-turn takes longer to reach than it
+saves. Shortest times are then those of a network in which every U-turn costs its price; a test
+compares the two.
 """
 
 from __future__ import annotations
@@ -158,8 +159,7 @@ class _Maker:
                 back, end = int(arcs.reverse[arc]), int(arcs.head[arc])
                 if back < 0 or (arc, back) in pairs or arcs.is_dead_end(end):
                     continue
-                in_the_road = arcs.roads_at(end) == 2
-                price = FORBIDDEN if in_the_road else self._u_turn_ms
+                price = FORBIDDEN if arcs.is_in_the_road(end) else self._u_turn_ms
                 if price and self._gains(node, arc, back) and self._price(arc, back, end, price):
                     waiting.append(end)
 
@@ -181,7 +181,11 @@ class _Maker:
         table = self.table(end)
         rows = [i for i, leg in enumerate(table.into) if self.legs.arc(leg) == arc]
         columns = [j for j, leg in enumerate(table.out_of) if self.legs.arc(leg) == back]
+        others = [j for j in range(len(table.out_of)) if j not in columns]
+        # Where restrictions leave some who arrive no other way on, turning round has its price.
+        trapped = (table.cost_ms[np.ix_(rows, others)] < 0).all(axis=1).any()
+        price = self._u_turn_ms if trapped else price
         cells = np.ix_(rows, columns)
-        free = table.cost_ms[cells] == 0
-        table.cost_ms[cells] = np.where(free, price, table.cost_ms[cells])
-        return bool(free.any())
+        before = table.cost_ms[cells]
+        table.cost_ms[cells] = np.where(before == 0, price, before)
+        return bool((table.cost_ms[cells] != before).any())
