@@ -55,7 +55,7 @@ class RawRoads:
     def seconds(self, begin: int, end: int) -> float | None:
         """Return the least time between the middles of the first lines of two ways."""
         graph = nx.DiGraph()
-        waiting = [(block,) for block in self._directions(begin)]
+        waiting: list[tuple[Block, ...]] = [(block,) for block in self._directions(begin)]
         seen = set(waiting)
         while waiting:
             state = waiting.pop()

@@ -33,7 +33,7 @@ def raw_roads(draw: st.DrawFn) -> RawRoads:
         if draw(st.integers(0, 9)) == 0:
             continue
         number = len(ways) + 1
-        ends = (one, other) if draw(st.booleans()) else (other, one)
+        ends: tuple[int, ...] = (one, other) if draw(st.booleans()) else (other, one)
         if draw(st.booleans()):
             bend = 100 + number
             (west, south), (east, north) = places[one], places[other]
