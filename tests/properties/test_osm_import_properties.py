@@ -44,7 +44,8 @@ def raw_roads(draw: st.DrawFn) -> RawRoads:
             oneway.add(number)
     assume(len(ways) > 4)
     rules = [draw(restrictions(ways)) for _ in range(draw(st.integers(0, 4)))]
-    kept = tuple(dict.fromkeys(rule for rule in rules if rule is not None))
+    # Of "no" and "only" for one turn the first counts: together they would forbid every way on.
+    kept = tuple({(r.begin, r.via, r.end): r for r in rules[::-1] if r is not None}.values())
     price = draw(st.sampled_from([0.0, 5.0, 20.0, 90.0]))
     kph = PROFILE.classes["residential"].kph
     return RawRoads(places, ways, frozenset(oneway), kept, kph, price)

@@ -5,7 +5,7 @@ With one entrance nobody can pass through. With several, every place inside belo
 entrance that is nearest by driving time, and the roads between places of different entrances are
 cut where the two times are equal. So whoever enters must leave by the same entrance, and passing
 through is impossible at every hour, whatever the speeds. One-way roads of such an area count as
-two-way: cut, they would let nobody in, or nobody out. See docs/decisions/0021.
+two-way: cut, they would let nobody in, or nobody out. See docs/decisions/0027.
 """
 
 from __future__ import annotations
