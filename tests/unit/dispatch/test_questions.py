@@ -90,7 +90,9 @@ def test_as_many_as_the_limit_are_weighed_and_said_in_the_policys_words() -> Non
 
 def test_an_agencys_own_rule_is_asked_of_the_calls_type() -> None:
     """It looks at one fact, for this kind of call only: that fact settles the call."""
-    answers = {("welfare_check", (answer,)): answer for answer in Answer}
+    answers: dict[tuple[str | None, tuple[Answer, ...]], Answer] = {
+        ("welfare_check", (answer,)): answer for answer in Answer
+    }
     plugin = RulePlugin("own", "1", ("a",), answers)
     own = Rule("own", frozenset({"UNARMED"}), {}, "POLICE", "own", plugin)
     facts = {"a": TriageFact("a", "A?")}
