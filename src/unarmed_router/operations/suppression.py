@@ -10,8 +10,7 @@ A small cell counts as protected when it lies on a cycle of cells left out along
 added and taken away in turn: the table with those changes has the same published numbers, so nobody
 can tell which of the two is true. The cycle that costs the fewest counts is taken.
 
-Totals are cells like others here, since the total of a small place is a small number itself; tables
-whose totals all stay are the matter of `unarmed_router.research.suppression`.
+Totals are cells like others here, since the total of a small place is a small number itself.
 """
 
 from __future__ import annotations
