@@ -107,6 +107,7 @@ class Day:
             self.now += self._gap
             self._move()
             self._report()
+            self.dispatcher.tick()
             place = self._places[number % len(self._places)]
             call = replace(place, call_id=f"call-{number}", received_at=self.now)
             began = time.perf_counter()
