@@ -118,6 +118,16 @@ def test_two_of_one_append_collide_too(ledger: AnyLedger) -> None:
     assert put(ledger, reserved(3, team="T1")) == [1]
 
 
+def test_a_refused_append_of_several_moves_leaves_none_of_them(ledger: AnyLedger) -> None:
+    """Its first reservation is undone with the second, and the transaction goes on."""
+    with ledger.transaction(seen=0) as transaction:
+        with pytest.raises(AlreadyAssignedError):
+            transaction.append([reserved(1), reserved(2, team="T1")], at=NOON)
+        transaction.append([received(1)], at=NOON)
+    assert ledger.reservation_of("key-1") is None
+    assert put(ledger, reserved(3, team="T1", call="C1")) == [2]
+
+
 @pytest.mark.parametrize("end", [declined, expired])
 def test_a_team_is_free_when_its_reservation_ends(ledger: AnyLedger, end: object) -> None:
     """Declined or expired, both team and call can be reserved again; the key stays used."""
