@@ -110,3 +110,26 @@ def test_one_desk_decides_as_a_new_one_whatever_changed_before() -> None:
             assert decision.to_json() == Desk(world).decide(call, at, roster).to_json()
             seen.add((getattr(decision, "team_id", None), getattr(decision, "travel_time_s", None)))
     assert len(seen) > 6
+
+
+def test_a_batch_over_two_policies_knows_the_areas_of_each() -> None:
+    """The park moves from west to east at midnight: calls before and after see their own."""
+    park = Provider("q", "Quarter", frozenset(), frozenset({"park"}))
+    everywhere = Provider("p", "Provider", frozenset({1}))
+    program = Program("UNARMED", "Unarmed", frozenset({"welfare_check"}), (everywhere, park), 600)
+    city = draw_city(
+        "a--b--c",
+        teams={"T1": "b", "T2": "b"},
+        policy=replace(default_policy(), programs=(program,)),
+    ).with_team("T2", provider="q")
+    midnight = (NOON + timedelta(hours=12)).date()
+    west, east = city.with_outlines(park=(-1, -1, 1, 1)), city.with_outlines(park=(5, -1, 7, 1))
+    world = replace(
+        west.world,
+        policy=replace(west.world.policy, effective_until=midnight),
+        policies=(replace(east.world.policy, effective_from=midnight),),
+    )
+    calls = [city.call("a"), city.call("c")] * 2
+    moments = [NOON, NOON, *[NOON + timedelta(hours=13)] * 2]
+    found = Desk(world).decide_many(calls, moments, city.roster().snapshot())
+    assert [getattr(each, "team_id", None) for each in found] == ["T2", "T1", "T1", "T2"]

@@ -113,3 +113,18 @@ def test_words_the_policy_does_not_know_are_refused_with_those_it_does() -> None
     none = replace(default_policy(), capabilities={})
     with pytest.raises(InputError, match="unknown capability 'nurse'; policy drawn knows none"):
         read_call(asked, none)
+
+
+@pytest.mark.parametrize(
+    "codes", [("918M",), ("welfare_check", "burglary")], ids=["unknown", "two"]
+)
+def test_without_a_table_a_danger_beside_an_unread_type_is_a_danger(codes: tuple[str, ...]) -> None:
+    """What the caller said stays said: a weapon refers at once, without it the type is asked."""
+    armed = call(*codes, facts={"weapon": "yes"})
+    reading = read_call(armed, default_policy())
+    assert (dict(reading.facts), reading.added) == ({"weapon": Answer.YES}, ())
+    found = assess(armed, 1, default_policy())
+    assert (found.reason, found.target) == (ReferralReason.INELIGIBLE, "POLICE")
+    (question,) = assess(call(*codes), 1, default_policy()).questions
+    assert question.fact == "call_type"
+    assert question.text == "Which kind of call is it? One of: burglary, welfare_check."
