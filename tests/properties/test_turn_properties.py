@@ -96,7 +96,7 @@ def times_to_ends(graph: SplitGraph, start: int, arcs: int) -> dict[int, int]:
     return best
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(towns())
 @example(
     # A U-turn, and another to drive on in another state: both are priced.
