@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,8 +24,17 @@ _FILES = (
 )
 
 
-def read_scenario(path: Path | str) -> tuple[ScenarioDocument, str]:
+def read_scenario(
+    path: Path | str, *, run: Mapping[str, object] | None = None
+) -> tuple[ScenarioDocument, str]:
     """Read a scenario and the SHA-256 of its file.
+
+    Parameters
+    ----------
+    path : path-like
+        The TOML file.
+    run : mapping of str to object, optional
+        Entries of the table ``[run]`` in place of the file's.
 
     Raises
     ------
@@ -35,6 +44,8 @@ def read_scenario(path: Path | str) -> tuple[ScenarioDocument, str]:
     """
     path = Path(path)
     document, digest = read_toml(path)
+    if run and isinstance(document.get("run"), dict):
+        document["run"] = {**document["run"], **run}
     faults = list(scenario_faults(document, path.parent))
     if faults:
         raise ConfigurationError(str(path), faults)

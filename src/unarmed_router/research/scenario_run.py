@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from unarmed_router.errors import ConfigurationError
+from unarmed_router.research.call_table import CallTable, joined_tables, table_part
 from unarmed_router.research.free_teams import FreeTeamReach
 from unarmed_router.research.intervals import mean_interval, precise
 from unarmed_router.research.prepared_scenario import PreparedScenario
@@ -43,19 +46,39 @@ class ScenarioPlay:
     ----------
     path : Path
         The scenario file.
+    run : mapping of str to object
+        Entries of its table ``[run]`` in place of the file's.
+    calls_to : Path or None
+        Folder that gets a table of calls of each replication.
     """
 
     path: Path
+    run: Mapping[str, object] = field(default_factory=dict)
+    calls_to: Path | None = None
     _prepared: PreparedScenario | None = field(default=None, init=False)
 
     def __call__(self, replication: int) -> RunResult:
         """Play one replication."""
         if self._prepared is None:  # each process reads it once
-            self._prepared = load_scenario(self.path)
-        return play_scenario(self._prepared, replication)
+            self._prepared = load_scenario(self.path, run=self.run)
+        prepared = self._prepared
+        if self.calls_to is None:
+            return play_scenario(prepared, replication)
+        with CallTable(
+            table_part(self.calls_to, replication),
+            replication=replication,
+            counts_from=prepared.counts_from,
+            ends=prepared.ends,
+        ) as table:
+            return play_scenario(prepared, replication, watch=table.add)
+
+    def take(self, prepared: PreparedScenario) -> None:
+        """Use a scenario that is loaded already, in this process."""
+        self._prepared = prepared
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"path": self.path, "_prepared": None}
+        kept = {"path": self.path, "run": dict(self.run), "calls_to": self.calls_to}
+        return {**kept, "_prepared": None}
 
 
 def run_scenario(
@@ -63,6 +86,9 @@ def run_scenario(
     *,
     processes: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    run: Mapping[str, object] | None = None,
+    calls_to: Path | None = None,
+    all_replications: bool = False,
 ) -> tuple[PreparedScenario, list[RunResult]]:
     """Play a scenario until all replications are done, or the figure asked for is precise enough.
 
@@ -74,6 +100,12 @@ def run_scenario(
         At least 1; results do not depend on it.
     progress : callable, optional
         Told the replications done and the most there can be.
+    run : mapping of str to object, optional
+        Entries of the table ``[run]`` in place of the file's, such as ``{"days": 2}``.
+    calls_to : Path, optional
+        Parquet file that gets every call of every replication; see `call_table.CallTable`.
+    all_replications : bool
+        Do not stop early, whatever the file says of precision.
 
     Returns
     -------
@@ -84,14 +116,23 @@ def run_scenario(
     ConfigurationError
         The file is broken; lists every fault with its remedy.
     """
-    prepared = load_scenario(path)
-    results = replicate(
-        ScenarioPlay(Path(path)),
-        most=prepared.document.run.replications,
-        processes=processes,
-        enough=_enough(prepared),
-        progress=progress,
-    )
+    prepared = load_scenario(path, run=run)
+    with ExitStack() as stack:
+        folder = None
+        if calls_to is not None:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="unarmed-router-")))
+        play = ScenarioPlay(Path(path), run=run or {}, calls_to=folder)
+        if processes == 1:
+            play.take(prepared)
+        results = replicate(
+            play,
+            most=prepared.document.run.replications,
+            processes=processes,
+            enough=None if all_replications else _enough(prepared),
+            progress=progress,
+        )
+        if folder is not None and calls_to is not None:
+            joined_tables((table_part(folder, each.replication) for each in results), calls_to)
     return prepared, results
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -34,7 +34,9 @@ __all__ = ["load_scenario"]
 T = TypeVar("T")
 
 
-def load_scenario(path: Path | str, *, agency: Agency | None = None) -> PreparedScenario:
+def load_scenario(
+    path: Path | str, *, agency: Agency | None = None, run: Mapping[str, object] | None = None
+) -> PreparedScenario:
     """Read a scenario and make it ready.
 
     Parameters
@@ -43,6 +45,8 @@ def load_scenario(path: Path | str, *, agency: Agency | None = None) -> Prepared
         The TOML file.
     agency : Agency, optional
         In place of the one the file names, such as one loaded already.
+    run : mapping of str to object, optional
+        Entries of the table ``[run]`` in place of the file's, such as ``{"days": 2}`` for a look.
 
     Raises
     ------
@@ -50,7 +54,7 @@ def load_scenario(path: Path | str, *, agency: Agency | None = None) -> Prepared
         Lists every fault, each with its remedy.
     """
     path = Path(path)
-    document, digest = read_scenario(path)
+    document, digest = read_scenario(path, run=run)
     if agency is None:
         named = document.agency
         agency = load_agency(embedded_agency() if named is None else path.parent / named)

@@ -1,0 +1,180 @@
+"""Every call of a simulation as a row of a Parquet file, with every time stamp."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from unarmed_router.errors import InputError
+
+if TYPE_CHECKING:
+    from unarmed_router.simulation.finished import FinishedCall
+
+__all__ = ["CallTable", "joined_tables", "table_part"]
+
+_ROW_GROUP = 20_000
+_STAMPS = (
+    *("reserved_at", "accepted_at", "en_route_at", "on_scene_at", "transporting_at"),
+    *("clearing_at", "ended_at"),
+)
+
+
+class CallTable:
+    """Writes calls as they end; a few thousand in memory at most.
+
+    Parameters
+    ----------
+    path : Path
+        Replaced if it exists.
+    replication : int
+        Its number, in every row.
+    counts_from, ends : datetime
+        Calls received from the one to the other are those that results count.
+
+    Raises
+    ------
+    InputError
+        pyarrow is not installed.
+
+    Notes
+    -----
+    Columns: ``replication, call_id, received_at, counted, lon, lat, division, call_type, priority,
+    outcome, reason, target, decided_at, team_id, wait_s, response_s, ended_at`` and
+    ``assignments``, a list of one record for each team the call was given to, with the time stamps
+    ``reserved_at`` to ``ended_at`` and how it ended. Instants are UTC, to the microsecond.
+    """
+
+    def __init__(
+        self, path: Path, *, replication: int, counts_from: datetime, ends: datetime
+    ) -> None:
+        pyarrow, parquet = _libraries()
+        self._replication, self._from, self._ends = replication, counts_from, ends
+        self._schema = _schema(pyarrow)
+        self._table = pyarrow.Table
+        self._rows: list[dict[str, Any]] = []
+        self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd")
+
+    def add(self, finished: FinishedCall) -> None:
+        """Write a call that has ended."""
+        self._rows.append(self._row(finished))
+        if len(self._rows) >= _ROW_GROUP:
+            self._flush()
+
+    def __enter__(self) -> CallTable:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(self._table.from_pylist(self._rows, schema=self._schema))
+            self._rows = []
+
+    def _row(self, finished: FinishedCall) -> dict[str, Any]:
+        record = finished.record
+        call = record.call
+        return {
+            "replication": self._replication,
+            "call_id": call.call_id,
+            "received_at": call.received_at,
+            "counted": self._from <= call.received_at < self._ends,
+            "lon": call.lon,
+            "lat": call.lat,
+            "division": finished.division,
+            "call_type": call.call_type,
+            "priority": record.priority,
+            "outcome": str(record.outcome),
+            "reason": record.reason,
+            "target": record.target,
+            "decided_at": None if record.decided is None else record.decided.decided_at,
+            "team_id": finished.team_id,
+            "wait_s": finished.wait_s,
+            "response_s": finished.response_s,
+            "ended_at": record.ended_at,
+            "assignments": [
+                {
+                    "team_id": each.team_id,
+                    **{name: getattr(each, name) for name in _STAMPS},
+                    "ending": None if each.ending is None else str(each.ending),
+                }
+                for each in record.assignments
+            ],
+        }
+
+
+def table_part(folder: Path, replication: int) -> Path:
+    """Return where one replication's rows wait to be joined."""
+    return folder / f"calls-{replication:06d}.parquet"
+
+
+def joined_tables(parts: Iterable[Path], path: Path) -> int:
+    """Join the tables of some replications in order, and tell the number of rows.
+
+    One row group in memory at a time; the file is there whole or not at all.
+    """
+    pyarrow, parquet = _libraries()
+    rows, waiting = 0, path.with_name(path.name + ".part")
+    try:
+        with parquet.ParquetWriter(waiting, _schema(pyarrow), compression="zstd") as writer:
+            for part in parts:
+                with parquet.ParquetFile(part) as file:
+                    for group in range(file.num_row_groups):
+                        table = file.read_row_group(group)
+                        rows += table.num_rows
+                        writer.write_table(table)
+        waiting.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            waiting.unlink()
+    return rows
+
+
+def _libraries() -> tuple[Any, Any]:
+    try:
+        import pyarrow as pa  # noqa: PLC0415  # optional, and heavy
+        from pyarrow import parquet  # noqa: PLC0415
+    except ImportError:
+        raise InputError(
+            "Parquet needs pyarrow: install unarmed-router with its extra 'research'"
+        ) from None
+    return pa, parquet
+
+
+def _schema(pyarrow: Any) -> Any:
+    at, text = pyarrow.timestamp("us", tz="UTC"), pyarrow.string()
+    assignment = pyarrow.struct(
+        [("team_id", text), *((name, at) for name in _STAMPS), ("ending", text)]
+    )
+    return pyarrow.schema(
+        [
+            ("replication", pyarrow.int32()),
+            ("call_id", text),
+            ("received_at", at),
+            ("counted", pyarrow.bool_()),
+            ("lon", pyarrow.float64()),
+            ("lat", pyarrow.float64()),
+            ("division", pyarrow.int32()),
+            ("call_type", text),
+            ("priority", pyarrow.int8()),
+            ("outcome", text),
+            ("reason", text),
+            ("target", text),
+            ("decided_at", at),
+            ("team_id", text),
+            ("wait_s", pyarrow.float64()),
+            ("response_s", pyarrow.float64()),
+            ("ended_at", at),
+            ("assignments", pyarrow.list_(assignment)),
+        ]
+    )
