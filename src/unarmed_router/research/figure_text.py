@@ -1,0 +1,62 @@
+"""Figures in words: a value with its interval, in the unit a reader expects."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from unarmed_router.research.intervals import Interval
+
+__all__ = ["COUNT", "MINUTES", "PERCENT", "UNIT_OF", "Unit"]
+
+_NONE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How a kind of figure is written.
+
+    Parameters
+    ----------
+    name : str
+        Written once, in a heading or after the value; empty for a plain number.
+    scale : float
+        What a value is multiplied by.
+    digits : int
+        After the point.
+    """
+
+    name: str
+    scale: float
+    digits: int
+
+    def number(self, value: float, *, signed: bool = False) -> str:
+        """Write a value without its unit; an open bound is a question mark."""
+        if not math.isfinite(value):
+            return "?"
+        rounded = round(value * self.scale, self.digits) + 0.0  # no minus before zero
+        return f"{rounded:{'+' if signed else ''},.{self.digits}f}"
+
+    def text(self, interval: Interval | None, *, signed: bool = False) -> str:
+        """Write a value with its interval, as ``10.2 (9.8 to 10.6)``; an unknown one as a dash."""
+        if interval is None:
+            return _NONE
+        number: Callable[[float], str] = lambda v: self.number(v, signed=signed)  # noqa: E731
+        if not math.isfinite(interval.half_width):
+            return number(interval.estimate)
+        return f"{number(interval.estimate)} ({number(interval.low)} to {number(interval.high)})"
+
+
+MINUTES = Unit("min", 1 / 60, 1)
+PERCENT = Unit("%", 100.0, 1)
+COUNT = Unit("", 1.0, 1)
+
+UNIT_OF = {
+    "mean_response_s": ("Mean response time", MINUTES),
+    "p90_response_s": ("90th percentile of response time", MINUTES),
+    "unserved_share": ("Share of calls no team came to", PERCENT),
+    "mean_wait_s": ("Mean wait for a team", MINUTES),
+    "served_per_day": ("Calls a day a team came to", COUNT),
+}
+"""Words and unit of each figure of `run_result.FIGURE_OF`."""

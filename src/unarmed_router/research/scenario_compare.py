@@ -1,0 +1,211 @@
+"""Two scenarios on the same calls: differences, replication by replication."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from unarmed_router.errors import ConfigurationError, InputError
+from unarmed_router.research.figure_text import UNIT_OF, Unit
+from unarmed_router.research.intervals import Interval, paired_difference
+from unarmed_router.research.prepared_scenario import PreparedScenario
+from unarmed_router.research.run_result import FIGURE_OF, RunResult
+from unarmed_router.research.scenario_results import ScenarioResults, interval_record
+from unarmed_router.research.scenario_run import run_scenario
+from unarmed_router.research.scenarios import load_scenario
+from unarmed_router.simulation.replay import Replay
+
+__all__ = ["ScenarioComparison", "compare_scenarios", "unpaired"]
+
+_SAME_RUN = ("start", "days", "warm_up_days", "seed")
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioComparison:
+    """Two scenarios whose replications are pairs: replication k of both has the same calls.
+
+    Parameters
+    ----------
+    before, after : ScenarioResults
+        As many replications of each.
+
+    Raises
+    ------
+    InputError
+        Not as many of one as of the other, or a pair that did not receive as many calls.
+    """
+
+    before: ScenarioResults
+    after: ScenarioResults
+
+    def __post_init__(self) -> None:
+        ones, twos = self.before.runs, self.after.runs
+        if len(ones) != len(twos):
+            raise InputError(f"{len(ones)} replications before and {len(twos)} after make no pairs")
+        for one, two in zip(ones, twos, strict=True):
+            if (one.replication, one.received) != (two.replication, two.received):
+                raise InputError(
+                    f"replication {one.replication} received {one.received} calls before and "
+                    f"replication {two.replication} {two.received} after: they are no pair"
+                )
+
+    def difference(self, figure: Callable[[RunResult], float]) -> Interval | None:
+        """Mean of after less before over pairs in which both have the figure."""
+        pairs = [
+            (figure(one), figure(two))
+            for one, two in zip(self.before.runs, self.after.runs, strict=True)
+        ]
+        known = [(one, two) for one, two in pairs if math.isfinite(one) and math.isfinite(two)]
+        return paired_difference(
+            [one for one, _ in known],
+            [two for _, two in known],
+            confidence=self.before.confidence,
+        )
+
+    @property
+    def differences(self) -> dict[str, Interval | None]:
+        """Difference of each figure of `FIGURE_OF`."""
+        return {
+            name: self.difference(lambda run, name=name: float(getattr(run, name)))  # type: ignore[misc]
+            for name in FIGURE_OF
+        }
+
+    @property
+    def outcome_differences(self) -> dict[tuple[str, str], Interval | None]:
+        """Difference of calls a day by outcome and reason."""
+        every = (*self.before.runs, *self.after.runs)
+        kinds = sorted({kind for run in every for kind in run.tally})
+        return {
+            kind: self.difference(lambda run, k=kind: run.tally.get(k, 0) / run.days)  # type: ignore[misc]
+            for kind in kinds
+        }
+
+    @property
+    def sentence(self) -> str:
+        """Say what differs, and what cannot be told apart."""
+        names = self.before.prepared.document.name, self.after.prepared.document.name
+        sure, unsure = [], []
+        for name, found in self.differences.items():
+            words, unit = UNIT_OF[name]
+            words = words[0].lower() + words[1:]
+            if found is None:
+                continue
+            if not math.isfinite(found.half_width) or found.low <= 0.0 <= found.high:
+                unsure.append(words)
+            else:
+                sure.append(f"{words} is {_change(found, unit)}")
+        told = "; ".join(sure) or "no figure differs beyond chance"
+        percent = f"{100 * self.before.confidence:g} %"
+        text = f"With {names[1]} in place of {names[0]}: {told} ({percent} intervals)."
+        if unsure and sure:
+            text += f" Not told apart: {', '.join(unsure)}."
+        return text
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as values JSON has."""
+        return {
+            "before": self.before.to_dict(),
+            "after": self.after.to_dict(),
+            "pairs": len(self.before.runs),
+            "differences": {n: interval_record(each) for n, each in self.differences.items()},
+            "outcome_differences": [
+                {"outcome": outcome, "reason": reason, "per_day": interval_record(each)}
+                for (outcome, reason), each in self.outcome_differences.items()
+            ],
+            "sentence": self.sentence,
+        }
+
+
+def compare_scenarios(
+    before: Path | str,
+    after: Path | str,
+    *,
+    processes: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    run: Mapping[str, object] | None = None,
+    confidence: float = 0.95,
+) -> ScenarioComparison:
+    """Play two scenarios on the same calls.
+
+    Parameters
+    ----------
+    before, after : path-like
+        Scenario files.
+    processes, progress, run
+        As in `run_scenario`; progress counts the replications of both.
+    confidence : float
+        Of each interval by itself.
+
+    Notes
+    -----
+    As many replications of both are played as the smaller number their files give: stopping early
+    for the precision of one would break pairs.
+
+    Raises
+    ------
+    ConfigurationError
+        A file is broken, or the two cannot be paired; lists every reason and its remedy.
+    """
+    one, two = load_scenario(before, run=run), load_scenario(after, run=run)
+    faults = list(unpaired(one, two))
+    if faults:
+        raise ConfigurationError(f"{before} against {after}", faults)
+    most = min(one.document.run.replications, two.document.run.replications)
+    played = {**(run or {}), "replications": most}
+    results = []
+    for number, path in enumerate((before, after)):
+
+        def told(done: int, _: int, ahead: int = number * most) -> None:
+            if progress is not None:
+                progress(ahead + done, 2 * most)
+
+        prepared, runs = run_scenario(
+            path, processes=processes, progress=told, run=played, all_replications=True
+        )
+        results.append(ScenarioResults(prepared, runs, confidence))
+    return ScenarioComparison(*results)
+
+
+def unpaired(before: PreparedScenario, after: PreparedScenario) -> Iterator[str]:
+    """List why replications of two scenarios would not have the same calls, with the remedy."""
+    for name in _SAME_RUN:
+        one, two = getattr(before.document.run, name), getattr(after.document.run, name)
+        if one != two:
+            yield f"run.{name}: {one} and {two}: give both the same, or their calls differ"
+    for name, what in (
+        ("boundaries", "other divisions"),
+        ("network", "another road network"),
+    ):
+        if getattr(before.agency.world.digests, name) != getattr(after.agency.world.digests, name):
+            yield f"agency: the two have {what}: name the same agency, or their calls differ"
+    if (before.document.replay is None) != (after.document.replay is None):
+        yield "replay: one replays real calls and the other makes some: let both do the same"
+    elif before.document.replay is not None:
+        if _replayed(before) != _replayed(after):
+            yield "replay: the two replay other files: name the same file, layout and districts"
+    else:
+        for name in ("calls_per_day", "weigh_by"):
+            one, two = getattr(before.document.stream, name), getattr(after.document.stream, name)
+            if one != two:
+                yield f"stream.{name}: {one} and {two}: give both the same, or their calls differ"
+
+
+def _replayed(prepared: PreparedScenario) -> tuple[Any, ...]:
+    """Return what the calls of a replay depend on."""
+    source, asked = prepared.source, prepared.document.replay
+    assert isinstance(source, Replay) and asked is not None  # noqa: PT018, S101  # asked by the caller
+    return Path(source.path).resolve(), source.layout, asked.districts
+
+
+def _change(found: Interval, unit: Unit) -> str:
+    """Write how much more or less, with bounds in order of size."""
+    direction = "lower" if found.estimate < 0 else "higher"
+    name = f" {unit.name}" if unit.name else ""
+    if unit.name == "%":
+        name = " percentage points"
+    bounds = sorted((abs(found.low), abs(found.high)))
+    between = f"{unit.number(bounds[0])} to {unit.number(bounds[1])}"
+    return f"{unit.number(abs(found.estimate))}{name} {direction} ({between})"

@@ -1,0 +1,266 @@
+"""All replications of a scenario together: every figure with its interval over replications."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import InputError
+from unarmed_router.research.division_frame import division_frame
+from unarmed_router.research.intervals import Interval, mean_interval, wilson_interval
+from unarmed_router.research.replications import replicated, replicated_groups
+from unarmed_router.research.run_result import FIGURE_OF, RunResult
+from unarmed_router.simulation.streams import CallStream
+
+if TYPE_CHECKING:
+    import geopandas
+
+    from unarmed_router.research.outcomes import CallOutcomes
+    from unarmed_router.research.prepared_scenario import PreparedScenario
+
+__all__ = ["DivisionService", "OutcomeRate", "ScenarioResults", "interval_record"]
+
+G = TypeVar("G", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRate:
+    """How many calls a day ended one way, for one reason."""
+
+    outcome: str
+    reason: str
+    per_day: Interval | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DivisionService:
+    """Service to one division; None where no replication has the figure.
+
+    Parameters
+    ----------
+    number : int
+        The agency's own.
+    name : str
+        As the agency writes it.
+    calls_per_day : Interval or None
+        Calls a program would take.
+    median_s, p90_s : Interval or None
+        Response time, seconds, of calls a team came to.
+    unserved : Interval or None
+        Share of calls no team came to.
+    """
+
+    number: int
+    name: str
+    calls_per_day: Interval | None
+    median_s: Interval | None
+    p90_s: Interval | None
+    unserved: Interval | None
+
+
+@dataclass(frozen=True, eq=False)
+class ScenarioResults:
+    """The replications of a scenario.
+
+    Every interval is Student's, of the mean over replications, cut to what the figure can be. Calls
+    of one replication share teams and are not independent of each other; replications are. One
+    replication alone has no bounds.
+
+    Parameters
+    ----------
+    prepared : PreparedScenario
+        What was played.
+    runs : sequence of RunResult
+        In order of number, at least one.
+    confidence : float
+        Of each interval by itself, in (0, 1).
+
+    Raises
+    ------
+    InputError
+        No replication.
+    """
+
+    prepared: PreparedScenario
+    runs: Sequence[RunResult]
+    confidence: float = 0.95
+
+    def __post_init__(self) -> None:
+        if not self.runs:
+            raise InputError("there are no replications to describe; run at least one")
+
+    def over_runs(self, figure: Callable[[RunResult], float | None]) -> Interval | None:
+        """Mean of any figure over replications; those without it (None or NaN) are left out."""
+        found = [figure(run) for run in self.runs]
+        known = [value for value in found if value is not None and math.isfinite(value)]
+        return _possible(mean_interval(known, confidence=self.confidence))
+
+    def grouped(
+        self,
+        group_of: Callable[[CallOutcomes], npt.NDArray[np.int64]],
+        groups: Sequence[G],
+        figure: str,
+    ) -> dict[G, Interval | None]:
+        """Mean of a figure of `replications.FIGURES` over replications, by group of calls.
+
+        Where no replication has an unserved call, replications do not differ and Student's interval
+        would be empty: the bound is then Wilson's, of the calls of all of them together.
+        """
+        found = replicated_groups(
+            self.outcomes, group_of, groups, figure, confidence=self.confidence
+        )
+        share = figure == "unserved_share"
+        bounded = {g: _possible(each, most=1.0 if share else math.inf) for g, each in found.items()}
+        if share:
+            for k, (group, each) in enumerate(bounded.items()):
+                if each is not None and each.estimate == each.high == 0.0:
+                    calls = sum(int((group_of(rows) == k).sum()) for rows in self.outcomes)
+                    wilson = wilson_interval(0, calls, confidence=self.confidence)
+                    bounded[group] = None if wilson is None else replace(wilson, count=each.count)
+        return bounded
+
+    def figure(self, name: str) -> Interval | None:
+        """Mean of a figure of `FIGURE_OF` over replications."""
+        found = self.over_runs(lambda run: float(getattr(run, name)))
+        return _possible(found, most=1.0) if name.endswith("_share") else found
+
+    @property
+    def outcomes(self) -> list[CallOutcomes]:
+        """Calls a program would take, by replication."""
+        return [run.outcomes for run in self.runs]
+
+    @property
+    def gini(self) -> Interval | None:
+        """Gini's coefficient of response times."""
+        return replicated(self.outcomes, "gini_response", confidence=self.confidence)
+
+    @property
+    def rates(self) -> tuple[OutcomeRate, ...]:
+        """Calls a day by outcome and reason: first those a team came to, then referrals by name."""
+        kinds = sorted({kind for run in self.runs for kind in run.tally})
+        return tuple(
+            OutcomeRate(*kind, self.over_runs(lambda run, k=kind: run.tally.get(k, 0) / run.days))  # type: ignore[misc]
+            for kind in kinds
+        )
+
+    @property
+    def divisions(self) -> tuple[DivisionService, ...]:
+        """Service to each division the program serves, in order of number."""
+        names = {each.number: each.name for each in self.prepared.agency.divisions.divisions}
+        numbers = list(self.prepared.divisions)
+        place = {number: k for k, number in enumerate(numbers)}
+
+        def rows(outcomes: CallOutcomes) -> npt.NDArray[np.int64]:
+            return np.array([place.get(n, -1) for n in outcomes.division.tolist()], np.int64)
+
+        median = self.grouped(rows, numbers, "median_response_s")
+        p90 = self.grouped(rows, numbers, "p90_response_s")
+        unserved = self.grouped(rows, numbers, "unserved_share")
+        return tuple(
+            DivisionService(
+                number=n,
+                name=names[n],
+                calls_per_day=self.over_runs(
+                    lambda run, n=n: float((run.outcomes.division == n).sum()) / run.days  # type: ignore[misc]
+                ),
+                median_s=median[n],
+                p90_s=p90[n],
+                unserved=unserved[n],
+            )
+            for n in numbers
+        )
+
+    def by_division(self) -> geopandas.GeoDataFrame:
+        """Return service by division with its shapes; see `division_frame`."""
+        partition = self.prepared.agency.partition
+        return division_frame(partition, self.divisions, self.prepared.added)
+
+    @property
+    def workloads(self) -> dict[str, Interval | None]:
+        """Share of time each team is bound by calls, by team id."""
+        teams = sorted({team for run in self.runs for team in run.busy})
+        return {
+            team: self.over_runs(lambda run, team=team: run.busy.get(team))  # type: ignore[misc]
+            for team in teams
+        }
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """Digests of everything the results stand on, with the version and the seed."""
+        world = self.prepared.agency.world
+        run = self.prepared.document.run
+        stream = isinstance(self.prepared.source, CallStream)
+        return {
+            "version": world.digests.version,
+            "scenario": self.prepared.digest,
+            "policy": world.policy.digest,
+            "agency": world.digests.agency,
+            "boundaries": world.digests.boundaries,
+            "network": world.digests.network,
+            "profile": world.digests.profile,
+            "roster": self.prepared.agency_at(lambda: self.prepared.starts)
+            .roster.snapshot()
+            .digest,
+            "calls": "synthetic" if stream else "replayed",
+            "seed": str(run.seed),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as values JSON has; undefined figures and open bounds are null."""
+        run = self.prepared.document.run
+        return {
+            "name": self.prepared.document.name,
+            "inputs": self.inputs,
+            "run": run.model_dump(mode="json"),
+            "replications": len(self.runs),
+            "divisions_served": list(self.prepared.divisions),
+            "divisions_added": list(self.prepared.added),
+            "teams": len(self.prepared.states),
+            "figures": {name: interval_record(self.figure(name)) for name in FIGURE_OF},
+            "gini_response": interval_record(self.gini),
+            "outcomes": [
+                {
+                    "outcome": each.outcome,
+                    "reason": each.reason,
+                    "per_day": interval_record(each.per_day),
+                }
+                for each in self.rates
+            ],
+            "by_division": [
+                {
+                    "division": each.number,
+                    "name": each.name,
+                    "calls_per_day": interval_record(each.calls_per_day),
+                    "median_response_s": interval_record(each.median_s),
+                    "p90_response_s": interval_record(each.p90_s),
+                    "unserved_share": interval_record(each.unserved),
+                }
+                for each in self.divisions
+            ],
+            "workloads": {team: interval_record(busy) for team, busy in self.workloads.items()},
+        }
+
+
+def _possible(interval: Interval | None, *, most: float = math.inf) -> Interval | None:
+    """Cut an interval to what its figure can be: none here is negative."""
+    if interval is None or not math.isfinite(interval.half_width):
+        return interval
+    return replace(interval, low=max(0.0, interval.low), high=min(most, interval.high))
+
+
+def interval_record(interval: Interval | None) -> dict[str, Any] | None:
+    """Return an interval as values JSON has; an open bound is None."""
+    if interval is None:
+        return None
+    return {
+        "estimate": interval.estimate,
+        "low": interval.low if math.isfinite(interval.low) else None,
+        "high": interval.high if math.isfinite(interval.high) else None,
+        "confidence": interval.confidence,
+        "replications": interval.count,
+    }
