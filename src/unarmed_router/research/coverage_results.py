@@ -1,0 +1,168 @@
+"""Reach and coverage of a scenario's teams, or of the agency's own: whole, by division, by team."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from unarmed_router.research.coverage import Coverage, coverage
+from unarmed_router.research.isochrones import isochrones
+from unarmed_router.research.origins import origins_of_teams
+from unarmed_router.research.reach import RoadReach
+from unarmed_router.research.weighed_places import WeighedPlaces, tract_places
+
+if TYPE_CHECKING:
+    import geopandas
+
+    from unarmed_router.agency.folder import Agency
+    from unarmed_router.research.prepared_scenario import PreparedScenario
+
+__all__ = ["CoverageResults", "measure_coverage"]
+
+
+@dataclass(frozen=True, eq=False)
+class CoverageResults:
+    """Coverage of all teams, and of each by itself.
+
+    Parameters
+    ----------
+    name : str
+        What was measured.
+    agency : Agency
+        Its roster is that of the measured teams.
+    divisions : tuple of int
+        Served; places in these count.
+    whole : Coverage
+        The first of all teams.
+    teams : mapping of str to Coverage
+        Each team by itself, over the same places.
+    """
+
+    name: str
+    agency: Agency
+    divisions: tuple[int, ...]
+    whole: Coverage
+    teams: dict[str, Coverage]
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        """By what places are weighed."""
+        return tuple(self.whole.places.weights)
+
+    def of_division(self, number: int) -> Coverage:
+        """Count the places of one division only."""
+        return replace(self.whole, counted=self.whole.places.within([number]))
+
+    def isochrones(self, hour: int, *, square_m: float = 200.0) -> geopandas.GeoDataFrame:
+        """Draw what the first team reaches at an hour, one row a threshold; see `isochrones`."""
+        return isochrones(
+            RoadReach(self.agency.speeds),
+            origins_of_teams(self.agency),
+            network=self.agency.network,
+            roads=self.agency.roads,
+            minutes=self.whole.minutes,
+            hour=hour,
+            square_m=square_m,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as values JSON has; a share of nothing is null."""
+        digests = self.agency.world.digests
+        names = {each.number: each.name for each in self.agency.divisions.divisions}
+        return {
+            "name": self.name,
+            "inputs": {
+                "version": digests.version,
+                "policy": self.agency.world.policy.digest,
+                "boundaries": digests.boundaries,
+                "network": digests.network,
+                "profile": digests.profile,
+                "roster": self.agency.roster.snapshot().digest,
+            },
+            "hours_of_week": list(self.whole.hours),
+            "minutes": list(self.whole.minutes),
+            "divisions_served": list(self.divisions),
+            "whole": _shares(self.whole),
+            "by_division": [
+                {"division": n, "name": names[n], "shares": _shares(self.of_division(n))}
+                for n in self.divisions
+            ],
+            "by_team": [{"team": team, "shares": _shares(c)} for team, c in self.teams.items()],
+        }
+
+
+def measure_coverage(
+    agency: Agency,
+    *,
+    hours: Sequence[int],
+    minutes: Sequence[float],
+    scenario: PreparedScenario | None = None,
+) -> CoverageResults:
+    """Measure the coverage of an agency's teams, or of a scenario's.
+
+    Parameters
+    ----------
+    agency : Agency
+        The scenario's own where there is one.
+    hours : sequence of int
+        Hours of the week.
+    minutes : sequence of float
+        Thresholds, each above 0.
+    scenario : PreparedScenario, optional
+        Whose teams, divisions and weights count.
+
+    Raises
+    ------
+    InputError
+        The agency has no tracts, or hours or minutes are out of range.
+    """
+    if scenario is not None:
+        agency = scenario.agency_at(lambda: scenario.starts)
+        divisions, name = scenario.divisions, scenario.document.name
+        places = tract_places(agency, demand=scenario.document.stream.weigh_by)
+    else:
+        served = {n for each in agency.world.policy.programs for n in each.provider_of}
+        divisions, name = tuple(sorted(served)), agency.name
+        places = tract_places(agency)
+    reach = RoadReach(agency.speeds, keep=168)
+
+    def of(team_ids: list[str] | None) -> Coverage:
+        return _covered(agency, reach, places, hours, minutes, divisions, team_ids)
+
+    team_ids = [state.team.team_id for state in agency.roster.snapshot().teams]
+    return CoverageResults(name, agency, divisions, of(None), {t: of([t]) for t in team_ids})
+
+
+def _covered(
+    agency: Agency,
+    reach: RoadReach,
+    places: WeighedPlaces,
+    hours: Sequence[int],
+    minutes: Sequence[float],
+    divisions: Sequence[int],
+    team_ids: list[str] | None,
+) -> Coverage:
+    return coverage(
+        reach,
+        origins_of_teams(agency, team_ids),
+        places,
+        hours=hours,
+        minutes=minutes,
+        divisions=divisions,
+    )
+
+
+def _shares(found: Coverage) -> dict[str, Any]:
+    return {
+        weight: {
+            "by_hour": [[_known(share) for share in row] for row in found.shares(weight).tolist()],
+            "over_hours": [_known(share) for share in found.over_hours(weight).tolist()],
+        }
+        for weight in found.places.weights
+    }
+
+
+def _known(share: float) -> float | None:
+    return None if math.isnan(share) else share
