@@ -14,6 +14,8 @@ import unarmed_router
 from unarmed_router.cli import (
     boundaries,
     calibrate,
+    compare,
+    coverage,
     demo,
     ledger,
     locate,
@@ -21,6 +23,7 @@ from unarmed_router.cli import (
     policy,
     roster,
     route,
+    simulate,
     warmup,
 )
 from unarmed_router.errors import UnarmedRouterError
@@ -42,6 +45,9 @@ app = typer.Typer(
 app.command(name="route")(route.route)
 app.command(name="locate")(locate.locate)
 app.command(name="demo")(demo.demo)
+app.command(name="simulate")(simulate.simulate)
+app.command(name="compare")(compare.compare)
+app.command(name="coverage")(coverage.coverage)
 app.command(name="warmup")(warmup.warmup)
 app.add_typer(boundaries.app, name="boundaries")
 network.app.command(name="calibrate")(calibrate.calibrate)

@@ -1,0 +1,92 @@
+"""``unarmed-router compare``: two scenarios on the same calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from unarmed_router.cli.scenario_options import (
+    DaysOption,
+    JsonOption,
+    ProcessesOption,
+    ReplicationsOption,
+    overrides,
+    print_json,
+    printed_table,
+    replications_bar,
+    tables_console,
+)
+
+if TYPE_CHECKING:
+    from unarmed_router.research.scenario_compare import ScenarioComparison
+
+__all__ = ["compare"]
+
+
+def compare(
+    before: Annotated[str, typer.Argument(help="A scenario, as for simulate.")],
+    after: Annotated[str, typer.Argument(help="Another, with the same calls.")],
+    *,
+    processes: ProcessesOption = 1,
+    days: DaysOption = None,
+    replications: ReplicationsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Play two scenarios on the same calls and print what differs, with intervals."""
+    from unarmed_router.research.scenario_compare import compare_scenarios  # noqa: PLC0415  # keeps --help quick
+    from unarmed_router.research.shipped_scenarios import scenario_path  # noqa: PLC0415
+
+    with replications_bar(Console(stderr=True)) as told:
+        found = compare_scenarios(
+            scenario_path(before),
+            scenario_path(after),
+            processes=processes,
+            progress=told,
+            run=overrides(days=days, replications=replications),
+        )
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        _print(found)
+
+
+def _print(found: ScenarioComparison) -> None:
+    from unarmed_router.research.figure_text import COUNT, UNIT_OF  # noqa: PLC0415
+
+    console = tables_console()
+    sides = (found.before, found.after)
+    names = tuple(each.prepared.document.name for each in sides)
+    console.print(f"\n[bold]{names[0]}, then {names[1]}[/bold]")
+    run = found.before.prepared.document.run
+    console.print(
+        f"{len(found.before.runs)} pairs of replications of {run.days} days, seed {run.seed}: "
+        "both of a pair have the same calls."
+    )
+    console.print(
+        f"In brackets: {100 * found.before.confidence:g} % intervals over pairs.", style="dim"
+    )
+    for side, name in zip(sides, names, strict=True):
+        numbers = side.prepared.added
+        if numbers:
+            known = {each.number: each.name for each in side.prepared.agency.divisions.divisions}
+            added = ", ".join(f"{number} {known[number]}" for number in numbers)
+            chosen = side.prepared.document.service.add_busiest
+            why = " (most expected demand among the uncovered)" if chosen == len(numbers) else ""
+            console.print(f"{name} adds {added}{why}.")
+    figures = [
+        [
+            f"{words}, {unit.name}" if unit.name else words,
+            *(unit.text(side.figure(name)) for side in sides),
+            unit.text(found.differences[name], signed=True),
+        ]
+        for name, (words, unit) in UNIT_OF.items()
+    ]
+    printed_table(console, "Figures", ("Figure", *names, "Difference"), figures)
+    kinds = [
+        [f"{outcome}, {reason.replace('_', ' ')}", COUNT.text(each, signed=True)]
+        for (outcome, reason), each in found.outcome_differences.items()
+    ]
+    printed_table(console, "Calls a day", ("Outcome", "Difference"), kinds)
+    console.print(f"\n{found.sentence}")

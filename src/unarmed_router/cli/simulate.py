@@ -1,0 +1,124 @@
+"""``unarmed-router simulate``: play a scenario and say what became of its calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from unarmed_router.cli.scenario_options import (
+    DaysOption,
+    JsonOption,
+    ProcessesOption,
+    ReplicationsOption,
+    overrides,
+    print_json,
+    printed_table,
+    replications_bar,
+    tables_console,
+)
+
+if TYPE_CHECKING:
+    from unarmed_router.research.scenario_results import ScenarioResults
+
+__all__ = ["simulate"]
+
+
+def simulate(
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            help="A scenario file, or six_divisions or nine_divisions, which come with the package."
+        ),
+    ],
+    *,
+    processes: ProcessesOption = 1,
+    days: DaysOption = None,
+    replications: ReplicationsOption = None,
+    as_json: JsonOption = False,
+    parquet: Annotated[
+        Path | None, typer.Option(help="Write every call with its time stamps to this file.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a report that opens without a network.")
+    ] = None,
+) -> None:
+    """Play a scenario and print its figures with their intervals over replications."""
+    from unarmed_router.research.scenario_results import ScenarioResults  # noqa: PLC0415  # keeps --help quick
+    from unarmed_router.research.scenario_run import run_scenario  # noqa: PLC0415
+    from unarmed_router.research.shipped_scenarios import scenario_path  # noqa: PLC0415
+
+    messages = Console(stderr=True)
+    path = scenario_path(scenario)
+    with replications_bar(messages) as told:
+        prepared, runs = run_scenario(
+            path,
+            processes=processes,
+            progress=told,
+            run=overrides(days=days, replications=replications),
+            calls_to=parquet,
+        )
+    results = ScenarioResults(prepared, runs)
+    if as_json:
+        print_json(results.to_dict())
+    else:
+        _print(results)
+    if parquet is not None:
+        messages.print(f"Calls: {parquet}", highlight=False)
+    if html is not None:
+        from unarmed_router.research.report import write_report  # noqa: PLC0415
+
+        write_report(html, results)
+        messages.print(f"Report: {html}", highlight=False)
+
+
+def _print(results: ScenarioResults) -> None:
+    from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF  # noqa: PLC0415
+
+    console = tables_console()
+    run, prepared = results.prepared.document.run, results.prepared
+    console.print(f"\n[bold]{prepared.document.name}[/bold]", markup=True)
+    console.print(
+        f"{len(prepared.divisions)} divisions, {len(prepared.states)} teams, strategy "
+        f"{run.strategy}: {len(results.runs)} replications of {run.days} days from {run.start}, "
+        f"seed {run.seed}."
+    )
+    if prepared.added:
+        names = {each.number: each.name for each in prepared.agency.divisions.divisions}
+        added = ", ".join(f"{number} {names[number]}" for number in prepared.added)
+        console.print(f"Added to the policy's divisions: {added}.")
+    console.print(
+        f"In brackets: {100 * results.confidence:g} % intervals of the mean over replications.",
+        style="dim",
+    )
+    figures = [
+        [f"{words}, {unit.name}" if unit.name else words, unit.text(results.figure(name))]
+        for name, (words, unit) in UNIT_OF.items()
+    ]
+    printed_table(console, "Figures", ("Figure", "Value"), figures)
+    rates = [
+        [each.outcome, each.reason.replace("_", " "), COUNT.text(each.per_day)]
+        for each in results.rates
+    ]
+    printed_table(console, "What became of calls", ("Outcome", "Why", "Calls a day"), rates)
+    divisions = [
+        [
+            f"{each.number} {each.name}",
+            COUNT.text(each.calls_per_day),
+            MINUTES.text(each.median_s),
+            MINUTES.text(each.p90_s),
+            PERCENT.text(each.unserved),
+        ]
+        for each in results.divisions
+    ]
+    printed_table(
+        console,
+        "By division, of calls a program would take",
+        ("Division", "Calls a day", "Median, min", "9 in 10, min", "No team came, %"),
+        divisions,
+    )
+    console.print("Simulated calls were made by nobody: small numbers are not hidden.", style="dim")
+    teams = [[team, PERCENT.text(busy)] for team, busy in results.workloads.items()]
+    printed_table(console, "Teams", ("Team", "Busy, %"), teams)

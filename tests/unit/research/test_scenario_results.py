@@ -1,0 +1,312 @@
+"""All replications of a scenario together, compared with another, and written down."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unarmed_router.agency.folder import Agency
+from unarmed_router.errors import ConfigurationError, InputError
+from unarmed_router.research.cost import CostUnit
+from unarmed_router.research.coverage_report import write_coverage_report
+from unarmed_router.research.coverage_results import measure_coverage
+from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF
+from unarmed_router.research.intervals import Interval, mean_interval
+from unarmed_router.research.report import write_report
+from unarmed_router.research.report_charts import bar_chart, heat_map, share_chart, steps_of
+from unarmed_router.research.report_cost import PUBLISHED_RATES
+from unarmed_router.research.report_map import five_edges
+from unarmed_router.research.run_result import FIGURE_OF
+from unarmed_router.research.scenario_compare import (
+    ScenarioComparison,
+    compare_scenarios,
+    unpaired,
+)
+from unarmed_router.research.scenario_results import ScenarioResults
+from unarmed_router.research.scenario_run import run_scenario
+from unarmed_router.research.scenarios import load_scenario
+from unarmed_router.research.shipped_scenarios import SHIPPED, scenario_path
+
+QUICK = {"days": 2, "warm_up_days": 0, "replications": 3}
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Name the file that gets the calls of the run below."""
+    return tmp_path_factory.mktemp("calls") / "calls.parquet"
+
+
+@pytest.fixture(scope="module")
+def results(tables: Path) -> ScenarioResults:
+    """Play the six divisions for two days, three times."""
+    calls_to = tables if _has_pyarrow() else None
+    return ScenarioResults(
+        *run_scenario(scenario_path("six_divisions"), run=QUICK, calls_to=calls_to)
+    )
+
+
+@pytest.fixture(scope="module")
+def comparison() -> ScenarioComparison:
+    """Play six and nine divisions on the same calls."""
+    return compare_scenarios(
+        scenario_path("six_divisions"), scenario_path("nine_divisions"), run=QUICK
+    )
+
+
+def _has_pyarrow() -> bool:
+    try:
+        import pyarrow  # noqa: F401, ICN001, PLC0415  # optional
+    except ImportError:
+        return False
+    return True
+
+
+def test_shipped_scenarios_are_sound_and_say_what_they_add(agency: Agency) -> None:
+    """Both load whole; nine adds the three with the most expected demand, one team each."""
+    six, nine = (load_scenario(scenario_path(name), agency=agency) for name in SHIPPED)
+    assert (six.divisions, six.added, len(six.states)) == ((7, 8, 10, 17, 18, 20), (), 6)
+    assert (nine.added, len(nine.states)) == ((19, 11, 14), 9)
+    assert list(unpaired(six, nine)) == []
+
+
+def test_a_name_that_is_no_scenario_is_refused() -> None:
+    """Neither a file nor a shipped name: the remedy names the shipped ones."""
+    with pytest.raises(ConfigurationError, match="six_divisions, nine_divisions"):
+        scenario_path("sixteen_divisions")
+
+
+def test_every_figure_is_the_mean_over_replications(results: ScenarioResults) -> None:
+    """Estimates and bounds are those of Student's interval over the runs, cut at nought."""
+    assert tuple(UNIT_OF) == tuple(FIGURE_OF)
+    for name in FIGURE_OF:
+        found = results.figure(name)
+        naive = mean_interval([getattr(run, name) for run in results.runs])
+        assert found is not None
+        assert naive is not None
+        assert found.estimate == pytest.approx(naive.estimate)
+        assert found.low == pytest.approx(max(0.0, naive.low))
+        assert found.count == QUICK["replications"]
+
+
+def test_outcomes_by_reason_add_up_to_all_calls(results: ScenarioResults) -> None:
+    """Each call has one outcome and one reason; needs_triage and ineligible stay apart."""
+    total = sum(each.per_day.estimate for each in results.rates if each.per_day is not None)
+    assert total == pytest.approx(np.mean([run.received / run.days for run in results.runs]))
+    assert {"needs_triage", "ineligible"} <= {each.reason for each in results.rates}
+
+
+def test_divisions_share_out_the_calls(results: ScenarioResults) -> None:
+    """Calls by division add up to all calls a program would take, and shares lie in [0, 1]."""
+    divisions = results.divisions
+    total = sum(each.calls_per_day.estimate for each in divisions if each.calls_per_day)
+    assert total == pytest.approx(np.mean([len(run.outcomes) / run.days for run in results.runs]))
+    for each in divisions:
+        assert each.unserved is not None
+        assert 0.0 <= each.unserved.low <= each.unserved.estimate <= each.unserved.high <= 1.0
+        assert each.unserved.high > 0.0  # no unserved call proves no perfect service
+
+
+def test_one_replication_has_no_bounds(results: ScenarioResults) -> None:
+    """A single run gives estimates alone, and null bounds in JSON."""
+    one = ScenarioResults(results.prepared, results.runs[:1])
+    found = one.to_dict()["figures"]["mean_response_s"]
+    assert found["low"] is None
+    assert found["high"] is None
+    assert found["estimate"] == pytest.approx(results.runs[0].mean_response_s)
+    with pytest.raises(InputError, match="no replications"):
+        ScenarioResults(results.prepared, [])
+
+
+def test_results_are_json_with_all_digests(results: ScenarioResults) -> None:
+    """No value is NaN or infinite, and each input is named by its digest."""
+    document = json.loads(json.dumps(results.to_dict(), allow_nan=False))
+    assert document["replications"] == QUICK["replications"]
+    assert set(document["inputs"]) >= {
+        *("version", "scenario", "policy", "network", "profile", "boundaries", "roster", "seed"),
+    }
+    assert document["inputs"]["scenario"] == results.prepared.digest
+    assert document["run"]["days"] == QUICK["days"]
+
+
+def test_service_by_division_is_a_geoframe(results: ScenarioResults) -> None:
+    """One row a division served, with its shape; the table's values are those of the results."""
+    frame = results.by_division()
+    assert frame.crs.to_epsg() == 4326
+    assert list(frame["division"]) == list(results.prepared.divisions)
+    assert frame.geometry.is_valid.all()
+    p90 = [each.p90_s.estimate / 60 for each in results.divisions if each.p90_s is not None]
+    assert list(frame["p90_min"]) == pytest.approx(p90)
+
+
+def test_every_call_is_a_row_with_its_stamps(results: ScenarioResults, tables: Path) -> None:
+    """As many rows as calls received; stamps ascend; response is arrival less receipt."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    rows = parquet.read_table(tables).to_pylist()
+    counted = [row for row in rows if row["counted"]]
+    assert len(counted) == sum(run.received for run in results.runs)
+    assert [row["replication"] for row in rows] == sorted(row["replication"] for row in rows)
+    served = [row for row in rows if row["response_s"] is not None]
+    assert len(served) == sum(int(run.outcomes.served.sum()) for run in results.runs)
+    for row in served:
+        (last,) = [a for a in row["assignments"] if a["on_scene_at"] is not None]
+        stamps = [last[name] for name in ("reserved_at", "en_route_at", "on_scene_at", "ended_at")]
+        assert [row["received_at"], *stamps] == sorted([row["received_at"], *stamps])
+        waited = (last["on_scene_at"] - row["received_at"]).total_seconds()
+        assert row["response_s"] == pytest.approx(waited)
+        assert row["team_id"] == last["team_id"]
+
+
+def test_pairs_have_the_same_calls(comparison: ScenarioComparison) -> None:
+    """Both of a pair receive the same number; differences are those of the pairs."""
+    ones, twos = comparison.before.runs, comparison.after.runs
+    assert [run.received for run in ones] == [run.received for run in twos]
+    found = comparison.differences["served_per_day"]
+    assert found is not None
+    naive = np.mean([b.served_per_day - a.served_per_day for a, b in zip(ones, twos, strict=True)])
+    assert found.estimate == pytest.approx(naive)
+    assert found.low > 0.0  # three more divisions are served
+    moved = sum(each.estimate for each in comparison.outcome_differences.values() if each)
+    assert moved == pytest.approx(0.0, abs=1e-9)  # no call is lost between the two
+
+
+def test_common_random_numbers_narrow_the_difference(comparison: ScenarioComparison) -> None:
+    """The paired interval of calls served is narrower than that of independent runs."""
+    paired = comparison.differences["served_per_day"]
+    before, after = (
+        side.figure("served_per_day") for side in (comparison.before, comparison.after)
+    )
+    assert paired is not None
+    assert before is not None
+    assert after is not None
+    assert paired.half_width < math.hypot(before.half_width, after.half_width)
+
+
+def test_the_sentence_says_what_differs(comparison: ScenarioComparison) -> None:
+    """It names both plans, the direction and the bounds; the rest is not told apart."""
+    text = comparison.sentence
+    assert text.startswith("With Nine divisions in place of Six divisions: ")
+    assert re.search(r"calls a day a team came to is [\d.]+ higher \([\d.]+ to [\d.]+\)", text)
+    document = json.loads(json.dumps(comparison.to_dict(), allow_nan=False))
+    assert document["sentence"] == text
+    assert document["pairs"] == QUICK["replications"]
+
+
+def test_scenarios_with_other_calls_are_refused_with_every_reason(tmp_path: Path) -> None:
+    """Seed, days and volume differ: three reasons at once, each with its remedy."""
+    other = scenario_path("six_divisions").read_text(encoding="utf-8")
+    other = other.replace("seed = 1", "seed = 2").replace("days = 28", "days = 27")
+    path = tmp_path / "other.toml"
+    path.write_text(other + "\n[stream]\ncalls_per_day = 50\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        compare_scenarios(scenario_path("six_divisions"), path)
+    assert [fault.split(":")[0] for fault in caught.value.faults] == [
+        *("run.days", "run.seed", "stream.calls_per_day"),
+    ]
+    assert all("give both the same" in fault for fault in caught.value.faults)
+
+
+def test_runs_that_are_no_pairs_are_refused(comparison: ScenarioComparison) -> None:
+    """Another number of replications, or another number of calls, is found out."""
+    before, after = comparison.before, comparison.after
+    with pytest.raises(InputError, match="make no pairs"):
+        ScenarioComparison(before, replace(after, runs=after.runs[:2]))
+    with pytest.raises(InputError, match="they are no pair"):
+        ScenarioComparison(before, replace(after, runs=after.runs[::-1]))
+
+
+def test_the_report_holds_everything_and_loads_nothing(
+    results: ScenarioResults, tmp_path: Path
+) -> None:
+    """Every section and digest is there, no script, no address; the same results, same bytes."""
+    path = tmp_path / "made" / "report.html"
+    write_report(path, results)
+    page = path.read_text(encoding="utf-8")
+    for words in (
+        *("Response time by division", "How long callers waited", "Hours of the week"),
+        *("What became of calls", "read as dollars an hour", "read as dollars an intervention"),
+        *("Gini", "Worst-served tenth", "Distance to the border", "needs triage", "ineligible"),
+        *results.inputs.values(),
+    ):
+        assert words in page
+    assert not re.search(r"<script|<link|<img|src=|url\(|https?://", page)
+    assert "default-src 'none'" in page
+    assert page.count("<section>") == page.count("</section>") == 7
+    assert "nan" not in re.sub(r"<[^>]*>", " ", page).lower().split()
+    write_report(tmp_path / "again.html", results)
+    assert (tmp_path / "again.html").read_bytes() == path.read_bytes()
+
+
+def test_the_report_shows_the_p90_of_each_division(
+    results: ScenarioResults, tmp_path: Path
+) -> None:
+    """The table and the map's tips have the value and interval of the results."""
+    write_report(tmp_path / "report.html", results)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for each in results.divisions:
+        assert f"{each.number} {each.name}: 9 in 10 within {MINUTES.text(each.p90_s)} min" in page
+
+
+def test_coverage_is_told_apart_by_division_and_team(agency: Agency, tmp_path: Path) -> None:
+    """Shares grow with minutes; a team alone covers no more than all; the report opens offline."""
+    found = measure_coverage(agency, hours=[17], minutes=[5.0, 10.0])
+    whole = found.whole.shares("demand")[0]
+    assert 0.0 < whole[0] < whole[1] <= 1.0
+    for alone in found.teams.values():
+        assert (alone.shares("demand")[0] <= whole).all()
+    document = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert [each["division"] for each in document["by_division"]] == list(found.divisions)
+    write_coverage_report(tmp_path / "c.html", found)
+    page = (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert not re.search(r"<script|<link|<img|src=|url\(|https?://", page)
+    assert f"{100 * whole[1]:.0f} %" in page
+
+
+def test_published_rates_are_shown_under_both_units() -> None:
+    """$35 and $85 once for an hour and once for an intervention, from the same source."""
+    assert [rates.unit for rates in PUBLISHED_RATES] == list(CostUnit)
+    assert {(rates.team, rates.baseline) for rates in PUBLISHED_RATES} == {(35.0, 85.0)}
+
+
+def test_figures_are_written_with_their_interval() -> None:
+    """Units, signs and what is not known have one way to be written."""
+    found = Interval(600.0, 540.0, 660.0, 0.95, 10)
+    assert MINUTES.text(found) == "10.0 (9.0 to 11.0)"
+    assert MINUTES.text(found, signed=True) == "+10.0 (+9.0 to +11.0)"
+    assert PERCENT.text(Interval(-0.0001, -0.01, 0.01, 0.95, 9)) == "0.0 (-1.0 to 1.0)"
+    assert COUNT.text(Interval(3.0, -math.inf, math.inf, 0.95, 1)) == "3.0"
+    assert COUNT.text(None) == "-"
+
+
+@pytest.mark.parametrize("values", [[1.0, 9.0], [7.3, 7.3], [0.0, 0.03, 0.2], []])
+def test_classes_of_a_map_hold_all_values(values: list[float]) -> None:
+    """Four ascending edges, and no value is outside of five classes."""
+    edges = five_edges(values)
+    assert list(edges) == sorted(set(edges))
+    assert {steps_of(value, edges) for value in values} <= set(range(5))
+
+
+def test_charts_survive_unknown_values_and_words_of_any_kind() -> None:
+    """Markup in a name is text, an unknown value is said so, and every hour has its cell."""
+    bars = bar_chart([("<b>", None), ("x", Interval(1.0, 0.5, 2.0, 0.95, 3))], unit=" %", says="s")
+    assert "&lt;b&gt;" in bars
+    assert "1.0 % (0.5 to 2.0)" in bars
+    cells = heat_map([None] * 168, ["t"] * 168, edges=(1, 2, 3, 4), days=("d",) * 7, says="s")
+    assert cells.count('class="qn"') == 168
+    flat = np.zeros(11)
+    assert "polyline" in share_chart((flat, flat, flat), across="minutes", says="s")
+
+
+def test_processes_do_not_change_results(results: ScenarioResults) -> None:
+    """Two processes give the figures that one gives."""
+    _, runs = run_scenario(
+        scenario_path("six_divisions"), run={**QUICK, "replications": 2}, processes=2
+    )
+    for one, two in zip(results.runs[:2], runs, strict=True):
+        assert one.tally == two.tally
+        assert np.array_equal(one.outcomes.response_s, two.outcomes.response_s, equal_nan=True)
