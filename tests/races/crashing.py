@@ -56,9 +56,8 @@ def child(where: str, first: int, answers: int) -> None:
             number += 1
 
 
-def acknowledged(answers: int) -> Iterator[tuple[int, str]]:
-    """Read what a child told of before it died."""
-    data = b""
+def acknowledged(answers: int, data: bytes = b"") -> Iterator[tuple[int, str]]:
+    """Read what a child told of before it died, after what was read of it already."""
     while chunk := os.read(answers, 65536):
         data += chunk
     whole = len(data) - len(data) % _ACK.size  # the child may die while it tells
