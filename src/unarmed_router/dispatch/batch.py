@@ -21,6 +21,7 @@ __all__ = ["Batch", "Minute"]
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Table: TypeAlias = npt.NDArray[np.int64]
+Setting: TypeAlias = "tuple[int, int | None, MinutesAhead | None]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +53,7 @@ class Minute:
 
 
 class Batch:
-    """Calls as columns, grouped by the policy and the metric in force at their moments."""
+    """Calls as columns, grouped by the policy, the metric and the duty ahead at their moments."""
 
     def __init__(self) -> None:
         self._points: list[float] = []
@@ -61,7 +62,7 @@ class Batch:
         # A kind of call: the programs that take it and what each team lacks for it.
         self._kind_of: dict[tuple[int, int], int] = {}
         self._of_kind: list[tuple[Bytes, Bytes]] = []
-        self._groups: dict[tuple[int, int | None], tuple[Minute, TeamTable, list[int]]] = {}
+        self._groups: dict[Setting, tuple[Minute, TeamTable, list[int]]] = {}
 
     def add(
         self,
@@ -72,7 +73,7 @@ class Batch:
         kind: tuple[Bytes, Bytes],
     ) -> None:
         """Write one call, with its moment and kind as `kernels.routing` takes them."""
-        setting = (id(minute.ground), minute.hour)
+        setting = (id(minute.ground), minute.hour, minute.ahead)
         group = self._groups.get(setting)
         if group is None:
             group = self._groups[setting] = (minute, teams, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.scenarios.city import draw_city
 from unarmed_router.agency.hours import LocalHours
+from unarmed_router.dispatch.desk import Desk
 from unarmed_router.dispatch.duty import handover_minutes, minutes_ahead, sendable
 from unarmed_router.model.shift import ALWAYS, Shift
 
@@ -98,3 +101,19 @@ def test_nothing_ahead_needs_counting_on_most_days() -> None:
     assert minutes_ahead(LOS_ANGELES, noon, 3600) is None
     assert minutes_ahead(LOS_ANGELES, local(SPRING, 1, 30), 60) is None
     assert np.array_equal(sendable(NIGHT, 0, None), sendable(NIGHT, 60, None))
+
+
+@pytest.mark.parametrize("day", [SPRING, AUTUMN])
+def test_a_batch_through_the_night_of_the_change_equals_calls_alone(day: datetime) -> None:
+    """Each minute before the change has duty of its own, within one hour of one metric."""
+    city = draw_city("a--b", teams={"T": "a"}).with_team("T", shifts=NIGHT).compiled()
+    screening = replace(city.world.policy.screening, handover_s=3600)
+    policy = replace(city.world.policy, screening=screening)
+    desk = Desk(replace(city.world, hours=LOS_ANGELES, policy=policy))
+    start, roster = day.replace(hour=7), city.roster().snapshot()
+    moments = [start + timedelta(minutes=7 * step) for step in range(40)]
+    calls = [city.call("b", call_id=f"c-{n}", received_at=at) for n, at in enumerate(moments)]
+    alone = [desk.decide(*pair, roster) for pair in zip(calls, moments, strict=True)]
+    batch = desk.decide_many(calls, moments, roster)
+    assert [each.to_json() for each in batch] == [each.to_json() for each in alone]
+    assert {each.kind for each in alone} == {"recommendation", "referral"}
