@@ -93,20 +93,23 @@ def measure(path: Path) -> None:
     from unarmed_router.roads.osm.file_reader import read_osm_file  # noqa: PLC0415  # only here
     from unarmed_router.roads.osm.importing import import_osm  # noqa: PLC0415  # only here
 
-    steps: list[tuple[str, float]] = [("reading the file", time.perf_counter())]
+    steps: list[tuple[str, float, float]] = []
+
+    def begin(step: str) -> None:
+        steps.append((step, time.perf_counter(), time.process_time()))
+
+    begin("reading the file")
     data = read_osm_file(path)
-    found = import_osm(
-        data,
-        load_driving_profile(),
-        told=lambda step: steps.append((step, time.perf_counter())),
-    )
-    steps.append(("writing the file", time.perf_counter()))
+    found = import_osm(data, load_driving_profile(), told=begin)
+    begin("writing the file")
     save_network(found.network, path.with_suffix(".network"))
-    steps.append(("end", time.perf_counter()))
-    for (step, begun), (_, ended) in pairwise(steps):
-        print(f"{step:30} {ended - begun:7.1f} s")
+    begin("all")
+    print(f"{'step':30} {'wall, s':>9} {'processor, s':>13}")
+    for (step, wall, cpu), (_, wall_end, cpu_end) in pairwise(steps):
+        print(f"{step:30} {wall_end - wall:9.1f} {cpu_end - cpu:13.1f}")
+    wall, cpu = (steps[-1][part] - steps[0][part] for part in (1, 2))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{'all':30} {steps[-1][1] - steps[0][1]:7.1f} s, peak {peak:.2f} GiB")
+    print(f"{'all':30} {wall:9.1f} {cpu:13.1f}, peak {peak:.2f} GiB")
     skipped = {reason: len(ids) for reason, ids in found.turns.skipped.items()}
     print(found.network, f"{found.turns.junctions_split} junctions split, skipped {skipped}")
 
