@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
+from unarmed_router.roads.osm.way_use import street_name
 
 __all__ = ["Member", "Node", "OsmColumns", "OsmData", "Relation", "Way"]
 
@@ -159,7 +160,7 @@ class OsmColumns:
 
     def add_way(self, ref: int, nodes: Iterable[int], tags: Mapping[str, str]) -> None:
         """Take a way; of its tags only those that rules read, so that ways share their sets."""
-        name = tags.get("name") or tags.get("ref") or ""
+        name = street_name(tags)
         read = tuple(sorted((k, v) for k, v in tags.items() if self._is_read(k)))
         refs = np.fromiter(nodes, np.int64)
         self._ways.append(ref)

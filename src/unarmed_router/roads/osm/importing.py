@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -210,8 +209,3 @@ def _direction(
     east = (there[:, 0] - here[:, 0]) * np.cos(np.radians(here[:, 1]))
     degrees: npt.NDArray[np.float64] = np.degrees(np.arctan2(east, there[:, 1] - here[:, 1]))
     return degrees
-
-
-def counted(reasons: Mapping[str, tuple[int, ...]]) -> Counter[str]:
-    """Count the relations of each reason."""
-    return Counter({reason: len(ids) for reason, ids in reasons.items()})
