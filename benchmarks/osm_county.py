@@ -107,7 +107,7 @@ def measure(path: Path) -> None:
     print(f"{'step':30} {'wall, s':>9} {'processor, s':>13}")
     for (step, wall, cpu), (_, wall_end, cpu_end) in pairwise(steps):
         print(f"{step:30} {wall_end - wall:9.1f} {cpu_end - cpu:13.1f}")
-    wall, cpu = (steps[-1][part] - steps[0][part] for part in (1, 2))
+    wall, cpu = steps[-1][1] - steps[0][1], steps[-1][2] - steps[0][2]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{'all':30} {wall:9.1f} {cpu:13.1f}, peak {peak:.2f} GiB")
     skipped = {reason: len(ids) for reason, ids in found.turns.skipped.items()}
