@@ -13,6 +13,10 @@ ABOUT: Mapping[str, str] = {
         "Reach of 60 teams over the whole city, metrics of every hour included, and isochrones of "
         "the embedded roster."
     ),
+    "simulation: one year, one core": (
+        "Calls drawn beforehand and played by the live dispatcher: 15,000 that six teams of "
+        "UMCR go to, and 200,000 of the whole city with 60 teams."
+    ),
     "streams": "A hundred thousand synthetic calls drawn, one after the other.",
     "teams: one call, dimacs_ny": (
         "Times from k teams, at crossings of New York, to one call, in a batch of calls."

@@ -18,8 +18,12 @@ html_theme = "furo"
 html_title = "unarmed_router"
 html_show_sourcelink = False
 
-# Pages are plain MyST: their code is run by tests/contracts, not by the build.
+# Pages are plain MyST: their code is run by tests/contracts, not by the build. The notebooks say in
+# their heads that the build runs them; one that fails, fails the build.
 nb_execution_mode = "off"
+nb_execution_timeout = 600
+nb_execution_raise_on_error = True
+nb_output_stderr = "remove"
 myst_enable_extensions = ["substitution", "deflist"]
 myst_heading_anchors = 3
 
