@@ -142,7 +142,7 @@ def collected(
         redirected += reason == Disposition.HANDED_OVER
         response, wait = each.response_s, each.wait_s
         if response is None:
-            wanted = outcome is Outcome.CANCELLED or reason in _FAILED
+            wanted = outcome in {Outcome.CANCELLED, Outcome.WAITING} or reason in _FAILED
             wanted |= outcome is Outcome.ASSIGNED  # given up on while its team was on the way
             response = math.nan
         else:

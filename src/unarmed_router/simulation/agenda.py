@@ -25,9 +25,15 @@ class Agenda:
         self.now = self._start = in_utc(now, "start")
         self._heap: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = count()
+        self._idle = 0
 
     def __len__(self) -> int:
         return len(self._heap)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is planned that is not idle."""
+        return len(self._heap) > self._idle
 
     def present(self) -> datetime:
         """Return the present."""
@@ -44,6 +50,16 @@ class Agenda:
     def after(self, seconds: float, act: Callable[[], None]) -> None:
         """Plan an act some seconds from now."""
         self.at(self.now + timedelta(seconds=seconds), act)
+
+    def idle(self, seconds: float, act: Callable[[], None]) -> None:
+        """Plan an act that goes on for ever, such as a break; by itself it keeps nothing going."""
+        self._idle += 1
+
+        def let_happen() -> None:
+            self._idle -= 1
+            act()
+
+        self.after(seconds, let_happen)
 
     def step(self) -> None:
         """Let the next act happen, at its moment."""

@@ -65,7 +65,7 @@ class CrewPlay:
         self._resting: set[str] = set()
         if rules.break_s:
             for team_id in self.crews:
-                agenda.after(rules.break_every_s, partial(self._rest, team_id))
+                agenda.idle(rules.break_every_s, partial(self._rest, team_id))
 
     def show_moving(self) -> None:
         """Send a fix of every crew on a way: a decision is about to be made."""
@@ -189,7 +189,7 @@ class CrewPlay:
     def _rested(self, team_id: str) -> None:
         self.crews[team_id].rested_at = self._agenda.now
         between_s = self._rules.break_every_s - self._rules.break_s
-        self._agenda.after(between_s, lambda: self._rest(team_id))
+        self._agenda.idle(between_s, lambda: self._rest(team_id))
         self._become_available(team_id)
 
 

@@ -7,7 +7,7 @@ pre-empts and refers; the engine tells it what callers and crews do, and when.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.call_record import CallRecord, Stage
@@ -35,6 +35,9 @@ __all__ = ["Engine"]
 
 _TTL = timedelta(days=1)
 """Simulated crews answer at once: no reservation lapses."""
+
+_LONGEST_LEFT = timedelta(days=7)
+"""After the last call shifts and breaks are played for as long: a week shows every shift."""
 
 
 class Engine:
@@ -111,7 +114,8 @@ class Engine:
         Yields
         ------
         FinishedCall
-            Each call once, in the order in which they end.
+            Each call once, in the order in which they end; last those that are still waiting when
+            nothing can happen to them any more, such as one that needs what no team has.
 
         Raises
         ------
@@ -129,9 +133,17 @@ class Engine:
             self.agenda.pass_until(received_at)
             self._receive(streamed)
             yield from self._drained()
-        while self.dispatcher.board.calls and len(self.agenda):
+        horizon = self.agenda.now + _LONGEST_LEFT
+        while self.dispatcher.board.calls and self._goes_on(horizon):
             self.agenda.step()
             yield from self._drained()
+        for record in list(self.dispatcher.board.calls.values()):
+            self._ended(record)  # nobody can ever take it
+        yield from self._drained()
+
+    def _goes_on(self, horizon: datetime) -> bool:
+        """Tell whether anything can still happen to the calls that are open."""
+        return self.agenda.busy or (len(self.agenda) > 0 and self.agenda.now < horizon)
 
     def _drained(self) -> list[FinishedCall]:
         done = self._done
@@ -191,7 +203,7 @@ class Engine:
             self.agenda.at(max(limit, self.agenda.now), self._refer_overdue)
         if self._shifts_begin and not self._polling:
             self._polling = True
-            self.agenda.after(self._rules.poll_s, self._poll)
+            self.agenda.idle(self._rules.poll_s, self._poll)
 
     def _refer_overdue(self) -> None:
         self.dispatcher.tick()
@@ -200,7 +212,7 @@ class Engine:
         self._offer()
         self._polling = bool(waiting(self.dispatcher.board))
         if self._polling:
-            self.agenda.after(self._rules.poll_s, self._poll)
+            self.agenda.idle(self._rules.poll_s, self._poll)
 
     def _give_up(self, call_id: str) -> None:
         record = self.dispatcher.board.calls.get(call_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +16,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.program import Screening, StaleFix
+from unarmed_router.model.shift import Shift
 from unarmed_router.model.waiting import Preemption, Waiting, WaitLimit
 from unarmed_router.simulation.agenda import Agenda
 from unarmed_router.simulation.call_mix import Service
@@ -297,3 +298,22 @@ def test_a_policy_without_programs_refers_everything() -> None:
     found, _ = play(city, [call(city, "one", "a", 0)])
     assert found["one"].response_s is None
     assert not found["one"].served
+
+
+@pytest.mark.parametrize("rules", [CrewRules(), CrewRules(break_s=60, break_every_s=3600)])
+def test_a_call_that_nobody_can_ever_take_is_not_lost(rules: CrewRules) -> None:
+    """It comes last, still waiting; neither breaks nor anything else keep the run going."""
+    city = line({"T": "a"}, waiting=WAITS)
+    odd = city.call("a", call_id="odd", received_at=NOON, needs=("boat",))
+    service = Service(60, 3, None, redirected=False)
+    found, _ = play(city, [StreamedCall(odd, service), call(city, "one", "b", 1)], rules)
+    assert list(found) == ["one", "odd"]
+    assert found["odd"].record.outcome == "waiting"
+
+
+def test_a_call_waits_for_the_shift_that_begins_tomorrow() -> None:
+    """Nobody is on duty at noon; the queue is looked at until somebody is."""
+    morning = (Shift(days=(1,), start=time(8), end=time(16)),)
+    city = line({"T": "a"}, waiting=WAITS).with_team("T", shifts=morning)
+    found, _ = play(city, [call(city, "one", "a", 0)])
+    assert found["one"].wait_s == pytest.approx(20 * 3600, abs=60)
