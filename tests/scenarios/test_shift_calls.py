@@ -9,12 +9,14 @@ import pytest
 
 from tests.scenarios.city import NOON, City, default_policy, draw_city
 from tests.scenarios.shift import Shift, shift_in
+from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import InputError, LifecycleError
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Referral
 from unarmed_router.model.outcome import Outcome
 from unarmed_router.model.program import Program, Provider, Rule
 from unarmed_router.model.waiting import Waiting, WaitLimit
+from unarmed_router.operations.outcomes import Reservation
 
 WAITING = Waiting(limits={3: WaitLimit(1800, "LINE")})
 ARMED = {"weapon": Answer.YES, "medical": Answer.NO}
@@ -195,3 +197,74 @@ def test_a_call_is_received_once() -> None:
     shift.dispatcher.cancel("c-1", "duplicate")
     with pytest.raises(LifecycleError, match=r"has ended: cancelled \(duplicate\)"):
         shift.receive("c-1")
+
+
+def test_a_recall_is_told_until_somebody_has_called_the_team_back() -> None:
+    """On every tick, on every console, and after a crash; the wrong act is refused by name."""
+    shift = shift_in(_city())
+    shift.assigned("c-1", status="en_route")
+    _revised(shift, "c-1", facts=ARMED)
+    assert shift.dispatcher.tick().recalls == ("c-1",)
+    other = shift.again()
+    assert other.dispatcher.tick().recalls == ("c-1",)
+    with pytest.raises(LifecycleError, match="decline reservation r-"):
+        other.dispatcher.close("c-1", "cancelled_en_route")
+    held = other.dispatcher.board.open_of_team["T1"]
+    other.dispatcher.decline(held.reservation_id, "unsafe")
+    assert other.stage("c-1") == "referred: ineligible"
+    assert shift.dispatcher.tick().recalls == ()
+
+
+def test_a_recall_is_over_when_the_call_turns_out_harmless() -> None:
+    """Revised once more, the team may go on."""
+    shift = shift_in(_city())
+    shift.assigned("c-1", status="en_route")
+    _revised(shift, "c-1", facts=ARMED)
+    harmless = {"weapon": Answer.NO, "medical": Answer.NO}
+    assert _revised(shift, "c-1", facts=harmless) == (None, "T1", False)
+    assert shift.dispatcher.tick().recalls == ()
+
+
+def test_a_repeated_key_says_that_its_reservation_is_over() -> None:
+    """A console that asks again must send nobody to a call that was referred meanwhile."""
+    shift = shift_in(_city())
+    decision = shift.receive("c-1")
+    held = shift.dispatcher.reserve(decision, idempotency_key="k")
+    assert isinstance(held, Reservation)
+    assert held.open
+    _revised(shift, "c-1", facts=ARMED)
+    again = shift.dispatcher.reserve(decision, idempotency_key="k")
+    assert isinstance(again, Reservation)
+    assert (again.repeated, again.open) == (True, False)
+
+
+def test_only_unanswered_reservations_are_told_as_expired() -> None:
+    """One that was let go because its call ended is no news of the clock."""
+    shift = shift_in(_city())
+    shift.reserved("c-1")
+    shift.dispatcher.cancel("c-1", "duplicate")
+    assert shift.dispatcher.tick().expired == ()
+
+
+def test_without_a_ledger_no_team_is_named_twice() -> None:
+    """What was sent by voice is not on the board."""
+    shift = shift_in(_city())
+    shift.ledger.close()
+    first, second = shift.receive("c-1"), shift.receive("c-2")
+    assert (first.kind, second.kind) == ("recommendation", "referral")
+    reasons = {each.team_id: each.reason for each in second.exclusions}
+    assert reasons["T1"] == "excluded_by_call"
+
+
+def test_a_new_policy_refers_the_calls_that_nobody_takes_any_more() -> None:
+    """They do not wait in silence until their limit; told by the next tick."""
+    shift = shift_in(_city())
+    shift.assigned("c-0")
+    shift.receive("c-1")
+    assert shift.stage("c-1") == "queued"
+    assert shift.dispatcher.tick().referred == ()
+    world = shift.city.world
+    router = shift.dispatcher._router
+    router.desk = Desk(replace(world, policy=replace(world.policy, programs=())))  # type: ignore[misc]  # a drawn one's may be set
+    assert shift.dispatcher.tick().referred == ("c-1",)
+    assert shift.stage("c-1").startswith("referred: ")

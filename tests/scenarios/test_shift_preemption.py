@@ -205,3 +205,14 @@ def test_the_displaced_call_is_offered_again() -> None:
     offer = shift.dispatcher.next_offer()
     assert offer is not None
     assert (offer.call_id, offer.team_id) == ("low", "T1")
+
+
+def test_a_displaced_call_that_no_team_may_take_is_referred() -> None:
+    """Its team was to be recalled; taking the team does not put an armed call into the queue."""
+    shift = shift_in(_city())
+    shift.assigned("low", status="en_route")
+    armed = shift.city.call("c", call_id="low", facts={"weapon": "yes", "medical": "no"})
+    assert shift.dispatcher.revise(armed).recall
+    shift.receive("urgent", priority=1)
+    shift.dispatcher.preempt(_offer(shift, "urgent"), idempotency_key="k")
+    assert (shift.stage("low"), shift.stage("urgent")) == ("referred: ineligible", "reserved")

@@ -38,6 +38,7 @@ from unarmed_router.model.team import TeamStatus
 
 __all__ = [
     "accept",
+    "after_loss",
     "call_back",
     "cancel",
     "close",
@@ -98,11 +99,15 @@ def decline(board: Board, reservation_id: str, reason: DeclineReason) -> Sequenc
 def _given_back(board: Board, assignment: Assignment, reason: DeclineReason) -> Sequence[Event]:
     """Give a call back: it waits again, unless it is known by now that no team may take it."""
     declined = ReservationDeclined(**_who(assignment), reason=reason)
-    last = board.calls[assignment.call_id].decided
+    return declined, *after_loss(board, assignment.call_id)
+
+
+def after_loss(board: Board, call_id: str) -> Sequence[Event]:
+    """Refer a call that loses its team when it is known by now that no team may take it."""
+    last = board.calls[call_id].decided
     if last is None or last.reason is None or last.target is None or last.reason not in _REFERRED:
-        return (declined,)
-    referred = CallReferred(call_id=assignment.call_id, reason=last.reason, target=last.target)
-    return declined, referred
+        return ()
+    return (CallReferred(call_id=call_id, reason=last.reason, target=last.target),)
 
 
 def expire(board: Board, at: datetime) -> Sequence[Event]:
@@ -192,13 +197,20 @@ def close(board: Board, call_id: str, disposition: Disposition) -> Sequence[Even
     UnknownCallError
         No such open call.
     LifecycleError
-        No team has accepted it: cancel it, or refer it.
+        No team has accepted it: cancel it, or refer it. Or its team is recalled before it arrived:
+        let it decline, and whoever must take the call is told.
     """
     record = board.call(call_id)
     assignment = record.assignment
     if assignment is None or record.stage is not Stage.ASSIGNED:
         raise LifecycleError(
             f"call {call_id} is {record.stage}: no team has accepted it; cancel it, or refer it"
+        )
+    team_id = assignment.team_id
+    if record.recall and board.roster.state(team_id).status in BEFORE_ARRIVAL:
+        raise LifecycleError(
+            f"team {team_id} is recalled from call {call_id} and has not arrived; decline "
+            f"reservation {assignment.reservation_id}, so that somebody else takes the call"
         )
     return (CallClosed(**_who(assignment), disposition=Disposition(disposition)),)
 

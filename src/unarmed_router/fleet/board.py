@@ -196,6 +196,7 @@ class Board:
     def _call_revised(self, event: happened.CallRevised, _: datetime) -> None:
         record = self.calls[event.call.call_id]
         record.call, record.priority = event.call, event.priority
+        record.recall = event.recall
 
     def _decided(self, event: happened.Decided, _: datetime) -> None:
         record = self.calls[event.call_id]
@@ -277,6 +278,7 @@ class Board:
         assignment = self.reservations.pop(reservation_id)
         assignment.ending, assignment.ended_at = ending, at
         del self.open_of_team[assignment.team_id]
+        self.calls[assignment.call_id].recall = False
         if self.roster.state(assignment.team_id).status in BEFORE_ARRIVAL:
             self._hold(assignment.team_id, TeamStatus.AVAILABLE, at)
         return assignment

@@ -92,6 +92,8 @@ class CallRecord:
         Every team it was given to, in order; the last one may be open.
     declined_by : tuple of str
         Teams that gave it back, sorted; they are not asked again.
+    recall : bool
+        Whether its team must be called back by people: it accepted, and may not go any more.
     called_back_at : datetime or None
         When the caller was last called back.
     outcome : Outcome
@@ -112,6 +114,7 @@ class CallRecord:
     decided_seq: int = 0
     assignments: list[Assignment] = field(default_factory=list)
     declined_by: tuple[str, ...] = ()
+    recall: bool = False
     called_back_at: datetime | None = None
     outcome: Outcome = Outcome.WAITING
     reason: str = Stage.TRIAGE.value

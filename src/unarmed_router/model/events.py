@@ -65,10 +65,21 @@ class CallReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRevised:
-    """More is known of a call: answers, place or type; it keeps its id and its receipt."""
+    """More is known of a call: answers, place or type; it keeps its id and its receipt.
+
+    Parameters
+    ----------
+    call : Call
+        As it is known now.
+    priority : int
+        1 is the most urgent.
+    recall : bool
+        Whether the team that has accepted the call may not go, for what is known of it now.
+    """
 
     call: Call
     priority: int
+    recall: bool = False
     kind: Literal["call_revised"] = "call_revised"
 
 

@@ -14,7 +14,8 @@ from unarmed_router.fleet.queue import best_match, calls_to_call_back, overdue, 
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation, Referral
-from unarmed_router.model.events import CallReceived, Event
+from unarmed_router.model.events import CallReceived, CallReferred, Event
+from unarmed_router.model.program import Policy
 from unarmed_router.model.reasons import Flag
 from unarmed_router.model.waiting import Match
 from unarmed_router.operations.clock import LedgerClock
@@ -28,7 +29,13 @@ from unarmed_router.operations.reserving import Request, repeated, reserve
 from unarmed_router.operations.shift_acts import ShiftActs
 from unarmed_router.operations.shift_log import ShiftLog
 from unarmed_router.operations.starting import start
-from unarmed_router.operations.taking_calls import checked_call, follow_up, priority_of, revise
+from unarmed_router.operations.taking_calls import (
+    checked_call,
+    follow_up,
+    priority_of,
+    revise,
+    settle,
+)
 
 __all__ = ["Dispatcher"]
 
@@ -77,6 +84,8 @@ class Dispatcher(ShiftActs, DataChanges):
         self._router, self._ttl = router, ttl
         self.board = Board(router.roster.with_states, on_end=on_end)
         self._decider = Decider(router, self.board, Keep(keep))
+        self._spoken_for: set[str] = set()
+        self._settled: Policy | None = None
         self._log = ShiftLog(ledger, self.board, clock or LedgerClock())
         start(router, self._log)
 
@@ -96,8 +105,9 @@ class Dispatcher(ShiftActs, DataChanges):
             What no unarmed program takes is referred by this, and has ended; a call that no team
             can take now waits, where the policy lets it. When the ledger cannot be written the
             decision is made all the same, is flagged ``not_logged``, and nothing else has happened:
-            receive the call again when the ledger is back. It is refused as received already where
-            the ledger had taken it and its answer was lost.
+            receive the call again when the ledger is back. Until then this dispatcher names no team
+            twice; what another one names it cannot know. A call is refused as received already
+            where the ledger had taken it and its answer was lost.
 
         Raises
         ------
@@ -119,10 +129,11 @@ class Dispatcher(ShiftActs, DataChanges):
             return (received, *on_record, *follow_up(policy, decision)), decision
 
         try:
-            return self._log.act(act)
+            decision = self._log.act(act)
         except LedgerError:
-            decision, _ = self._decider.decide(call, self._log.clock.now(self.board.at))
-            return replace(decision, flags=(*decision.flags, Flag.NOT_LOGGED))
+            return self._unlogged(call)
+        self._spoken_for.clear()
+        return decision
 
     def revise(self, call: Call, *, priority: int | None = None) -> Revision:
         """Take in what is known now of an open call, and decide it again.
@@ -247,22 +258,31 @@ class Dispatcher(ShiftActs, DataChanges):
     def tick(self) -> ShiftChanges:
         """Let time pass: lapsed reservations end, and calls that waited as long as they may.
 
-        Call it every few seconds.
+        Where another policy has come into force, waiting calls that no unarmed program takes any
+        more are referred. Call it every few seconds.
         """
 
         def act(at: datetime) -> tuple[Sequence[Event], ShiftChanges]:
-            rules = self._decider.policy(at).waiting
-            referred = overdue(self.board, rules, at)
+            policy = self._decider.policy(at)
+            rules = policy.waiting
+            settled = () if policy is self._settled else settle(self.board, self._decider, at)
+            in_force.append(policy)
+            gone = {event.call_id for event in settled if isinstance(event, CallReferred)}
+            late = [each for each in overdue(self.board, rules, at) if each.call_id not in gone]
+            gone |= {event.call_id for event in late}
             due = calls_to_call_back(
                 self.board, rules, at, lambda record: self._decider.call_type(record, at)
             )
-            gone = {event.call_id for event in referred}
-            return referred, ShiftChanges(
-                referred=tuple(event.call_id for event in referred),
+            recalled = (r.call.call_id for r in self.board.calls.values() if r.recall)
+            return (*settled, *late), ShiftChanges(
+                referred=tuple(sorted(gone)),
                 call_backs=tuple(call_id for call_id in due if call_id not in gone),
+                recalls=tuple(sorted(recalled)),
             )
 
+        in_force: list[Policy] = []
         changes = self._log.act(act)
+        self._settled = in_force[-1]
         return replace(changes, expired=self._log.lapsed())  # asked once it is certain
 
     def _reserved(
@@ -285,6 +305,15 @@ class Dispatcher(ShiftActs, DataChanges):
             return how(self.board, self._decider, request, at) if before is None else ((), before)
 
         return self._log.act(act)
+
+    def _unlogged(self, call: Call) -> Decision:
+        """Decide while the ledger is out of reach, without the teams that were named meanwhile."""
+        with self._log.lock:
+            without = replace(call, excludes=(*call.excludes, *self._spoken_for))
+            decision, _ = self._decider.decide(without, self._log.clock.now(self.board.at))
+            if isinstance(decision, Recommendation):
+                self._spoken_for.add(decision.team_id)
+        return replace(decision, flags=(*decision.flags, Flag.NOT_LOGGED))
 
     def _refuse_known(self, call_id: str) -> None:
         if call_id in self.board.calls:

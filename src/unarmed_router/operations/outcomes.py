@@ -38,6 +38,9 @@ class Reservation:
         It lapses then unless it is accepted, UTC.
     repeated : bool
         Whether the key had been used before: this is the reservation it made.
+    open : bool
+        Whether it still holds the team. A repeated key may be that of a reservation that lapsed,
+        was declined, or whose call has ended: nobody may be sent on one.
     """
 
     reservation_id: str
@@ -45,6 +48,7 @@ class Reservation:
     team_id: str
     expires_at: datetime
     repeated: bool = False
+    open: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +106,12 @@ class ShiftChanges:
         Calls that waited as long as they may.
     call_backs : tuple of str
         Calls whose callers should be asked whether the call still stands, longest first.
+    recalls : tuple of str
+        Calls whose team has accepted and may not go any more, told on every tick until somebody
+        has called it back: let it decline before it arrives, or hand over from the scene.
     """
 
     expired: tuple[str, ...] = ()
     referred: tuple[str, ...] = ()
     call_backs: tuple[str, ...] = ()
+    recalls: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from unarmed_router.fleet.acts import after_loss
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.preemption import PreemptionOffer, choose, takeable
 from unarmed_router.model.decision import Decision
@@ -78,6 +79,6 @@ def preempt(
         for_call_id=request.call_id,
         gain_ms=offer.gain_ms,
     )
-    before = (*on_record, ends)
+    before = (*on_record, ends, *after_loss(board, taken.call_id))
     event, made = reserved(board, request, digest_of_last(on_record), at, place=len(before))
     return (*before, event), made

@@ -95,6 +95,7 @@ def repeated(board: Board, request: Request) -> Reservation | None:
         team_id=made[2],
         expires_at=made[3],
         repeated=True,
+        open=made[0] in board.reservations,
     )
 
 

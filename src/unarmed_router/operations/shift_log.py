@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import RLock
@@ -16,6 +17,9 @@ from unarmed_router.operations.clock import LedgerClock
 __all__ = ["ShiftLog"]
 
 T = TypeVar("T")
+
+_REMEMBERED = 10_000
+"""Lapsed reservations kept for whoever asks; a dispatcher that never ticks keeps no more."""
 
 
 class ShiftLog:
@@ -41,7 +45,7 @@ class ShiftLog:
         self.lock = RLock()
         self.on_event: Callable[[Event], None] | None = None
         self._pending: list[Event] = []
-        self._lapsed: list[str] = []
+        self._lapsed: deque[str] = deque(maxlen=_REMEMBERED)
         for each in ledger.read():
             board.apply(each.seq, each.at, each.event)
 
@@ -78,7 +82,8 @@ class ShiftLog:
     def lapsed(self) -> tuple[str, ...]:
         """Return the reservations that ended unanswered since this was last asked."""
         with self.lock:
-            lapsed, self._lapsed = tuple(self._lapsed), []
+            lapsed = tuple(self._lapsed)
+            self._lapsed.clear()
             return lapsed
 
     def _attempt(self, make: Callable[[datetime], tuple[Sequence[Event], T]]) -> tuple[T] | None:
@@ -105,8 +110,11 @@ class ShiftLog:
         return done
 
     def _let_happen(self, each: Recorded) -> None:
+        event = each.event
+        if isinstance(event, ReservationExpired):
+            held = self.board.reservations.get(event.reservation_id)
+            if held is not None and held.expires_at <= each.at:  # others were let go
+                self._lapsed.append(event.reservation_id)
         self.board.apply(each.seq, each.at, each.event)
-        if isinstance(each.event, ReservationExpired):
-            self._lapsed.append(each.event.reservation_id)
         if self.on_event is not None and each.event is not None:
             self.on_event(each.event)

@@ -8,6 +8,7 @@ from datetime import datetime
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import Stage
+from unarmed_router.fleet.queue import waiting
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.events import (
@@ -111,14 +112,18 @@ def revise(
     decision, fixes = decider.decide(record.as_decided(call), at, counted=own)
     given = record.priority if priority is None else priority
     urgency = priority_of(policy, decision, call, given)
+    kept = assignment is not None and (
+        record.stage is not Stage.RESERVED or assignment.team_id in _able(decision)
+    )
+    recall = kept and assignment is not None and _may_not_go(decision, assignment.team_id)
     events = (
-        CallRevised(call=call, priority=urgency),
+        CallRevised(call=call, priority=urgency, recall=recall),
         *decider.recorded(decision, fixes, counted=own),
     )
     if assignment is None:
         told = Revision(decision=decision, team_id=None, recall=False)
         return (*events, *follow_up(policy, decision)), told
-    if record.stage is Stage.RESERVED and assignment.team_id not in _able(decision):
+    if not kept:
         let_go = ReservationExpired(
             reservation_id=assignment.reservation_id,
             call_id=assignment.call_id,
@@ -126,8 +131,21 @@ def revise(
         )
         told = Revision(decision=decision, team_id=None, recall=False)
         return (*events, let_go, *follow_up(policy, decision)), told
-    recall = _may_not_go(decision, assignment.team_id)
     return events, Revision(decision=decision, team_id=assignment.team_id, recall=recall)
+
+
+def settle(board: Board, decider: Decider, at: datetime) -> Sequence[Event]:
+    """Refer the waiting calls that no program takes any more, such as under a new policy."""
+    records = waiting(board)
+    if not records:
+        return ()
+    roster, fixes = decider.teams()
+    events: list[Event] = []
+    for decision in decider.decide_many(records, at, roster):
+        after = follow_up(decider.policy(at), decision)
+        if any(isinstance(event, CallReferred) for event in after):
+            events += [*decider.recorded(decision, () if events else fixes), *after]
+    return events
 
 
 def _may_not_go(decision: Decision, team_id: str) -> bool:
