@@ -27,9 +27,8 @@ Ints = npt.NDArray[np.int64]
 
 
 def _quantile(rows: CallOutcomes, share: float) -> float | None:
-    times = rows.response_s[rows.served]
-    found = percentile([round(1000 * seconds) for seconds in times.tolist()], share)
-    return None if found is None else found / 1000.0
+    times: list[float] = rows.response_s[rows.served].tolist()
+    return percentile(times, share)
 
 
 def _mean(rows: CallOutcomes) -> float | None:

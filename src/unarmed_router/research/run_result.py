@@ -15,6 +15,7 @@ import numpy.typing as npt
 from unarmed_router.fleet.queue import WAITED_TOO_LONG
 from unarmed_router.model.outcome import Disposition, Outcome
 from unarmed_router.research.outcomes import UNSERVED, CallOutcomes
+from unarmed_router.research.replications import figure_of
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import Hours
@@ -66,28 +67,37 @@ class RunResult:
     @property
     def mean_response_s(self) -> float:
         """Mean response time, seconds; NaN where no team came to any call."""
-        return _mean(self.outcomes.response_s[self.outcomes.served])
+        return self._reckoned("mean_response_s")
+
+    @property
+    def median_response_s(self) -> float:
+        """Response time that half of the calls did not exceed, seconds; NaN as above."""
+        return self._reckoned("median_response_s")
 
     @property
     def p90_response_s(self) -> float:
         """Response time that nine in ten calls did not exceed, seconds; NaN as above."""
-        times = np.sort(self.outcomes.response_s[self.outcomes.served])
-        return float(times[math.ceil(0.9 * len(times)) - 1]) if len(times) else math.nan
+        return self._reckoned("p90_response_s")
 
     @property
     def unserved_share(self) -> float:
         """Share of calls a program would take that no team came to; NaN of no call."""
-        return 1.0 - float(self.outcomes.served.mean()) if len(self.outcomes) else math.nan
+        return self._reckoned("unserved_share")
 
     @property
     def mean_wait_s(self) -> float:
         """Mean wait for a team, seconds; NaN where no team came to any call."""
-        return _mean(self.wait_s)
+        return float(self.wait_s.mean()) if len(self.wait_s) else math.nan
 
     @property
     def served_per_day(self) -> float:
         """Calls a day that a team came to."""
         return float(self.outcomes.served.sum()) / self.days
+
+    def _reckoned(self, figure: str) -> float:
+        """Return a figure of `replications.FIGURES`, the one table of what is reckoned of calls."""
+        found = figure_of(self.outcomes, figure)
+        return math.nan if found is None else found
 
 
 FIGURE_OF = {
@@ -171,7 +181,3 @@ def collected(
         team_hours=team_s / 3600,
         busy={team_id: seconds / counted_s for team_id, seconds in bound.items()},
     )
-
-
-def _mean(values: npt.NDArray[np.float64]) -> float:
-    return float(values.mean()) if len(values) else math.nan

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Call
@@ -14,6 +15,8 @@ from unarmed_router.model.location import Division
 from unarmed_router.model.reasons import ReferralReason
 
 __all__ = ["DaySummary", "DivisionSummary", "ReferralSummary", "percentile", "summarize"]
+
+N = TypeVar("N", int, float)
 
 OUTSIDE = Division(0, "Outside every division")
 
@@ -73,7 +76,7 @@ class DaySummary:
     referrals: tuple[ReferralSummary, ...]
 
 
-def percentile(values: Sequence[int], share: float) -> int | None:
+def percentile(values: Sequence[N], share: float) -> N | None:
     """Smallest value that at least `share` of the values do not exceed; None of nothing.
 
     The inverse of the empirical distribution (Hyndman and Fan, 1996, type 1,
@@ -88,7 +91,9 @@ def percentile(values: Sequence[int], share: float) -> int | None:
         raise InputError(f"share {share} must be in (0, 1]")
     if not values:
         return None
-    return sorted(values)[math.ceil(share * len(values)) - 1]
+    # Rounding may lift a whole rank a little: 0.07 * 100 is 7.000000000000001.
+    rank = max(1, math.ceil(share * len(values) - 1e-9))
+    return sorted(values)[rank - 1]
 
 
 def summarize(routed: Iterable[tuple[Call, Decision]]) -> DaySummary:

@@ -183,6 +183,12 @@ def test_a_percentile_covers_its_share(values: list[int], share: float) -> None:
     assert sum(v < found for v in values) < share * len(values)
 
 
+def test_a_percentile_is_not_lifted_by_rounding() -> None:
+    """Seven of a hundred values are the seventh, though 0.07 * 100 is a little more than 7."""
+    assert percentile(range(1, 101), 0.07) == 7
+    assert percentile([0.5, 2.25], 0.9) == 2.25
+
+
 def test_a_share_beyond_one_is_refused() -> None:
     """There is no 120th percentile."""
     with pytest.raises(InputError, match=r"share 1\.2"):
