@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
+from unarmed_router.simulation.summary import percentile
 
 __all__ = [
     "Interval",
@@ -130,7 +131,8 @@ def quantile_interval(
         raise InputError(f"share {share} must be in (0, 1)")
     _check_confidence(confidence)
     count = len(ordered)
-    if count == 0:
+    estimate: float | None = percentile(ordered.tolist(), share)
+    if estimate is None:
         return None
     tail = (1.0 - confidence) / 2.0
     below = bdtr(np.arange(count + 1, dtype=float), count, share)  # P(at most k lie below)
@@ -139,7 +141,6 @@ def quantile_interval(
     last = int(np.searchsorted(below, 1.0 - tail, side="left")) + 1
     low = float(ordered[first - 1]) if first > 0 else -math.inf
     high = float(ordered[last - 1]) if last <= count else math.inf
-    estimate = float(ordered[math.ceil(share * count - 1e-9) - 1])
     return Interval(estimate, low, high, confidence, count)
 
 
@@ -212,12 +213,14 @@ def precise(interval: Interval | None, *, within: float) -> bool:
     -----
     Looking after every replication makes the interval a little less sure than it says (Law,
     Simulation Modeling and Analysis, 5th ed. 2015, section 9.4); ten replications at least help.
+    Replications that are all the same, such as ten in which every call was served, leave no width
+    and prove no precision: Student's interval says nothing of them.
     """
     if not within > 0.0:
         raise InputError(f"within {within} must be above 0")
     if interval is None:
         return False
-    return interval.half_width <= within * abs(interval.estimate)
+    return 0.0 < interval.half_width <= within * abs(interval.estimate)
 
 
 def _normal_quantile(confidence: float) -> float:

@@ -13,8 +13,9 @@ from typing import Any
 from unarmed_router.errors import ConfigurationError
 from unarmed_router.research.call_table import CallTable, joined_tables, table_part
 from unarmed_router.research.free_teams import FreeTeamReach
-from unarmed_router.research.intervals import mean_interval, precise
+from unarmed_router.research.intervals import precise
 from unarmed_router.research.prepared_scenario import PreparedScenario
+from unarmed_router.research.replications import replicated
 from unarmed_router.research.run_result import RunResult, collected
 from unarmed_router.research.scenario_schema import STRATEGIES
 from unarmed_router.research.scenarios import load_scenario
@@ -238,8 +239,10 @@ def _enough(prepared: PreparedScenario) -> Callable[[list[RunResult]], bool] | N
     def enough(done: list[RunResult]) -> bool:
         if len(done) < rule.at_least:
             return False
-        figures = [getattr(each, rule.figure) for each in done]
-        interval = mean_interval(figures, confidence=rule.confidence)
-        return precise(interval, within=rule.within)
+        outcomes = [each.outcomes for each in done]
+        interval = replicated(outcomes, rule.figure, confidence=rule.confidence)
+        # A run without the figure, such as one with no served call, is no evidence for it.
+        known = 0 if interval is None else interval.count or 0
+        return known >= rule.at_least and precise(interval, within=rule.within)
 
     return enough

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -14,8 +14,10 @@ __all__ = ["FIGURES", "STRATEGIES", "ScenarioDocument", "scenario_json_schema"]
 STRATEGIES = ("nearest", "program_order", "least_coverage_loss")
 """Names of the strategies that come with the package; another is ``module:attribute``."""
 
-FIGURES = ("mean_response_s", "median_response_s", "p90_response_s", "unserved_share")
-"""Figures whose precision may end a run early."""
+Figure = Literal["mean_response_s", "median_response_s", "p90_response_s", "unserved_share"]
+
+FIGURES: tuple[str, ...] = get_args(Figure)
+"""Figures of `replications.FIGURES` whose precision may end a run early."""
 
 Strategy = Annotated[
     str, Field(pattern=r"^([a-z][a-z0-9_]*|[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*)$")
@@ -107,7 +109,7 @@ class PrecisionEntry(Strict):
     """When enough is known to stop before all replications are run."""
 
     figure: Annotated[
-        Literal["mean_response_s", "median_response_s", "p90_response_s", "unserved_share"],
+        Figure,
         Field(description=f"give one of {', '.join(FIGURES)}"),
     ] = "mean_response_s"
     within: Annotated[

@@ -109,6 +109,13 @@ def test_one_replication_bounds_nothing_and_none_says_nothing() -> None:
     assert not precise(None, within=0.5)
 
 
+@pytest.mark.parametrize("same", [0.0, 0.25])
+def test_replications_all_the_same_prove_no_precision(same: float) -> None:
+    """Ten runs that served every call leave no width, and do not stop a scenario early."""
+    assert not precise(mean_interval([same] * 10), within=0.5)
+    assert precise(mean_interval([0.25] * 9 + [0.26]), within=0.5)
+
+
 def test_pairs_take_the_common_noise_away() -> None:
     """The same noise in both: the difference is known to far less than either mean."""
     noise = np.random.default_rng(1).normal(0, 10, 20)

@@ -1,0 +1,88 @@
+"""When a scenario has replicated enough, by any figure its file may name."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unarmed_router.research import scenario_run
+from unarmed_router.research.outcomes import CallOutcomes
+from unarmed_router.research.prepared_scenario import PreparedScenario
+from unarmed_router.research.replications import figure_of
+from unarmed_router.research.run_result import RunResult
+from unarmed_router.research.scenario_run import run_scenario
+from unarmed_router.research.scenario_schema import FIGURES
+from unarmed_router.research.shipped_scenarios import scenario_path
+
+SERVED = [100.0, 200.0, 300.0, math.nan]
+MOST = 12
+
+
+def result(replication: int, response_s: list[float]) -> RunResult:
+    """Make a replication of calls in one division."""
+    count = len(response_s)
+    return RunResult(
+        replication=replication,
+        days=1.0,
+        tally={("assigned", "finished"): count},
+        outcomes=CallOutcomes(
+            np.array(response_s, float),
+            np.ones(count, np.int32),
+            np.zeros(count, np.int32),
+            np.full(count, -118.3),
+            np.full(count, 34.0),
+        ),
+        wait_s=np.zeros(0),
+        redirected=0,
+        team_hours=0.0,
+        busy={},
+    )
+
+
+def replications(
+    folder: Path, figure: str, runs: list[list[float]], monkeypatch: pytest.MonkeyPatch
+) -> int:
+    """Count the replications until the file's rule of three at least is met by these calls."""
+    text = scenario_path("six_divisions").read_text(encoding="utf-8")
+    text = text.partition("[precision]")[0]
+    path = folder / "scenario.toml"
+    rule = f'[precision]\nfigure = "{figure}"\nwithin = 0.1\nat_least = 3\n'
+    path.write_text(f"{text}\n{rule}", encoding="utf-8")
+
+    def play(_: PreparedScenario, replication: int) -> RunResult:
+        return result(replication, runs[min(replication, len(runs) - 1)])
+
+    monkeypatch.setattr(scenario_run, "play_scenario", play)
+    return len(run_scenario(path, run={"replications": MOST})[1])
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_every_figure_a_file_may_name_stops_a_run(
+    figure: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has a property of a run, agrees with the one table, and ends when it is precise."""
+    runs = [[each + 0.1 * k for each in SERVED * (10 + k)] for k in range(MOST)]
+    runs = [[*row, *[50.0] * (k % 2)] for k, row in enumerate(runs)]
+    one = result(0, runs[0])
+    assert getattr(one, figure) == figure_of(one.outcomes, figure)
+    assert replications(tmp_path, figure, runs, monkeypatch) == 3
+
+
+def test_runs_without_the_figure_are_no_evidence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs served no call: three others are waited for, and nothing fails."""
+    nobody = [math.nan, math.nan]
+    runs = [nobody, [100.0], nobody, [101.0], [100.5]]
+    assert replications(tmp_path, "median_response_s", runs, monkeypatch) == 5
+    assert math.isnan(result(0, nobody).median_response_s)
+
+
+def test_a_figure_that_is_nought_throughout_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every call served in every run: all replications are played."""
+    assert replications(tmp_path, "unserved_share", [[100.0]], monkeypatch) == MOST
