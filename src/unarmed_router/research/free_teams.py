@@ -22,7 +22,7 @@ __all__ = ["FreeTeamReach"]
 
 
 class FreeTeamReach:
-    """Places within reach of each available team; a `simulation.strategies.Reach`.
+    """Places within reach of each available team on duty; a `simulation.strategies.Reach`.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class FreeTeamReach:
     ) -> None:
         self._router, self._roster = router, roster
         self._places, self._target_ms = places, target_s * 1000
-        self._served: dict[tuple[str, str], npt.NDArray[np.bool_]] = {}
+        self._served: dict[tuple[str, str, str], npt.NDArray[np.bool_]] = {}
 
     @property
     def demand(self) -> Sequence[float]:
@@ -56,7 +56,12 @@ class FreeTeamReach:
 
     def of_free_teams(self, at: datetime) -> Mapping[str, Sequence[int]]:
         """Return, by team id, the numbers of the places it would reach within the target."""
-        free = [s for s in self._roster().snapshot().teams if s.status is TeamStatus.AVAILABLE]
+        local = self._router.desk.world.hours.local(at)
+        free = [
+            state
+            for state in self._roster().snapshot().teams
+            if state.status is TeamStatus.AVAILABLE and state.team.on_duty(local)
+        ]
         if not free:
             return {}
         spots = [_where(state) for state in free]
@@ -74,9 +79,9 @@ class FreeTeamReach:
         }
 
     def _serves(self, state: TeamState, policy: Policy) -> npt.NDArray[np.bool_]:
-        """Mark the places in the divisions that the provider of a team serves."""
+        """Mark the places in the divisions that a team's provider serves under a policy."""
         team = state.team
-        key = team.program, team.provider
+        key = policy.digest, team.program, team.provider
         marks = self._served.get(key)
         if marks is None:
             place = policy.order.get(team.program)
