@@ -6,7 +6,7 @@ Nothing here simulates. An engine takes `PreparedScenario.agency_at` for a repli
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -38,6 +38,8 @@ class PreparedScenario:
         The file.
     digest : str
         SHA-256 of the file.
+    files : mapping of str to str
+        SHA-256 of the files its calls come from; see `input_files.file_digests`.
     agency : Agency
         With the scenario's policies; its roster is not to be changed, see `agency_at`.
     states : tuple of TeamState
@@ -54,6 +56,7 @@ class PreparedScenario:
 
     document: ScenarioDocument
     digest: str
+    files: Mapping[str, str]
     agency: Agency
     states: tuple[TeamState, ...]
     divisions: tuple[int, ...]

@@ -17,10 +17,24 @@ from unarmed_router.research.scenario_results import ScenarioResults, interval_r
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.simulation.replay import Replay
+from unarmed_router.simulation.replay_layout import ReplayLayout
+from unarmed_router.simulation.streams import CallStream
 
 __all__ = ["ScenarioComparison", "compare_scenarios", "unpaired"]
 
 _SAME_RUN = ("start", "days", "warm_up_days", "seed")
+
+_STREAMED = {
+    "tracts": "other tracts",
+    "arrivals": "other arrivals by hour",
+    "call_mix": "another call mix",
+}
+_REPLAYED = {
+    "replay_file": "other files of calls",
+    "replay_districts": "other points of districts",
+    "call_mix": "another call mix, which draws how calls turn out",
+}
+"""Files the calls depend on, by their name in `PreparedScenario.files`, in words."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,20 +198,45 @@ def unpaired(before: PreparedScenario, after: PreparedScenario) -> Iterator[str]
     if (before.document.replay is None) != (after.document.replay is None):
         yield "replay: one replays real calls and the other makes some: let both do the same"
     elif before.document.replay is not None:
-        if _replayed(before) != _replayed(after):
-            yield "replay: the two replay other files: name the same file, layout and districts"
+        yield from _other_files(before, after, "replay", _REPLAYED)
+        if _layout(before) != _layout(after):
+            yield "replay.layout: the two read their files in other ways: give both the same layout"
     else:
-        for name in ("calls_per_day", "weigh_by"):
-            one, two = getattr(before.document.stream, name), getattr(after.document.stream, name)
-            if one != two:
-                yield f"stream.{name}: {one} and {two}: give both the same, or their calls differ"
+        yield from _other_streams(before, after)
 
 
-def _replayed(prepared: PreparedScenario) -> tuple[Any, ...]:
-    """Return what the calls of a replay depend on."""
-    source, asked = prepared.source, prepared.document.replay
-    assert isinstance(source, Replay) and asked is not None  # noqa: PT018, S101  # asked by the caller
-    return Path(source.path).resolve(), source.layout, asked.districts
+def _other_streams(before: PreparedScenario, after: PreparedScenario) -> Iterator[str]:
+    """List why synthetic calls would differ."""
+    faults = list(_other_files(before, after, "stream", _STREAMED))
+    for name in ("calls_per_day", "weigh_by"):
+        one, two = getattr(before.document.stream, name), getattr(after.document.stream, name)
+        if one != two:
+            faults.append(
+                f"stream.{name}: {one} and {two}: give both the same, or their calls differ"
+            )
+    yield from faults
+    ones, twos = before.source, after.source
+    assert isinstance(ones, CallStream)  # noqa: S101  # asked by the caller
+    assert isinstance(twos, CallStream)  # noqa: S101  # the same
+    if not faults and ones.rates != twos.rates:  # else a fault above is why
+        yield (
+            f"stream.calls_per_day: the policies make {ones.rates.per_day:g} and "
+            f"{twos.rates.per_day:g} calls a day of the diverted ones: give both the same"
+        )
+
+
+def _other_files(
+    before: PreparedScenario, after: PreparedScenario, table: str, kinds: Mapping[str, str]
+) -> Iterator[str]:
+    """List the files with other bytes."""
+    for kind, what in kinds.items():
+        if before.files.get(kind) != after.files.get(kind):
+            yield f"{table}: the two have {what}: name the same file, or their calls differ"
+
+
+def _layout(prepared: PreparedScenario) -> ReplayLayout:
+    assert isinstance(prepared.source, Replay)  # noqa: S101  # asked by the caller
+    return prepared.source.layout
 
 
 def _change(found: Interval, unit: Unit) -> str:

@@ -207,6 +207,7 @@ class ScenarioResults:
             .roster.snapshot()
             .digest,
             "calls": "synthetic" if stream else "replayed",
+            **self.prepared.files,
             "seed": str(run.seed),
         }
 

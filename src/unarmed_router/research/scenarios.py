@@ -13,6 +13,7 @@ from unarmed_router.errors import ConfigurationError, DataError, InputError
 from unarmed_router.model.program import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.research.expansion import busiest_uncovered, median_homes, serving
+from unarmed_router.research.input_files import file_digests
 from unarmed_router.research.prepared_scenario import PreparedScenario, midnight
 from unarmed_router.research.reach import RoadReach
 from unarmed_router.research.scenario_file import read_scenario
@@ -82,6 +83,7 @@ class _Preparation:
         if added and policies:
             states += self._attempt("teams.per_added_division", lambda: self._new(added)) or []
         source = self._attempt("replay", self._replay) if replayed else stream
+        files = {} if self._faults else self._attempt("files", self._files) or {}
         if policies:
             self._faults += roster_faults([state.team for state in states], policies)
         if self._faults or policies is None or source is None:
@@ -90,6 +92,7 @@ class _Preparation:
         return PreparedScenario(
             document=self._document,
             digest=self._digest,
+            files=files,
             agency=replace(self._agency, world=world),
             states=tuple(states),
             divisions=tuple(sorted(served | set(added))),
@@ -111,6 +114,9 @@ class _Preparation:
         except (InputError, DataError) as error:
             self._faults.append(f"{entry}: {error}")
         return None
+
+    def _files(self) -> dict[str, str]:
+        return file_digests(self._document, self._path.parent, self._agency)
 
     def _now_served(self) -> frozenset[int]:
         """Return the divisions the policy has the program serve."""
