@@ -207,6 +207,61 @@ ONE_WAY = [
         ALONG,
     ),
     (
+        "A road that becomes one-way backward at some hours is driven backward only.",
+        {"oneway:conditional": "-1 @ (Mo-Fr 06:00-09:00)"},
+        AGAINST,
+    ),
+    (
+        "A road that becomes reversible at some hours is driven neither way.",
+        {"oneway:conditional": "reversible @ (Mo-Fr 06:00-09:00)"},
+        CLOSED,
+    ),
+    (
+        "Every clause counts, not the first alone.",
+        {"oneway:conditional": "no @ (Sa); yes @ (Mo-Fr)"},
+        ALONG,
+    ),
+    (
+        "Clauses with opposite directions leave neither.",
+        {"oneway:conditional": "yes @ (06:00-09:00); -1 @ (16:00-19:00)"},
+        CLOSED,
+    ),
+    (
+        "A condition against the tagged direction leaves neither.",
+        {"oneway": "yes", "oneway:conditional": "-1 @ (16:00-19:00)"},
+        CLOSED,
+    ),
+    (
+        "A one-way road that is two-way at night stays one-way.",
+        {"oneway": "yes", "oneway:conditional": "no @ (22:00-06:00)"},
+        ALONG,
+    ),
+    (
+        "A two-way condition changes nothing.",
+        {"oneway:conditional": "no @ (Mo-Fr 07:00-09:00; Sa 08:00-10:00)"},
+        BOTH,
+    ),
+    (
+        "A semicolon within the brackets begins no clause.",
+        {"oneway:conditional": "-1 @ (Mo-Fr 07:00-09:00; Sa 08:00-10:00)"},
+        AGAINST,
+    ),
+    (
+        "A clause after brackets left open is read.",
+        {"oneway:conditional": "no @ (Sa; -1 @ (Mo-Fr)"},
+        AGAINST,
+    ),
+    (
+        "A condition for motorcars counts.",
+        {"oneway:motorcar:conditional": "-1 @ (06:00-09:00)"},
+        AGAINST,
+    ),
+    (
+        "A condition for bicycles does not.",
+        {"oneway:bicycle:conditional": "-1 @ (06:00-09:00)"},
+        BOTH,
+    ),
+    (
         "One-way and no entry the other way leave nothing.",
         {"oneway": "yes", "motor_vehicle:forward": "no"},
         CLOSED,
@@ -284,3 +339,9 @@ def test_what_stands_in_the_road(sentence: str, tags: dict[str, str], passes: bo
     )
     way = town.drive("ax", "xb")
     assert way == ("x" if passes else "adcb"), sentence
+
+
+def test_a_road_no_direction_of_which_is_legal_at_all_hours_is_counted() -> None:
+    """The report names the key that leaves a road without a direction, not its many values."""
+    town = square({"oneway:conditional": "reversible @ (06:00-09:00)"})
+    assert town.imported.lines.report.refused == {"direction changes: oneway:conditional": 1}

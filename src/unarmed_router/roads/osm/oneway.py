@@ -1,16 +1,16 @@
 """In which directions a way may be driven.
 
 Source: OSM wiki, Key:oneway (values yes, no, -1, reversible, alternating; implied on motorways and
-roundabouts), Key:junction.
+roundabouts), Key:junction, Conditional restrictions.
 """
 
 from __future__ import annotations
 
+from unarmed_router.roads.osm.conditions import conditional_values
 from unarmed_router.roads.osm.profile import DrivingProfile, Tags
 
 __all__ = ["directions"]
 
-_FORWARD = frozenset({"yes", "true", "1"})
 _BACKWARD = frozenset({"-1", "reverse"})
 _BOTH = frozenset({"no", "false", "0"})
 _CHANGING = frozenset({"reversible", "alternating"})
@@ -32,16 +32,25 @@ def directions(tags: Tags, implied: bool, profile: DrivingProfile) -> tuple[bool
     Notes
     -----
     A road whose direction changes with the hour is driven in neither: which one holds is unknown
-    when the team arrives. So is a one-way road with a condition on its direction: it is driven
-    the tagged way only. An unknown value is read as a one-way street in the tagged direction,
-    the narrower right.
+    when the team arrives. Under conditions only the direction that is legal at all hours is kept:
+    the tagged one and that of every clause must agree, or none is left. An unknown value is read
+    as a one-way street in the tagged direction, the narrower right.
     """
     value = _tagged(tags, profile)
     if value is None:
-        along = implied or tags.get("junction") in _CIRCLES
-        return True, not along and not _may_close(tags, profile)
+        along, against = True, not implied and tags.get("junction") not in _CIRCLES
+    else:
+        along, against = _meaning(value)
+    for clause in _conditions(tags, profile):
+        ahead, back = _meaning(clause)
+        along, against = along and ahead, against and back
+    return along, against
+
+
+def _meaning(value: str) -> tuple[bool, bool]:
+    """Return the directions that a one-way value leaves open."""
     if value in _BOTH:
-        return True, not _may_close(tags, profile)
+        return True, True
     if value in _BACKWARD:
         return False, True
     if value in _CHANGING:
@@ -58,8 +67,9 @@ def _tagged(tags: Tags, profile: DrivingProfile) -> str | None:
     return tags.get("oneway")
 
 
-def _may_close(tags: Tags, profile: DrivingProfile) -> bool:
-    """Tell whether a two-way road becomes one-way under some condition."""
+def _conditions(tags: Tags, profile: DrivingProfile) -> list[str]:
+    """Return the one-way values that hold at some hours, of every key for the team."""
     keys = ("oneway", *(f"oneway:{key}" for key in profile.hierarchy[1:]))
-    words = [tags.get(f"{key}:conditional", "").partition("@")[0].strip() for key in keys]
-    return any(word in _FORWARD for word in words)
+    return [
+        value for key in keys for value in conditional_values(tags.get(f"{key}:conditional", ""))
+    ]

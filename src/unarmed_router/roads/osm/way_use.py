@@ -102,6 +102,10 @@ def _rule(tags: Tags, profile: DrivingProfile) -> RoadClassRule | None:
 
 def _reason(tags: Tags, has_direction: bool) -> str:
     if not has_direction:
+        for key in sorted(tags):
+            if key.startswith("oneway") and key.endswith(":conditional"):
+                # Its values are as many as there are hours: the report counts roads by reason.
+                return f"direction changes: {key}"
         return f"direction changes: oneway={tags.get('oneway')}"
     if tags.get("area") == "yes":
         return "an area, not a line"
