@@ -279,68 +279,6 @@ def test_what_may_be_driven(sentence: str, tags: dict[str, str], expected: str) 
     assert use_of(square(tags)) == expected, sentence
 
 
-BARRIERS = [
-    ("A bollard stops a car.", {"barrier": "bollard"}, False),
-    ("A block stops a car.", {"barrier": "block"}, False),
-    ("A wall stops a car.", {"barrier": "wall"}, False),
-    ("A fence stops a car.", {"barrier": "fence"}, False),
-    ("A chain stops a car.", {"barrier": "chain"}, False),
-    ("A barrier of unknown kind stops a car.", {"barrier": "yes"}, False),
-    ("A gate is opened.", {"barrier": "gate"}, True),
-    ("A lift gate is opened.", {"barrier": "lift_gate"}, True),
-    ("A toll booth is passed.", {"barrier": "toll_booth"}, True),
-    ("A cattle grid is passed.", {"barrier": "cattle_grid"}, True),
-    ("An entrance is no barrier.", {"barrier": "entrance"}, True),
-    ("A kerb is crossed.", {"barrier": "kerb"}, True),
-    ("A height restrictor lets an ordinary car pass.", {"barrier": "height_restrictor"}, True),
-    ("A locked gate stops a car.", {"barrier": "gate", "locked": "yes"}, False),
-    (
-        "A gate closed to motor vehicles stops a car.",
-        {"barrier": "gate", "motor_vehicle": "no"},
-        False,
-    ),
-    (
-        "A bollard that lets cars pass is passed.",
-        {"barrier": "bollard", "motor_vehicle": "yes"},
-        True,
-    ),
-    (
-        "A private gate between two streets is no way through.",
-        {"barrier": "gate", "access": "private"},
-        False,
-    ),
-    (
-        "A rising bollard is for those entitled, no way through.",
-        {"barrier": "bollard", "bollard": "rising"},
-        False,
-    ),
-    ("Access keys on a node without a barrier are not read.", {"access": "no"}, True),
-    (
-        "motorcar on a barrier overrules access.",
-        {"barrier": "gate", "access": "no", "motorcar": "yes"},
-        True,
-    ),
-]
-
-
-@pytest.mark.parametrize(("sentence", "tags", "passes"), BARRIERS, ids=[row[0] for row in BARRIERS])
-def test_what_stands_in_the_road(sentence: str, tags: dict[str, str], passes: bool) -> None:
-    """A barrier at x lets through, or ends the road on both sides; both sides stay reachable."""
-    town = draw_map(
-        """
-        a-x-b
-        |   |
-        |   |
-        |   |
-        d---c
-        """,
-        ways={"axb": {"name": "Barred"}, "bcda": {"name": "Round"}},
-        nodes={"x": tags},
-    )
-    way = town.drive("ax", "xb")
-    assert way == ("x" if passes else "adcb"), sentence
-
-
 def test_a_road_no_direction_of_which_is_legal_at_all_hours_is_counted() -> None:
     """The report names the key that leaves a road without a direction, not its many values."""
     town = square({"oneway:conditional": "reversible @ (06:00-09:00)"})
