@@ -18,7 +18,18 @@ BARRIERS = [
     ("A toll booth is passed.", {"barrier": "toll_booth"}, True),
     ("A cattle grid is passed.", {"barrier": "cattle_grid"}, True),
     ("An entrance is no barrier.", {"barrier": "entrance"}, True),
-    ("A kerb is crossed.", {"barrier": "kerb"}, True),
+    ("A kerb of unknown height stops a car.", {"barrier": "kerb"}, False),
+    ("A raised kerb stops a car.", {"barrier": "kerb", "kerb": "raised"}, False),
+    ("A lowered kerb is driven over.", {"barrier": "kerb", "kerb": "lowered"}, True),
+    ("A flush kerb is driven over.", {"barrier": "kerb", "kerb": "flush"}, True),
+    ("A rolled kerb is driven over.", {"barrier": "kerb", "kerb": "rolled"}, True),
+    ("The kerb of a crossing is the sidewalk's.", {"barrier": "kerb", "highway": "crossing"}, True),
+    ("A kerb that lets cars pass is passed.", {"barrier": "kerb", "motor_vehicle": "yes"}, True),
+    ("kerb on a node without a barrier is not read.", {"kerb": "raised"}, True),
+    ("A wicket gate is for people on foot.", {"barrier": "wicket_gate"}, False),
+    ("A swing gate is opened.", {"barrier": "swing_gate"}, True),
+    ("A border control is passed.", {"barrier": "border_control"}, True),
+    ("The sally port of a prison is no way through.", {"barrier": "sally_port"}, False),
     ("A height restrictor lets an ordinary car pass.", {"barrier": "height_restrictor"}, True),
     ("A locked gate stops a car.", {"barrier": "gate", "locked": "yes"}, False),
     (
@@ -66,3 +77,22 @@ def test_what_stands_in_the_road(sentence: str, tags: dict[str, str], passes: bo
     )
     way = town.drive("ax", "xb")
     assert way == ("x" if passes else "adcb"), sentence
+
+
+@pytest.mark.parametrize(
+    ("tags", "reached"),
+    [({"barrier": "sally_port"}, True), ({"barrier": "wicket_gate"}, False)],
+    ids=["sally port", "wicket gate"],
+)
+def test_what_lies_behind_a_gate(tags: dict[str, str], reached: bool) -> None:
+    """A caller in the yard behind a sally port is driven to; behind a wicket gate nobody drives."""
+    town = draw_map(
+        """
+        a---b-x---y
+        |   |
+        d---c
+        """,
+        ways={"abcda": {}, "bxy": {"highway": "service"}},
+        nodes={"x": tags},
+    )
+    assert (town.position("xy") is not None) is reached

@@ -2,6 +2,7 @@
 
 Source: OSM wiki, Key:barrier (a barrier without access keys: gates may be opened, bollards and
 blocks stop a car), Tag:barrier=bollard (``bollard=rising`` is lowered for those entitled),
+Key:kerb (its height, from flush to raised; on a crossing it is the kerb of the sidewalk),
 Key:locked.
 """
 
@@ -67,6 +68,10 @@ def _barrier(tags: Tags, profile: DrivingProfile) -> tuple[Access, float]:
         # Access keys stand on other nodes too (a ford, a pole); those are not read.
         return Access.OPEN, 0.0
     access = profile.barriers.get(kind, Access.CLOSED)
+    # A kind may be told apart by the key of its own name: ``kerb=lowered``.
+    access = profile.barriers.get(f"{kind}={tags.get(kind)}", access)
+    if kind == "kerb" and tags.get("highway") == "crossing":
+        access = Access.OPEN
     if kind == "bollard" and tags.get("bollard") == "rising":
         access = Access.ENDS_ONLY
     if tagged is not None:

@@ -99,7 +99,8 @@ class DrivingProfile:
     surface_kph, smoothness_kph, tracktype_kph : mapping of str to float
         The fastest speed on each.
     barriers : mapping of str to Access
-        By value of ``barrier`` on a node; any other value is closed.
+        By value of ``barrier`` on a node; any other value is closed. ``kind=value`` overrules
+        ``kind`` where the key named like the kind has that value (``kerb=lowered``).
     barrier_delay_s : mapping of str to float
         Seconds at barriers that may be passed.
     node_delay_s : mapping of str to float
