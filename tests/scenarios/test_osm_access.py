@@ -114,6 +114,11 @@ ACCESS = [
         {"motor_vehicle:backward:conditional": "no @ (07:00-09:00)"},
         ENDS,
     ),
+    (
+        "For ends only in one direction is for ends only in both.",
+        {"motor_vehicle:backward": "destination"},
+        ENDS,
+    ),
     ("A whole road for car pools is closed.", {"hov": "designated"}, CLOSED),
     ("A car pool lane leaves the other lanes.", {"hov:lanes": "designated|yes"}, BOTH),
     ("An impassable road is closed.", {"impassable": "yes"}, CLOSED),

@@ -34,7 +34,10 @@ class PrivateCut:
 
 
 def for_ends_only(chains: Chains) -> npt.NDArray[np.bool_]:
-    """Mark the roads that may not be driven through in some direction."""
+    """Mark the roads that may not be driven through in some direction.
+
+    One direction for ends only takes the whole road: it is cut as one, which stops both.
+    """
     private: npt.NDArray[np.bool_] = (chains.forward == Access.ENDS_ONLY) | (
         chains.backward == Access.ENDS_ONLY
     )
