@@ -13,6 +13,7 @@ from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.osm.arcs import Arcs, arcs_of
 from unarmed_router.roads.osm.assemble import assembled
 from unarmed_router.roads.osm.chains import Chains, chains_of
+from unarmed_router.roads.osm.contradictions import contradictory
 from unarmed_router.roads.osm.elements import OsmData
 from unarmed_router.roads.osm.gates import behind_gates
 from unarmed_router.roads.osm.islands import Islands, islands_of
@@ -47,6 +48,8 @@ class TurnsReport:
         Relations that were not applied, by reason.
     needless : int
         Restrictions that forbid only what could not be driven anyway.
+    contradictory : tuple of tuple of int
+        Relations that are applied and together leave an arrival no way on, one group each.
     junctions_split : int
         Junctions with more than one node.
     private_roads_cut : int
@@ -58,6 +61,7 @@ class TurnsReport:
     applied: int
     skipped: Mapping[str, tuple[int, ...]]
     needless: int
+    contradictory: tuple[tuple[int, ...], ...]
     junctions_split: int
     private_roads_cut: int
     private_both_ways: int
@@ -158,6 +162,7 @@ def import_osm(
             applied=len(read) - len(skipped) - needless,
             skipped={reason: tuple(ids) for reason, ids in sorted(by_reason.items())},
             needless=needless,
+            contradictory=contradictory(banned, arcs),
             junctions_split=graph.junctions_split,
             private_roads_cut=cut.roads,
             private_both_ways=cut.both_ways,
@@ -168,12 +173,15 @@ def import_osm(
 
 def _banned(
     wanted: list[Restriction], arcs: Arcs, data: OsmData
-) -> tuple[list[tuple[int, ...]], list[Skipped], int]:
-    """Resolve restrictions to forbidden sequences; also count those that forbid nothing."""
+) -> tuple[dict[tuple[int, ...], list[int]], list[Skipped], int]:
+    """Resolve restrictions to forbidden sequences; also count those that forbid nothing.
+
+    The relations that forbid it stand with each sequence.
+    """
     ids = sorted(restricted_nodes(wanted))
     rows = node_rows(data, np.array(ids, np.int64))
     node_of = {ref: row for ref, row in zip(ids, rows.tolist(), strict=True) if row >= 0}
-    banned: list[tuple[int, ...]] = []
+    banned: dict[tuple[int, ...], list[int]] = {}
     skipped: list[Skipped] = []
     needless = 0
     for restriction in wanted:
@@ -183,7 +191,8 @@ def _banned(
         elif not found:
             needless += 1
         else:
-            banned += found
+            for sequence in found:
+                banned.setdefault(sequence, []).append(restriction.relation)
     return banned, skipped, needless
 
 

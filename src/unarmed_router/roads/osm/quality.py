@@ -19,6 +19,7 @@ __all__ = ["SCHEMA", "quality_geojson", "quality_of", "quality_text"]
 SCHEMA = "unarmed-router/network-quality/1"
 _SHOWN = 25
 _MOST_POINTS = 5000
+_NO_WAY_ON = "together they leave no way on"
 Ints = npt.NDArray[np.int64]
 
 
@@ -54,6 +55,10 @@ def quality_of(found: OsmImport, *, source: str, profile: str) -> dict[str, Any]
         "restrictions": {
             "applied": turns.applied,
             "needless": turns.needless,
+            "contradictory": {
+                "count": len(turns.contradictory),
+                "relations": [list(group) for group in turns.contradictory[:_SHOWN]],
+            },
             "skipped": {
                 reason: {"count": len(ids), "relations": ids[:_SHOWN]}
                 for reason, ids in skipped.items()
@@ -86,6 +91,9 @@ def quality_of(found: OsmImport, *, source: str, profile: str) -> dict[str, Any]
         "places": {
             "dead_end": dead_ends[:_MOST_POINTS],
             "restriction_skipped": _relation_places(lines, skipped),
+            "restriction_contradictory": _relation_places(
+                lines, {_NO_WAY_ON: sorted({ref for group in turns.contradictory for ref in group})}
+            ),
             "suspicious_limit": _way_places(
                 lines, [ref for _, ids in report.doubts.values() for ref in ids]
             ),
@@ -108,6 +116,8 @@ def quality_text(report: dict[str, Any]) -> str:
     rows.append(f"turn restrictions: {turns['applied']} applied, {turns['needless']} needless")
     for reason, part in turns["skipped"].items():
         rows.append(f"  skipped {part['count']}: {reason} ({_listed(part['relations'])})")
+    for group in turns.get("contradictory", {"relations": []})["relations"]:
+        rows.append(f"  contradictory, applied: {_NO_WAY_ON} ({_listed(group)})")
     rows.append(f"dead ends: {report['dead_ends']}")
     rows.append(
         f"private roads cut against passing through: {report['private_roads_cut']}; one-way ones "
@@ -178,7 +188,7 @@ def _dead_ends(found: OsmImport) -> list[dict[str, float]]:
 
 
 def _relation_places(lines: Lines, skipped: dict[str, list[int]]) -> list[dict[str, Any]]:
-    """Place skipped restrictions at their via node, or at the first node of a way of theirs."""
+    """Place restrictions at their via node, or at the first node of a way of theirs."""
     wanted = {ref: reason for reason, ids in skipped.items() for ref in ids}
     places: list[dict[str, Any]] = []
     for relation in lines.data.relations:
