@@ -110,6 +110,16 @@ ACCESS = [
         ENDS,
     ),
     (
+        "A conditional value that lost its condition may narrow too.",
+        {"motor_vehicle:conditional": "no"},
+        ENDS,
+    ),
+    (
+        "Hours within brackets are no value.",
+        {"motor_vehicle:conditional": "yes @ (Mo-Fr 07:00-09:00; Sa 08:00-10:00)"},
+        BOTH,
+    ),
+    (
         "A condition against one direction narrows the road.",
         {"motor_vehicle:backward:conditional": "no @ (07:00-09:00)"},
         ENDS,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from unarmed_router.roads.osm.conditions import conditional_values
 from unarmed_router.roads.osm.profile import Access, DrivingProfile, Tags
 
 __all__ = ["Direction", "tagged_access", "way_access"]
@@ -71,9 +72,7 @@ def _is_conditional(tags: Tags, profile: DrivingProfile, direction: Direction) -
     """Tell whether a condition may narrow the access at some hours."""
     for key in profile.hierarchy:
         for name in (f"{key}:conditional", f"{key}:{direction}:conditional"):
-            for clause in tags.get(name, "").split(";"):
-                # "no @ (Mo-Fr 07:00-09:00)"; a clause list inside the brackets has no "@".
-                word, at, _ = clause.partition("@")
-                if at and profile.meaning_of(word.strip().lower()) != Access.OPEN:
-                    return True
+            values = conditional_values(tags.get(name, ""))
+            if any(profile.meaning_of(value) != Access.OPEN for value in values):
+                return True
     return False
