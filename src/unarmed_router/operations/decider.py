@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
+from unarmed_router.dispatch.ports import World
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import CallRecord
 from unarmed_router.fleet.preemption import counted_available
-from unarmed_router.model.call import Call
+from unarmed_router.model.call import Call, microseconds
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.events import Event
 from unarmed_router.model.program import Policy
@@ -18,6 +19,9 @@ from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.recording import Keep, decided, fixes_of
 
 __all__ = ["Decider"]
+
+_QUARTER = 15 * 60 * 1_000_000
+"""Days begin on a quarter of an hour of UTC in every time zone; a policy is in force for days."""
 
 
 class Decider:
@@ -40,6 +44,7 @@ class Decider:
         self._router, self._board, self._keep = router, board, keep
         self._fix_lock = Lock()
         self._moved: set[str] = set()
+        self._in_force: tuple[World, int, Policy] | None = None
 
     def record_fix(self, team_id: str, *, lon: float, lat: float, at: datetime) -> bool:
         """Take an AVL position; False where a later one is known."""
@@ -90,8 +95,13 @@ class Decider:
         return record.as_decided(record.call)
 
     def policy(self, at: datetime) -> Policy:
-        """Return the policy in force."""
-        return self._router.desk.ground_at(at).policy
+        """Return the policy in force, all its providers included, whoever serves at this moment."""
+        world, quarter = self._router.desk.world, microseconds(at) // _QUARTER
+        known = self._in_force
+        if known is None or known[0] is not world or known[1] != quarter:
+            policy = world.policy_on(world.hours.local(at).date())
+            self._in_force = known = (world, quarter, policy)
+        return known[2]
 
     def call_type(self, record: CallRecord, at: datetime) -> str | None:
         """Return the call type of the policy a call is read as; None where it is not known."""
