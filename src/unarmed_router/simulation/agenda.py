@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from unarmed_router.model.call import in_utc
+from unarmed_router.operations.clock import LedgerClock
 
-__all__ = ["Agenda"]
+__all__ = ["Agenda", "AgendaClock"]
 
 
 class Agenda:
@@ -71,3 +72,22 @@ class Agenda:
         while self._heap and self._heap[0][0] <= moment:
             self.step()
         self.now = moment
+
+
+class AgendaClock(LedgerClock):
+    """Ledger time of a simulation: the agenda's present, which never runs backwards.
+
+    Parameters
+    ----------
+    agenda : Agenda
+        Of one thread.
+    """
+
+    def __init__(self, agenda: Agenda) -> None:
+        super().__init__(agenda.present, agenda.seconds)
+        self._agenda = agenda
+
+    def now(self, last: datetime | None = None) -> datetime:
+        """Return the present, not before `last`; see `LedgerClock.now`."""
+        at = self._agenda.now
+        return at if last is None or last <= at else last

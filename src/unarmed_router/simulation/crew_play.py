@@ -67,10 +67,18 @@ class CrewPlay:
             for team_id in self.crews:
                 agenda.idle(rules.break_every_s, partial(self._rest, team_id))
 
-    def show_moving(self) -> None:
-        """Send a fix of every crew on a way: a decision is about to be made."""
-        now = self._agenda.now
+    def show_moving(self, *, busy: bool = False) -> None:
+        """Send a fix of every crew on a way that could be sent: a decision is about to be made.
+
+        Parameters
+        ----------
+        busy : bool
+            Of those on the way to a call, too; no other decision looks where they are.
+        """
+        now, taken = self._agenda.now, self._dispatcher.board.open_of_team
         for team_id in sorted(self._moving):
+            if team_id in taken and not busy:
+                continue
             crew = self.crews[team_id]
             lon, lat = crew.place(now)
             self._dispatcher.record_fix(team_id, lon=lon, lat=lat, at=now)

@@ -18,12 +18,11 @@ from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.outcome import CancelReason, Disposition
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.shift import ALWAYS
-from unarmed_router.operations.clock import LedgerClock
 from unarmed_router.operations.dispatcher import Dispatcher
 from unarmed_router.operations.outcomes import Reservation
 from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.recording import Keep
-from unarmed_router.simulation.agenda import Agenda
+from unarmed_router.simulation.agenda import Agenda, AgendaClock
 from unarmed_router.simulation.call_mix import Service
 from unarmed_router.simulation.crew_play import CrewPlay
 from unarmed_router.simulation.crews import CrewRules
@@ -93,7 +92,7 @@ class Engine:
         self.dispatcher = Dispatcher(
             router,
             ledger or MemoryLedger(keep=False, checked=False),
-            clock=LedgerClock(self.agenda.present, self.agenda.seconds),
+            clock=AgendaClock(self.agenda),
             ttl=_TTL,
             keep=keep,
             on_end=self._ended,
@@ -185,6 +184,7 @@ class Engine:
                 return
 
     def _preempt_for(self, call_id: str) -> None:
+        self.crews.show_moving(busy=True)  # a team on its way to another call may be nearer
         offer = self.dispatcher.preemption(call_id)
         if offer is None:
             return

@@ -18,7 +18,7 @@ from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.program import Screening, StaleFix
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.waiting import Preemption, Waiting, WaitLimit
-from unarmed_router.simulation.agenda import Agenda
+from unarmed_router.simulation.agenda import Agenda, AgendaClock
 from unarmed_router.simulation.call_mix import Service
 from unarmed_router.simulation.crews import AfterCall, CrewRules
 from unarmed_router.simulation.engine import Engine
@@ -317,3 +317,31 @@ def test_a_call_waits_for_the_shift_that_begins_tomorrow() -> None:
     city = line({"T": "a"}, waiting=WAITS).with_team("T", shifts=morning)
     found, _ = play(city, [call(city, "one", "a", 0)])
     assert found["one"].wait_s == pytest.approx(20 * 3600, abs=60)
+
+
+def test_a_crew_on_its_way_to_a_call_is_not_shown_and_one_on_its_way_home_is() -> None:
+    """No decision looks where a busy team is, save one that would take its call away."""
+    city = line({"a": "a"})
+    stream = [call(city, "first", "c", 0), call(city, "second", "e", 61)]
+    _, engine = play(city, stream[:1])
+    crews = engine.crews
+    assert crews.crews["a"].moving(engine.agenda.now)  # it drives home
+    shown: list[str] = []
+    crews._dispatcher.record_fix = lambda team_id, **_: bool(shown.append(team_id))  # type: ignore[method-assign]
+    crews.show_moving()
+    assert shown == ["a"]
+    engine.dispatcher.board.open_of_team["a"] = engine.dispatcher.board.calls  # type: ignore[assignment]
+    crews.show_moving()
+    assert shown == ["a"]
+    crews.show_moving(busy=True)
+    assert shown == ["a", "a"]
+
+
+def test_ledger_time_of_a_simulation_is_the_agenda_s() -> None:
+    """It is the present, or the last event's where that is later, and needs no wall clock."""
+    agenda = Agenda(NOON)
+    clock = AgendaClock(agenda)
+    assert clock.now() == NOON == clock.now(NOON - timedelta(seconds=1))
+    assert clock.now(NOON + timedelta(seconds=1)) == NOON + timedelta(seconds=1)
+    agenda.pass_until(NOON + timedelta(hours=1))
+    assert clock.now(NOON) == NOON + timedelta(hours=1)
