@@ -319,15 +319,21 @@ def test_a_call_waits_for_the_shift_that_begins_tomorrow() -> None:
     assert found["one"].wait_s == pytest.approx(20 * 3600, abs=60)
 
 
-def test_a_crew_on_its_way_to_a_call_is_not_shown_and_one_on_its_way_home_is() -> None:
+def test_a_crew_on_its_way_to_a_call_is_not_shown_and_one_on_its_way_home_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """No decision looks where a busy team is, save one that would take its call away."""
     city = line({"a": "a"})
-    stream = [call(city, "first", "c", 0), call(city, "second", "e", 61)]
-    _, engine = play(city, stream[:1])
+    _, engine = play(city, [call(city, "first", "c", 0)])
     crews = engine.crews
     assert crews.crews["a"].moving(engine.agenda.now)  # it drives home
     shown: list[str] = []
-    crews._dispatcher.record_fix = lambda team_id, **_: bool(shown.append(team_id))  # type: ignore[method-assign]
+
+    def note(team_id: str, **_: Any) -> bool:
+        shown.append(team_id)
+        return True
+
+    monkeypatch.setattr(crews._dispatcher, "record_fix", note)
     crews.show_moving()
     assert shown == ["a"]
     engine.dispatcher.board.open_of_team["a"] = engine.dispatcher.board.calls  # type: ignore[assignment]
