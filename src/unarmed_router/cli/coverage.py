@@ -12,6 +12,7 @@ from rich.console import Console
 from unarmed_router.cli.place import AgencyOption
 from unarmed_router.cli.scenario_options import (
     JsonOption,
+    check_outputs,
     print_json,
     printed_table,
     tables_console,
@@ -53,6 +54,7 @@ def coverage(
 
     if scenario is not None and agency is not None:
         raise InputError("a scenario names its own agency: drop --agency, or the scenario")
+    check_outputs(html=html, geojson=geojson)
     at = [int(value) for value in _numbers("--hours", hours, whole=True)]
     limits = _numbers("--minutes", minutes)
     prepared = None if scenario is None else load_scenario(scenario_path(scenario))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 from rich.console import Console, JustifyMethod
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from unarmed_router.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +23,7 @@ __all__ = [
     "JsonOption",
     "ProcessesOption",
     "ReplicationsOption",
+    "check_outputs",
     "overrides",
     "print_json",
     "printed_table",
@@ -45,6 +49,20 @@ def overrides(*, days: int | None, replications: int | None) -> dict[str, object
     """Return the entries of ``[run]`` that the options replace."""
     asked = {"days": days, "replications": replications}
     return {name: value for name, value in asked.items() if value is not None}
+
+
+def check_outputs(**paths: Path | None) -> None:
+    """Refuse files that cannot be written before anything takes its time.
+
+    Raises
+    ------
+    InputError
+        Names the first option whose file has no folder, or is one.
+    """
+    for option, path in paths.items():
+        if path is not None and (path.is_dir() or not path.parent.is_dir()):
+            why = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+            raise InputError(f"--{option} {path}: {why}; name a file in a folder that exists")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from unarmed_router.cli.scenario_options import (
     JsonOption,
     ProcessesOption,
     ReplicationsOption,
+    check_outputs,
     overrides,
     print_json,
     printed_table,
@@ -51,6 +52,7 @@ def simulate(
     from unarmed_router.research.shipped_scenarios import scenario_path  # noqa: PLC0415
 
     messages = Console(stderr=True)
+    check_outputs(parquet=parquet, html=html)
     path = scenario_path(scenario)
     with replications_bar(messages) as told:
         prepared, runs = run_scenario(

@@ -14,7 +14,7 @@ from unarmed_router.errors import InputError
 if TYPE_CHECKING:
     from unarmed_router.simulation.finished import FinishedCall
 
-__all__ = ["CallTable", "joined_tables", "table_part"]
+__all__ = ["CallTable", "check_parquet", "joined_tables", "table_part"]
 
 _ROW_GROUP = 20_000
 _STAMPS = (
@@ -111,6 +111,17 @@ class CallTable:
                 for each in record.assignments
             ],
         }
+
+
+def check_parquet() -> None:
+    """Refuse to begin a run whose calls could not be written.
+
+    Raises
+    ------
+    InputError
+        pyarrow is not installed.
+    """
+    _libraries()
 
 
 def table_part(folder: Path, replication: int) -> Path:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from unarmed_router.errors import ConfigurationError
-from unarmed_router.research.call_table import CallTable, joined_tables, table_part
+from unarmed_router.research.call_table import CallTable, check_parquet, joined_tables, table_part
 from unarmed_router.research.free_teams import FreeTeamReach
 from unarmed_router.research.intervals import precise
 from unarmed_router.research.prepared_scenario import PreparedScenario
@@ -121,6 +121,7 @@ def run_scenario(
     with ExitStack() as stack:
         folder = None
         if calls_to is not None:
+            check_parquet()
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="unarmed-router-")))
         play = ScenarioPlay(Path(path), run=run or {}, calls_to=folder)
         if processes == 1:

@@ -116,6 +116,18 @@ def test_coverage_of_a_scenario_counts_its_divisions(capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
+    ("command", "option"),
+    [("simulate", "--parquet"), ("simulate", "--html"), ("coverage", "--geojson")],
+)
+def test_a_file_without_a_folder_is_refused_at_once(
+    command: str, option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is played for minutes only to fail when it is written."""
+    assert main([command, "six_divisions", option, str(tmp_path / "none" / "file")]) == 2
+    assert f"{option} {tmp_path / 'none' / 'file'}: there is no folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("options", "words"),
     [
         (["--hours", "x"], "--hours 'x' must be whole numbers"),
