@@ -48,7 +48,7 @@ class PreparedScenario:
         Where the program serves.
     added : tuple of int
         Those among them that the policy did not have, most expected demand first where chosen so.
-    source : CallStream or Replay
+    source : CallStream or unarmed_router.simulation.replay.Replay
         The calls of replication 0.
     fix_roads : EdgeSnapper
         Finds the road of a moving team: any class, where homes and calls leave some out.
