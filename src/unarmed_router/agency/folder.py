@@ -54,6 +54,7 @@ class FilesEntry(Strict):
     demand: str | None = None
     arrivals: str | None = None
     call_mix: str | None = None
+    cost: str | None = None
 
 
 class DivisionsEntry(Strict):
@@ -114,7 +115,7 @@ class Agency:
         What the decision sees.
     roster : Roster
         Its teams.
-    demand, arrivals, call_mix : Path or None
+    demand, arrivals, call_mix, cost : Path or None
         Tables for synthetic calls.
     """
 
@@ -133,6 +134,7 @@ class Agency:
     demand: Path | None
     arrivals: Path | None
     call_mix: Path | None
+    cost: Path | None
 
 
 def embedded_agency() -> Path:
@@ -240,6 +242,7 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
         demand=folder / files.demand if files.demand else None,
         arrivals=folder / files.arrivals if files.arrivals else None,
         call_mix=folder / files.call_mix if files.call_mix else None,
+        cost=folder / files.cost if files.cost else None,
     )
 
 

@@ -14,13 +14,13 @@ import pytest
 from unarmed_router.agency.folder import Agency
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.research.cost import CostUnit
+from unarmed_router.research.cost_file import load_cost_rates
 from unarmed_router.research.coverage_report import write_coverage_report
 from unarmed_router.research.coverage_results import measure_coverage
 from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF
 from unarmed_router.research.intervals import Interval, mean_interval
 from unarmed_router.research.report import write_report
 from unarmed_router.research.report_charts import bar_chart, heat_map, share_chart, steps_of
-from unarmed_router.research.report_cost import PUBLISHED_RATES
 from unarmed_router.research.report_map import five_edges
 from unarmed_router.research.run_result import FIGURE_OF
 from unarmed_router.research.scenario_compare import (
@@ -231,7 +231,7 @@ def test_the_report_holds_everything_and_loads_nothing(
     page = path.read_text(encoding="utf-8")
     for words in (
         *("Response time by division", "How long callers waited", "Hours of the week"),
-        *("What became of calls", "read as dollars an hour", "read as dollars an intervention"),
+        *("What became of calls", "read as an hour of service", "read as an intervention"),
         *("Gini", "Worst-served tenth", "Distance to the border", "needs triage", "ineligible"),
         *results.inputs.values(),
     ):
@@ -269,10 +269,20 @@ def test_coverage_is_told_apart_by_division_and_team(agency: Agency, tmp_path: P
     assert f"{100 * whole[1]:.0f} %" in page
 
 
-def test_published_rates_are_shown_under_both_units() -> None:
-    """$35 and $85 once for an hour and once for an intervention, from the same source."""
-    assert [rates.unit for rates in PUBLISHED_RATES] == list(CostUnit)
-    assert {(rates.team, rates.baseline) for rates in PUBLISHED_RATES} == {(35.0, 85.0)}
+def test_published_rates_are_read_under_both_units(agency: Agency, tmp_path: Path) -> None:
+    """The same two numbers for an hour and for an intervention; another unit is refused."""
+    assert agency.cost is not None
+    found = load_cost_rates(agency.cost)
+    assert [rates.unit for rates in found] == list(CostUnit)
+    assert {(rates.team, rates.baseline, rates.currency) for rates in found} == {
+        (35.0, 85.0, "USD")
+    }
+    text = agency.cost.read_text(encoding="utf-8")
+    for old, new in (('"per_hour"', '"per_day"'), ('"per_hour"', '"per_intervention"')):
+        path = tmp_path / "cost.toml"
+        path.write_text(text.replace(old, new, 1 if "day" in new else -1), encoding="utf-8")
+        with pytest.raises(ConfigurationError, match="at most once of per_hour, per_intervention"):
+            load_cost_rates(path)
 
 
 def test_figures_are_written_with_their_interval() -> None:
