@@ -1,8 +1,9 @@
-"""``python -m tests.mutation.report docs/mutation.md``: write the page of a finished mutmut run.
+"""``python -m tests.mutation.report docs/mutation.md [NOTE]``: write the page of a mutmut run.
 
 The run lies in ``mutants/``, where ``make mutants`` puts it. Every survivor must fit a reason of
 ``survivors.toml``; the page is written all the same, and the exit code says whether one is missing,
-the score of those tried is below `LEAST`, or some were not tried.
+the score of those tried is below `LEAST`, or some were not tried. A note says what the reader of
+the figures must know of a run that `make mutants` did not make in one go.
 """
 
 from __future__ import annotations
@@ -95,6 +96,7 @@ def page(
     codes: Mapping[str, Sequence[int | None]],
     survivors: Sequence[Survivor],
     known: Sequence[Reason],
+    note: str = "",
 ) -> str:
     """Compose the page.
 
@@ -106,12 +108,15 @@ def page(
         Those that no test noticed.
     known : sequence of Reason
         As `reasons` returns them.
+    note : str
+        Said above the figures.
     """
     rows = [_row(module, found) for module, found in sorted(codes.items())]
     rows.append(_row("all", [code for found in codes.values() for code in found]))
     table = _COLUMNS + _RULER + "".join(rows)
     listed = _listed(survivors, known)
-    return "\n".join([_HEAD, "## Result\n", table, "## Survivors\n", *listed])
+    said = [f"{note}\n"] if note else []
+    return "\n".join([_HEAD, "## Result\n", *said, table, "## Survivors\n", *listed])
 
 
 def _row(module: str, codes: Sequence[int | None]) -> str:
@@ -179,12 +184,12 @@ def _survivor(module: str, name: str, diff: str) -> Survivor:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the page; 1 when the score is too low or a survivor has no reason."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m tests.mutation.report PAGE.md\n")
+    if len(arguments) not in {1, 2}:
+        sys.stderr.write("usage: python -m tests.mutation.report PAGE.md [NOTE]\n")
         return 2
     codes, survivors = _recorded("src/unarmed_router")
     known = reasons()
-    Path(arguments[0]).write_text(page(codes, survivors, known), encoding="utf-8")
+    Path(arguments[0]).write_text(page(codes, survivors, known, *arguments[1:]), encoding="utf-8")
     every: list[Any] = [code for found in codes.values() for code in found]
     tried = len(every) - every.count(None)
     score = 1 - len(survivors) / max(1, tried)
