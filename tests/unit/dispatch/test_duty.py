@@ -117,3 +117,20 @@ def test_a_batch_through_the_night_of_the_change_equals_calls_alone(day: datetim
     batch = desk.decide_many(calls, moments, roster)
     assert [each.to_json() for each in batch] == [each.to_json() for each in alone]
     assert {each.kind for each in alone} == {"recommendation", "referral"}
+
+
+@pytest.mark.parametrize(
+    ("handover_s", "minutes"), [(0, 1), (1, 1), (60, 1), (61, 2), (120, 2), (3660, 61), (7200, 120)]
+)
+def test_a_minute_begun_is_a_minute_of_duty(handover_s: int, minutes: int) -> None:
+    """The one that runs counts, so none is ever less than one."""
+    assert handover_minutes(handover_s) == minutes
+
+
+def test_two_minutes_may_lie_on_both_sides_of_the_lost_hour() -> None:
+    """The shortest look ahead that can see a change: 01:59 on a Sunday, then 03:00."""
+    assert minutes_ahead(LOS_ANGELES, local(SPRING, 1, 59), 120) == (
+        6 * 1440 + 119,
+        6 * 1440 + 180,
+    )
+    assert minutes_ahead(LOS_ANGELES, local(SPRING, 1, 59), 60) is None
