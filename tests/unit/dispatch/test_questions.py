@@ -12,6 +12,7 @@ from unarmed_router.dispatch.triage import assess_reading
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Reading
 from unarmed_router.model.program import Policy, Program, Provider, Rule, TriageFact
+from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.rule_plugin import RulePlugin
 
 
@@ -99,6 +100,8 @@ def test_an_agencys_own_rule_is_asked_of_the_calls_type() -> None:
     policy = replace(default_policy(), rules=(own,), facts=facts)
     triage = assess_reading(Reading("welfare_check", {}), 1, policy)
     assert [question.fact for question in triage.questions] == ["a"]
+    for answer, reason in ((Answer.YES, ReferralReason.INELIGIBLE), (Answer.NO, None)):
+        assert assess_reading(Reading("welfare_check", {"a": answer}), 1, policy).reason is reason
 
 
 def test_nobody_is_asked_for_a_program_that_is_elsewhere() -> None:
