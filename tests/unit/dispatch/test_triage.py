@@ -1,0 +1,33 @@
+"""What triage says beside its verdict, and what it leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.scenarios.city import default_policy
+from unarmed_router.dispatch.triage import assess_reading
+from unarmed_router.model.call import Answer
+from unarmed_router.model.decision import Considered, Reading
+from unarmed_router.model.program import Provider
+from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
+
+CLEAR = Reading("welfare_check", {"weapon": Answer.NO, "medical": Answer.NO})
+
+
+def test_an_eligible_call_is_given_no_reason() -> None:
+    """Nor a target, a detail or a question."""
+    triage = assess_reading(CLEAR, 1, default_policy())
+    assert [program.program_id for program in triage.eligible] == ["UNARMED"]
+    assert (triage.reason, triage.target, triage.detail, triage.questions) == (None, None, "", ())
+
+
+def test_a_place_without_a_provider_is_the_whole_reason() -> None:
+    """No rule is blamed for it, and nothing is asked, though nothing is known of the call."""
+    (program,) = default_policy().programs
+    elsewhere = replace(program, providers=(Provider("p", "P", frozenset({2})),))
+    policy = replace(default_policy(), programs=(elsewhere,))
+    for reading in (CLEAR, Reading("welfare_check", {})):
+        triage = assess_reading(reading, 1, policy)
+        assert triage.reason is ReferralReason.NO_PROGRAM_HERE
+        assert (triage.target, triage.detail, triage.questions) == (None, "", ())
+        assert triage.considered == (Considered("UNARMED", ProgramVerdict.NOT_HERE, ()),)
