@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -133,3 +134,48 @@ def test_a_batch_over_two_policies_knows_the_areas_of_each() -> None:
     moments = [NOON, NOON, *[NOON + timedelta(hours=13)] * 2]
     found = Desk(world).decide_many(calls, moments, city.roster().snapshot())
     assert [getattr(each, "team_id", None) for each in found] == ["T2", "T1", "T1", "T2"]
+
+
+@dataclass(frozen=True)
+class OwnPlaces:
+    """Divisions and roads of an agency's own, of which nothing is compiled."""
+
+    divisions: Any
+    roads: Any
+
+    def locate(self, *, lon: float, lat: float) -> Any:
+        """Answer as the divisions."""
+        return self.divisions.locate(lon=lon, lat=lat)
+
+    def snap(self, *, lon: float, lat: float) -> Any:
+        """Answer as the roads."""
+        return self.roads.snap(lon=lon, lat=lat)
+
+
+def test_places_that_are_not_compiled_are_asked_one_by_one() -> None:
+    """Either of them: the decisions are those of the compiled piece, alone and together."""
+    city = town().compiled()
+    own = OwnPlaces(city.world.divisions, city.world.roads)
+    calls, roster = [city.call("b"), city.call("c"), city.call("a", lat=LAT + 1)], city.roster()
+    kept = Desk(city.world).decide_many(calls, [NOON] * 3, roster.snapshot())
+    for ports in ({"divisions": own}, {"roads": own}):
+        desk = Desk(replace(city.world, **ports))
+        found = desk.decide_many(calls, [NOON] * 3, roster.snapshot())
+        alone = [desk.decide(call, NOON, roster.snapshot()) for call in calls]
+        for each, one, expected in zip(found, alone, kept, strict=True):
+            assert (each.kind, each.exclusions) == (expected.kind, expected.exclusions)
+            assert (one.kind, one.candidates) == (expected.kind, expected.candidates)
+
+
+def test_a_compiled_world_asks_no_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all is compiled, a call is one compiled piece: that is what microseconds rest on."""
+
+    def ask(*_: object) -> int:
+        raise AssertionError("a port was asked")
+
+    city = town().compiled()
+    monkeypatch.setattr("unarmed_router.dispatch.desk.route_by_ports", ask)
+    roster = city.roster().snapshot()
+    assert getattr(Desk(city.world).decide(city.call("b"), NOON, roster), "team_id", "") == "T1"
+    (found,) = Desk(city.world).decide_many([city.call("b")], [NOON], roster)
+    assert getattr(found, "team_id", "") == "T1"

@@ -31,3 +31,10 @@ def test_a_place_without_a_provider_is_the_whole_reason() -> None:
         assert triage.reason is ReferralReason.NO_PROGRAM_HERE
         assert (triage.target, triage.detail, triage.questions) == (None, "", ())
         assert triage.considered == (Considered("UNARMED", ProgramVerdict.NOT_HERE, ()),)
+
+
+def test_a_kind_of_call_that_nobody_takes_is_named() -> None:
+    """In the policy's words; no program is left."""
+    triage = assess_reading(Reading("burglary", CLEAR.facts), 1, default_policy())
+    assert (triage.eligible, triage.reason) == ((), ReferralReason.INELIGIBLE)
+    assert (triage.target, triage.detail) == (None, "no program takes: Burglary")
