@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.scenarios.city import LAT, NOON, City, default_policy, draw_city
+from tests.scenarios.city import EAST, LAT, LON, NOON, NORTH, City, default_policy, draw_city
+from unarmed_router.agency.hours import LocalHours
 from unarmed_router.dispatch.counterfactual import counterfactual
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import InputError
@@ -19,6 +20,7 @@ from unarmed_router.model.program import Program, Provider
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import TeamStatus
+from unarmed_router.model.uncertainty import Area
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
 
 DAY, NIGHT = (Shift((0,), time(8), time(20)),), (Shift((0,), time(20), time(8)),)
@@ -179,3 +181,37 @@ def test_a_compiled_world_asks_no_port(monkeypatch: pytest.MonkeyPatch) -> None:
     assert getattr(Desk(city.world).decide(city.call("b"), NOON, roster), "team_id", "") == "T1"
     (found,) = Desk(city.world).decide_many([city.call("b")], [NOON], roster)
     assert getattr(found, "team_id", "") == "T1"
+
+
+def test_a_call_that_may_be_elsewhere_is_sent_to_where_it_likely_is() -> None:
+    """Its position lies in division 2, nine tenths of its outline in 1: the team of 1 goes."""
+    providers = (Provider("p", "P", frozenset({1})), Provider("q", "Q", frozenset({2})))
+    program = Program("UNARMED", "Unarmed", frozenset({"welfare_check"}), providers, 600)
+    city = draw_city(
+        "a--b--c--d", teams={"T1": "a", "T2": "d"}, divisions="1111122222",
+        policy=replace(default_policy(), programs=(program,)),
+    ).with_team("T2", provider="q").with_outlines()  # fmt: skip
+    west, east = LON + 0.5 * EAST, LON + 4.9 * EAST
+    low, high = LAT - 0.2 * NORTH, LAT + 0.2 * NORTH
+    ring = ((west, low), (east, low), (east, high), (west, high))
+    sure = city.call("b", lon=LON + 4.8 * EAST)
+    unsure = replace(sure, uncertainty=Area((ring,), 0.9))
+    for drawn in (city, city.compiled()):
+        found = [drawn.decide(call) for call in (sure, unsure)]
+        assert [getattr(each, "team_id", None) for each in found] == ["T2", "T1"]
+
+
+def test_the_desk_counts_the_hour_that_spring_takes() -> None:
+    """A shift until 03:00 ends an hour after 01:00: a minute later is too late, one earlier not."""
+    night = (Shift((5,), time(18), time(3)),)
+    city = draw_city("a--b", teams={"T1": "a"}).with_team("T1", shifts=night)
+    screening = replace(city.world.policy.screening, handover_s=3600)
+    city = city.with_policy(screening=screening)
+    city = replace(city, world=replace(city.world, hours=LocalHours("America/Los_Angeles")))
+    roster = city.roster().snapshot()
+    for minute, team in ((59, "T1"), (61, None)):
+        at = datetime(2026, 3, 8, 8, tzinfo=UTC) + timedelta(minutes=minute)
+        call = city.call("b", received_at=at)
+        (together,) = Desk(city.world).decide_many([call], [at], roster)
+        alone = Desk(city.world).decide(call, at, roster)
+        assert [getattr(each, "team_id", None) for each in (alone, together)] == [team, team]
