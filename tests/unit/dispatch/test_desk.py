@@ -160,7 +160,8 @@ def test_places_that_are_not_compiled_are_asked_one_by_one() -> None:
     own = OwnPlaces(city.world.divisions, city.world.roads)
     calls, roster = [city.call("b"), city.call("c"), city.call("a", lat=LAT + 1)], city.roster()
     kept = Desk(city.world).decide_many(calls, [NOON] * 3, roster.snapshot())
-    for ports in ({"divisions": own}, {"roads": own}):
+    either: tuple[dict[str, Any], ...] = ({"divisions": own}, {"roads": own})
+    for ports in either:
         desk = Desk(replace(city.world, **ports))
         found = desk.decide_many(calls, [NOON] * 3, roster.snapshot())
         alone = [desk.decide(call, NOON, roster.snapshot()) for call in calls]
