@@ -80,7 +80,9 @@ BY_PORTS, COMPILED = Desk(CITY.world), Desk(CITY.compiled().world)
 @st.composite
 def calls(draw: st.DrawFn) -> Call:
     """Draw a call anywhere in the drawing, a little outside too; now and then not sure where."""
-    column, line = draw(st.floats(-0.6, 11)), draw(st.floats(-0.9, 4.9))
+    near_the_park = draw(st.booleans())
+    column = draw(st.floats(2, 5) if near_the_park else st.floats(-0.6, 11))
+    line = draw(st.floats(-0.5, 2) if near_the_park else st.floats(-0.9, 4.9))
     return Call(
         call_id="c",
         lon=LON + column * EAST,
