@@ -171,7 +171,7 @@ def _times(results: ScenarioResults) -> Section:
 def _served_by(results: ScenarioResults, last: int) -> tuple[Floats, Floats, Floats]:
     low, share, high = [], [], []
     for minute in range(last + 1):
-        found = results.over_runs(
+        found = results.amount(
             lambda run, m=minute: (  # type: ignore[misc]
                 float((run.outcomes.response_s[run.outcomes.served] <= 60 * m).mean())
                 if run.outcomes.served.any()
@@ -196,7 +196,7 @@ def _week(results: ScenarioResults) -> Section:
     minutes = [None if each is None else each.estimate / 60 for each in waits.values()]
     wait_tips = [f"{hour_name(h)}: mean {MINUTES.text(each)} min" for h, each in waits.items()]
     calls = {
-        h: results.over_runs(
+        h: results.amount(
             lambda run, h=h: 7 * float((run.outcomes.hour == h).sum()) / run.days  # type: ignore[misc]
         )
         for h in week

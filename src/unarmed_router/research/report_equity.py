@@ -50,7 +50,7 @@ def _worst(results: ScenarioResults, part: str) -> Interval | None:
         value: float | None = None if found is None else getattr(found, part)
         return value
 
-    return results.over_runs(of)
+    return results.amount(of)
 
 
 def _border(results: ScenarioResults) -> str:
@@ -74,7 +74,7 @@ def _border(results: ScenarioResults) -> str:
         (
             _band(*band),
             COUNT.text(
-                results.over_runs(
+                results.amount(
                     lambda run, k=k: float((band_of[id(run.outcomes)] == k).sum()) / run.days  # type: ignore[misc]
                 )
             ),

@@ -98,7 +98,11 @@ class ScenarioResults:
         """Mean of any figure over replications; those without it (None or NaN) are left out."""
         found = [figure(run) for run in self.runs]
         known = [value for value in found if value is not None and math.isfinite(value)]
-        return _possible(mean_interval(known, confidence=self.confidence))
+        return mean_interval(known, confidence=self.confidence)
+
+    def amount(self, figure: Callable[[RunResult], float | None]) -> Interval | None:
+        """Mean of a figure that is never negative, as `over_runs`; nor is its lower bound."""
+        return _possible(self.over_runs(figure))
 
     def grouped(
         self,
@@ -126,7 +130,7 @@ class ScenarioResults:
 
     def figure(self, name: str) -> Interval | None:
         """Mean of a figure of `FIGURE_OF` over replications."""
-        found = self.over_runs(lambda run: float(getattr(run, name)))
+        found = self.amount(lambda run: float(getattr(run, name)))
         return _possible(found, most=1.0) if name.endswith("_share") else found
 
     @property
@@ -137,14 +141,15 @@ class ScenarioResults:
     @property
     def gini(self) -> Interval | None:
         """Gini's coefficient of response times."""
-        return replicated(self.outcomes, "gini_response", confidence=self.confidence)
+        found = replicated(self.outcomes, "gini_response", confidence=self.confidence)
+        return _possible(found, most=1.0)
 
     @property
     def rates(self) -> tuple[OutcomeRate, ...]:
         """Calls a day by outcome and reason: first those a team came to, then referrals by name."""
         kinds = sorted({kind for run in self.runs for kind in run.tally})
         return tuple(
-            OutcomeRate(*kind, self.over_runs(lambda run, k=kind: run.tally.get(k, 0) / run.days))  # type: ignore[misc]
+            OutcomeRate(*kind, self.amount(lambda run, k=kind: run.tally.get(k, 0) / run.days))  # type: ignore[misc]
             for kind in kinds
         )
 
@@ -165,7 +170,7 @@ class ScenarioResults:
             DivisionService(
                 number=n,
                 name=names[n],
-                calls_per_day=self.over_runs(
+                calls_per_day=self.amount(
                     lambda run, n=n: float((run.outcomes.division == n).sum()) / run.days  # type: ignore[misc]
                 ),
                 median_s=median[n],
@@ -185,7 +190,7 @@ class ScenarioResults:
         """Share of time each team is bound by calls, by team id."""
         teams = sorted({team for run in self.runs for team in run.busy})
         return {
-            team: self.over_runs(lambda run, team=team: run.busy.get(team))  # type: ignore[misc]
+            team: self.amount(lambda run, team=team: run.busy.get(team))  # type: ignore[misc]
             for team in teams
         }
 

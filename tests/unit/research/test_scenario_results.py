@@ -94,6 +94,18 @@ def test_every_figure_is_the_mean_over_replications(results: ScenarioResults) ->
         assert found.count == QUICK["replications"]
 
 
+def test_a_figure_of_one_s_own_may_be_negative(results: ScenarioResults) -> None:
+    """`over_runs` cuts nothing; an amount, a share and Gini's coefficient stay possible."""
+    free = results.over_runs(lambda run: float(run.replication) - 5.0)
+    assert free is not None
+    assert (free.estimate, free.low < -5.0) == (-4.0, True)
+    amount = results.amount(lambda run: float(run.replication == 0))
+    assert amount is not None
+    assert amount.low == 0.0
+    assert results.gini is not None
+    assert 0.0 <= results.gini.low <= results.gini.high <= 1.0
+
+
 def test_outcomes_by_reason_add_up_to_all_calls(results: ScenarioResults) -> None:
     """Each call has one outcome and one reason; needs_triage and ineligible stay apart."""
     total = sum(each.per_day.estimate for each in results.rates if each.per_day is not None)
