@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -215,3 +216,30 @@ def test_the_hour_that_is_twice_and_the_hour_that_is_not() -> None:
     spring = datetime(2026, 3, 8, 1, 59, tzinfo=LA).astimezone(ZoneInfo("UTC"))
     assert _on_duty(hours, spring)
     assert not _on_duty(hours, spring + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize(
+    ("limit", "accuracy", "taken"),
+    [(50.0, 50, True), (50.0, 50.1, False), (50.0, None, True), (None, 9e4, True)],
+)
+def test_a_fix_too_coarse_to_route_by_is_not_taken(
+    limit: float | None, accuracy: float | None, *, taken: bool
+) -> None:
+    """The position before it stands; a receiver that says nothing is believed."""
+    city = draw_city("a---c-----b", teams={"T1": "a"})
+    screening = replace(city.world.policy.screening, max_fix_error_m=limit)
+    shift = shift_in(city.with_policy(screening=screening))
+    lon, lat = city.places["b"]
+    record = shift.dispatcher.record_fix
+    assert record("T1", lon=lon, lat=lat, at=NOON, accuracy_m=accuracy) is taken
+    fix = shift.dispatcher.board.roster.state("T1").fix
+    assert (fix is not None) is taken
+
+
+@pytest.mark.parametrize("accuracy", [-1, float("nan"), float("inf"), "near", True])
+def test_an_accuracy_that_is_none_is_refused(accuracy: Any) -> None:
+    """Nothing is taken on such a word."""
+    shift = shift_in(draw_city("a---c", teams={"T1": "a"}))
+    with pytest.raises(InputError, match="accuracy_m"):
+        shift.dispatcher.record_fix("T1", lon=-100.0, lat=40.0, at=NOON, accuracy_m=accuracy)
+    assert shift.dispatcher.board.roster.state("T1").fix is None

@@ -214,6 +214,7 @@ def _policy(
             entry.screening.max_response_s,
             entry.screening.clock_skew_s,
             entry.screening.handover_s,
+            entry.screening.max_fix_error_m,
         ),
         arbitration=Arbitration(
             late_programs_yield=entry.arbitration.late_programs_yield,

@@ -128,6 +128,7 @@ class ScreeningEntry(Strict):
     max_response_s: Annotated[int, Field(ge=1, le=86_400)]
     clock_skew_s: Annotated[int, Field(ge=0, le=300)] = 5
     handover_s: Seconds = 0
+    max_fix_error_m: Annotated[float, Field(gt=0, le=100_000)] | None = None
 
 
 class ArbitrationEntry(Strict):

@@ -40,6 +40,7 @@ class TeamEntry(Strict):
     shifts: str = "24/7"
     crew_size: Annotated[int, Field(ge=1, le=20)] = 2
     capabilities: list[Word] = Field(default_factory=list)
+    languages: list[Word] = Field(default_factory=list)
     turnout_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
     idle_since: dt.datetime | None = None
     note: str = ""
@@ -62,7 +63,7 @@ def load_roster(path: Path | str, *, policies: Sequence[Policy]) -> list[TeamSta
     ----------
     path : path-like
         TOML with a ``[[teams]]`` table for each team, or CSV with a header of the same names
-        (capabilities separated by ``;``); ``docs/how-to/roster.md`` describes both.
+        (capabilities and languages separated by ``;``); ``docs/how-to/roster.md`` describes both.
     policies : sequence of Policy
         Their programs and providers are the ones a team may belong to.
 
@@ -130,7 +131,7 @@ def _typed(row: dict[str | None, Any]) -> dict[str, Any]:
             continue
         elif name in _NUMBERS:
             typed[name] = _number(text, _NUMBERS[name])
-        elif name == "capabilities":
+        elif name in {"capabilities", "languages"}:
             typed[name] = [word.strip() for word in text.split(";")]
         elif name == "idle_since":
             typed[name] = _instant(text)
@@ -201,7 +202,8 @@ def _state(entry: TeamEntry) -> TeamState:
         home_lon=entry.home_lon,
         home_lat=entry.home_lat,
         crew_size=entry.crew_size,
-        capabilities=tuple(sorted(set(entry.capabilities))),
+        # A call needs a language as it needs any other thing a team can do.
+        capabilities=tuple(sorted({*entry.capabilities, *entry.languages})),
         shifts=parse_shifts(entry.shifts),
         turnout_s=entry.turnout_s,
     )

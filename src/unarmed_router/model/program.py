@@ -176,6 +176,8 @@ class Screening:
     handover_s : int
         A team whose shift ends before this much time has passed is not sent: it could not finish
         the call, seconds, in whole minutes.
+    max_fix_error_m : float or None
+        An AVL fix that may be farther off than this is not taken, metres; None takes every one.
     """
 
     turnout_s: int
@@ -184,6 +186,7 @@ class Screening:
     max_response_s: int
     clock_skew_s: int = 5
     handover_s: int = 0
+    max_fix_error_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -83,7 +84,15 @@ class ShiftActs:
 
         self._do(events)
 
-    def record_fix(self, team_id: str, *, lon: float, lat: float, at: datetime) -> bool:
+    def record_fix(
+        self,
+        team_id: str,
+        *,
+        lon: float,
+        lat: float,
+        at: datetime,
+        accuracy_m: float | None = None,
+    ) -> bool:
         """Take an AVL position; it is on record once a decision has stood on it.
 
         Parameters
@@ -94,18 +103,25 @@ class ShiftActs:
             WGS 84 degrees.
         at : datetime
             When it was measured; timezone-aware.
+        accuracy_m : float, optional
+            How far off it may be, metres, as the receiver says. One that is coarser than the
+            policy's ``max_fix_error_m`` is not taken: the position before it stands, and ages.
 
         Returns
         -------
         bool
-            False where a later position is known.
+            False where a later position is known, or this one is too coarse.
 
         Raises
         ------
         CoordinateError
             It is no place on earth.
         """
-        _refuse_ahead(in_utc(at, "fix time"), self._log.clock.now(self.board.at), "fix time")
+        now = self._log.clock.now(self.board.at)
+        _refuse_ahead(in_utc(at, "fix time"), now, "fix time")
+        if accuracy_m is not None and self._too_coarse(accuracy_m, now):
+            self.board.roster.state(team_id)  # an unknown team is refused all the same
+            return False
         return self._decider.record_fix(team_id, lon=lon, lat=lat, at=at)
 
     def close(self, call_id: str, disposition: Disposition | str) -> None:
@@ -175,6 +191,14 @@ class ShiftActs:
 
     def _do(self, events: Callable[[datetime], Sequence[Event]]) -> None:
         self._log.act(lambda at: (events(at), None))
+
+    def _too_coarse(self, accuracy_m: float, at: datetime) -> bool:
+        if isinstance(accuracy_m, bool) or not isinstance(accuracy_m, int | float):
+            raise InputError(f"accuracy_m must be a number of metres; got {accuracy_m!r}")
+        if not 0.0 <= accuracy_m < math.inf:
+            raise InputError(f"accuracy_m {accuracy_m} must be at least 0 and finite")
+        limit = self._decider.policy(at).screening.max_fix_error_m
+        return limit is not None and accuracy_m > limit
 
     def _refuse_unknown_target(self, target: Any, at: datetime) -> None:
         targets = self._decider.policy(at).targets

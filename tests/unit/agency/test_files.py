@@ -198,6 +198,17 @@ def test_a_csv_roster_says_the_same_as_a_toml_one(tmp_path: Path, policy: Policy
     assert second.status is TeamStatus.OFF_DUTY
 
 
+def test_languages_are_capabilities_of_a_team(tmp_path: Path, policy: Policy) -> None:
+    """A call that needs a language finds them, in either kind of file."""
+    path = tmp_path / "roster.csv"
+    path.write_text(
+        "id,provider,program,home_lon,home_lat,status,capabilities,languages\n"
+        "A,alcott,UMCR,-118.34,34.05,available,clinician,spanish; korean\n"
+    )
+    (state,) = load_roster(path, policies=[policy])
+    assert state.team.capabilities == ("clinician", "korean", "spanish")
+
+
 @pytest.mark.parametrize(
     ("row", "fault"),
     [
