@@ -270,3 +270,15 @@ def test_what_was_accepted_is_closed_not_cancelled(shift: Shift) -> None:
         shift.dispatcher.refer("c-1", "ineligible", "POLICE")
     shift.dispatcher.close("c-1", "no_person_found")
     assert (shift.status(team), shift.stage("c-1")) == ("available", "assigned: no_person_found")
+
+
+def test_a_crew_that_takes_every_call_has_accepted_by_the_same_act(shift: Shift) -> None:
+    """One act on the ledger; nothing is left to answer, nothing lapses."""
+    decision = shift.receive("c-1")
+    made = shift.dispatcher.reserve(decision, idempotency_key="k", accepted=True)
+    assert isinstance(made, Reservation)
+    assert shift.stage("c-1") == "assigned"
+    assert shift.events()[-2:] == ["reserved", "reservation_accepted"]
+    shift.clocks.pass_by(3600)
+    assert shift.dispatcher.tick().expired == ()
+    assert shift.stage("c-1") == "assigned"

@@ -243,3 +243,27 @@ def test_an_accuracy_that_is_none_is_refused(accuracy: Any) -> None:
     with pytest.raises(InputError, match="accuracy_m"):
         shift.dispatcher.record_fix("T1", lon=-100.0, lat=40.0, at=NOON, accuracy_m=accuracy)
     assert shift.dispatcher.board.roster.state("T1").fix is None
+
+
+@pytest.mark.parametrize("status", ["clearing", "available", "off_duty"])
+def test_a_team_says_how_its_call_closed_as_it_leaves(status: str) -> None:
+    """One act closes the call and moves the team on."""
+    shift = shift_in(_city())
+    shift.assigned("c-1", status="on_scene")
+    if status == "off_duty":
+        shift.dispatcher.report("T1", "clearing")
+    shift.dispatcher.report("T1", status, disposition="no_person_found")
+    assert (shift.status("T1"), shift.stage("c-1")) == (status, "assigned: no_person_found")
+
+
+@pytest.mark.parametrize(
+    ("before", "report"), [("", "en_route"), ("en_route", "on_scene"), ("on_scene", "transporting")]
+)
+def test_a_disposition_needs_a_call_that_is_left(before: str, report: str) -> None:
+    """Nothing is closed by a team that stays, and nothing changes."""
+    shift = shift_in(_city())
+    shift.assigned("c-1", status=before)
+    known = shift.status("T1")
+    with pytest.raises(LifecycleError, match="leaves no call"):
+        shift.dispatcher.report("T1", report, disposition="resolved")
+    assert (shift.status("T1"), shift.stage("c-1")) == (known, "assigned")

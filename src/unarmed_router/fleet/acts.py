@@ -50,6 +50,7 @@ __all__ = [
 ]
 
 
+_LEAVING = frozenset({TeamStatus.CLEARING, TeamStatus.AVAILABLE, TeamStatus.OFF_DUTY})
 _REFERRED = NOT_FOR_A_TEAM - {ReferralReason.NEEDS_TRIAGE}
 
 
@@ -87,7 +88,7 @@ def decline(board: Board, reservation_id: str, reason: DeclineReason) -> Sequenc
         The team is on scene: it may escalate, or close the call.
     """
     assignment = board.reservation(reservation_id)
-    status = board.roster.state(assignment.team_id).status
+    status = board.roster.status_of(assignment.team_id)
     if status not in BEFORE_ARRIVAL:
         raise LifecycleError(
             f"team {assignment.team_id} is {status} for call {assignment.call_id} and cannot "
@@ -127,6 +128,7 @@ def report(
     *,
     at: datetime,
     skew: timedelta = timedelta(0),
+    disposition: Disposition | None = None,
 ) -> Sequence[Event]:
     """Take a team's report of what it is doing.
 
@@ -149,6 +151,8 @@ def report(
     skew : timedelta
         How far the crew's clock may be behind the ledger's: a report older than what is known by
         no more than that counts from what is known.
+    disposition : Disposition or None
+        How the call closed that the team leaves by this.
 
     Raises
     ------
@@ -157,7 +161,8 @@ def report(
     OutOfOrderError
         The report is older than what is known.
     LifecycleError
-        No step of the life cycle leads there, or the team has no call to roll for.
+        No step of the life cycle leads there, the team has no call to roll for, or it leaves no
+        call that a disposition could close.
     """
     state = board.roster.state(team_id)
     assignment = board.open_of_team.get(team_id)
@@ -171,6 +176,13 @@ def report(
         since = state.status_at
     skipped = checked_report(state, status, since)
     reported = Reported(team_id=team_id, status=status, since=since, skipped=skipped)
+    if disposition is not None:
+        if assignment is None or held or status not in _LEAVING:
+            raise LifecycleError(
+                f"team {team_id} leaves no call by being {status}; give a disposition with the "
+                f"report by which it does: {', '.join(sorted(_LEAVING))}"
+            )
+        return reported, CallClosed(**_who(assignment), disposition=disposition)
     if assignment is None:
         return (reported,)
     if held and status is not TeamStatus.OUT_OF_SERVICE:
@@ -207,7 +219,7 @@ def close(board: Board, call_id: str, disposition: Disposition) -> Sequence[Even
             f"call {call_id} is {record.stage}: no team has accepted it; cancel it, or refer it"
         )
     team_id = assignment.team_id
-    if record.recall and board.roster.state(team_id).status in BEFORE_ARRIVAL:
+    if record.recall and board.roster.status_of(team_id) in BEFORE_ARRIVAL:
         raise LifecycleError(
             f"team {team_id} is recalled from call {call_id} and has not arrived; decline "
             f"reservation {assignment.reservation_id}, so that somebody else takes the call"
@@ -260,7 +272,7 @@ def escalate(
     LifecycleError
         The team is not on scene of a call.
     """
-    status, assignment = board.roster.state(team_id).status, board.open_of_team.get(team_id)
+    status, assignment = board.roster.status_of(team_id), board.open_of_team.get(team_id)
     if assignment is None or status not in AT_WORK:
         raise LifecycleError(f"team {team_id} is {status}, on no scene; it has nothing to escalate")
     asked = Escalated(

@@ -279,7 +279,7 @@ class Board:
         assignment.ending, assignment.ended_at = ending, at
         del self.open_of_team[assignment.team_id]
         self.calls[assignment.call_id].recall = False
-        if self.roster.state(assignment.team_id).status in BEFORE_ARRIVAL:
+        if self.roster.status_of(assignment.team_id) in BEFORE_ARRIVAL:
             self._hold(assignment.team_id, TeamStatus.AVAILABLE, at)
         return assignment
 

@@ -49,7 +49,7 @@ def takeable(board: Board, urgent: CallRecord, rules: Preemption) -> dict[str, A
         team_id: assignment
         for team_id, assignment in sorted(board.open_of_team.items())
         if assignment.accepted_at is not None
-        and board.roster.state(team_id).status in BEFORE_ARRIVAL
+        and board.roster.status_of(team_id) in BEFORE_ARRIVAL
         and rules.gain_s(urgent.priority, board.calls[assignment.call_id].priority) is not None
     }
 

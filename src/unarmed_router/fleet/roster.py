@@ -122,6 +122,16 @@ class Roster:
         place = self._place_of(team_id)
         return self._states.one(place, self._known[place])
 
+    def status_of(self, team_id: str) -> TeamStatus:
+        """Return what a team is doing.
+
+        Raises
+        ------
+        UnknownTeamError
+            No such team.
+        """
+        return self._known[self._place_of(team_id)][0]
+
     def fix_of(self, team_id: str) -> tuple[float, float, datetime] | None:
         """Return longitude, latitude and time of a team's latest fix; None where it has none.
 

@@ -25,7 +25,7 @@ from unarmed_router.operations.outcomes import Conflict, Reservation, Revision, 
 from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.preempting import find, preempt
 from unarmed_router.operations.recording import Keep
-from unarmed_router.operations.reserving import Request, repeated, reserve
+from unarmed_router.operations.reserving import Request, repeated, reserve, reserve_accepted
 from unarmed_router.operations.shift_acts import ShiftActs
 from unarmed_router.operations.shift_log import ShiftLog
 from unarmed_router.operations.starting import start
@@ -167,6 +167,7 @@ class Dispatcher(ShiftActs, DataChanges):
         idempotency_key: str,
         team_id: str | None = None,
         ttl: timedelta | None = None,
+        accepted: bool = False,
     ) -> Reservation | Conflict:
         """Hold a team for a call; atomically, for a time.
 
@@ -181,6 +182,8 @@ class Dispatcher(ShiftActs, DataChanges):
             Another team that could go; the one recommended when not given.
         ttl : timedelta, optional
             How long it has to answer.
+        accepted : bool
+            The crew takes every call it is sent: it has accepted by the same act.
 
         Returns
         -------
@@ -204,7 +207,8 @@ class Dispatcher(ShiftActs, DataChanges):
             raise InputError(
                 f"call {decision.call_id}: the decision recommends nobody; name a team_id"
             )
-        return self._reserved(reserve, decision.call_id, chosen, idempotency_key, ttl)
+        how = reserve_accepted if accepted else reserve
+        return self._reserved(how, decision.call_id, chosen, idempotency_key, ttl)
 
     def next_offer(self) -> Recommendation | None:
         """Find the waiting call that a free team should be offered; None where there is none.

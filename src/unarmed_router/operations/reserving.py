@@ -11,7 +11,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import CallRecord
 from unarmed_router.model.decision import Decision, Recommendation
-from unarmed_router.model.events import Decided, Event, Reserved
+from unarmed_router.model.events import Decided, Event, ReservationAccepted, Reserved
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Conflict, ConflictReason, Reservation
 from unarmed_router.operations.taking_calls import follow_up
@@ -22,6 +22,7 @@ __all__ = [
     "digest_of_last",
     "repeated",
     "reserve",
+    "reserve_accepted",
     "reserved",
 ]
 
@@ -131,6 +132,19 @@ def reserve(
         return (*now, *after), _refused(board, request, decision)
     event, made = reserved(board, request, digest_of_last(now), at, place=len(now))
     return (*now, event), made
+
+
+def reserve_accepted(
+    board: Board, decider: Decider, request: Request, at: datetime
+) -> tuple[Sequence[Event], Reservation | Conflict]:
+    """Do `reserve`, for a crew that takes every call it is sent."""
+    events, made = reserve(board, decider, request, at)
+    if not isinstance(made, Reservation):
+        return events, made
+    accepted = ReservationAccepted(
+        reservation_id=made.reservation_id, call_id=made.call_id, team_id=made.team_id
+    )
+    return (*events, accepted), made
 
 
 def call_is_served(board: Board, request: Request) -> Conflict | None:

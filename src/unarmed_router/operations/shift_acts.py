@@ -56,7 +56,12 @@ class ShiftActs:
         self._do(lambda _: acts.decline(self.board, reservation_id, why))
 
     def report(
-        self, team_id: str, status: TeamStatus | str, *, since: datetime | None = None
+        self,
+        team_id: str,
+        status: TeamStatus | str,
+        *,
+        since: datetime | None = None,
+        disposition: Disposition | str | None = None,
     ) -> None:
         """Take a team's report of what it is doing.
 
@@ -72,15 +77,20 @@ class ShiftActs:
             What it does.
         since : datetime, optional
             Since when, timezone-aware; now when not given, or when it is up to a minute ahead.
+        disposition : Disposition or str, optional
+            How the call closed that the team leaves by this; `close` says it apart.
         """
         new = _of(TeamStatus, status)
+        how = None if disposition is None else _of(Disposition, disposition)
 
         def events(at: datetime) -> Sequence[Event]:
             moment = at if since is None else in_utc(since, "since")
             _refuse_ahead(moment, at, "since")
             moment = min(moment, at)  # a clock that is a little fast does not bar what comes next
-            skew = timedelta(seconds=self._decider.policy(at).screening.clock_skew_s)
-            return acts.report(self.board, team_id, new, moment, at=at, skew=skew)
+            skew = timedelta(0)
+            if since is not None:
+                skew = timedelta(seconds=self._decider.policy(at).screening.clock_skew_s)
+            return acts.report(self.board, team_id, new, moment, at=at, skew=skew, disposition=how)
 
         self._do(events)
 

@@ -86,9 +86,8 @@ class CrewPlay:
                 self._moving.discard(team_id)
 
     def go(self, decision: Recommendation, made: Reservation) -> None:
-        """Let a reserved team take its call: it rolls after its turnout."""
+        """Let a team roll to the call it has accepted, after its turnout."""
         turnout_s, travel_s = _times(decision, made.team_id)
-        self._dispatcher.accept(made.reservation_id)
         self._agenda.after(turnout_s, lambda: self._roll(made, travel_s))
 
     def let_go(self, team_id: str) -> None:
@@ -143,10 +142,14 @@ class CrewPlay:
         self._clear(made.team_id)
 
     def _finish(self, made: Reservation) -> None:
-        if self._rules.clearing_s:
-            self._dispatcher.report(made.team_id, TeamStatus.CLEARING)
-        self._dispatcher.close(made.call_id, Disposition.RESOLVED)
-        self._clear(made.team_id)
+        if not self._on_it(made):
+            return
+        leaves = TeamStatus.CLEARING if self._rules.clearing_s else TeamStatus.AVAILABLE
+        self._dispatcher.report(made.team_id, leaves, disposition=Disposition.RESOLVED)
+        if leaves is TeamStatus.CLEARING:
+            self._clear(made.team_id)
+        else:
+            self._free(made.team_id)
 
     def _clear(self, team_id: str) -> None:
         if self._rules.clearing_s:
@@ -187,7 +190,7 @@ class CrewPlay:
 
     def _rest(self, team_id: str) -> None:
         """Begin a break; one that is on a call has it when it is free."""
-        if self._dispatcher.board.roster.state(team_id).status is not TeamStatus.AVAILABLE:
+        if self._dispatcher.board.roster.status_of(team_id) is not TeamStatus.AVAILABLE:
             self._resting.add(team_id)
             return
         self._resting.discard(team_id)

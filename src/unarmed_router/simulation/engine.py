@@ -170,7 +170,9 @@ class Engine:
     def _send(self, decision: Recommendation) -> bool:
         """Reserve the team the strategy chooses, and let it go; tell whether it could be."""
         team_id = self._strategy.choose(decision, self.agenda.now)
-        made = self.dispatcher.reserve(decision, idempotency_key=self._next_key(), team_id=team_id)
+        made = self.dispatcher.reserve(
+            decision, idempotency_key=self._next_key(), team_id=team_id, accepted=True
+        )
         if isinstance(made, Reservation):
             self.crews.go(decision, made)
         return isinstance(made, Reservation)
@@ -190,6 +192,7 @@ class Engine:
             return
         made = self.dispatcher.preempt(offer, idempotency_key=self._next_key())
         if isinstance(made, Reservation):
+            self.dispatcher.accept(made.reservation_id)
             self.crews.go(offer.decision, made)
             self._offer()  # a free team may take the call that lost its own
             if offer.displaced in self.dispatcher.board.calls:
