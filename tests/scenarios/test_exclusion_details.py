@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from tests.scenarios.city import NOON, City, draw_city
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.program import Screening, StaleFix
 from unarmed_router.model.reasons import ExclusionReason, ReferralReason
+from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import Fix, TeamStatus
 
 
@@ -80,3 +81,33 @@ def test_a_team_of_another_area_names_its_provider_and_the_division() -> None:
     assert told(decision, "T2") == (ExclusionReason.STATUS_UNKNOWN, "")
     assert (decision.reason, decision.detail) == (ReferralReason.NO_TEAM_AVAILABLE, "")
     assert decision.questions == ()
+
+
+def test_the_second_names_its_place_and_its_response() -> None:
+    """The wait is in it, as in the response of the team that goes."""
+    city = town()
+    decision = city.decide(city.call("b", received_at=NOON - timedelta(seconds=7)))
+    second = (ExclusionReason.RANKED_LOWER, "place 2 of 2, response 67000 ms")
+    assert told(decision, "T2") == second
+
+
+def test_only_who_could_go_is_left_out_by_the_call() -> None:
+    """A busy team is busy first, and who lacks a need without being excluded lacks it."""
+    city = town().with_team("T1", capabilities=("nurse",))
+    asked = city.call("b", excludes=("T1",))
+    assert told(city.decide(asked), "T1") == (ExclusionReason.EXCLUDED_BY_CALL, "")
+    busy = city.with_team("T1", status=TeamStatus.ON_SCENE)
+    assert told(busy.decide(asked), "T1") == (ExclusionReason.NOT_AVAILABLE, "on_scene")
+    needing = replace(asked, needs=("nurse",))
+    assert told(city.decide(needing), "T2") == (ExclusionReason.MISSING_CAPABILITY, "nurse")
+
+
+def test_a_shift_that_ends_too_soon_is_told_from_one_that_is_over() -> None:
+    """With the minutes of duty that a call needs."""
+    hours = (Shift((0,), time(8), time(12, 30)),)
+    city = town(handover_s=3600).with_team("T1", shifts=hours)
+    ends = (ExclusionReason.SHIFT_ENDS, "Mon 12:00 local; its shift ends within 60 min")
+    assert told(city.decide(city.call("b")), "T1") == ends
+    late = NOON + timedelta(minutes=31)
+    over = city.decide(city.call("b", received_at=late), late)
+    assert told(over, "T1") == (ExclusionReason.OFF_SHIFT, "Mon 12:31 local")
