@@ -50,7 +50,7 @@ FAULTS = [
     ("A speed without end.", ("kph = 72", "kph = inf"), "classes.trunk.kph"),
     ("A word for a number.", ("u_turn_s = 20", 'u_turn_s = "long"'), "turns.u_turn_s"),
     ("A value in two lists.", ('"delivery",', '"delivery", "no",'), "access: no is listed as"),
-    ("A barrier in two lists.", ("ends_only = []", 'ends_only = ["gate"]'), "barriers: gate"),
+    ("A barrier in two lists.", ('["sally_port"]', '["gate"]'), "barriers: gate"),
     ("A range upside down.", ("[5, 145]", "[145, 5]"), "145.0 is not below 5.0"),
     ("Unknown is never yes.", ('unknown = "ends_only"', 'unknown = "open"'), "access.unknown"),
     ("A delay of no node.", ('"highway=stop" = 4', '"stop" = 4'), "nodes.delay_s"),
