@@ -304,3 +304,19 @@ def test_where_no_team_was_looked_at_no_program_has_a_place() -> None:
     assert decision.reason is ReferralReason.NO_ROAD_NEARBY
     assert reasons(decision) == {"T1": ExclusionReason.NOT_CONSIDERED}
     assert [(s.place, s.because) for s in decision.programs] == [(0, "")]
+
+
+def test_a_wait_counts_in_whole_milliseconds() -> None:
+    """FAR arrives at exactly its target; one millisecond of waiting makes it late."""
+    city = street(program("FIRST", 50), program("SECOND", 600))
+    moment = NOON.replace()
+    for drawn in (city, city.compiled()):
+        for received, team in (
+            (moment, "FAR"),
+            (moment + timedelta(0), "FAR"),
+            (moment + timedelta(seconds=9), "FAR"),
+            (moment - timedelta(microseconds=999), "FAR"),
+            (moment - timedelta(milliseconds=1), "NEAR"),
+        ):
+            decision = drawn.decide(drawn.call("c", received_at=received), moment)
+            assert getattr(decision, "team_id", None) == team

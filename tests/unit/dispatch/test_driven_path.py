@@ -172,3 +172,32 @@ def test_an_answer_that_is_not_its_own_is_told_from_one_of_other_data() -> None:
     assert str(caught.value) == (
         "call c-2: decided again on the same data it ends otherwise; it is not the router's own"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Slotted:
+    """Travel times that cannot be referred to weakly."""
+
+    times: HourlyTravelTimes
+
+    def to_call(
+        self, origins: Sequence[RoadPosition], destination: RoadPosition, at: datetime
+    ) -> Sequence[int | None]:
+        """Answer as the times behind it."""
+        return self.times.to_call(origins, destination, at)
+
+    def path(
+        self, origin: RoadPosition, destination: RoadPosition, at: datetime
+    ) -> RoadPath | None:
+        """Answer as the times behind it."""
+        return self.times.path(origin, destination, at)
+
+
+def test_times_that_cannot_be_let_go_are_kept() -> None:
+    """A class without room for weak references still gives its paths."""
+    city = street()
+    built = city.world.travel_times
+    assert isinstance(built, HourlyTravelTimes)
+    own = replace(city, world=replace(city.world, travel_times=Slotted(built)))
+    expected = city.decide(city.call("c")).path()
+    assert own.decide(own.call("c")).path() == expected

@@ -43,5 +43,13 @@ def test_what_is_remembered_is_of_its_own_kind_and_place() -> None:
     for call, taken in ((clear, 1), (armed, 0), (clear, 1)):
         assert known.takes(call).tolist() == [taken, 0]
         assert known.reading(call) == read_call(call, policy)
-        for division in (1, 99):
+        for division in (1, 99):  # outside the policy's divisions, too
             assert known.assess(call, division) == triage.assess(call, division, policy)
+
+
+def test_kinds_that_the_same_programs_take_share_one_column() -> None:
+    """There are few different ones, and a batch tells kinds of calls apart by them."""
+    city, known = draw_city("a--b", teams={"T1": "a"}), Eligibility(default_policy())
+    armed, hurt = (city.call("a", facts={fact: Answer.YES}) for fact in ("weapon", "medical"))
+    assert known.takes(armed) is known.takes(hurt)
+    assert known.takes(city.call("a")) is not known.takes(hurt)
