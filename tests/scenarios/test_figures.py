@@ -143,6 +143,33 @@ def test_a_team_too_far_to_help_covers_from_where_it_stands() -> None:
     assert price(priced(drawn, 10, g=1.0, e=1.0)) == ("Q1", 1.0, 0.5)
 
 
+def test_a_busy_team_covers_nothing_from_where_it_stands() -> None:
+    """Q3 is on scene beside e: what Q1 leaves behind there is lost."""
+    drawn = busy(helped({"P1": "a", "Q1": "e", "Q2": "g", "Q3": "g"}), "Q3")
+    lon, lat = drawn.places["e"]
+    drawn = drawn.with_team("Q3", fix=Fix(lon, lat, NOON))
+    assert price(priced(drawn, 10, g=1.0, e=1.0)) == ("Q1", 1.0, 0.5)
+
+
+def test_a_price_is_that_of_the_moment_of_decision() -> None:
+    """From the afternoon on roads take twice as long: of f nobody is in time any more."""
+    drawn = priced(helped({"P1": "a", "Q1": "e", "Q2": "g"}), 30, f=1.0)
+    roads, built = drawn.network, drawn.world.travel_times
+    assert isinstance(built, HourlyTravelTimes)
+    times = HourlyTravelTimes(
+        hour_at=lambda at: int(at.hour > 12),
+        metric_of=lambda key: roads.free_flow_ms * (1 + key),
+        engine_of=built._engine_of,
+    )
+    drawn = replace(drawn, world=replace(drawn.world, travel_times=times))
+    drawn = drawn.with_policy(mutual_aid=replace(AID, keep_home=0, max_response_s=300))
+    for hours, covered in ((0, 1.0), (2, 0.0)):
+        at = NOON + timedelta(hours=hours)
+        decision = drawn.decide(drawn.call("b", received_at=at), at)
+        assert decision.aid is not None
+        assert decision.aid.covered_before == covered
+
+
 def test_a_second_of_the_price_is_a_second() -> None:
     """A minute and a moment are more than a minute: e is 60 s from g, less the walk to the road."""
     drawn = helped({"P1": "a", "Q1": "e", "Q2": "g"})

@@ -15,6 +15,7 @@ from unarmed_router.dispatch.replayed_path import FindsPaths
 from unarmed_router.errors import InputError
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.location import RoadPosition
+from unarmed_router.model.program import StaleFix
 from unarmed_router.model.road_path import RoadPath
 from unarmed_router.model.team import Fix, RosterSnapshot
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
@@ -45,6 +46,16 @@ def test_a_path_begins_at_the_team_and_ends_at_the_call() -> None:
         path = drawn.decide(drawn.call("c", **asked)).path()
         assert path.from_team.begin == pytest.approx(begin, abs=1e-7)
         assert path.to_call.end == pytest.approx(tuple(asked.values()), abs=1e-7)
+
+
+def test_a_path_of_a_team_taken_to_be_at_home_begins_there() -> None:
+    """Its fix is too old, and the policy sends such a team from its home."""
+    city = street()
+    stale = replace(city.world.policy.screening, stale_fix=StaleFix.HOME)
+    fix = Fix(*city.places["b"], at=NOON - timedelta(hours=1))
+    city = city.with_policy(screening=stale).with_team("T1", fix=fix)
+    path = city.decide(city.call("c")).path()
+    assert path.from_team.begin == pytest.approx(city.places["a"], abs=1e-7)
 
 
 @dataclass(frozen=True)

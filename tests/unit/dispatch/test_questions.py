@@ -120,3 +120,19 @@ def test_nobody_is_asked_for_a_program_that_is_elsewhere() -> None:
     for division, fact in ((1, "a"), (2, "b")):
         triage = assess_reading(Reading("welfare_check", {}), division, policy)
         assert [question.fact for question in triage.questions] == [fact]
+
+
+def test_a_program_that_is_out_hides_no_difference_of_another() -> None:
+    """Q is ruled out already; for P a decides alone and b with c, so a is asked first."""
+    kinds, here = frozenset({"welfare_check"}), frozenset({1})
+    programs = tuple(
+        Program(name, name, kinds, (Provider(name, name, here),), 600) for name in ("P", "Q")
+    )
+    rules = tuple(
+        Rule("".join(facts), frozenset({program}), dict.fromkeys(facts, Answer.YES), "POLICE", "so")
+        for facts, program in ((("b", "c"), "P"), (("a",), "P"), (("d",), "Q"))
+    )
+    facts = {fact: TriageFact(fact, f"{fact}?") for fact in "bacd"}
+    policy = replace(default_policy(), programs=programs, rules=rules, facts=facts)
+    triage = assess_reading(Reading("welfare_check", {"d": Answer.YES}), 1, policy)
+    assert [question.fact for question in triage.questions] == ["a", "b", "c"]
