@@ -75,3 +75,14 @@ def test_a_day_without_a_policy_has_the_last_that_began() -> None:
         date(2026, 7, 15): "5",
     }
     assert {day: world.policy_on(day).policy_id for day in days} == days
+
+
+def test_a_policy_without_a_beginning_is_in_force_until_its_end() -> None:
+    """Wherever it stands among the others: the first of them is not yet in force in January."""
+    city = town()
+    march = date(2026, 3, 1)
+    later = replace(city.world.policy, policy_id="later", effective_from=march)
+    always = replace(city.world.policy, policy_id="always", effective_until=march)
+    world = replace(city.world, policy=later, policies=(always,))
+    assert world.policy_on(date(2026, 1, 15)).policy_id == "always"
+    assert world.policy_on(march).policy_id == "later"
