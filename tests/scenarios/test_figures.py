@@ -9,6 +9,8 @@ from tests.scenarios.city import EAST, LAT, LON, NOON, NORTH, City, draw_city
 from tests.scenarios.test_exclusion_details import told, town
 from tests.scenarios.test_mutual_aid import AID, busy, policy
 from tests.scenarios.test_price_of_aid import Cut, price, priced
+from unarmed_router.dispatch.counterfactual import counterfactual
+from unarmed_router.dispatch.desk import Desk
 from unarmed_router.model.decision import Recommendation, Referral
 from unarmed_router.model.program import Arbitration
 from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
@@ -99,9 +101,17 @@ def test_travel_times_are_asked_for_the_moment_of_decision() -> None:
     city = replace(city, world=replace(city.world, travel_times=times))
     for hours, travel_s in ((0, 30.0), (2, 60.0)):
         at = NOON + timedelta(hours=hours)
-        decision = city.decide(city.call("b", received_at=at), at)
-        assert isinstance(decision, Recommendation)
-        assert decision.travel_time_s == travel_s
+        call, roster = city.call("b", received_at=at), city.roster().snapshot()
+        (together,) = Desk(city.world).decide_many([call], [at], roster)
+        for decision in (city.decide(call, at), together):
+            assert isinstance(decision, Recommendation)
+            assert decision.travel_time_s == travel_s
+        busy_now = busy(city, "T1", "T2")
+        nearest = counterfactual(
+            call, at, busy_now.roster().snapshot(), Desk(busy_now.world)
+        ).nearest
+        assert nearest is not None
+        assert (nearest.team_id, nearest.travel_ms) == ("T1", travel_s * 1000)
 
 
 def test_a_team_no_road_leads_from_is_passed_over() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pytest
 
 from tests.scenarios.city import EAST, LAT, LON, NOON, NORTH, default_policy, draw_city
 from unarmed_router.model.decision import Referral
@@ -48,6 +49,8 @@ def test_a_call_that_is_likely_outside_is_referred() -> None:
     assert isinstance(decision, Referral)
     assert decision.reason is ReferralReason.OUT_OF_JURISDICTION
     assert decision.place.division is None
+    assert decision.area is not None
+    assert decision.area.unplaced == pytest.approx(0.1, abs=1e-4)
 
 
 def test_the_second_team_of_the_roster_is_timed_from_its_own_home() -> None:

@@ -14,7 +14,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.call_code import BaseCode, CodeKind, CodeList
 from unarmed_router.model.call_code_table import CodeTable
-from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
 
 WEAPON = CodeList(
     "words",
@@ -125,6 +125,8 @@ def test_without_a_table_a_danger_beside_an_unread_type_is_a_danger(codes: tuple
     assert (dict(reading.facts), reading.added) == ({"weapon": Answer.YES}, ())
     found = assess(armed, 1, default_policy())
     assert (found.reason, found.target) == (ReferralReason.INELIGIBLE, "POLICE")
-    (question,) = assess(call(*codes), 1, default_policy()).questions
+    asked = assess(call(*codes), 1, default_policy())
+    assert [each.verdict for each in asked.considered] == [ProgramVerdict.NEEDS_TRIAGE]
+    (question,) = asked.questions
     assert question.fact == "call_type"
     assert question.text == "Which kind of call is it? One of: burglary, welfare_check."
