@@ -10,8 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.scenarios.city import default_policy
-from unarmed_router.dispatch.counterfactual import FEW, MOST_SEARCHED, smallest_change
+from tests.scenarios.city import NOON, default_policy, draw_city
+from unarmed_router.dispatch.counterfactual import (
+    FEW,
+    MOST_SEARCHED,
+    counterfactual,
+    smallest_change,
+)
+from unarmed_router.dispatch.desk import Desk
 from unarmed_router.dispatch.triage import assess_reading
 from unarmed_router.model.call import Answer
 from unarmed_router.model.counterfactual import FactChange
@@ -214,3 +220,15 @@ def test_facts_no_rule_of_the_place_looks_at_do_not_count() -> None:
     )
     found = smallest_change(reading_of(dict.fromkeys(facts, YES)), 2, policy)
     assert found == tuple(FactChange(fact, YES, NO) for fact in facts[:5])
+
+
+def test_only_programs_that_serve_the_place_would_be_eligible() -> None:
+    """In division 1 both would be, in division 2 only Q."""
+    policy = policy_of(rule({"a": YES}))
+    city = draw_city("a--b--c--d", teams={"T1": "a"}, divisions="1111122222", policy=policy)
+    roster = city.roster().snapshot()
+    for place, programs in (("a", ("P", "Q")), ("d", ("Q",))):
+        call = city.call(place, facts={"a": YES, "b": NO})
+        found = counterfactual(call, NOON, roster, Desk(city.world))
+        assert found.changes == (FactChange("a", YES, NO),)
+        assert found.programs == programs
