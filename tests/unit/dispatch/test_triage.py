@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.scenarios.city import default_policy
-from unarmed_router.dispatch.triage import assess_reading
+from tests.scenarios.city import default_policy, draw_city
+from unarmed_router.dispatch.triage import assess_reading, takes
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Considered, Reading
 from unarmed_router.model.program import Provider
@@ -38,3 +38,16 @@ def test_a_kind_of_call_that_nobody_takes_is_named() -> None:
     triage = assess_reading(Reading("burglary", CLEAR.facts), 1, default_policy())
     assert (triage.eligible, triage.reason) == ((), ReferralReason.INELIGIBLE)
     assert (triage.target, triage.detail) == (None, "no program takes: Burglary")
+
+
+def test_who_takes_a_call_does_not_depend_on_where_it_is() -> None:
+    """A program with a provider somewhere takes it, unless a rule keeps it away."""
+    city, policy = draw_city("a--b", teams={"T1": "a"}, divisions="9999"), default_policy()
+    clear = city.call("a")
+    armed = replace(clear, facts={"weapon": Answer.YES})
+    (program,) = policy.programs
+    elsewhere = replace(program, providers=(Provider("p", "P", frozenset({2})),))
+    for programs in ((program,), (elsewhere,)):
+        known = replace(policy, programs=programs)
+        assert takes(clear, known) == (True,)
+        assert takes(armed, known) == (False,)
