@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,7 @@ _MINUTE = 60_000_000
 _UNSERVED = frozenset({NO_TEAM, NOT_IN_TIME})
 """Outcomes that another provider may turn, where the policy knows mutual aid."""
 _MINUTES_A_DAY = 1440
+_Tables: TypeAlias = "tuple[TeamTable, Ground, Packed]"
 _TABLES_KEPT = 256
 """One a policy, and one a minute before daylight saving changes."""
 
@@ -77,6 +79,10 @@ class Desk:
         self._minute: Minute | None = None
         self._last: tuple[int | None, Packed | None] = None, None
         self._packed: tuple[tuple[Any, Any, Any], Packed | None] = (None, None, None), None
+        # By metric, weakly: one that is let go, as many hours pass, takes its tables along.
+        self._packed_of: WeakKeyDictionary[Packed, dict[tuple[int, int], _Tables]] = (
+            WeakKeyDictionary()
+        )
         self._live: tuple[RosterSnapshot | None, npt.NDArray[np.int64] | None] = None, None
         self._grounds = Grounds(world)
         self._tables: dict[tuple[int, MinutesAhead | None], TeamTable] = {}
@@ -234,8 +240,16 @@ class Desk:
         """Pack what a kernel reads; the same until the hour, the policy or the line-up changes."""
         key, tables = self._packed
         if tables is None or key[0] is not metric or key[1] is not teams or key[2] is not ground:
-            programs = ground.programs.table
-            tables = Packed(TABLES_TYPES, *places, metric.table, teams.packed.table, programs)
+            known = self._packed_of.setdefault(metric, {})
+            found = known.get((id(teams), id(ground)))
+            if found is None:
+                if len(known) >= _TABLES_KEPT:
+                    known.clear()
+                programs = ground.programs.table
+                tables = Packed(TABLES_TYPES, *places, metric.table, teams.packed.table, programs)
+                known[id(teams), id(ground)] = (teams, ground, tables)
+            else:
+                tables = found[2]
             self._packed = (metric, teams, ground), tables
         return tables
 

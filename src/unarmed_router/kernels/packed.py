@@ -43,7 +43,7 @@ class Packed:
         Address and number of elements of each.
     """
 
-    __slots__ = ("arrays", "table")
+    __slots__ = ("__weakref__", "arrays", "table")
 
     def __init__(self, types: str, *arrays: NDArray[Any]) -> None:
         found = [array.dtype.str[1:] for array in arrays]

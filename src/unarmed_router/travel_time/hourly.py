@@ -83,6 +83,8 @@ class HourlyTravelTimes:
         self._keep = keep
         self._slots: OrderedDict[int, _Slot] = OrderedDict()
         self._lock = Lock()
+        # Replaced as a whole, so that another thread reads the old one or the new.
+        self._last: tuple[int, PositionTimes] | None = None
 
     def to_call(
         self, origins: Sequence[RoadPosition], destination: RoadPosition, at: datetime
@@ -137,12 +139,16 @@ class HourlyTravelTimes:
 
     def engine_at(self, at: datetime) -> PositionTimes:
         """Return the engine for a departure at `at`, building it on first use."""
-        key = self.hour_at(at)
+        key, last = self.hour_at(at), self._last
+        if last is not None and last[0] == key:  # the most recently used already
+            return last[1]
         slot = self._slot(key)
         with slot.lock:
             if slot.engine is None:
                 slot.engine = self._engine_of(self._metric_of(key))
-            return slot.engine
+            engine = slot.engine
+        self._last = key, engine
+        return engine
 
     def _slot(self, key: int) -> _Slot:
         """Return the slot of an hour, marking it as the most recently used."""

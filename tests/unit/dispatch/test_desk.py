@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from typing import Any
@@ -111,6 +113,32 @@ def test_one_desk_decides_as_a_new_one_whatever_changed_before() -> None:
             assert decision.to_json() == Desk(world).decide(call, at, roster).to_json()
             seen.add((getattr(decision, "team_id", None), getattr(decision, "travel_time_s", None)))
     assert len(seen) > 6
+
+
+def test_a_desk_does_not_keep_an_hour_that_was_let_go() -> None:
+    """Labels of an hour take memory: with room for one, the hour before is gone."""
+    city = town().compiled()
+    roads, built = city.network, city.world.travel_times
+    assert isinstance(built, HourlyTravelTimes)
+    made: list[weakref.ref[Any]] = []
+
+    def engine_of(arc_ms: Any) -> Any:
+        engine = built._engine_of(arc_ms)
+        made.append(weakref.ref(engine.packed))
+        return engine
+
+    times = HourlyTravelTimes(
+        hour_at=lambda at: at.hour,
+        metric_of=lambda key: roads.free_flow_ms * np.int32(1 + key),
+        engine_of=engine_of,
+        keep=1,
+    )
+    desk, roster = Desk(replace(city.world, travel_times=times)), city.roster().snapshot()
+    for hours in (0, 1, 2):
+        at = NOON + timedelta(hours=hours)
+        desk.decide(city.call("b", received_at=at), at, roster)
+    gc.collect()
+    assert [metric() is None for metric in made] == [True, True, False]
 
 
 def test_a_batch_over_two_policies_knows_the_areas_of_each() -> None:

@@ -89,6 +89,15 @@ def test_the_least_recently_used_engine_goes_first() -> None:
     assert workshop.built == [3, 4, 5, 4]
 
 
+def test_an_engine_that_was_let_go_is_built_again() -> None:
+    """Also when it was the last one asked before those that pushed it out."""
+    workshop = Workshop()
+    times = workshop.times(keep=1)
+    for number in (3, 3, 4, 4, 3):
+        assert times.to_call([HERE], HERE, hour(number)) == [number]
+    assert workshop.built == [3, 4, 3]
+
+
 def test_threads_that_need_one_hour_build_it_once() -> None:
     """The others wait for the first."""
     workshop = Workshop()
