@@ -50,8 +50,10 @@ def minutes_ahead(hours: Hours, at: datetime, handover_s: int) -> MinutesAhead |
         None where no change of daylight saving lies ahead.
     """
     count = handover_minutes(handover_s)
+    if count == 1:
+        return None
     here, there = hours.local(at), hours.local(at + timedelta(minutes=count))
-    if count == 1 or here.utcoffset() == there.utcoffset():
+    if here.utcoffset() == there.utcoffset():
         return None
     return tuple(
         local.weekday() * _MINUTES_A_DAY + local.hour * 60 + local.minute

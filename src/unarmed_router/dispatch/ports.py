@@ -236,6 +236,8 @@ class World:
         Where none is, the last that began before the day, or else the first: a call is never left
         without a decision, and the decision is flagged.
         """
+        if not self.policies:
+            return self.policy
         every = (self.policy, *self.policies)
         current = [policy for policy in every if policy.in_force(day)]
         begun = [p for p in every if p.effective_from is not None and p.effective_from <= day]

@@ -36,7 +36,8 @@ def check_lonlat(*, lon: float, lat: float) -> None:
         No number, NaN or infinite, out of range (with a hint when the pair is swapped), or exactly
         (0, 0), which is how an ungeocoded call looks.
     """
-    if not (_is_number(lon) and _is_number(lat)):
+    floats = type(lon) is float and type(lat) is float  # as nearly always
+    if not floats and not (_is_number(lon) and _is_number(lat)):
         raise CoordinateError(f"coordinates must be numbers; got lon={lon!r}, lat={lat!r}")
     if -180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0 and (lon != 0.0 or lat != 0.0):
         return
@@ -45,7 +46,7 @@ def check_lonlat(*, lon: float, lat: float) -> None:
 
 def _is_number(value: Any) -> bool:
     """Tell a number from everything else that compares like one; numpy's floats are numbers too."""
-    return type(value) is float or (isinstance(value, Real) and not isinstance(value, bool))
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def coordinate_fault(lon: float, lat: float) -> str:

@@ -266,12 +266,15 @@ class Policy:
     order: Mapping[str, int] = field(init=False)
     table: RuleTable = field(init=False, compare=False, repr=False)
     _views: dict[object, Policy] = field(init=False, compare=False, repr=False)
+    _always: bool = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         order = {program.program_id: place for place, program in enumerate(self.programs)}
         object.__setattr__(self, "order", order)
         object.__setattr__(self, "table", RuleTable(self.rules, self.facts, order))
         object.__setattr__(self, "_views", {})
+        every = (provider for program in self.programs for provider in program.providers)
+        object.__setattr__(self, "_always", all(provider.always for provider in every))
 
     def in_force(self, day: date) -> bool:
         """Tell whether the effective dates cover a local day."""
@@ -285,13 +288,13 @@ class Policy:
         Moments at which the same providers serve share one view; a policy whose providers never
         change is its own.
         """
+        if self._always:
+            return self
         serving = tuple(
             provider.always or provider.serves_at(local)
             for program in self.programs
             for provider in program.providers
         )
-        if all(serving) and all(p.always for program in self.programs for p in program.providers):
-            return self
         view = self._views.get(serving)
         if view is None:
             here = iter(serving)
