@@ -202,7 +202,8 @@ class RecommendationWriter(Finding):
         """Return who goes and when; of the row only what that takes."""
         team, travel_ms, turnout_ms = self.sent()
         response_ms = self.waited_ms() + turnout_ms + travel_ms
-        return Leading(self.teams[team].team_id, travel_ms, turnout_ms, response_ms, self.at)
+        times = travel_ms, turnout_ms, response_ms
+        return Leading(self.teams[team].team_id, *times, self.at, self.call.call_id)
 
     def write(self, name: str) -> Any:
         """Return the value of a field."""

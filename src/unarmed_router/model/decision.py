@@ -136,34 +136,35 @@ class Recommendation(_Outcome):
         if not self.candidates:
             raise InputError(f"call {self.call_id}: a recommendation needs a candidate")
 
-    def _leading(self) -> Leading:
-        """Return who goes, without writing the candidates where they are not written."""
+    @property
+    def leading(self) -> Leading:
+        """Who goes and when, in milliseconds; known without writing anything else."""
         found: Leading | None = self._lead_of()
         if found is None:  # made in full
             first = self.candidates[0]
             times = first.travel_ms, first.turnout_ms, first.response_ms
-            found = Leading(first.team_id, *times, self.decided_at)
+            found = Leading(first.team_id, *times, self.decided_at, self.call_id)
         return found
 
     @property
     def team_id(self) -> str:
         """The team to send."""
-        return self._leading().team_id
+        return self.leading.team_id
 
     @property
     def travel_time_s(self) -> float:
         """Road travel time of the team, seconds."""
-        return self._leading().travel_ms / 1000
+        return self.leading.travel_ms / 1000
 
     @property
     def response_time_s(self) -> float:
         """Response time, received to arrived, seconds."""
-        return self._leading().response_ms / 1000
+        return self.leading.response_ms / 1000
 
     @property
     def eta(self) -> datetime:
         """When the team arrives: an instant, never a duration."""
-        first = self._leading()
+        first = self.leading
         return first.decided_at + timedelta(0, 0, (first.turnout_ms + first.travel_ms) * 1000)
 
     def explain(self, audience: Audience = "dispatcher") -> str:

@@ -199,3 +199,4 @@ class Leading(NamedTuple):
     turnout_ms: int
     response_ms: int
     decided_at: datetime
+    call_id: str

@@ -48,12 +48,13 @@ def decided(decision: Decision, keep: Keep, *, counted: tuple[str, ...] = ()) ->
             text = base64.b64encode(zlib.compress(plain)).decode()
     team_id = reason = target = response_ms = None
     if isinstance(decision, Recommendation):
-        team_id, response_ms = decision.team_id, round(decision.response_time_s * 1000)
+        team_id, _, _, response_ms, decided_at, call_id = decision.leading
     else:
         reason, target = decision.reason.value, decision.target
+        decided_at, call_id = decision.decided_at, decision.call_id
     return Decided(
-        call_id=decision.call_id,
-        decided_at=decision.decided_at,
+        call_id=call_id,
+        decided_at=decided_at,
         team_id=team_id,
         reason=reason,
         target=target,
