@@ -113,10 +113,12 @@ def after_loss(board: Board, call_id: str) -> Sequence[Event]:
 
 def expire(board: Board, at: datetime) -> Sequence[Event]:
     """End every reservation whose time is up."""
+    if not board.unanswered:  # asked before every act
+        return ()
     return tuple(
         ReservationExpired(**_who(assignment))
-        for assignment in board.reservations.values()
-        if assignment.accepted_at is None and assignment.expires_at <= at
+        for assignment in board.unanswered.values()
+        if assignment.expires_at <= at
     )
 
 
@@ -164,17 +166,17 @@ def report(
         No step of the life cycle leads there, the team has no call to roll for, or it leaves no
         call that a disposition could close.
     """
-    state = board.roster.state(team_id)
+    old, status_at = board.roster.last_report(team_id)
     assignment = board.open_of_team.get(team_id)
-    held = assignment is not None and state.status in BEFORE_ARRIVAL
+    held = assignment is not None and old in BEFORE_ARRIVAL
     if assignment is not None and held and status is TeamStatus.AVAILABLE:
         raise LifecycleError(
             f"team {team_id} holds call {assignment.call_id}; decline the reservation, or cancel "
             "or close the call, and it is available"
         )
-    if state.status_at is not None and state.status_at - skew <= since < state.status_at:
-        since = state.status_at
-    skipped = checked_report(state, status, since)
+    if status_at is not None and since < status_at and status_at - skew <= since:
+        since = status_at
+    skipped = checked_report(team_id, old, status_at, status, since)
     reported = Reported(team_id=team_id, status=status, since=since, skipped=skipped)
     if disposition is not None:
         if assignment is None or held or status not in _LEAVING:
@@ -187,7 +189,7 @@ def report(
         return (reported,)
     if held and status is not TeamStatus.OUT_OF_SERVICE:
         return (*accept(board, assignment.reservation_id, at), reported)
-    return (reported, *_left(board, assignment, state.status, status))
+    return (reported, *_left(board, assignment, old, status))
 
 
 def _left(

@@ -52,6 +52,8 @@ class Board:
         What each busy team works on.
     reservations : dict of str to Assignment
         Open ones by reservation id.
+    unanswered : dict of str to Assignment
+        Those among them that the team has not accepted yet.
     keys : dict of str to (str, str, str, datetime)
         Reservation, call, team and expiry of each idempotency key ever used.
     tally : Counter of (Outcome, str)
@@ -80,6 +82,7 @@ class Board:
         self.ended: dict[str, tuple[Outcome, str]] = {}
         self.open_of_team: dict[str, Assignment] = {}
         self.reservations: dict[str, Assignment] = {}
+        self.unanswered: dict[str, Assignment] = {}
         self.keys: dict[str, tuple[str, str, str, datetime]] = {}
         self.tally: Counter[tuple[Outcome, str]] = Counter()
         self.escalations: Counter[tuple[str, str]] = Counter()
@@ -118,7 +121,8 @@ class Board:
             if type(event) is happened.Decided:
                 self.calls[event.call_id].decided_seq = seq
         self.seq, self.at = seq, at
-        self._tell_of_ends()
+        if self._just_ended:
+            self._tell_of_ends()
 
     def call(self, call_id: str) -> CallRecord:
         """Return an open call.
@@ -225,7 +229,7 @@ class Board:
         record.assignments.append(assignment)
         self._to_stage(record, Stage.RESERVED)
         self.open_of_team[event.team_id] = assignment
-        self.reservations[event.reservation_id] = assignment
+        self.reservations[event.reservation_id] = self.unanswered[event.reservation_id] = assignment
         self.keys[event.idempotency_key] = (
             event.reservation_id,
             event.call_id,
@@ -236,6 +240,7 @@ class Board:
 
     def _accepted(self, event: happened.ReservationAccepted, at: datetime) -> None:
         self.reservations[event.reservation_id].accepted_at = at
+        self.unanswered.pop(event.reservation_id, None)
         self._to_stage(self.calls[event.call_id], Stage.ASSIGNED)
 
     def _declined(self, event: happened.ReservationDeclined, at: datetime) -> None:
@@ -276,6 +281,7 @@ class Board:
     def _free(self, reservation_id: str, ending: Ending, at: datetime) -> Assignment:
         """End an assignment; a team that had not arrived is available, another says when it is."""
         assignment = self.reservations.pop(reservation_id)
+        self.unanswered.pop(reservation_id, None)
         assignment.ending, assignment.ended_at = ending, at
         del self.open_of_team[assignment.team_id]
         self.calls[assignment.call_id].recall = False
@@ -285,7 +291,7 @@ class Board:
 
     def _hold(self, team_id: str, status: TeamStatus, at: datetime) -> None:
         """Set a status by the ledger's own hand, which a crew's fast clock must not undo."""
-        known = self.roster.state(team_id).status_at
+        _, known = self.roster.last_report(team_id)
         since = at if known is None or known <= at else known
         self.roster.set_status(team_id, status, at=since)
 
@@ -311,11 +317,13 @@ class Board:
 
     def _count(self, record: CallRecord, outcome: Outcome, reason: str) -> None:
         reason = str(reason)
-        self.tally[record.outcome, record.reason] -= 1
-        if not self.tally[record.outcome, record.reason]:
-            del self.tally[record.outcome, record.reason]
+        tally, before = self.tally, (record.outcome, record.reason)
+        if tally[before] == 1:
+            tally.pop(before)  # deleting from a Counter takes longer
+        else:
+            tally[before] -= 1
         record.outcome, record.reason = outcome, reason
-        self.tally[outcome, reason] += 1
+        tally[outcome, reason] += 1
 
 
 def _nothing(event: happened.Event, at: datetime) -> None:

@@ -18,7 +18,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from unarmed_router.errors import LifecycleError, OutOfOrderError
-from unarmed_router.model.team import TeamState, TeamStatus
+from unarmed_router.model.team import TeamStatus
 
 __all__ = ["AT_WORK", "BEFORE_ARRIVAL", "STEPS", "checked_report", "skipped_steps"]
 
@@ -53,13 +53,23 @@ def skipped_steps(old: TeamStatus, new: TeamStatus) -> tuple[TeamStatus, ...] | 
     return STEPS[old].get(new)
 
 
-def checked_report(state: TeamState, new: TeamStatus, since: datetime) -> tuple[TeamStatus, ...]:
+def checked_report(
+    team_id: str,
+    old: TeamStatus,
+    status_at: datetime | None,
+    new: TeamStatus,
+    since: datetime,
+) -> tuple[TeamStatus, ...]:
     """Check a report against what the team is doing.
 
     Parameters
     ----------
-    state : TeamState
-        The team as it is known.
+    team_id : str
+        Which team.
+    old : TeamStatus
+        What it is doing as far as is known.
+    status_at : datetime or None
+        Since when.
     new : TeamStatus
         What it reports.
     since : datetime
@@ -77,13 +87,12 @@ def checked_report(state: TeamState, new: TeamStatus, since: datetime) -> tuple[
     LifecycleError
         No step leads from the one to the other; the message lists those that do.
     """
-    team_id, old = state.team.team_id, state.status
-    if state.status_at is not None and since < state.status_at:
+    if status_at is not None and since < status_at:
         raise OutOfOrderError(
-            f"team {team_id} has been {old} since {state.status_at.isoformat()}; a report that it "
+            f"team {team_id} has been {old} since {status_at.isoformat()}; a report that it "
             f"is {new} since {since.isoformat()} is older and was not taken"
         )
-    skipped = skipped_steps(old, new)
+    skipped = STEPS[old].get(new)
     if skipped is None:
         possible = ", ".join(STEPS[old])
         raise LifecycleError(

@@ -132,6 +132,16 @@ class Roster:
         """
         return self._known[self._place_of(team_id)][0]
 
+    def last_report(self, team_id: str) -> tuple[TeamStatus, datetime | None]:
+        """Return what a team is doing and since when; None where nobody said.
+
+        Raises
+        ------
+        UnknownTeamError
+            No such team.
+        """
+        return self._known[self._place_of(team_id)][:2]
+
     def fix_of(self, team_id: str) -> tuple[float, float, datetime] | None:
         """Return longitude, latitude and time of a team's latest fix; None where it has none.
 

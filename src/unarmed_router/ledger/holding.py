@@ -42,11 +42,9 @@ class Hold:
             raise LedgerBusyError(
                 f"another thread held the ledger for {self._timeout_s} s; try again"
             )
-        try:
-            self.check_open()
-        except LedgerError:
+        if self._closed:
             self._lock.release()
-            raise
+            self.check_open()
         self._owner = me
 
     def release(self) -> None:

@@ -31,6 +31,7 @@ __all__ = ["ShiftActs"]
 E = TypeVar("E", bound=StrEnum)
 
 _MAX_AHEAD = timedelta(seconds=60)
+_NO_SKEW = timedelta(0)
 
 
 class ShiftActs:
@@ -84,11 +85,11 @@ class ShiftActs:
         how = None if disposition is None else _of(Disposition, disposition)
 
         def events(at: datetime) -> Sequence[Event]:
-            moment = at if since is None else in_utc(since, "since")
-            _refuse_ahead(moment, at, "since")
-            moment = min(moment, at)  # a clock that is a little fast does not bar what comes next
-            skew = timedelta(0)
+            moment, skew = at, _NO_SKEW
             if since is not None:
+                moment = in_utc(since, "since")
+                _refuse_ahead(moment, at, "since")
+                moment = min(moment, at)  # a clock a little fast does not bar what comes next
                 skew = timedelta(seconds=self._decider.policy(at).screening.clock_skew_s)
             return acts.report(self.board, team_id, new, moment, at=at, skew=skew, disposition=how)
 
@@ -220,6 +221,8 @@ class ShiftActs:
 
 def _of(words: type[E], given: E | str) -> E:
     """Return a word of a closed list, or refuse it with the list."""
+    if type(given) is words:
+        return given
     try:
         return words(given)
     except ValueError:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import RLock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from unarmed_router.fleet.acts import expire
 from unarmed_router.fleet.board import Board
@@ -36,14 +36,15 @@ class ShiftLog:
 
     Attributes
     ----------
-    on_event : callable or None
-        Given each event once the board has let it happen, this process's and those of others.
+    followers : dict of type to callable
+        Given each event of that kind once the board has let it happen, this process's and those of
+        others.
     """
 
     def __init__(self, ledger: Ledger, board: Board, clock: LedgerClock) -> None:
         self.ledger, self.board, self.clock = ledger, board, clock
         self.lock = RLock()
-        self.on_event: Callable[[Event], None] | None = None
+        self.followers: dict[type, Callable[[Any], None]] = {}
         self._pending: list[Event] = []
         self._lapsed: deque[str] = deque(maxlen=_REMEMBERED)
         for each in ledger.read():
@@ -98,7 +99,9 @@ class ShiftLog:
             for each in held.news:
                 self._let_happen(each)
             at = self.clock.now(self.board.at)
-            acts: Sequence[Event] = (*self._pending, *expire(self.board, at))
+            acts: Sequence[Event] = expire(self.board, at)
+            if self._pending:
+                acts = (*self._pending, *acts)
             if not acts:
                 acts, told = make(at)
                 done = (told,)
@@ -115,6 +118,7 @@ class ShiftLog:
             held = self.board.reservations.get(event.reservation_id)
             if held is not None and held.expires_at <= each.at:  # others were let go
                 self._lapsed.append(event.reservation_id)
-        self.board.apply(each.seq, each.at, each.event)
-        if self.on_event is not None and each.event is not None:
-            self.on_event(each.event)
+        self.board.apply(each.seq, each.at, event)
+        follower = self.followers.get(type(event))
+        if follower is not None:
+            follower(event)

@@ -43,20 +43,18 @@ def start(router: Decides, log: ShiftLog) -> None:
         if log.board.agency is None or teams is not None:
             yield RosterSet(teams=teams or _off_road(file.teams))
 
-    def follow(event: Event) -> None:
-        """Do as another process did: teams and traffic are those of the ledger, everywhere."""
-        if isinstance(event, RosterSet):
-            router.roster = log.board.roster
-        elif (
-            isinstance(event, SpeedsSet)
-            and isinstance(router, Reloads)
-            and event.profile != router.speeds.digest
-        ):
+    def follow_teams(_: RosterSet) -> None:
+        router.roster = log.board.roster
+
+    def follow_traffic(event: SpeedsSet) -> None:
+        if isinstance(router, Reloads) and event.profile != router.speeds.digest:
             put_in_force(event, router)
 
     log.act(lambda _: (tuple(events()), None))
     router.roster = log.board.roster
-    log.on_event = follow
+    # What another process did holds here too: teams and traffic are those of the ledger.
+    log.followers[RosterSet] = follow_teams
+    log.followers[SpeedsSet] = follow_traffic
 
 
 def _carried_over(file: RosterSnapshot, board: Board) -> tuple[TeamState, ...] | None:

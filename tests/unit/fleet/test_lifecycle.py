@@ -7,10 +7,10 @@ from itertools import product
 
 import pytest
 
-from tests.scenarios.city import NOON, draw_city
+from tests.scenarios.city import NOON
 from unarmed_router.errors import LifecycleError, OutOfOrderError
 from unarmed_router.fleet.lifecycle import checked_report, skipped_steps
-from unarmed_router.model.team import TeamState, TeamStatus
+from unarmed_router.model.team import TeamStatus
 
 LEGAL = """
 unknown        -> available en_route on_scene transporting clearing off_duty out_of_service
@@ -36,21 +36,16 @@ def _table() -> dict[tuple[str, str], tuple[str, ...]]:
     return table
 
 
-def _state(status: TeamStatus) -> TeamState:
-    team = draw_city("a---b", teams={"T1": "a"}).states[0].team
-    return TeamState(team=team, status=status, status_at=NOON)
-
-
 @pytest.mark.parametrize(("old", "new"), list(product(TeamStatus, TeamStatus)))
 def test_every_pair_of_statuses(old: TeamStatus, new: TeamStatus) -> None:
     """A legal step is taken and names what was skipped; another is refused and lists the legal."""
     steps = _table().get((old, new))
     assert skipped_steps(old, new) == steps
     if steps is not None:
-        assert checked_report(_state(old), new, NOON) == steps
+        assert checked_report("T1", old, NOON, new, NOON) == steps
         return
     with pytest.raises(LifecycleError, match=f"is {old} and cannot become {new}") as refused:
-        checked_report(_state(old), new, NOON)
+        checked_report("T1", old, NOON, new, NOON)
     for was, possible in _table():
         if was == old:
             assert possible in str(refused.value)
@@ -58,14 +53,14 @@ def test_every_pair_of_statuses(old: TeamStatus, new: TeamStatus) -> None:
 
 def test_a_report_of_the_moment_that_is_known_counts() -> None:
     """Two steps may be reported for one moment; the later report is the later step."""
-    assert checked_report(_state(TeamStatus.EN_ROUTE), TeamStatus.ON_SCENE, NOON) == ()
+    assert checked_report("T1", TeamStatus.EN_ROUTE, NOON, TeamStatus.ON_SCENE, NOON) == ()
 
 
 def test_an_older_report_is_refused_even_where_the_step_is_legal() -> None:
     """The message names both moments."""
     with pytest.raises(OutOfOrderError, match="older and was not taken"):
         checked_report(
-            _state(TeamStatus.EN_ROUTE), TeamStatus.ON_SCENE, NOON - timedelta(microseconds=1)
+            "T1", TeamStatus.EN_ROUTE, NOON, TeamStatus.ON_SCENE, NOON - timedelta(microseconds=1)
         )
 
 
