@@ -134,6 +134,38 @@ class Pair(RuleBasedStateMachine):
         self.received.append(call_id)
         return call_id
 
+    def send_call(self, who: int, kind: str, priority: int, *, accepted: bool) -> None:
+        """Receive a new call and hold the nearest free team for it at once, if there is one."""
+        call_id, received = f"c-{next(self.new_call)}", self._wall
+        call, key = self.call_of(call_id, kind, received), f"k-{next(self.new_key)}"
+        rid, model = f"new-{key}", self.model
+
+        def naive(at: int) -> str:
+            model.receive(call_id, kind, priority, received)
+            free = model.free(model.calls[call_id]) if call_id in model.calls else []
+            if not free:
+                return "nobody"
+            told = model.reserve(call_id, free[0], key, at, TTL, rid)
+            if accepted:
+                model.accept(rid)
+            self.asked.append((call_id, free[0], key))
+            return told
+
+        got, expected = self.both_do(
+            who,
+            lambda d: d.send(
+                call,
+                idempotency_key=key,
+                priority=priority,
+                ttl=timedelta(seconds=TTL),
+                accepted=accepted,
+            ),
+            naive,
+        )
+        assert (got[1] is None) == (expected == "nobody")
+        self.compare_held(got[1], expected, rid)
+        self.received.append(call_id)
+
     def reserve_team(self, who: int, call_id: str, team: str, key: str, ttl: int) -> None:
         """Hold a team for a call under a key."""
         decision = CITY.decide(self.call_of(call_id, "plain", 0))

@@ -84,6 +84,11 @@ class ShiftMachine(Pair):
         for _ in range(1, steps):
             self.go_on(who, teams[0])
 
+    @rule(who=WHO, kind=KIND, priority=PRIORITY, accepted=st.booleans())
+    def send(self, who: int, kind: str, priority: int, accepted: bool) -> None:
+        """Receive a call and hold the team it recommends, by one act."""
+        self.send_call(who, kind, priority, accepted=accepted)
+
     @precondition(lambda self: self.received)
     @rule(who=WHO, pick=PICK)
     def receive_again(self, who: int, pick: int) -> None:

@@ -6,43 +6,41 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from unarmed_router.errors import InputError, LedgerError, LifecycleError
+from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import CallRecord
 from unarmed_router.fleet.preemption import PreemptionOffer
 from unarmed_router.fleet.queue import best_match, calls_to_call_back, overdue, waiting
 from unarmed_router.ledger.store import Ledger
-from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation, Referral
-from unarmed_router.model.events import CallReceived, CallReferred, Event
+from unarmed_router.model.events import CallReferred, Event
 from unarmed_router.model.program import Policy
-from unarmed_router.model.reasons import Flag
 from unarmed_router.model.waiting import Match
 from unarmed_router.operations.clock import LedgerClock
 from unarmed_router.operations.data_changes import DataChanges
 from unarmed_router.operations.decider import Decider
-from unarmed_router.operations.outcomes import Conflict, Reservation, Revision, ShiftChanges
+from unarmed_router.operations.intake import CallIntake
+from unarmed_router.operations.outcomes import Conflict, Reservation, ShiftChanges
 from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.preempting import find, preempt
 from unarmed_router.operations.recording import Keep
-from unarmed_router.operations.reserving import Request, repeated, reserve, reserve_accepted
+from unarmed_router.operations.reserving import (
+    Request,
+    repeated,
+    reserve,
+    reserve_accepted,
+)
 from unarmed_router.operations.shift_acts import ShiftActs
 from unarmed_router.operations.shift_log import ShiftLog
 from unarmed_router.operations.starting import start
-from unarmed_router.operations.taking_calls import (
-    checked_call,
-    follow_up,
-    priority_of,
-    revise,
-    settle,
-)
+from unarmed_router.operations.taking_calls import settle
 
 __all__ = ["Dispatcher"]
 
 _TTL = timedelta(seconds=60)
 
 
-class Dispatcher(ShiftActs, DataChanges):
+class Dispatcher(CallIntake, ShiftActs, DataChanges):
     """Runs a shift; safe to share between threads, and between processes on one ledger.
 
     Each act is durable when its method returns, or has not happened when it raises. Acts that do
@@ -88,77 +86,6 @@ class Dispatcher(ShiftActs, DataChanges):
         self._settled: Policy | None = None
         self._log = ShiftLog(ledger, self.board, clock or LedgerClock())
         start(router, self._log)
-
-    def receive(self, call: Call, *, priority: int | None = None) -> Decision:
-        """Take a call in and decide it.
-
-        Parameters
-        ----------
-        call : Call
-            A new one.
-        priority : int, optional
-            1 (most urgent) to 9; that of its type in the policy when not given.
-
-        Returns
-        -------
-        Recommendation or Referral
-            What no unarmed program takes is referred by this, and has ended; a call that no team
-            can take now waits, where the policy lets it. When the ledger cannot be written the
-            decision is made all the same, is flagged ``not_logged``, and nothing else has happened:
-            receive the call again when the ledger is back. Until then this dispatcher names no team
-            twice; what another one names it cannot know. A call is refused as received already
-            where the ledger had taken it and its answer was lost.
-
-        Raises
-        ------
-        LifecycleError
-            The call was received before: `revise` it.
-        InputError
-            As `Router.route`.
-        """
-        checked_call(call)
-
-        def act(at: datetime) -> tuple[Sequence[Event], Decision]:
-            self._refuse_known(call.call_id)
-            decision, fixes = self._decider.decide(call, at)
-            policy = self._decider.policy(at)
-            received = CallReceived(
-                call=call, priority=priority_of(policy, decision, call, priority)
-            )
-            on_record = self._decider.recorded(decision, fixes)
-            return (received, *on_record, *follow_up(policy, decision)), decision
-
-        try:
-            decision = self._log.act(act)
-        except LedgerError:
-            return self._unlogged(call)
-        self._spoken_for.clear()
-        return decision
-
-    def revise(self, call: Call, *, priority: int | None = None) -> Revision:
-        """Take in what is known now of an open call, and decide it again.
-
-        Parameters
-        ----------
-        call : Call
-            The call as it is known now, with the id and the receipt it came with.
-        priority : int, optional
-            As `receive`; the call keeps the one it has when not given.
-
-        Returns
-        -------
-        Revision
-            A team that is only held and may not go any more is let go; one that has accepted must
-            be recalled by people, and `Revision.recall` says so.
-
-        Raises
-        ------
-        UnknownCallError
-            No such open call.
-        LedgerError
-            Nothing was changed.
-        """
-        return self._log.act(lambda at: revise(self.board, self._decider, call, priority, at))
 
     def reserve(
         self,
@@ -309,19 +236,3 @@ class Dispatcher(ShiftActs, DataChanges):
             return how(self.board, self._decider, request, at) if before is None else ((), before)
 
         return self._log.act(act)
-
-    def _unlogged(self, call: Call) -> Decision:
-        """Decide while the ledger is out of reach, without the teams that were named meanwhile."""
-        with self._log.lock:
-            without = replace(call, excludes=(*call.excludes, *self._spoken_for))
-            decision, _ = self._decider.decide(without, self._log.clock.now(self.board.at))
-            if isinstance(decision, Recommendation):
-                self._spoken_for.add(decision.team_id)
-        return replace(decision, flags=(*decision.flags, Flag.NOT_LOGGED))
-
-    def _refuse_known(self, call_id: str) -> None:
-        if call_id in self.board.calls:
-            raise LifecycleError(f"call {call_id} was received already; revise it")
-        if call_id in self.board.ended:
-            outcome, reason = self.board.ended[call_id]
-            raise LifecycleError(f"call {call_id} was received and has ended: {outcome} ({reason})")

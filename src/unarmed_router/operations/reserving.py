@@ -20,6 +20,7 @@ __all__ = [
     "Request",
     "call_is_served",
     "digest_of_last",
+    "hold_at_once",
     "repeated",
     "reserve",
     "reserve_accepted",
@@ -139,12 +140,56 @@ def reserve_accepted(
 ) -> tuple[Sequence[Event], Reservation | Conflict]:
     """Do `reserve`, for a crew that takes every call it is sent."""
     events, made = reserve(board, decider, request, at)
-    if not isinstance(made, Reservation):
-        return events, made
-    accepted = ReservationAccepted(
+    return ((*events, _accepted(made)) if isinstance(made, Reservation) else events), made
+
+
+def hold_at_once(
+    board: Board,
+    request: Request,
+    decision: Recommendation,
+    before: Sequence[Event],
+    at: datetime,
+    *,
+    accepted: bool,
+) -> tuple[Sequence[Event], Reservation]:
+    """Hold a team by the act that decided the call: what was decided holds still.
+
+    Parameters
+    ----------
+    board : Board
+        The shift.
+    request : Request
+        What is asked for.
+    decision : Recommendation
+        Of the call.
+    before : sequence of Event
+        The act so far, the decision among it.
+    at : datetime
+        Ledger time.
+    accepted : bool
+        Whether the crew takes every call it is sent.
+
+    Raises
+    ------
+    InputError
+        The key made another reservation, or the team is no candidate.
+    """
+    repeated(board, request)  # refuses a used key: it cannot be of this call, which is new
+    if request.team_id != decision.team_id and request.team_id not in {
+        candidate.team_id for candidate in decision.candidates
+    }:
+        raise InputError(
+            f"team {request.team_id!r} is no candidate for call {request.call_id}; choose one of "
+            "the decision's candidates"
+        )
+    event, made = reserved(board, request, digest_of_last(before), at, place=len(before))
+    return ((event, _accepted(made)) if accepted else (event,)), made
+
+
+def _accepted(made: Reservation) -> ReservationAccepted:
+    return ReservationAccepted(
         reservation_id=made.reservation_id, call_id=made.call_id, team_id=made.team_id
     )
-    return (*events, accepted), made
 
 
 def call_is_served(board: Board, request: Request) -> Conflict | None:

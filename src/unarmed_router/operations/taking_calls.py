@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from unarmed_router.errors import InputError
+from unarmed_router.errors import InputError, LifecycleError
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import Stage
 from unarmed_router.fleet.queue import waiting
@@ -13,6 +13,7 @@ from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.events import (
     CallQueued,
+    CallReceived,
     CallReferred,
     CallRevised,
     Event,
@@ -24,7 +25,7 @@ from unarmed_router.model.waiting import DEFAULT_PRIORITY, LOWEST_PRIORITY
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Revision
 
-__all__ = ["checked_call", "follow_up", "priority_of", "revise"]
+__all__ = ["checked_call", "follow_up", "priority_of", "receive", "revise", "settle"]
 
 _IN_THE_CALL = frozenset(
     {
@@ -70,6 +71,24 @@ def checked_call(call: Call) -> Call:
     if not isinstance(call, Call):
         raise InputError(f"call must be a Call; got {call!r}")
     return call
+
+
+def receive(
+    board: Board, decider: Decider, call: Call, priority: int | None, at: datetime
+) -> tuple[Sequence[Event], Decision]:
+    """Take a new call in and decide it.
+
+    Raises
+    ------
+    LifecycleError
+        The call was received before.
+    """
+    _refuse_known(board, call.call_id)
+    decision, fixes = decider.decide(call, at)
+    policy = decider.policy(at)
+    received = CallReceived(call=call, priority=priority_of(policy, decision, call, priority))
+    on_record = decider.recorded(decision, fixes)
+    return (received, *on_record, *follow_up(policy, decision)), decision
 
 
 def follow_up(policy: Policy, decision: Decision) -> Sequence[Event]:
@@ -146,6 +165,14 @@ def settle(board: Board, decider: Decider, at: datetime) -> Sequence[Event]:
         if any(isinstance(event, CallReferred) for event in after):
             events += [*decider.recorded(decision, () if events else fixes), *after]
     return events
+
+
+def _refuse_known(board: Board, call_id: str) -> None:
+    if call_id in board.calls:
+        raise LifecycleError(f"call {call_id} was received already; revise it")
+    if call_id in board.ended:
+        outcome, reason = board.ended[call_id]
+        raise LifecycleError(f"call {call_id} was received and has ended: {outcome} ({reason})")
 
 
 def _may_not_go(decision: Decision, team_id: str) -> bool:

@@ -170,6 +170,22 @@ def test_without_a_ledger_calls_are_decided_and_flagged(city: City) -> None:
     assert Flag.NOT_LOGGED not in shift.receive("c-1").flags
 
 
+def test_without_a_ledger_nobody_is_sent(city: City) -> None:
+    """The call is decided and flagged; no team is held, and the next call is told another one."""
+    shift, ledger = _broken_shift(city)
+    ledger.fails = "before"
+    first, held = shift.dispatcher.send(city.call("c", call_id="c-1"), idempotency_key="k-1")
+    second, _ = shift.dispatcher.send(city.call("c", call_id="c-2"), idempotency_key="k-2")
+    assert isinstance(first, Recommendation)
+    assert held is None
+    assert Flag.NOT_LOGGED in first.flags
+    assert getattr(second, "team_id", None) != first.team_id
+    ledger.fails = ""
+    _, made = shift.dispatcher.send(city.call("c", call_id="c-1"), idempotency_key="k-1")
+    assert made is not None
+    assert made.team_id == first.team_id
+
+
 def test_a_reservation_in_doubt_is_found_again_by_its_key(city: City) -> None:
     """The commit came through and its answer did not: the same key gives the reservation."""
     shift, ledger = _broken_shift(city)

@@ -1,0 +1,161 @@
+"""Taking calls in on a shift: received, sent a team at once, revised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from unarmed_router.errors import LedgerError
+from unarmed_router.fleet.board import Board
+from unarmed_router.model.call import Call
+from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.events import Event
+from unarmed_router.model.reasons import Flag
+from unarmed_router.operations.decider import Decider
+from unarmed_router.operations.outcomes import Reservation, Revision
+from unarmed_router.operations.reserving import Request, hold_at_once
+from unarmed_router.operations.shift_log import ShiftLog
+from unarmed_router.operations.taking_calls import checked_call, receive, revise
+
+__all__ = ["CallIntake"]
+
+
+class CallIntake:
+    """The acts of `operations.dispatcher.Dispatcher` by which a call comes in.
+
+    Each is durable when it returns, or has not happened when it raises.
+    """
+
+    board: Board
+    _log: ShiftLog
+    _decider: Decider
+    _ttl: timedelta
+    _spoken_for: set[str]
+    """Teams named while the ledger could not be written."""
+
+    def receive(self, call: Call, *, priority: int | None = None) -> Decision:
+        """Take a call in and decide it.
+
+        Parameters
+        ----------
+        call : Call
+            A new one.
+        priority : int, optional
+            1 (most urgent) to 9; that of its type in the policy when not given.
+
+        Returns
+        -------
+        Recommendation or Referral
+            What no unarmed program takes is referred by this, and has ended; a call that no team
+            can take now waits, where the policy lets it. When the ledger cannot be written the
+            decision is made all the same, is flagged ``not_logged``, and nothing else has happened:
+            receive the call again when the ledger is back. Until then this dispatcher names no team
+            twice; what another one names it cannot know. A call is refused as received already
+            where the ledger had taken it and its answer was lost.
+
+        Raises
+        ------
+        LifecycleError
+            The call was received before: `revise` it.
+        InputError
+            As `Router.route`.
+        """
+        checked_call(call)
+        try:
+            decision = self._log.act(
+                lambda at: receive(self.board, self._decider, call, priority, at)
+            )
+        except LedgerError:
+            return self._unlogged(call)
+        self._spoken_for.clear()
+        return decision
+
+    def send(
+        self,
+        call: Call,
+        *,
+        idempotency_key: str,
+        priority: int | None = None,
+        ttl: timedelta | None = None,
+        accepted: bool = False,
+        choose: Callable[[Recommendation, datetime], str] | None = None,
+    ) -> tuple[Decision, Reservation | None]:
+        """Take a call in, decide it and hold a team, by one act: nobody comes between.
+
+        Parameters
+        ----------
+        call, priority
+            As `receive`.
+        idempotency_key, ttl, accepted
+            As `reserve`.
+        choose : callable, optional
+            Given the recommendation and ledger time, returns the id of the candidate to hold; the
+            one recommended when not given. It is asked with the ledger held, so it must not act on
+            this dispatcher.
+
+        Returns
+        -------
+        tuple of (Decision, Reservation or None)
+            As `receive`; None where the decision recommends nobody, or is flagged ``not_logged``.
+
+        Raises
+        ------
+        LifecycleError
+            The call was received before; after a lost answer, `reserve` with the same key tells
+            what became of it.
+        InputError
+            As `receive` and `reserve`, or the team chosen is no candidate.
+        """
+        checked_call(call)
+        ttl = self._ttl if ttl is None else ttl
+
+        def act(at: datetime) -> tuple[Sequence[Event], tuple[Decision, Reservation | None]]:
+            events, decision = receive(self.board, self._decider, call, priority, at)
+            if not isinstance(decision, Recommendation):
+                return events, (decision, None)
+            team_id = decision.team_id if choose is None else choose(decision, at)
+            request = Request(call_id=call.call_id, team_id=team_id, key=idempotency_key, ttl=ttl)
+            held, made = hold_at_once(self.board, request, decision, events, at, accepted=accepted)
+            return (*events, *held), (decision, made)
+
+        try:
+            told = self._log.act(act)
+        except LedgerError:
+            return self._unlogged(call), None
+        self._spoken_for.clear()
+        return told
+
+    def revise(self, call: Call, *, priority: int | None = None) -> Revision:
+        """Take in what is known now of an open call, and decide it again.
+
+        Parameters
+        ----------
+        call : Call
+            The call as it is known now, with the id and the receipt it came with.
+        priority : int, optional
+            As `receive`; the call keeps the one it has when not given.
+
+        Returns
+        -------
+        Revision
+            A team that is only held and may not go any more is let go; one that has accepted must
+            be recalled by people, and `Revision.recall` says so.
+
+        Raises
+        ------
+        UnknownCallError
+            No such open call.
+        LedgerError
+            Nothing was changed.
+        """
+        return self._log.act(lambda at: revise(self.board, self._decider, call, priority, at))
+
+    def _unlogged(self, call: Call) -> Decision:
+        """Decide while the ledger is out of reach, without the teams that were named meanwhile."""
+        with self._log.lock:
+            without = replace(call, excludes=(*call.excludes, *self._spoken_for))
+            decision, _ = self._decider.decide(without, self._log.clock.now(self.board.at))
+            if isinstance(decision, Recommendation):
+                self._spoken_for.add(decision.team_id)
+        return replace(decision, flags=(*decision.flags, Flag.NOT_LOGGED))
