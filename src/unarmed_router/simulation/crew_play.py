@@ -61,14 +61,14 @@ class CrewPlay:
         self._homes = dict(
             zip((team.team_id for team in lineup.teams), lineup.home_roads, strict=True)
         )
-        self._moving: set[str] = set()
+        self._moved: set[str] = set()
         self._resting: set[str] = set()
         if rules.break_s:
             for team_id in self.crews:
                 agenda.idle(rules.break_every_s, partial(self._rest, team_id))
 
     def show_moving(self, *, busy: bool = False) -> None:
-        """Send a fix of every crew on a way that could be sent: a decision is about to be made.
+        """Send a fix of every crew that moved and could be sent: a decision is about to be made.
 
         Parameters
         ----------
@@ -76,14 +76,14 @@ class CrewPlay:
             Of those on the way to a call, too; no other decision looks where they are.
         """
         now, taken = self._agenda.now, self._dispatcher.board.open_of_team
-        for team_id in sorted(self._moving):
+        for team_id in sorted(self._moved):
             if team_id in taken and not busy:
                 continue
             crew = self.crews[team_id]
             lon, lat = crew.place(now)
             self._dispatcher.record_fix(team_id, lon=lon, lat=lat, at=now)
             if not crew.moving(now):
-                self._moving.discard(team_id)
+                self._moved.discard(team_id)
 
     def go(self, decision: Recommendation, made: Reservation) -> None:
         """Let a team roll to the call it has accepted, after its turnout."""
@@ -108,7 +108,7 @@ class CrewPlay:
         call = self._dispatcher.board.calls[made.call_id].call
         travel = timedelta(seconds=travel_s)
         self.crews[made.team_id].drive(call.lon, call.lat, self._agenda.now, travel)
-        self._moving.add(made.team_id)
+        self._moved.add(made.team_id)
         self._agenda.after(travel_s, lambda: self._arrive(made))
 
     def _arrive(self, made: Reservation) -> None:
@@ -117,8 +117,7 @@ class CrewPlay:
         now, call = self._agenda.now, self._dispatcher.board.calls[made.call_id].call
         self._dispatcher.report(made.team_id, TeamStatus.ON_SCENE)
         self.crews[made.team_id].stand(call.lon, call.lat, now)
-        self._moving.discard(made.team_id)
-        self._dispatcher.record_fix(made.team_id, lon=call.lon, lat=call.lat, at=now)
+        self._moved.add(made.team_id)
         service = self._service_of(made.call_id)
         if service.redirected:
             stay_s = min(service.on_scene_s, self._rules.redirect_after_s)
@@ -178,7 +177,7 @@ class CrewPlay:
             return
         travel_ms = 0 if self._rules.after is AfterCall.AT_HOME else self._travel_ms(lon, lat, home)
         crew.drive(crew.team.home_lon, crew.team.home_lat, now, timedelta(milliseconds=travel_ms))
-        self._moving.add(team_id)
+        self._moved.add(team_id)
 
     def _travel_ms(self, lon: float, lat: float, home: RoadPosition) -> int:
         world = self._router.desk.world
@@ -206,8 +205,8 @@ class CrewPlay:
 
 def _times(decision: Recommendation, team_id: str) -> tuple[float, float]:
     """Return turnout and travel time of a candidate, seconds."""
-    if team_id == decision.team_id:  # known without writing the candidates
-        travel_s = decision.travel_time_s
-        return (decision.eta - decision.decided_at).total_seconds() - travel_s, travel_s
+    first = decision.leading
+    if team_id == first.team_id:  # known without writing the candidates
+        return first.turnout_ms / 1000, first.travel_ms / 1000
     chosen = next(each for each in decision.candidates if each.team_id == team_id)
     return chosen.turnout_ms / 1000, chosen.travel_ms / 1000

@@ -14,7 +14,7 @@ from unarmed_router.fleet.call_record import CallRecord, Stage
 from unarmed_router.fleet.queue import next_limit, waiting
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.store import Ledger
-from unarmed_router.model.decision import Recommendation
+from unarmed_router.model.decision import Recommendation, Referral
 from unarmed_router.model.outcome import CancelReason, Disposition
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.shift import ALWAYS
@@ -154,11 +154,18 @@ class Engine:
         call, service = streamed.call, streamed.service
         self._services[call.call_id] = service
         self.crews.show_moving()
-        decision = self.dispatcher.receive(call, priority=service.priority)
-        if isinstance(decision, Recommendation):
-            self._send(decision)
+        decision, made = self.dispatcher.send(
+            call,
+            idempotency_key=f"simulation-{self._reservations + 1}",
+            priority=service.priority,
+            accepted=True,
+            choose=self._strategy.choose,
+        )
+        if isinstance(decision, Recommendation) and made is not None:
+            self._reservations += 1
+            self.crews.go(decision, made)
         elif call.call_id in self.dispatcher.board.calls:
-            if decision.reason is ReferralReason.NEEDS_TRIAGE:
+            if isinstance(decision, Referral) and decision.reason is ReferralReason.NEEDS_TRIAGE:
                 # Nobody answers questions in a simulation: the call taker keeps the call.
                 self.dispatcher.refer(call.call_id, decision.reason.value, decision.target)
                 return
