@@ -11,9 +11,9 @@ from unarmed_router.model.outcome import Outcome
 if TYPE_CHECKING:
     from unarmed_router.agency.hours import LocalHours
     from unarmed_router.ledger.verify import Verification
+    from unarmed_router.model.proportion import Proportion
     from unarmed_router.operations.aggregates import Aggregate, Aggregates
     from unarmed_router.operations.balance import Balance, Window
-    from unarmed_router.operations.proportion import Proportion
     from unarmed_router.operations.replay import Difference, Replay
     from unarmed_router.research.ledger_diff import LedgerChange, LedgerDiff
 
