@@ -88,7 +88,7 @@ def test_default_time_spikes_are_smoothed() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("geoid,lon,lat\n1,2,3\n", "column population is missing"),
+        ("geoid,lon,lat\n1,2,3\n", "line 1: no column population"),
         ("geoid,lon,lat,population\nx,west,34,1\n", "row 2, lon: 'west' is not a number"),
     ],
 )

@@ -246,7 +246,7 @@ def test_every_fault_of_a_file_is_listed(tmp_path: Path) -> None:
     with path.open("a", encoding="utf-8") as file:
         file.write("too,short\n")
     assert [fault[:5] for fault in replay.faults()[:2]] == ["row 2", "row 4"]
-    assert "2 cells under 7 headings" in replay.faults()[2]
+    assert "2 values under 7 titles" in replay.faults()[2]
     assert not Replay(
         path=written(tmp_path, HEAD + ROWS), layout=layout(), service=SERVICE
     ).faults()
@@ -255,9 +255,9 @@ def test_every_fault_of_a_file_is_listed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "fault"),
     [
-        ("calls.csv", "id,code\n", "columns when, lon, lat, armed, scene are missing; it has id"),
-        ("calls.csv", HEAD + "a,b\n", "line 2: 2 cells under 7 headings"),
-        ("calls.csv", HEAD + '"a', "after line 2"),
+        ("calls.csv", "id,code\n", "no column when, lon, lat, armed, scene; it has id"),
+        ("calls.csv", HEAD + "a,b\n", "line 2: 2 values under 7 titles"),
+        ("calls.csv", HEAD + '"a', "line 2: is no CSV"),
         ("calls.jsonl", "[1]\n", "line 1: is no JSON object"),
         ("calls.jsonl", '{"id": 1}\n', "line 1: lacks code, when"),
         ("calls.jsonl", "{\n", "line 1: is not JSON"),
