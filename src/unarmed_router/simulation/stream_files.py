@@ -1,4 +1,4 @@
-"""Streams into files, a block at a time: Parquet and JSON Lines, which `Replay` reads back."""
+"""Streams into files, a block at a time: Parquet and JSON Lines, which `CallReplay` reads back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ROW_GROUP = 50_000
 
 
 def stream_layout(facts: Sequence[str]) -> ReplayLayout:
-    """Return the layout of the files written here, for `Replay`."""
+    """Return the layout of the files written here, for `CallReplay`."""
     return ReplayLayout(
         call_id="call_id",
         call_type="call_type",
