@@ -9,14 +9,14 @@ from pathlib import Path
 from unarmed_router.agency.tracts_file import Tract, load_tracts, numbered_rows
 from unarmed_router.errors import ConfigurationError, InputError
 
-__all__ = ["Demand", "Tract", "load_hours", "load_tracts", "load_weights", "smoothed"]
+__all__ = ["DemandWeights", "Tract", "load_hours", "load_tracts", "load_weights", "smoothed"]
 
 HOURS_PER_WEEK = 168
 _DEFAULT_TIME_HOURS = (0, 12)
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class DemandWeights:
     """Weights of places and hours.
 
     Parameters
