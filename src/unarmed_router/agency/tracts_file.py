@@ -8,7 +8,7 @@ from pathlib import Path
 from unarmed_router.csv_rows import read_csv
 from unarmed_router.errors import ConfigurationError
 
-__all__ = ["Tract", "load_tracts", "numbered_rows"]
+__all__ = ["Tract", "load_tracts", "rows_with_numbers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ def load_tracts(path: Path | str) -> tuple[Tract, ...]:
     """
     return tuple(
         Tract(row["geoid"], float(row["lon"]), float(row["lat"]), int(row["population"]))
-        for row in numbered_rows(path, ("geoid", "lon", "lat", "population"), numbers=3)
+        for row in rows_with_numbers(path, ("geoid", "lon", "lat", "population"), numbers=3)
     )
 
 
-def numbered_rows(
+def rows_with_numbers(
     path: Path | str, columns: tuple[str, ...], *, numbers: int
 ) -> list[dict[str, str]]:
     """Read the rows of a CSV whose last `numbers` named columns must be numbers."""

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.coverage_text import DAYS, hour_name
 from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF
 from unarmed_router.research.isochrones import isochrones
 from unarmed_router.research.origins import origins_of_teams
-from unarmed_router.research.outcomes import CallOutcomes
 from unarmed_router.research.reach import RoadReach
 from unarmed_router.research.report_charts import bar_chart, heat_map, share_chart, steps_of
 from unarmed_router.research.report_cost import cost_section

@@ -15,7 +15,7 @@ from unarmed_router.research.report_page import Section, html_table
 from unarmed_router.research.scenario_results import ScenarioResults
 
 if TYPE_CHECKING:
-    from unarmed_router.research.outcomes import CallOutcomes
+    from unarmed_router.research.call_outcomes import CallOutcomes
     from unarmed_router.research.run_result import RunResult
 
 __all__ = ["BORDER_EDGES_M", "equity_section"]
