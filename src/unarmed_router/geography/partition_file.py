@@ -60,7 +60,7 @@ def write_divisions(path: str | PathLike[str], divisions: Sequence[PartitionDivi
     BoundaryError
         The file cannot be written.
     """
-    from unarmed_router.geography.coverage_check import verify_partition  # noqa: PLC0415
+    from unarmed_router.geography.partition_check import verify_partition  # noqa: PLC0415
 
     # Only a verified partition gets a stamp: readers trust it and do not verify again.
     verify_partition(divisions)
