@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.errors import InputError
+from unarmed_router.whole_file import whole_file
 
 if TYPE_CHECKING:
     from unarmed_router.simulation.finished import FinishedCall
@@ -135,19 +135,17 @@ def joined_tables(parts: Iterable[Path], path: Path) -> int:
     One row group in memory at a time; the file is there whole or not at all.
     """
     pyarrow, parquet = _libraries()
-    rows, waiting = 0, path.with_name(path.name + ".part")
-    try:
-        with parquet.ParquetWriter(waiting, _schema(pyarrow), compression="zstd") as writer:
-            for part in parts:
-                with parquet.ParquetFile(part) as file:
-                    for group in range(file.num_row_groups):
-                        table = file.read_row_group(group)
-                        rows += table.num_rows
-                        writer.write_table(table)
-        waiting.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            waiting.unlink()
+    rows, schema = 0, _schema(pyarrow)
+    with (
+        whole_file(path) as joined,
+        parquet.ParquetWriter(joined, schema, compression="zstd") as writer,
+    ):
+        for part in parts:
+            with parquet.ParquetFile(part) as file:
+                for group in range(file.num_row_groups):
+                    table = file.read_row_group(group)
+                    rows += table.num_rows
+                    writer.write_table(table)
     return rows
 
 
