@@ -77,7 +77,7 @@ def simulate(
 
 
 def _print(results: ScenarioResults) -> None:
-    from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF  # noqa: PLC0415
+    from unarmed_router.research.figure_text import COUNT, PERCENT, UNIT_OF, division_cells  # noqa: PLC0415
 
     console = tables_console()
     run, prepared = results.prepared.document.run, results.prepared
@@ -105,16 +105,7 @@ def _print(results: ScenarioResults) -> None:
         for each in results.rates
     ]
     printed_table(console, "What became of calls", ("Outcome", "Why", "Calls a day"), rates)
-    divisions = [
-        [
-            f"{each.number} {each.name}",
-            COUNT.text(each.calls_per_day),
-            MINUTES.text(each.median_s),
-            MINUTES.text(each.p90_s),
-            PERCENT.text(each.unserved),
-        ]
-        for each in results.divisions
-    ]
+    divisions = [division_cells(each) for each in results.divisions]
     printed_table(
         console,
         "By division, of calls a program would take",

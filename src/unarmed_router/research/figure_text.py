@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from unarmed_router.research.intervals import Interval
 
-__all__ = ["COUNT", "MINUTES", "PERCENT", "UNIT_OF", "Unit"]
+if TYPE_CHECKING:
+    from unarmed_router.research.scenario_results import DivisionService
+
+__all__ = ["COUNT", "MINUTES", "PERCENT", "UNIT_OF", "Unit", "division_cells"]
 
 _NONE = "-"
 
@@ -60,3 +64,14 @@ UNIT_OF = {
     "served_per_day": ("Calls a day a team came to", COUNT),
 }
 """Words and unit of each figure of `run_result.FIGURE_OF`."""
+
+
+def division_cells(service: DivisionService) -> list[str]:
+    """Write a division's row: which, calls a day, median and 90th percentile, share without."""
+    return [
+        f"{service.number} {service.name}",
+        COUNT.text(service.calls_per_day),
+        MINUTES.text(service.median_s),
+        MINUTES.text(service.p90_s),
+        PERCENT.text(service.unserved),
+    ]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.coverage_text import DAYS, hour_name
-from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF
+from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF, division_cells
 from unarmed_router.research.isochrones import isochrones
 from unarmed_router.research.origins import origins_of_teams
 from unarmed_router.research.reach import RoadReach
@@ -115,16 +115,7 @@ def _map(results: ScenarioResults) -> Section:
         reached,
     )
     legend = map_legend(shade_legend(edges, "min"), _ISOCHRONE_MINUTES, hour_name(_ISOCHRONE_HOUR))
-    rows = [
-        (
-            f"{each.number} {each.name}",
-            COUNT.text(each.calls_per_day),
-            MINUTES.text(each.median_s),
-            MINUTES.text(each.p90_s),
-            PERCENT.text(each.unserved),
-        )
-        for each in divisions
-    ]
+    rows = [division_cells(each) for each in divisions]
     headings = ("Division", "Calls a day", "Median, min", "9 in 10, min", "No team, %")
     return Section(
         "Response time by division: nine in ten calls were reached within",
