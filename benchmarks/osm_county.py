@@ -85,13 +85,18 @@ def _streets(side: int):  # type: ignore[no-untyped-def]
 
 
 def measure(path: Path) -> None:
-    """Import the extract and print the time of each step and the peak memory."""
+    """Build the network as `network build` does; print the time of each step and the peak memory."""
     from unarmed_router.agency.driving_profile import (  # noqa: PLC0415  # only here
         load_driving_profile,
     )
     from unarmed_router.roads.network_file import save_network  # noqa: PLC0415  # only here
     from unarmed_router.roads.osm.file_reader import read_osm_file  # noqa: PLC0415  # only here
     from unarmed_router.roads.osm.importing import import_osm  # noqa: PLC0415  # only here
+    from unarmed_router.travel_time.order_file import (  # noqa: PLC0415  # only here
+        save_order,
+        shape_digest,
+    )
+    from unarmed_router.travel_time.ordering import nested_dissection  # noqa: PLC0415  # only here
 
     steps: list[tuple[str, float, float]] = []
 
@@ -101,8 +106,20 @@ def measure(path: Path) -> None:
     begin("reading the file")
     data = read_osm_file(path)
     found = import_osm(data, load_driving_profile(), told=begin)
-    begin("writing the file")
-    save_network(found.network, path.with_suffix(".network"))
+    begin("writing the network")
+    roads = found.network
+    save_network(roads, path.with_suffix(".network"))
+    begin("contracting the network")
+    rank = nested_dissection(
+        nodes=roads.nodes,
+        tail=roads.tail,
+        head=roads.head,
+        lon=roads.node_lon,
+        lat=roads.node_lat,
+    )
+    begin("writing the order")
+    shape = shape_digest(roads.nodes, roads.tail, roads.head)
+    save_order(path.with_suffix(".order"), rank, shape=shape)
     begin("all")
     print(f"{'step':30} {'wall, s':>9} {'processor, s':>13}")
     for (step, wall, cpu), (_, wall_end, cpu_end) in pairwise(steps):
@@ -110,8 +127,10 @@ def measure(path: Path) -> None:
     wall, cpu = steps[-1][1] - steps[0][1], steps[-1][2] - steps[0][2]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{'all':30} {wall:9.1f} {cpu:13.1f}, peak {peak:.2f} GiB")
+    size = sum(path.with_suffix(end).stat().st_size for end in (".network", ".order"))
+    print(f"network and order: {size / 1e6:.0f} MB")
     skipped = {reason: len(ids) for reason, ids in found.turns.skipped.items()}
-    print(found.network, f"{found.turns.junctions_split} junctions split, skipped {skipped}")
+    print(roads, f"{found.turns.junctions_split} junctions split, skipped {skipped}")
 
 
 def main() -> None:
