@@ -152,7 +152,9 @@ def causes(evidence: Evidence) -> tuple[Cause, ...]:
     ends = (("start", evidence.start), ("goal", evidence.goal))
     ours, theirs = evidence.between_their_joints, evidence.theirs
     if ours is not None and theirs is not None and alike(ours, theirs):
-        return tuple(cause for which, end in ends for cause in _of_end(which, end))
+        settled = [cause for which, end in ends for cause in _of_end(which, end)]
+        if settled:
+            return tuple(settled)
     far = [(which, end) for which, end in ends if end.apart_m > FAR_M or not end.ours_there]
     found = [cause for which, end in far for cause in _of_end(which, end)]
     rest = "" if found else "no rule of the script explains it"
@@ -216,8 +218,12 @@ def _of_private(evidence: Evidence) -> Iterator[Cause]:
     """
     ends = (evidence.start, evidence.goal)
     if evidence.theirs is not None and evidence.theirs_by_us is None:
-        own = {end.theirs.street.way for end in ends if end.theirs}
-        shared = own & {end.ours.street.way for end in ends if end.ours}
+        own = {end.theirs.street.way for end in ends if end.theirs and end.apart_m > FAR_M}
+        shared = {
+            end.ours.street.way
+            for end in ends
+            if end.ours and end.theirs and end.ours.street.way == end.theirs.street.way
+        }
         for street in evidence.only_theirs:
             if street.rule == ENDS_ONLY and street.way in shared:
                 text = f"the peer takes {said(street)} by an entrance that is not the nearest"

@@ -85,7 +85,7 @@ def _streets(side: int):  # type: ignore[no-untyped-def]
 
 
 def measure(path: Path) -> None:
-    """Build the network as `network build` does; print the time of each step and the peak memory."""
+    """Build the network as `network build` does; print what each step costs."""
     from unarmed_router.agency.driving_profile import (  # noqa: PLC0415  # only here
         load_driving_profile,
     )

@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class OurRoads:
         ends = (self._point(joined[0]), self._point(joined[-1]))
         metres = ms = 0.0
         line: list[Place] = []
-        for begin, end in zip(joined[:-1], joined[1:], strict=True):
+        for begin, end in pairwise(joined):
             path = begin and end and self._engine.path(begin, end)
             if not path:
                 return Drive(None, None, (), ends)

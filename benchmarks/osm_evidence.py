@@ -1,9 +1,10 @@
-"""What is known of one pair of places: both drives, joints, streets, and each sent along the other."""
+"""What is known of one pair of places: drives, joints, streets, and each sent along the other's."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from benchmarks.osm_causes import APART_M, End, Evidence, Joint, Trip
 from benchmarks.osm_drives import Drive, OurRoads, Place
@@ -17,7 +18,9 @@ FOLLOWED = 0.03
 """An engine has followed a line when it drove as many metres, but for this share and `SLIP_M`."""
 SLIP_M = 5.0
 SHORTEST_M = 10.0
-"""Where lines part for less than this, no via point is set."""
+"""On a line shorter than this no via point is set."""
+SPACING_M = 60.0
+"""Via points are no farther apart: half a block, so that nothing quicker lies between them."""
 
 
 def gather(
@@ -49,12 +52,11 @@ def gather(
     )
     again = None
     first, last = theirs.ends
-    if first and last and max(start.apart_m, goal.apart_m) > APART_M:
-        if start.ours_there and goal.ours_there:
-            again = roads.drive((first, last))
+    elsewhere = max(start.apart_m, goal.apart_m) > APART_M
+    if first and last and elsewhere and start.ours_there and goal.ours_there:
+        again = roads.drive((first, last))
     base = again if again is not None and again.found else ours
     mine = streets.steps(base.line)
-    only_mine, only_theirs = parting(mine, steps[1]), parting(steps[1], mine)
     both = base.found and theirs.found
     return Evidence(
         start=start,
@@ -62,12 +64,10 @@ def gather(
         ours=_trip(ours),
         theirs=_trip(theirs),
         between_their_joints=None if again is None else _trip(again),
-        only_ours=streets.streets(only_mine),
-        only_theirs=streets.streets(only_theirs),
-        ours_by_them=_following(base, mine, only_mine, ask) if both else None,
-        theirs_by_us=(
-            _following(theirs, steps[1], only_theirs, roads.drive) if both else None
-        ),
+        only_ours=streets.streets(parting(mine, steps[1])),
+        only_theirs=streets.streets(parting(steps[1], mine)),
+        ours_by_them=_following(base, mine, ask) if both else None,
+        theirs_by_us=_following(theirs, steps[1], roads.drive) if both else None,
         turned_by_us=turned(mine),
         turned_by_them=turned(steps[1]),
         stops=tuple(dict.fromkeys(streets.stops(steps[1]))),
@@ -81,36 +81,36 @@ def parting(steps: Sequence[Step], others: Sequence[Step]) -> list[Step]:
     return [step for step in steps if (step.segment, step.ahead) not in driven]
 
 
-def vias(steps: Sequence[Step], apart: Sequence[Step]) -> list[Place]:
-    """Choose a place in the middle of every stretch on which a line parts from another.
+def vias(steps: Sequence[Step]) -> list[Place]:
+    """Choose places along a line, evenly spaced, so that an engine sent through them follows it.
 
     Parameters
     ----------
     steps : sequence of Step
         All steps of the line.
-    apart : sequence of Step
-        Those on which it parts.
 
     Returns
     -------
     list of Place
-        In the order driven, without the ends of the line.
+        In the order driven, no farther apart than `SPACING_M`; none on a line shorter than
+        `SHORTEST_M`.
     """
-    wanted = set(apart)
-    chosen = []
-    for parts, stretch in groupby(steps, key=lambda step: step in wanted):
-        pieces = list(stretch)
-        half = sum(step.metres for step in pieces) / 2.0
-        if not parts or 2.0 * half < SHORTEST_M:
-            continue
-        for step in pieces:
-            if half <= step.metres:
-                share = half / step.metres
-                (x, y), (to_x, to_y) = step.begin, step.end
-                chosen.append((x + (to_x - x) * share, y + (to_y - y) * share))
-                break
-            half -= step.metres
-    return chosen
+    length = sum(step.metres for step in steps)
+    count = math.ceil(length / SPACING_M) if length >= SHORTEST_M else 0
+    return [_along(steps, (at + 0.5) * length / count) for at in range(count)]
+
+
+def _along(pieces: Sequence[Step], metres: float) -> Place:
+    """Return the place so many metres along some steps."""
+    for step in pieces[:-1]:
+        if metres <= step.metres:
+            break
+        metres -= step.metres
+    else:
+        step = pieces[-1]
+    share = min(metres / step.metres, 1.0)
+    (lon, lat), (to_lon, to_lat) = step.begin, step.end
+    return (lon + (to_lon - lon) * share, lat + (to_lat - lat) * share)
 
 
 def turned(steps: Sequence[Step]) -> int:
@@ -121,13 +121,11 @@ def turned(steps: Sequence[Step]) -> int:
     )
 
 
-def _following(
-    drive: Drive, steps: Sequence[Step], apart: Sequence[Step], ask: Ask
-) -> Trip | None:
+def _following(drive: Drive, steps: Sequence[Step], ask: Ask) -> Trip | None:
     """Send an engine along a drive of the other; None where it does not follow."""
     if drive.metres is None or not drive.line:
         return None
-    found = _trip(ask([drive.line[0], *vias(steps, apart), drive.line[-1]]))
+    found = _trip(ask([drive.line[0], *vias(steps), drive.line[-1]]))
     if found is None:
         return None
     slip = abs(found.metres - drive.metres)
@@ -161,9 +159,7 @@ def _joint(
     place: Place, joint: Place, steps: Sequence[Step], at: int, streets: ExtractStreets
 ) -> Joint:
     """Describe a joint: by the first or last step driven, or else by what is nearest."""
-    street = (
-        streets.street(steps[at].segment, steps[at].ahead) if steps else streets.at(joint)
-    )
+    street = streets.street(steps[at].segment, steps[at].ahead) if steps else streets.at(joint)
     return Joint(joint[0], joint[1], round(apart_m(place, joint), 1), street)
 
 

@@ -132,7 +132,9 @@ def main() -> None:
     parser.add_argument("extract", type=Path)
     parser.add_argument("--python", help="interpreter with osrm-bindings and pyvalhalla")
     parser.add_argument("--pairs", type=int, default=500)
-    parser.add_argument("--json", type=Path, help="file the figures and the evidence are written to")
+    parser.add_argument(
+        "--json", type=Path, help="file the figures and the evidence are written to"
+    )
     given = parser.parse_args()
     python = peers_python(given.python)
     if python is None:
@@ -156,7 +158,9 @@ def main() -> None:
             print(*printed(beside, SHOWN), sep="\n")
             record[engine] = document(beside, SHOWN)
     if given.json:
-        text = json.dumps({"extract": given.extract.name, "pairs": given.pairs, "peers": record}, indent=2)
+        text = json.dumps(
+            {"extract": given.extract.name, "pairs": given.pairs, "peers": record}, indent=2
+        )
         given.json.write_text(text + "\n", encoding="utf-8")
 
 

@@ -19,6 +19,7 @@ Pair = tuple[Place, Place]
 
 SAME = 0.02
 """Pairs whose metres differ by less are taken to be the same way, for the speeds by class."""
+LISTED = 8
 MOST = 0.6
 """A drive counts for a class that makes up this share of it."""
 
@@ -72,7 +73,9 @@ def spread(pairs: Sequence[tuple[Trip, Trip]], field: str) -> Spread | None:
     """
     if not pairs:
         return None
-    ratios = [max(getattr(one, field), 1.0) / max(getattr(other, field), 1.0) for one, other in pairs]
+    ratios = [
+        max(getattr(one, field), 1.0) / max(getattr(other, field), 1.0) for one, other in pairs
+    ]
     return Spread(*(round(float(value), 3) for value in np.percentile(ratios, (10, 50, 90))))
 
 
@@ -146,7 +149,10 @@ def printed(compared: Compared, shown: int) -> Iterator[str]:
         f"{len(one_sided) - lost} only by us"
     )
     alike = compared.joined_alike
-    for title, pairs in (("all", compared.both), (f"{len(alike)} joined at the same places", alike)):
+    for title, pairs in (
+        ("all", compared.both),
+        (f"{len(alike)} joined at the same places", alike),
+    ):
         for name, field in (("distance", "metres"), ("time", "seconds")):
             found = spread(pairs, field)
             if found:
@@ -166,7 +172,9 @@ def printed(compared: Compared, shown: int) -> Iterator[str]:
 
 
 def _parted(compared: Compared) -> tuple[list[Explained], list[Explained]]:
-    one_sided = [e for e in compared.explained if e.evidence.ours is None or e.evidence.theirs is None]
+    one_sided = [
+        e for e in compared.explained if e.evidence.ours is None or e.evidence.theirs is None
+    ]
     differing = [e for e in compared.explained if e.evidence.ours and e.evidence.theirs]
     return one_sided, differing
 
@@ -174,7 +182,8 @@ def _parted(compared: Compared) -> tuple[list[Explained], list[Explained]]:
 def _pair(number: int, each: Explained) -> Iterator[str]:
     evidence = each.evidence
     start, goal = (f"({end.lon:.5f}, {end.lat:.5f})" for end in (evidence.start, evidence.goal))
-    yield f"  {number:3}. {start} to {goal}: ours {_trip(evidence.ours)}, theirs {_trip(evidence.theirs)}"
+    ours, theirs = _trip(evidence.ours), _trip(evidence.theirs)
+    yield f"  {number:3}. {start} to {goal}: ours {ours}, theirs {theirs}"
     for which, end in (("start", evidence.start), ("goal", evidence.goal)):
         yield f"       {which}: {_end(end)}"
     if evidence.between_their_joints:
@@ -206,13 +215,16 @@ def _joint(joint: Joint | None) -> str:
 
 
 def _streets(streets: Sequence[Street]) -> str:
+    """List streets in the order driven, at most `LISTED`: JSON has all."""
     if not streets:
         return "nothing"
-    return "; ".join(
+    listed = [
         f"{street.metres:.0f} m of {street.name or 'no name'} (way {street.way}, "
         f"{street.tags.get('highway', '?')}, {street.rule})"
-        for street in streets
-    )
+        for street in streets[:LISTED]
+    ]
+    more = [f"{len(streets) - LISTED} more"] if len(streets) > LISTED else []
+    return "; ".join(listed + more)
 
 
 def _plain(found: Spread | None) -> dict[str, float] | None:

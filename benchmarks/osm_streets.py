@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from benchmarks.osm_drives import Place
 from unarmed_router.kernels.metres import metres_per_degree
 from unarmed_router.roads.osm.lines import Lines
 from unarmed_router.roads.osm.profile import Access
+from unarmed_router.roads.osm.restrictions import Restriction, read_restriction
 
 __all__ = ["AGAINST", "CLOSED", "ENDS_ONLY", "OPEN", "ExtractStreets", "Step", "Street", "apart_m"]
 
@@ -98,12 +100,14 @@ class ExtractStreets:
         self.way, self.tail, self.head = way[start][found], tail[found], head[found]
         self._places = np.stack((data.node_lon, data.node_lat), axis=1)
         self._grid = _grid(self._places[self.tail], self._places[self.head])
+        read = [read_restriction(relation) for relation in data.relations]
+        self._restrictions = [each for each in read if isinstance(each, Restriction)]
         self._enclosed = set(data.way_id[lines.way[lines.enclosed]].tolist())
 
     def steps(self, line: Sequence[Place]) -> list[Step]:
         """Put each piece of a line on the segment it follows."""
         found = []
-        for begin, end in zip(line[:-1], line[1:], strict=True):
+        for begin, end in pairwise(line):
             metres = apart_m(begin, end)
             if metres > 0.0:
                 segment = self._followed(begin, end)
@@ -152,7 +156,7 @@ class ExtractStreets:
 
     def stops(self, steps: Sequence[Step]) -> Iterator[str]:
         """Name the nodes between steps whose barrier is closed to us."""
-        for node in (self._between(*pair) for pair in zip(steps[:-1], steps[1:], strict=True)):
+        for node in (self._between(*pair) for pair in pairwise(steps)):
             use = self._lines.node_uses.get(node)
             if use is not None and use.access != Access.OPEN:
                 ref = int(self._data.node_id[node])
@@ -161,23 +165,18 @@ class ExtractStreets:
 
     def forbidden(self, steps: Sequence[Step]) -> Iterator[int]:
         """Name the turn restrictions over one node that a line breaks."""
-        for before, after in zip(steps[:-1], steps[1:], strict=True):
+        for before, after in pairwise(steps):
             node = self._between(before, after)
             if node < 0 or before.segment == after.segment:
                 continue
+            via = int(self._data.node_id[node])
             came, goes = (
                 int(self._data.way_id[self.way[step.segment]]) for step in (before, after)
             )
-            for relation in self._data.relations:
-                by_role = {member.role: member.ref for member in relation.members}
-                if (by_role.get("from"), by_role.get("via")) != (
-                    came,
-                    int(self._data.node_id[node]),
-                ):
-                    continue
-                only = relation.tags.get("restriction", "").startswith("only_")
-                if (by_role.get("to") == goes) != only:
-                    yield relation.id
+            for each in self._restrictions:
+                if came in each.from_ways and via in each.via_nodes:
+                    if (goes in each.to_ways) != each.only:
+                        yield each.relation
 
     def _between(self, before: Step, after: Step) -> int:
         """Return the node passed from one step to the next, -1 in the middle of a segment."""

@@ -115,6 +115,7 @@ def _valhalla(pbf: Path, folder: Path) -> Engine:
     settings = valhalla.get_config(tile_dir=str(tiles), tile_extract=str(archive))
     archive.unlink()
     settings["mjolnir"].pop("tile_extract", None)
+    settings["service_limits"]["auto"]["max_locations"] = 1000
     file = folder / "valhalla.json"
     file.write_text(json.dumps(settings), encoding="utf-8")
     tool = Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"
