@@ -126,10 +126,8 @@ class PeerEngines:
     def __enter__(self) -> PeerEngines:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        assert self._worker.stdin is not None
-        self._worker.stdin.close()
-        self._worker.wait()
+    def __exit__(self, *fault: Any) -> None:
+        self._worker.__exit__(*fault)  # closes its pipes, upon which it ends
 
     def drive(self, engine: str, places: Sequence[Place]) -> Drive:
         """Ask one engine for its way through the places."""

@@ -174,9 +174,9 @@ class ExtractStreets:
                 int(self._data.way_id[self.way[step.segment]]) for step in (before, after)
             )
             for each in self._restrictions:
-                if came in each.from_ways and via in each.via_nodes:
-                    if (goes in each.to_ways) != each.only:
-                        yield each.relation
+                concerned = came in each.from_ways and via in each.via_nodes
+                if concerned and (goes in each.to_ways) != each.only:
+                    yield each.relation
 
     def _between(self, before: Step, after: Step) -> int:
         """Return the node passed from one step to the next, -1 in the middle of a segment."""
