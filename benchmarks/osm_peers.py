@@ -28,7 +28,7 @@ from benchmarks.osm_causes import APART_M, Trip, alike, causes
 from benchmarks.osm_drives import Drive, OurRoads, PeerEngines, Place
 from benchmarks.osm_evidence import gather
 from benchmarks.osm_report import Compared, Explained, Pair, class_speeds, document, printed
-from benchmarks.osm_streets import ExtractStreets, apart_m
+from benchmarks.osm_streets import OPEN, ExtractStreets, Street, apart_m
 from unarmed_router.agency.driving_profile import load_driving_profile
 from unarmed_router.roads.network import TURN_CLASS, RoadNetwork
 from unarmed_router.roads.osm.file_reader import read_osm_file
@@ -84,23 +84,32 @@ def compared(
     streets: ExtractStreets,
 ) -> Compared:
     """Drive every pair by both, and explain those that differ."""
-    both, joined_alike, found = [], [], []
-    same: list[tuple[Drive, Drive]] = []
+    both, joined_alike, public, found = [], [], [], []
+    driven: list[tuple[Drive, Drive, Sequence[Street]]] = []
     for pair in pairs:
         ours, theirs = roads.drive(pair), ask(pair)
         mine, other = _trip(ours), _trip(theirs)
         if mine and other:
             both.append((mine, other))
-            same.append((ours, theirs))
+            driven.append((ours, theirs, streets.streets(streets.steps(ours.line))))
             if _joined_alike(ours, theirs):
                 joined_alike.append((mine, other))
+                if all(street.rule == OPEN for street in driven[-1][2]):
+                    public.append((mine, other))
             if alike(mine, other):
                 continue
         if mine or other:
             evidence = gather(pair, roads, streets, ask, (ours, theirs))
             found.append(Explained(pair, evidence, causes(evidence)))
-    speeds = class_speeds([(o, t, streets.streets(streets.steps(o.line))) for o, t in same])
-    return Compared(engine, version, both, joined_alike, speeds, sorted(found, key=_nearness))
+    return Compared(
+        engine=engine,
+        version=version,
+        both=both,
+        joined_alike=joined_alike,
+        public=public,
+        speeds=class_speeds(driven),
+        explained=sorted(found, key=_nearness),
+    )
 
 
 def _trip(drive: Drive) -> Trip | None:

@@ -52,6 +52,8 @@ class Compared:
         Ours and theirs of each pair that both drive.
     joined_alike : sequence of (Trip, Trip)
         Those of them that both join at the same places.
+    public : sequence of (Trip, Trip)
+        Those of these on whose way, ours, every street is open to all.
     speeds : mapping of str to (int, float, float)
         By road class: pairs, our median speed and theirs, km/h.
     explained : sequence of Explained
@@ -62,6 +64,7 @@ class Compared:
     version: str
     both: Sequence[tuple[Trip, Trip]]
     joined_alike: Sequence[tuple[Trip, Trip]]
+    public: Sequence[tuple[Trip, Trip]]
     speeds: Mapping[str, tuple[int, float, float]]
     explained: Sequence[Explained]
 
@@ -132,6 +135,10 @@ def document(compared: Compared, shown: int) -> dict[str, Any]:
         "ratios_joined_alike": {
             name: _plain(spread(compared.joined_alike, field)) for name, field in ratios.items()
         },
+        "public": len(compared.public),
+        "ratios_public": {
+            name: _plain(spread(compared.public, field)) for name, field in ratios.items()
+        },
         "speeds_kph": compared.speeds,
         "causes": {"one_sided": kinds(one_sided), "differing": kinds(differing)},
         "worst": [_as_json(each) for each in differing[:shown]],
@@ -148,10 +155,11 @@ def printed(compared: Compared, shown: int) -> Iterator[str]:
         f"  {len(compared.both)} pairs driven by both; {lost} only by the peer, "
         f"{len(one_sided) - lost} only by us"
     )
-    alike = compared.joined_alike
+    alike, public = compared.joined_alike, compared.public
     for title, pairs in (
         ("all", compared.both),
         (f"{len(alike)} joined at the same places", alike),
+        (f"{len(public)} of these on open streets only", public),
     ):
         for name, field in (("distance", "metres"), ("time", "seconds")):
             found = spread(pairs, field)
