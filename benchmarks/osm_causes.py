@@ -13,7 +13,8 @@ joins elsewhere     both ways are open to both, and the peer joins the road at a
 barrier             a barrier on the peer's way that stops us
 restriction         a turn on the peer's way that is forbidden
 turns round         one engine turns round where the other does not
-other streets       each can drive the other's way, and its own is quicker by its own times
+other streets       each can drive the other's way; ours is quicker by our times, and the peer's by
+                    its own, or by what it weighs besides time
 unexplained         none of these
 ==================  ==============================================================================
 """
@@ -249,18 +250,19 @@ def _of_choice(evidence: Evidence) -> Iterator[Cause]:
         )
         yield Cause("turns round", text)
     if evidence.theirs_by_us and evidence.ours_by_them:
-        by_us = evidence.theirs_by_us.seconds - ours.seconds
-        by_them = evidence.ours_by_them.seconds - theirs.seconds
-        if by_us < -SLIP_S:
-            text = f"we ourselves drive the peer's way {-by_us:.0f} s quicker than the one we take"
+        by_us, by_them = evidence.theirs_by_us.seconds, evidence.ours_by_them.seconds
+        if by_us < ours.seconds - SLIP_S:
+            quicker = ours.seconds - by_us
+            text = f"we ourselves drive the peer's way {quicker:.0f} s quicker than the one we take"
             yield Cause("unexplained", text)
             return
         text = (
-            f"both can drive both ways: ours, over {named(evidence.only_ours)}, is {by_us:.0f} s "
-            f"of {ours.seconds:.0f} s quicker by our times; theirs, over "
-            f"{named(evidence.only_theirs)}, {by_them:.0f} s of {theirs.seconds:.0f} s by theirs"
+            f"both can drive both ways. Ours, over {named(evidence.only_ours)}: "
+            f"{ours.seconds:.0f} s by our times, {by_them:.0f} s by the peer's. Theirs, over "
+            f"{named(evidence.only_theirs)}: {by_us:.0f} s and {theirs.seconds:.0f} s"
         )
-        yield Cause("other streets", text)
+        weighed = by_them < theirs.seconds - SLIP_S
+        yield Cause("other streets", text + ("; the peer weighs more than time" if weighed else ""))
 
 
 def said(street: Street) -> str:

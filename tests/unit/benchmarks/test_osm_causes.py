@@ -59,8 +59,16 @@ def test_two_ways_that_both_can_drive_are_a_choice_of_streets() -> None:
     """The sentence states what each way costs by the times of each engine."""
     (cause,) = causes(PLAIN)
     assert cause.kind == "other streets"
-    assert "over High, is 6 s of 60 s quicker by our times" in cause.text
-    assert "over Low, 10 s of 70 s by theirs" in cause.text
+    assert "Ours, over High: 60 s by our times, 80 s by the peer's" in cause.text
+    assert "Theirs, over Low: 66 s and 70 s" in cause.text
+    assert "weighs" not in cause.text
+
+
+def test_a_peer_that_takes_a_way_slower_by_its_own_times_is_told_so() -> None:
+    """Engines prefer some streets to others: ours would have been quicker by the peer's times."""
+    (cause,) = causes(replace(PLAIN, ours_by_them=Trip(500.0, 65.0)))
+    assert cause.kind == "other streets"
+    assert "the peer weighs more than time" in cause.text
 
 
 def test_a_way_that_we_ourselves_drive_quicker_is_unexplained() -> None:
