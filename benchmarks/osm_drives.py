@@ -112,7 +112,7 @@ class PeerEngines:
     """
 
     def __init__(self, python: str, extract: Path) -> None:
-        command = [python, "-m", "benchmarks.peers.osm_engines", str(extract)]
+        command = [python, "-m", "benchmarks.peers.osm_engines", str(extract.resolve())]
         self._worker = subprocess.Popen(
             command,
             cwd=Path(__file__).parents[1],

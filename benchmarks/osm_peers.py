@@ -50,7 +50,7 @@ def peers_python(given: str | None) -> str | None:
     for name in [given] if given else CANDIDATES:
         path = shutil.which(name)
         if path and not subprocess.run([path, "-c", probe], capture_output=True).returncode:  # noqa: PLW1510
-            return path
+            return str(Path(path).absolute())  # the worker runs in another folder
     return None
 
 
