@@ -29,8 +29,8 @@ from benchmarks.osm_streets import AGAINST, CLOSED, ENDS_ONLY, OPEN, Street
 
 __all__ = ["ALIKE", "APART_M", "Cause", "End", "Evidence", "Joint", "Trip", "alike", "causes"]
 
-APART_M = 1.0
-"""Two engines join the road elsewhere when they join it farther apart than this."""
+APART_M = 0.2
+"""Two engines join the road elsewhere when farther apart than this: more than they round by."""
 FAR_M = 10.0
 """Joints nearer than this count only where they explain the difference: a corner may decide."""
 ALIKE = 0.03

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.osm_causes import APART_M, Trip, alike, causes
+from benchmarks.osm_causes import Trip, alike, causes
 from benchmarks.osm_drives import Drive, OurRoads, PeerEngines, Place
 from benchmarks.osm_evidence import gather
 from benchmarks.osm_report import Compared, Explained, Pair, class_speeds, document, printed
@@ -40,6 +40,8 @@ CANDIDATES = ("python3.13", "python3.12", "python3")
 SHOWN = 10
 LEAST_M = 50.0
 """A ratio of drives shorter than this means little: they are ranked last."""
+JOINED_M = 1.0
+"""Both join the road at the same place when they join it no farther apart."""
 FAILED = "failed: "
 NO_PEERS = "no interpreter here has osrm-bindings and pyvalhalla (Python 3.12 or later): name one"
 
@@ -120,7 +122,7 @@ def _trip(drive: Drive) -> Trip | None:
 
 def _joined_alike(ours: Drive, theirs: Drive) -> bool:
     return all(
-        one is not None and other is not None and apart_m(one, other) <= APART_M
+        one is not None and other is not None and apart_m(one, other) <= JOINED_M
         for one, other in zip(ours.ends, theirs.ends, strict=True)
     )
 

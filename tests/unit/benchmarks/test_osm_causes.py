@@ -101,9 +101,10 @@ def test_a_rest_without_a_reason_is_unexplained() -> None:
     assert kinds(evidence) == ["not entered", "unexplained"]
 
 
-def test_a_near_corner_counts_only_where_it_decides() -> None:
-    """Joined 3 m apart, the peer's corner is the cause if our drive from there agrees with it."""
-    near = end(joint(HIGH), joint(LOW, 3.0), apart_m=3.0)
+@pytest.mark.parametrize("metres", [0.5, 3.0])
+def test_a_near_corner_counts_only_where_it_decides(metres: float) -> None:
+    """However near, the peer's corner is the cause if our drive from there agrees with its own."""
+    near = end(joint(HIGH), joint(LOW, metres), apart_m=metres)
     decided = replace(PLAIN, start=near, between_their_joints=Trip(700.0, 66.0))
     assert kinds(decided) == ["joins elsewhere"]
     idle = replace(PLAIN, start=near, between_their_joints=Trip(500.0, 60.0))
