@@ -10,7 +10,7 @@ from benchmarks.osm_causes import APART_M, End, Evidence, Joint, Trip
 from benchmarks.osm_drives import Drive, OurRoads, Place
 from benchmarks.osm_streets import ExtractStreets, Step, apart_m
 
-__all__ = ["gather", "parting", "turned", "vias"]
+__all__ = ["gather", "inner_ends", "parting", "turned", "vias"]
 
 Ask = Callable[[Sequence[Place]], Drive]
 
@@ -19,6 +19,7 @@ FOLLOWED = 0.03
 SLIP_M = 5.0
 SHORTEST_M = 10.0
 """On a line shorter than this no via point is set."""
+INSIDE_M = 0.5
 SPACING_M = 60.0
 """Via points are no farther apart: half a block, so that nothing quicker lies between them."""
 
@@ -54,7 +55,7 @@ def gather(
     first, last = theirs.ends
     elsewhere = max(start.apart_m, goal.apart_m) > APART_M
     if first and last and elsewhere and start.ours_there and goal.ours_there:
-        again = roads.drive((first, last))
+        again = roads.drive(inner_ends(steps[1]) or (first, last))
     base = again if again is not None and again.found else ours
     mine = streets.steps(base.line)
     both = base.found and theirs.found
@@ -100,6 +101,17 @@ def vias(steps: Sequence[Step]) -> list[Place]:
     return [_along(steps, (at + 0.5) * length / count) for at in range(count)]
 
 
+def inner_ends(steps: Sequence[Step]) -> tuple[Place, Place] | None:
+    """Return places a little inside the two ends of a line; None where it is too short.
+
+    An end on a corner belongs to several streets, and an engine may join the one that leads away.
+    """
+    length = sum(step.metres for step in steps)
+    if length < SHORTEST_M:
+        return None
+    return _along(steps, INSIDE_M), _along(steps, length - INSIDE_M)
+
+
 def _along(pieces: Sequence[Step], metres: float) -> Place:
     """Return the place so many metres along some steps."""
     for step in pieces[:-1]:
@@ -125,7 +137,8 @@ def _following(drive: Drive, steps: Sequence[Step], ask: Ask) -> Trip | None:
     """Send an engine along a drive of the other; None where it does not follow."""
     if drive.metres is None or not drive.line:
         return None
-    found = _trip(ask([drive.line[0], *vias(steps), drive.line[-1]]))
+    first, last = inner_ends(steps) or (drive.line[0], drive.line[-1])
+    found = _trip(ask([first, *vias(steps), last]))
     if found is None:
         return None
     slip = abs(found.metres - drive.metres)

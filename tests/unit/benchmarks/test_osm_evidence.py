@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from benchmarks.osm_causes import Trip, causes
 from benchmarks.osm_drives import Drive, OurRoads, PeerEngines, Place
-from benchmarks.osm_evidence import SPACING_M, gather, parting, turned, vias
+from benchmarks.osm_evidence import SPACING_M, gather, inner_ends, parting, turned, vias
 from benchmarks.osm_peers import compared
 from benchmarks.osm_report import class_speeds, document, printed, spread
 from benchmarks.osm_streets import AGAINST, CLOSED, ENDS_ONLY, OPEN, ExtractStreets, apart_m
@@ -199,3 +199,14 @@ def test_peers_that_are_not_installed_are_reported(tmp_path: Path) -> None:
         patch.setenv("PYTHONPATH", str(tmp_path))
         with PeerEngines(sys.executable, extract) as peers:
             assert peers.state == {"osrm": "failed: not here", "valhalla": "failed: not here"}
+
+
+def test_ends_on_a_corner_are_moved_onto_the_line() -> None:
+    """A corner belongs to several streets; half a metre on, it is plain which one is driven."""
+    town = draw_map(BLOCK, ways=WAYS)
+    streets = ExtractStreets(town.imported.lines)
+    found = inner_ends(streets.steps(line(town, "abcf")))
+    assert found is not None
+    for end, corner in zip(found, ("a", "f"), strict=True):
+        assert apart_m(end, town.places[corner]) == pytest.approx(0.5, abs=0.01)
+    assert inner_ends([]) is None
