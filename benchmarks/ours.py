@@ -34,7 +34,8 @@ def topology(name: str) -> Topology:
         lon=roads.node_lon,
         lat=roads.node_lat,
     )
-    return Topology.build(rank=rank, tail=roads.tail, head=roads.head, twin=roads.twin)
+    ends = {"tail": roads.tail, "head": roads.head, "twin": roads.twin}
+    return Topology.build(rank=rank, **ends, exit_node=roads.exit_node)
 
 
 def engine(name: str, asked: Question, *, label_budget: int = ALWAYS) -> HierarchyTravelTimes:

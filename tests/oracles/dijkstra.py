@@ -10,11 +10,17 @@ from typing import NamedTuple
 
 
 class Arc(NamedTuple):
-    """A directed arc and its time."""
+    """A directed arc, its time, and the node whoever starts on it comes out at, if another."""
 
     tail: int
     head: int
     ms: int
+    exit: int | None = None
+
+    @property
+    def out(self) -> int:
+        """The node at which those come out who start on the arc."""
+        return self.head if self.exit is None else self.exit
 
 
 class Spot(NamedTuple):
@@ -32,7 +38,8 @@ def split_graph(arcs: Sequence[Arc], spots: Sequence[Spot]) -> Graph:
     """Cut each arc at the spots that lie on it, into a chain of whole milliseconds.
 
     A spot lies the rounded part of the arc's time from its tail; seen from the arc back, the same
-    rounded part from its head. Spots at one instant of an arc reach each other at once.
+    rounded part from its head. Spots at one instant of an arc reach each other at once. Whoever
+    starts at a spot drives on along a chain of his own: it may come out at another node.
     """
     cuts: dict[int, list[tuple[int, Hashable]]] = defaultdict(list)
     for number, spot in enumerate(spots):
@@ -44,15 +51,19 @@ def split_graph(arcs: Sequence[Arc], spots: Sequence[Spot]) -> Graph:
     for number, arc in enumerate(arcs):
         # Each cut is a node of this arc alone, so that a car on a road cannot turn back in the
         # middle of it; a spot leads to its cuts, and its cuts lead to its end.
-        chain: list[tuple[int, Hashable]] = [(0, arc.tail)]
         instants = sorted({at for at, _ in cuts[number]})
-        chain.extend((instant, ("cut", number, instant)) for instant in instants)
-        chain.append((arc.ms, arc.head))
-        for (at, here), (then, there) in pairwise(chain):
-            graph[here].append((there, then - at))
+        passing = [(instant, ("cut", number, instant)) for instant in instants]
+        starting = [(instant, ("begun", number, instant)) for instant in instants]
+        for chain in (
+            [(0, arc.tail), *passing, (arc.ms, arc.head)],
+            [*starting, (arc.ms, arc.out)],
+        ):
+            for (at, here), (then, there) in pairwise(chain):
+                graph[here].append((there, then - at))
         for at, spot_node in cuts[number]:
-            graph[spot_node, "start"].append((("cut", number, at), 0))
+            graph[spot_node, "start"].append((("begun", number, at), 0))
             graph["cut", number, at].append(((spot_node, "end"), 0))
+            graph["begun", number, at].append(((spot_node, "end"), 0))
     return graph
 
 
@@ -110,7 +121,7 @@ Ends = list[tuple[int, int]]
 def all_exits(arcs: Sequence[Arc], spots: Sequence[Spot]) -> list[Ends]:
     """Leave each spot by what is left of its arc, and by what is left of the arc back."""
     return [
-        [(arcs[arc].head, arcs[arc].ms - at) for arc, at in _places(arcs, spot)] for spot in spots
+        [(arcs[arc].out, arcs[arc].ms - at) for arc, at in _places(arcs, spot)] for spot in spots
     ]
 
 

@@ -57,7 +57,11 @@ def points(arcs: Sequence[RoadArc], spot: Spot) -> set[Point]:
 def faults(arcs: Sequence[RoadArc], origin: Spot, goal: Spot, legs: Sequence[Leg]) -> list[str]:
     """List what keeps some legs from being a drive from one spot to another."""
     found = []
+    starts = {arc for arc in (origin.arc, origin.twin) if arc >= 0}
     here = points(arcs, origin)
+    here |= {
+        ("node", arcs[arc].out, 0.0) for arc in starts if ("node", arcs[arc].head, 0.0) in here
+    }
     for arc, begin, end, ms in legs:
         if point(arcs, arc, begin) not in here:
             found.append(f"arc {arc} begins at {point(arcs, arc, begin)}, not at {here}")
@@ -68,6 +72,9 @@ def faults(arcs: Sequence[RoadArc], origin: Spot, goal: Spot, legs: Sequence[Leg
         if (begin, end) == (0.0, 1.0) and ms != arcs[arc].ms:
             found.append(f"{ms} ms for the whole of arc {arc}")
         here = {point(arcs, arc, end)}
+        if arc in starts and end == 1.0:
+            here.add(("node", arcs[arc].out, 0.0))
+        starts = set()
     at_end = [(origin.arc, origin.fraction), (origin.twin, 1.0 - origin.fraction)]
     if legs:
         at_end = [(legs[-1][0], legs[-1][2])]

@@ -54,6 +54,11 @@ def towns(draw: st.DrawFn) -> Town:
             arcs.append(Arc(start, end, draw(TIMES)))
             twin[number] = number + 1
             twin.append(number)
+    # In the middle of a restriction, whoever starts comes out at another node of the junction.
+    exits = draw(st.lists(st.none() | st.integers(0, nodes - 1), max_size=len(arcs)))
+    arcs = [arc._replace(exit=out) for arc, out in zip(arcs, exits, strict=False)] + arcs[
+        len(exits) :
+    ]
     # As the snapper does, a spot on a two-way road names its lower arc.
     lower = [number for number in range(len(arcs)) if twin[number] < 0 or number < twin[number]]
     spots = [
@@ -70,6 +75,13 @@ SPLIT_JUNCTION = Town(
     twin=[1, 0, -1, -1, -1],
     spots=[Spot(0, 1, 0.3), Spot(4, -1, 1.0)],
 )
+EXITS_APART = Town(
+    # Those who start on the first road come out at 2 and 3, which no road joins.
+    nodes=5,
+    arcs=[Arc(0, 1, 10, 2), Arc(1, 0, 10, 3), Arc(2, 4, 1), Arc(3, 4, 7), Arc(4, 0, 1)],
+    twin=[1, 0, -1, -1, -1],
+    spots=[Spot(0, 1, 0.3), Spot(4, -1, 1.0), Spot(0, 1, 0.1)],
+)
 ONE_WAY_RING = Town(
     nodes=3,
     arcs=[Arc(0, 1, 10), Arc(1, 2, 5), Arc(2, 0, 7)],
@@ -84,7 +96,9 @@ Engine = DijkstraTravelTimes | HierarchyTravelTimes
 def dijkstra(town: Town, _: random.Random) -> Engine:
     """Build the first engine."""
     tail, head, twin, arc_ms = arrays(town)
-    return DijkstraTravelTimes(nodes=town.nodes, tail=tail, head=head, twin=twin, arc_ms=arc_ms)
+    return DijkstraTravelTimes(
+        nodes=town.nodes, tail=tail, head=head, twin=twin, arc_ms=arc_ms, exit_node=exits(town)
+    )
 
 
 def labels(town: Town, draw: random.Random) -> Engine:
@@ -102,7 +116,9 @@ def hierarchy(town: Town, draw: random.Random, budget: int) -> HierarchyTravelTi
     tail, head, twin, arc_ms = arrays(town)
     order = list(range(town.nodes))
     draw.shuffle(order)
-    topology = Topology.build(rank=np.array(order, np.int32), tail=tail, head=head, twin=twin)
+    topology = Topology.build(
+        rank=np.array(order, np.int32), tail=tail, head=head, twin=twin, exit_node=exits(town)
+    )
     return HierarchyTravelTimes(topology=topology, twin=twin, arc_ms=arc_ms, label_budget=budget)
 
 
@@ -116,11 +132,19 @@ def arrays(town: Town) -> tuple[Int32s, Int32s, Int32s, Int32s]:
     )
 
 
+def exits(town: Town) -> Int32s | None:
+    """Write the nodes at which starts come out; None where they are the heads."""
+    if all(arc.exit is None for arc in town.arcs):
+        return None
+    return np.array([arc.out for arc in town.arcs], dtype=np.int32)
+
+
 @pytest.mark.parametrize("build", [dijkstra, labels, rows])
 @settings(max_examples=400, deadline=None)
 @given(town=towns(), draw=st.randoms(use_true_random=False))
 @example(town=ONE_WAY_RING, draw=random.Random(1))  # noqa: S311  # a test order
 @example(town=SPLIT_JUNCTION, draw=random.Random(1))  # noqa: S311  # as above
+@example(town=EXITS_APART, draw=random.Random(1))  # noqa: S311  # as above
 def test_every_pair_of_positions_takes_its_exact_time(
     build: Callable[[Town, random.Random], Engine], town: Town, draw: random.Random
 ) -> None:
@@ -152,6 +176,7 @@ class Columns(NamedTuple):
 @given(town=towns(), draw=st.randoms(use_true_random=False))
 @example(town=ONE_WAY_RING, draw=random.Random(1))  # noqa: S311  # a test order
 @example(town=SPLIT_JUNCTION, draw=random.Random(1))  # noqa: S311  # as above
+@example(town=EXITS_APART, draw=random.Random(1))  # noqa: S311  # as above
 def test_one_sweep_reaches_everything_in_its_exact_time(town: Town, draw: random.Random) -> None:
     """All positions at once and one without a road: every crossing and position, by the oracle."""
     engine = hierarchy(town, draw, 0)
@@ -186,6 +211,7 @@ def test_one_sweep_reaches_everything_in_its_exact_time(town: Town, draw: random
 @given(town=towns(), draw=st.randoms(use_true_random=False))
 @example(town=ONE_WAY_RING, draw=random.Random(1))  # noqa: S311  # a test order
 @example(town=SPLIT_JUNCTION, draw=random.Random(1))  # noqa: S311  # as above
+@example(town=EXITS_APART, draw=random.Random(1))  # noqa: S311  # as above
 def test_every_path_is_a_drive_of_exactly_its_travel_time(
     build: Callable[[Town, random.Random], Engine], town: Town, draw: random.Random
 ) -> None:

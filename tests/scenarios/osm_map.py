@@ -80,18 +80,24 @@ class OsmMap:
         return EdgeSnapper(self.network, limit_m=20.0)
 
     @cached_property
-    def _engines(self) -> tuple[DijkstraTravelTimes | HierarchyTravelTimes, ...]:
+    def engines(self) -> tuple[DijkstraTravelTimes | HierarchyTravelTimes, ...]:
         """Every engine: plain Dijkstra, the hierarchy with labels, and the one without."""
         roads = self.network
         tail, head = roads.tail, roads.head
         rank = nested_dissection(
             nodes=roads.nodes, tail=tail, head=head, lon=roads.node_lon, lat=roads.node_lat
         )
-        shape = Topology.build(rank=rank, tail=tail, head=head, twin=roads.twin)
+        exits = roads.exit_node
+        shape = Topology.build(rank=rank, tail=tail, head=head, twin=roads.twin, exit_node=exits)
         times = roads.free_flow_ms
         return (
             DijkstraTravelTimes(
-                nodes=roads.nodes, tail=tail, head=head, twin=roads.twin, arc_ms=times
+                nodes=roads.nodes,
+                tail=tail,
+                head=head,
+                twin=roads.twin,
+                arc_ms=times,
+                exit_node=exits,
             ),
             HierarchyTravelTimes(topology=shape, twin=roads.twin, arc_ms=times),
             HierarchyTravelTimes(topology=shape, twin=roads.twin, arc_ms=times, label_budget=0),
@@ -107,7 +113,7 @@ class OsmMap:
         start, goal = self.position(begin), self.position(end)
         if start is None or goal is None:
             return None
-        found = {engine.from_positions([start], goal)[0] for engine in self._engines}
+        found = {engine.from_positions([start], goal)[0] for engine in self.engines}
         assert len(found) == 1, f"the engines disagree about {begin} to {end}: {found}"
         (ms,) = found
         return None if ms is None else ms / 1000.0
@@ -124,7 +130,8 @@ class OsmMap:
         for arc in own_arcs(start, roads):
             part = 1.0 - start.fraction if arc == start.arc else start.fraction
             passed = self._letters(arc, lambda share, p=part: share >= 1.0 - p)
-            queue.append((round(part * int(roads.free_flow_ms[arc])), int(roads.head[arc]), passed))
+            exits = roads.head if roads.exit_node is None else roads.exit_node
+            queue.append((round(part * int(roads.free_flow_ms[arc])), int(exits[arc]), passed))
         heapq.heapify(queue)
         best: list[tuple[int, str]] = []
         seen: set[int] = set()

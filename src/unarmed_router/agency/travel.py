@@ -191,7 +191,7 @@ def load_topology(
     """
     tail, head = network.tail, network.head
     if topology is not None:
-        shape = shape_digest(network.nodes, tail, head)
+        shape = shape_digest(network.nodes, tail, head, network.exit_node)
         return load_topology_file(folder / topology, shape=shape)
     if order is None:
         logger.warning(
@@ -203,4 +203,6 @@ def load_topology(
         )
     else:
         rank = load_order(folder / order, shape=shape_digest(network.nodes, tail, head))
-    return Topology.build(rank=rank, tail=tail, head=head, twin=network.twin)
+    return Topology.build(
+        rank=rank, tail=tail, head=head, twin=network.twin, exit_node=network.exit_node
+    )

@@ -32,11 +32,12 @@ def write_order(network: RoadNetwork, target: Path, *, topology: bool) -> None:
     rank = nested_dissection(
         nodes=network.nodes, tail=tail, head=head, lon=network.node_lon, lat=network.node_lat
     )
-    shape = shape_digest(network.nodes, tail, head)
-    save_order(target, rank, shape=shape)
+    save_order(target, rank, shape=shape_digest(network.nodes, tail, head))
     if topology:
         from unarmed_router.travel_time.topology import Topology  # noqa: PLC0415  # as above
         from unarmed_router.travel_time.topology_file import save_topology  # noqa: PLC0415
 
-        built = Topology.build(rank=rank, tail=tail, head=head, twin=network.twin)
+        exits = network.exit_node
+        built = Topology.build(rank=rank, tail=tail, head=head, twin=network.twin, exit_node=exits)
+        shape = shape_digest(network.nodes, tail, head, exits)
         save_topology(target.with_suffix(".topology"), built, shape=shape)

@@ -1,9 +1,9 @@
 """Times between road positions under one metric: exits, entries, the drive, the access legs.
 
 A position is an arc, the fraction of it that lies behind, and the milliseconds between the road and
-the point. Metrics come packed, in this order: tail, head (ranks), twin, arc_ms, parent, depth, top
-(int32), branches (uint64, pairs), branch_head (int32), label_first (int64), to, back (int32; empty
-when rows are searched on demand), up_first (int64), up, up_ms, down_ms (int32).
+the point. Metrics come packed, in this order: tail, exit_node (ranks), twin, arc_ms, parent, depth,
+top (int32), branches (uint64, pairs), branch_head (int32), label_first (int64), to, back (int32;
+empty when rows are searched on demand), up_first (int64), up, up_ms, down_ms (int32).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 METRIC_TYPES = "i4 i4 i4 i4 i4 i4 i4 u8 i4 i8 i4 i4 i8 i4 i4 i4"
 """Types of a packed metric, in order."""
 
-TAIL, HEAD, TWIN, ARC_MS = 0, 1, 2, 3
+TAIL, EXIT, TWIN, ARC_MS = 0, 1, 2, 3
 
 
 @kernel
@@ -53,13 +53,13 @@ def exits(arc: int, fraction: float, metric: Int64s, ends: Int64s) -> None:
     the arc's tail and ``w' - rint(f w')`` from the twin's tail. Rounding f, never 1 - f, keeps the
     order of two points of one road the same in both directions.
     """
-    arc_ms, head = i4(metric, ARC_MS), i4(metric, HEAD)
-    ends[0] = head[arc]
+    arc_ms, exit_node = i4(metric, ARC_MS), i4(metric, EXIT)
+    ends[0] = exit_node[arc]
     ends[1] = arc_ms[arc] - np.int64(np.rint(fraction * arc_ms[arc]))
     twin = i4(metric, TWIN)[arc]
     ends[2], ends[3] = -1, 0
     if twin >= 0:
-        ends[2] = head[twin]
+        ends[2] = exit_node[twin]
         ends[3] = np.int64(np.rint(fraction * arc_ms[twin]))
 
 

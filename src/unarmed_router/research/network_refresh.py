@@ -202,7 +202,9 @@ def _matrix(
             nodes=network.nodes, tail=tail, head=head, lon=network.node_lon, lat=network.node_lat
         )
     engine = HierarchyTravelTimes(
-        topology=Topology.build(rank=rank, tail=tail, head=head, twin=network.twin),
+        topology=Topology.build(
+            rank=rank, tail=tail, head=head, twin=network.twin, exit_node=network.exit_node
+        ),
         twin=network.twin,
         arc_ms=network.free_flow_ms,
     )

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from unarmed_router.roads.checks import Labels, RawArcs, Shapes, checked
 from unarmed_router.roads.pairing import exact_duplicates, geometry_keys, given_twins, twins
+from unarmed_router.roads.standing import TURN_CLASS, Standing, standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +33,10 @@ class BuildReport:
     zeros_raised : int
         Arcs of zero time or length that were given the minimum time.
     components_cut : int
-        Strongly connected components other than the largest.
+        Strongly connected components that were cut: all but the largest, and what hangs on it by
+        the places where teams start.
     nodes_cut, arcs_cut : int
-        Nodes of those components, and arcs with an end in one.
+        Nodes that were cut, and arcs that were.
     """
 
     nodes_given: int = 0
@@ -60,18 +62,18 @@ def build_arrays(
     kept = np.flatnonzero(~loops)
     duplicated = exact_duplicates(given, keys, kept)
     kept = np.setdiff1d(kept, duplicated, assume_unique=True)
-    inside, components = _largest_component(given, kept)
-    in_largest = kept[inside[given.tail[kept]] & inside[given.head[kept]]]
-    order = in_largest[np.lexsort((in_largest, given.head[in_largest], given.tail[in_largest]))]
+    found = _standing(given, kept)
+    inside, left = found.nodes, kept[found.arcs]
+    order = left[np.lexsort((left, given.head[left], given.tail[left]))]
     report = BuildReport(
         nodes_given=given.nodes,
         arcs_given=given.arcs,
         loops_dropped=int(loops.sum()),
         duplicates_dropped=int(duplicated.size),
         zeros_raised=int(given.zero[order].sum()),
-        components_cut=components - 1,
+        components_cut=found.cut,
         nodes_cut=int((~inside).sum()),
-        arcs_cut=int(kept.size - in_largest.size),
+        arcs_cut=int(kept.size - left.size),
     )
     columns = _columns(given, order, inside)
     columns["twin"] = (
@@ -82,22 +84,12 @@ def build_arrays(
     return columns, report
 
 
-def _largest_component(
-    given: RawArcs, kept: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.bool_], int]:
-    """Mark the nodes of the largest strongly connected component, and count the components.
-
-    Among components of one size, the one that holds the first node wins.
-    """
-    from scipy.sparse import coo_matrix  # noqa: PLC0415  # importing scipy costs 0.35 s
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  # as above
-
-    ends = (given.tail[kept], given.head[kept])
-    graph = coo_matrix((np.ones(kept.size), ends), shape=(given.nodes, given.nodes))
-    count, label = connected_components(graph.tocsr(), directed=True, connection="strong")
-    size = np.bincount(label)[label]
-    largest: npt.NDArray[np.bool_] = label == label[int(np.argmax(size))]
-    return largest, int(count)
+def _standing(given: RawArcs, kept: npt.NDArray[np.int64]) -> Standing:
+    """Find what stays of the kept arcs."""
+    turn = np.array([text == TURN_CLASS for text in given.road_class.texts], bool)
+    exits = None if given.exits is None else given.exits[kept]
+    road = ~turn[given.road_class.rows[kept]]
+    return standing(given.nodes, given.tail[kept], given.head[kept], exits, road=road)
 
 
 def _columns(
@@ -106,6 +98,7 @@ def _columns(
     """Gather the arcs in `order` and renumber the nodes that stay, in their given order."""
     number = np.cumsum(inside) - 1
     tail, head = number[given.tail[order]], number[given.head[order]]
+    exits = head if given.exits is None else number[given.exits[order]]
     nodes = int(inside.sum())
     first_out = np.concatenate(([0], np.cumsum(np.bincount(tail, minlength=nodes))))
     classes, road_class = _numbered(given.road_class, order)
@@ -129,6 +122,7 @@ def _columns(
         "shape_lon": given.shape_lon[vertices],
         "shape_lat": given.shape_lat[vertices],
         "way_id": None if given.way_ids is None else given.way_ids[order],
+        "exit_node": None if np.array_equal(exits, head) else exits.astype(np.int32),
     }
 
 

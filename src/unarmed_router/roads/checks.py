@@ -70,6 +70,7 @@ class RawArcs:
     shape_lat: npt.NDArray[np.float64]
     way_ids: npt.NDArray[np.int64] | None
     twins: npt.NDArray[np.int64] | None
+    exits: npt.NDArray[np.int64] | None
 
     @property
     def nodes(self) -> int:
@@ -114,6 +115,7 @@ def checked(
     shapes: Sequence[npt.ArrayLike] | Shapes | None,
     way_ids: npt.ArrayLike | None,
     twins: npt.ArrayLike | None,
+    exits: npt.ArrayLike | None,
     minimum_ms: int,
     source: str,
     first_row: int,
@@ -150,6 +152,7 @@ def checked(
         shape_lat=np.ascontiguousarray(vertices[:, 1]),
         way_ids=_checked_ways(source, way_ids, arcs),
         twins=_checked_twins(rows, twins, arcs),
+        exits=_checked_exits(rows, exits, heads, (lon, lat)),
     )
 
 
@@ -175,6 +178,27 @@ def _checked_twins(
     alone[paired] = twin[twin[paired]] != paired
     rows.refuse(alone, twin, "twin", "two arcs of one road name each other")
     return twin
+
+
+def _checked_exits(
+    rows: _Rows,
+    exits: npt.ArrayLike | None,
+    heads: npt.NDArray[np.int64],
+    places: tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]],
+) -> npt.NDArray[np.int64] | None:
+    """Return the exits as given, each at the place of its arc's head."""
+    if exits is None:
+        return None
+    nodes, lon, lat = np.asarray(exits, dtype=np.int64), *places
+    if nodes.shape != heads.shape:
+        raise NetworkError(
+            f"{rows.source}: {nodes.size} exits for {heads.size} arcs; give one each"
+        )
+    unknown = (nodes < 0) | (nodes >= lon.size)
+    rows.refuse(unknown, nodes, "exit", f"it is a node, 0 to {lon.size - 1}")
+    elsewhere = (lon[nodes] != lon[heads]) | (lat[nodes] != lat[heads])
+    rows.refuse(elsewhere, nodes, "exit", "it lies where the arc's head does")
+    return nodes
 
 
 def _check_sizes(

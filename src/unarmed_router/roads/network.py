@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from unarmed_router.roads.building import BuildReport, build_arrays
 from unarmed_router.roads.reweighting import reweighted
+from unarmed_router.roads.standing import TURN_CLASS
 from unarmed_router.roads.structure import check_structure
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from unarmed_router.roads.reweighting import ArcTimes, Factors
 
 __all__ = ["ARRAY_TYPES", "OPTIONAL_TYPES", "TURN_CLASS", "RoadNetwork", "array_types"]
-
-TURN_CLASS = "turn"
-"""Road class of arcs that are no road but a turn at a junction: nothing is snapped to them."""
 
 # Name and element type of every array, in the order they are hashed and stored.
 ARRAY_TYPES: Mapping[str, str] = MappingProxyType(
@@ -47,13 +45,13 @@ ARRAY_TYPES: Mapping[str, str] = MappingProxyType(
         "shape_lat": "<f8",
     }
 )
-OPTIONAL_TYPES: Mapping[str, str] = MappingProxyType({"way_id": "<i8"})
+OPTIONAL_TYPES: Mapping[str, str] = MappingProxyType({"way_id": "<i8", "exit_node": "<i4"})
 """Arrays a network may do without; a network without them has the digest it always had."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class RoadNetwork:
-    """A strongly connected directed road network of n nodes and m arcs.
+    """A directed road network of n nodes and m arcs: every road leads to every other.
 
     Arcs are sorted by tail, then head, then the order they were given in. Arrays are read-only; a
     writeable array handed to the constructor is copied. Use `from_arcs` to build one: the
@@ -86,6 +84,10 @@ class RoadNetwork:
         Road classes and road names.
     way_id : int64 array, shape (m,), optional
         OpenStreetMap way each arc is of, or of the longest part of it; 0 where there is none.
+    exit_node : int32 array, shape (m,), optional
+        Node at which a team that stands on an arc comes out; `head` where there is none. It lies
+        where the head does. In the middle of a restriction over several roads the two differ: who
+        drives along may have begun what is forbidden, who starts there has not.
     metadata : mapping of str to str
         What is known about the source: title, publisher, limits.
     report : BuildReport
@@ -113,6 +115,7 @@ class RoadNetwork:
     classes: tuple[str, ...]
     names: tuple[str, ...] = ()
     way_id: npt.NDArray[np.int64] | None = None
+    exit_node: npt.NDArray[np.int32] | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     report: BuildReport = field(default_factory=BuildReport)
 
@@ -137,12 +140,16 @@ class RoadNetwork:
         shapes: Sequence[npt.ArrayLike] | Shapes | None = None,
         way_ids: npt.ArrayLike | None = None,
         twins: npt.ArrayLike | None = None,
+        exits: npt.ArrayLike | None = None,
         metadata: Mapping[str, str] | None = None,
         minimum_ms: int = 0,
         source: str = "arcs",
         first_row: int = 0,
     ) -> RoadNetwork:
         """Check raw arcs and build the network of their largest strongly connected component.
+
+        Where arcs have exits, a road stays that can be reached from that component, and from
+        whose exit the component can be reached.
 
         Self-loops are dropped. Arcs that agree in ends, length (to the millimetre) and geometry
         are reduced to the fastest; other parallel arcs are kept. What was dropped is counted in
@@ -170,6 +177,9 @@ class RoadNetwork:
         twins : array_like of int, shape (m,), optional
             The arc of the same road in the other direction, -1 for none; where not given, arcs
             are paired by ends, length and geometry.
+        exits : array_like of int, shape (m,), optional
+            Node at which a team that stands on each arc comes out, at the place of the head; the
+            head by default.
         metadata : mapping of str to str, optional
             Title, publisher, limits.
         minimum_ms : int
@@ -197,6 +207,7 @@ class RoadNetwork:
             shapes=shapes,
             way_ids=way_ids,
             twins=twins,
+            exits=exits,
             minimum_ms=minimum_ms,
             source=source,
             first_row=first_row,

@@ -8,8 +8,9 @@ Layout, little-endian::
     64  header: JSON (arrays, classes, names, metadata, report, digest), padded with spaces
     ..  the arrays, each at a multiple of 64 bytes
 
-Version 1 holds the arrays every network has. Version 2 may hold optional ones as well; it is
-written only where there are some, so that a network without them keeps the bytes it had. The same
+Version 1 holds the arrays every network has. Version 2 may hold ids of ways as well, and version 3
+the nodes at which teams come out that stand on a road; each is written only where it is needed, so
+that a network without them keeps the bytes it had. The same
 network gives the same bytes. A loaded network reads the file through the page
 cache: replace a file by renaming over it, as `save_network` does; never write into it.
 """
@@ -39,7 +40,7 @@ from unarmed_router.whole_file import whole_file
 
 __all__ = ["FORMAT_VERSION", "format_version", "load_network", "save_network"]
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """The newest version this release reads and writes; it reads every older one."""
 
 _MAGIC = b"\x89ROADS\r\n"
@@ -51,6 +52,8 @@ _REBUILD = "rebuild it with `unarmed-router network build`"
 
 def format_version(network: RoadNetwork) -> int:
     """Return the version of the format a network is written in: the oldest that holds it."""
+    if network.exit_node is not None:
+        return 3
     return 2 if len(array_types(network)) > len(ARRAY_TYPES) else 1
 
 

@@ -29,12 +29,18 @@ def check_structure(network: RoadNetwork) -> None:
         _require(getattr(network, name).shape == (arcs,), f"{name} must hold {arcs} arcs")
     if network.way_id is not None:
         _require(network.way_id.shape == (arcs,), f"way_id must hold {arcs} arcs")
+    if network.exit_node is not None:
+        _require(network.exit_node.shape == (arcs,), f"exit_node must hold {arcs} arcs")
     _require(network.node_lat.shape == (nodes,), f"node_lat must hold {nodes} nodes")
     _require(network.shape_lat.shape == network.shape_lon.shape, "shape_lon and shape_lat differ")
     _require(_is_csr(network.first_out, nodes, arcs), "first_out does not index the arcs")
     vertices = network.shape_lon.shape[0]
     _require(_is_csr(network.shape_first, arcs, vertices), "shape_first does not index the shapes")
     _require(_within(network.head, 0, nodes), "an arc's head is not a node")
+    if network.exit_node is not None:
+        _require(_within(network.exit_node, 0, nodes), "an arc's exit is not a node")
+        beside = _same_place(network, network.exit_node, network.head)
+        _require(bool(beside.all()), "an arc's exit is not where its head is")
     degree = np.diff(network.first_out)
     _require(bool((np.repeat(np.arange(nodes), degree) == network.tail).all()), "tails unsorted")
     _require(_within(network.twin, -1, arcs), "a twin is not an arc")

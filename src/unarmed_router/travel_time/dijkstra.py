@@ -37,6 +37,8 @@ class DijkstraTravelTimes:
         The arc of the same road in the other direction; -1 on a one-way road.
     arc_ms : int32 array, shape (m,)
         Time along each arc, milliseconds, at least 1.
+    exit_node : int32 array, shape (m,), optional
+        Node at which whoever starts on an arc comes out; the head by default.
 
     Raises
     ------
@@ -56,9 +58,11 @@ class DijkstraTravelTimes:
         head: npt.NDArray[np.int32],
         twin: npt.NDArray[np.int32],
         arc_ms: npt.NDArray[np.int32],
+        exit_node: npt.NDArray[np.int32] | None = None,
     ) -> None:
-        _check_metric(nodes, tail, head, twin, arc_ms)
-        self._tail, self._head, self._twin, self._arc_ms = tail, head, twin, arc_ms
+        exits = head if exit_node is None else exit_node
+        _check_metric(nodes, tail, head, exits, twin, arc_ms)
+        self._tail, self._exit, self._twin, self._arc_ms = tail, exits, twin, arc_ms
         self._reversed, self._fastest = _reversed_matrix(nodes, tail, head, arc_ms)
 
     def from_positions(
@@ -127,7 +131,7 @@ class DijkstraTravelTimes:
         )
         ms, leave, enter = min(
             (
-                here.remaining_ms + float(rows[enter, self._head[here.arc]]) + there.offset_ms,
+                here.remaining_ms + float(rows[enter, self._exit[here.arc]]) + there.offset_ms,
                 at,
                 enter,
             )
@@ -136,7 +140,7 @@ class DijkstraTravelTimes:
         )
         if ms == np.inf:
             return None
-        arcs, node = [], int(self._head[start[leave].arc])
+        arcs, node = [], int(self._exit[start[leave].arc])
         while node != entries[enter]:
             following = int(after[enter, node])
             arcs.append(int(self._fastest[following, node]) - 1)
@@ -161,7 +165,7 @@ class DijkstraTravelTimes:
     ) -> float:
         """Return the shortest time on the road, infinite when there is no path."""
         through_heads = (
-            place.remaining_ms + float(to_goal[self._head[place.arc]]) for place in start
+            place.remaining_ms + float(to_goal[self._exit[place.arc]]) for place in start
         )
         direct = along_one_arc(start, goal)
         return min((*through_heads, np.inf if direct is None else direct))
@@ -203,17 +207,20 @@ def _check_metric(
     nodes: int,
     tail: npt.NDArray[np.int32],
     head: npt.NDArray[np.int32],
+    exits: npt.NDArray[np.int32],
     twin: npt.NDArray[np.int32],
     arc_ms: npt.NDArray[np.int32],
 ) -> None:
     """Refuse arrays that do not describe a network with positive times."""
     arcs = tail.shape[0]
-    for name, array in (("head", head), ("twin", twin), ("arc_ms", arc_ms)):
+    columns = (("head", head), ("exit_node", exits), ("twin", twin), ("arc_ms", arc_ms))
+    for name, array in columns:
         if array.shape != (arcs,):
             raise NetworkError(f"{name} has shape {array.shape}; expected ({arcs},), as tail has")
     for name, array, low, stop in (
         ("tail", tail, 0, nodes),
         ("head", head, 0, nodes),
+        ("exit_node", exits, 0, nodes),
         ("twin", twin, -1, arcs),
         ("arc_ms", arc_ms, 1, 2**31),
     ):

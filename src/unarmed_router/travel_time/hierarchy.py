@@ -103,7 +103,7 @@ class HierarchyTravelTimes:
         self.packed = Packed(
             METRIC_TYPES,
             topology.tail,
-            topology.head,
+            topology.exit_node,
             twin,
             arc_ms,
             topology.parent,

@@ -29,9 +29,14 @@ _REBUILD = "build it again with `unarmed-router network order`"
 Int32s = npt.NDArray[np.int32]
 
 
-def shape_digest(nodes: int, tail: Int32s, head: Int32s) -> bytes:
-    """SHA-256 of which nodes the arcs join; speeds and places do not count."""
-    ends = np.stack([tail, head]).astype("<i4").tobytes()
+def shape_digest(nodes: int, tail: Int32s, head: Int32s, exit_node: Int32s | None = None) -> bytes:
+    """SHA-256 of which nodes the arcs join; speeds and places do not count.
+
+    The nodes at which those come out who start on an arc count where they are given: a topology
+    depends on them, an order does not.
+    """
+    columns = [tail, head] if exit_node is None else [tail, head, exit_node]
+    ends = np.stack(columns).astype("<i4").tobytes()
     return hashlib.sha256(struct.pack("<I", nodes) + ends).digest()
 
 

@@ -29,6 +29,9 @@ class Topology:
         Rank of each node of the network.
     tail, head : int32 array, shape (m,)
         Ranks of the ends of each arc.
+    exit_node : int32 array, shape (m,)
+        Rank of the node at which whoever starts on an arc comes out: `head` itself on most
+        networks.
     up_first : int64 array, shape (n + 1,)
     up : int32 array, shape (e,)
         Higher neighbours of v: ``up[up_first[v]:up_first[v + 1]]``, ascending. A place in `up` is
@@ -54,6 +57,7 @@ class Topology:
     rank: Int32s
     tail: Int32s
     head: Int32s
+    exit_node: Int32s
     up_first: Int64s
     up: Int32s
     lower: Int32s
@@ -70,7 +74,13 @@ class Topology:
 
     @classmethod
     def build(
-        cls, *, rank: Int32s, tail: Int32s, head: Int32s, twin: Int32s | None = None
+        cls,
+        *,
+        rank: Int32s,
+        tail: Int32s,
+        head: Int32s,
+        twin: Int32s | None = None,
+        exit_node: Int32s | None = None,
     ) -> Topology:
         """Contract an ordered network, without weights.
 
@@ -84,6 +94,8 @@ class Topology:
             The arc of the same road in the other direction; -1 on a one-way road. Needed where the
             two directions of a road end at other nodes of one junction, as where turns are
             restricted: a query takes both ends of a road to lie on one branch of the tree.
+        exit_node : int32 array, shape (m,), optional
+            Node at which whoever starts on an arc comes out; the head by default.
 
         Raises
         ------
@@ -94,7 +106,8 @@ class Topology:
         if not np.array_equal(np.sort(rank), np.arange(nodes)):
             raise NetworkError(f"the order of {nodes} nodes is no permutation of 0 to {nodes - 1}")
         tail, head = rank[tail], rank[head]
-        one, other, _ = _parted_ends(tail, head, twin)
+        exits = head if exit_node is None else rank[exit_node]
+        one, other, _ = _parted_ends(tail, head, exits, twin)
         first, beside = neighbours(
             nodes, np.concatenate((tail, one)), np.concatenate((head, other))
         )
@@ -114,6 +127,7 @@ class Topology:
             rank=rank,
             tail=tail,
             head=head,
+            exit_node=exits,
             up_first=up_first,
             up=up,
             lower=lower,
@@ -139,7 +153,7 @@ class Topology:
         """
         if self.__dict__.get("_twins") is twin:  # looked at before: one array a network
             return
-        one, other, arcs = _parted_ends(self.tail, self.head, twin)
+        one, other, arcs = _parted_ends(self.tail, self.head, self.exit_node, twin)
         if len(arcs):
             nodes = len(self.rank)
             edges = self.lower.astype(np.int64) * nodes + self.up
@@ -182,7 +196,9 @@ def _edge_of(nodes: int, lower: Int32s, up: Int32s, tail: Int32s, head: Int32s) 
     return np.where(tail == head, np.int32(-1), found)
 
 
-def _parted_ends(tail: Int32s, head: Int32s, twin: Int32s | None) -> tuple[Int32s, Int32s, Int64s]:
+def _parted_ends(
+    tail: Int32s, head: Int32s, exits: Int32s, twin: Int32s | None
+) -> tuple[Int32s, Int32s, Int64s]:
     """Return the pairs of nodes that roads are left, or reached, by and no arc of theirs joins.
 
     None on a network whose twins run between the same two nodes.
@@ -196,9 +212,9 @@ def _parted_ends(tail: Int32s, head: Int32s, twin: Int32s | None) -> tuple[Int32
     """
     arcs = np.empty(0, np.int64) if twin is None else np.flatnonzero(twin >= 0)
     back = arcs if twin is None else twin[arcs]
-    parted = (head[back] != tail[arcs]) | (tail[back] != head[arcs])
+    parted = (exits[back] != tail[arcs]) | (tail[back] != exits[arcs]) | (head[arcs] != exits[arcs])
     arcs, back = arcs[parted], back[parted]
-    one = np.concatenate((head[arcs], tail[arcs]))
-    other = np.concatenate((head[back], tail[back]))
+    one = np.concatenate((exits[arcs], tail[arcs]))
+    other = np.concatenate((exits[back], tail[back]))
     apart = one != other
     return one[apart], other[apart], np.concatenate((arcs, arcs))[apart]

@@ -6,7 +6,8 @@ a million nodes that takes a fifth of a second, and a continent's takes minutes:
 Layout, little-endian: magic (8 bytes), version (u32), header length (u32), file size (u64), SHA-256
 of the network's shape (32 bytes), SHA-256 of everything else (32 bytes), zeros up to 128; then a
 header in JSON (type, shape and place of each array), padded with spaces, and the arrays, each at a
-multiple of 64 bytes.
+multiple of 64 bytes. Version 2 holds the nodes at which those come out who start on an arc; it is
+written only where some of them are not the arc's head.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from unarmed_router.whole_file import whole_file
 __all__ = ["load_topology_file", "save_topology"]
 
 _MAGIC = b"\x89TOPOL\r\n"
-_VERSION = 1
+_VERSION = 2
+"""The newest version this release reads and writes; it reads every older one."""
+
 _HEAD = struct.Struct("<8sIIQ32s")
 _SUM_END = _HEAD.size + 32
 _START, _ALIGN = 128, 64
@@ -48,17 +51,20 @@ def save_topology(path: str | os.PathLike[str], topology: Topology, *, shape: by
     shape : bytes
         `travel_time.order_file.shape_digest` of the network it belongs to.
     """
+    plain = np.array_equal(topology.exit_node, topology.head)
     body, listed = bytearray(), {}
-    for field in fields(Topology):
-        array = np.ascontiguousarray(getattr(topology, field.name))
+    for name in _NAMES:
+        if plain and name == "exit_node":
+            continue
+        array = np.ascontiguousarray(getattr(topology, name))
         little = array.astype(array.dtype.newbyteorder("<"), copy=False)
         body += bytes(-len(body) % _ALIGN)
-        listed[field.name] = [little.dtype.str, list(little.shape), len(body)]
+        listed[name] = [little.dtype.str, list(little.shape), len(body)]
         body += little.tobytes()
     header = json.dumps(listed, sort_keys=True).encode()
     header += b" " * (-(_START + len(header)) % _ALIGN)
     size = _START + len(header) + len(body)
-    head = _HEAD.pack(_MAGIC, _VERSION, len(header), size, shape)
+    head = _HEAD.pack(_MAGIC, 1 if plain else 2, len(header), size, shape)
     rest = bytes(_START - _SUM_END) + header + body
     with whole_file(path) as part:
         part.write_bytes(head + hashlib.sha256(head + rest).digest() + rest)
@@ -98,18 +104,21 @@ def load_topology_file(path: str | os.PathLike[str], *, shape: bytes) -> Topolog
     if len(data) < _START:
         raise ArtefactError(f"{file}: truncated at {len(data)} bytes; {_REBUILD}")
     _, version, header_size, stated, built_for = _HEAD.unpack(data[: _HEAD.size])
-    if version != _VERSION:
-        raise ArtefactError(f"{file}: version {version}, this release reads {_VERSION}; {_REBUILD}")
+    if not 1 <= version <= _VERSION:
+        raise ArtefactError(
+            f"{file}: version {version}, this release reads 1 to {_VERSION}; {_REBUILD}"
+        )
     if stated != len(data) or _checksum(data) != data[_HEAD.size : _SUM_END]:
         raise ArtefactError(f"{file}: truncated or altered, its checksum fails; {_REBUILD}")
     if built_for != shape:
         raise ArtefactError(f"{file}: belongs to another network; {_REBUILD}")
     start = _START + header_size
     listed = json.loads(data[_START:start])
-    return Topology(**{field.name: _array(data, listed, field.name, start) for field in _FIELDS})
+    arrays = {name: _array(data, listed, name, start) for name in _NAMES if name in listed}
+    return Topology(**{"exit_node": arrays["head"], **arrays})
 
 
-_FIELDS = fields(Topology)
+_NAMES = [field.name for field in fields(Topology)]
 
 
 def _checksum(data: mmap.mmap | bytes) -> bytes:

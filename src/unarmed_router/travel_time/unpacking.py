@@ -44,7 +44,7 @@ def shortest_drive(
     arc_ms, up_ms, down_ms = metric
     exits, entries = np.array([-1, 0, -1, 0]), np.array([-1, 0, -1, 0])
     for side, place in enumerate(start):
-        exits[2 * side : 2 * side + 2] = topology.head[place.arc], place.remaining_ms
+        exits[2 * side : 2 * side + 2] = topology.exit_node[place.arc], place.remaining_ms
     for side, place in enumerate(goal):
         entries[2 * side : 2 * side + 2] = topology.tail[place.arc], place.offset_ms
     rows = (topology.up_first, topology.up, topology.lower, up_ms, down_ms)

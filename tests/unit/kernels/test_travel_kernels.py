@@ -118,8 +118,8 @@ def test_a_position_is_left_and_reached_by_the_ends_of_its_road(
     town: Town, order: random.Random
 ) -> None:
     """`all_exits`, `entries` and `along_arc`: one-ways, both directions, rounding in each."""
-    engine, arcs = ranked(town, order, "labels")
-    rank = dict(enumerate(engine_ranks(town, arcs)))
+    engine, _ = ranked(town, order, "labels")
+    rank = dict(enumerate(engine.topology.rank.tolist()))
     table = engine.packed.table
     numbers = np.array([spot.arc for spot in town.spots], np.int32)
     fractions = np.array([spot.fraction for spot in town.spots])
@@ -140,20 +140,12 @@ def test_a_position_is_left_and_reached_by_the_ends_of_its_road(
                 assert written([dijkstra.along_arc(town.arcs, spot, other)]) == [found]
 
 
-def engine_ranks(town: Town, arcs: list[Any]) -> list[int]:
-    """Read the rank of each node off the arcs it ends; -1 where it has none."""
-    found = [-1] * town.nodes
-    for arc, (tail, head, _) in zip(town.arcs, arcs, strict=True):
-        found[arc.tail], found[arc.head] = tail, head
-    return found
-
-
 @settings(max_examples=100, deadline=None)
 @given(town=towns(), order=orders)
 def test_one_sweep_times_every_node_and_every_position(town: Town, order: random.Random) -> None:
     """`sweep_nodes`, and `sweep_positions` on the rows it left."""
-    engine, arcs = ranked(town, order, "rows")
-    table, rank = engine.packed.table, engine_ranks(town, arcs)
+    engine, _ = ranked(town, order, "rows")
+    table, rank = engine.packed.table, engine.topology.rank.tolist()
     numbers = np.array([spot.arc for spot in town.spots], np.int32)
     fractions = np.array([spot.fraction for spot in town.spots])
     legs = [1000 * 2**number for number in range(len(town.spots))]
@@ -164,9 +156,8 @@ def test_one_sweep_times_every_node_and_every_position(town: Town, order: random
     for spot in range(len(town.spots)):
         reached = dijkstra.node_times_from(graph, spot)
         for node, place in enumerate(rank):
-            if place >= 0:
-                ms = int(rows[place, spot])
-                assert (None if ms >= NEVER else ms) == reached.get(node)
+            ms = int(rows[place, spot])
+            assert (None if ms >= NEVER else ms) == reached.get(node)
     out = np.full((len(legs), len(legs)), -7, np.int64)
     sweep.sweep_positions(rows, columns, columns, table, out)
     every = list(range(len(legs)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.unit.roads.towns import SQUARE, STEP, square
+from tests.unit.roads.towns import SQUARE, STEP, forbidden_turn, square
 from unarmed_router.errors import NetworkError
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.structure import check_structure
@@ -339,3 +340,42 @@ def test_broken_way_ids_are_refused(ways: list[Any], words: str) -> None:
     """An id that went through a float may be another way's."""
     with pytest.raises(NetworkError, match=words):
         square(way_ids=ways)
+
+
+def test_a_node_that_only_starts_leave_belongs_to_the_network() -> None:
+    """Nobody drives to it, and a team that stands on the first road comes out there."""
+    network = forbidden_turn()
+    assert (network.nodes, network.arcs) == (4, 4)
+    assert network.exit_node is not None
+    assert network.exit_node.tolist() == [3, 2, 0, 2]
+    assert 3 not in network.head.tolist()
+    assert network.report.components_cut == 0
+
+
+def test_exits_that_are_heads_are_none() -> None:
+    """A network in which starts come out at heads has the digest and the bytes it had."""
+    network = square(exits=SQUARE["head"])
+    assert network.exit_node is None
+    assert network.digest == square().digest
+
+
+def test_exits_change_the_digest() -> None:
+    """Times from the road depend on them."""
+    there = forbidden_turn()
+    assert there.exit_node is not None
+    assert there.digest != replace(there, exit_node=None).digest
+    assert there.digest != replace(there, exit_node=there.head).digest
+
+
+@pytest.mark.parametrize(
+    ("exits", "words"),
+    [
+        ([1, 2], "2 exits for 7 arcs; give one each"),
+        ([9, 0, 2, 1, 3, 2, 0], "exit 9 in row 0; it is a node, 0 to 3"),
+        ([1, 0, 2, 1, 3, 2, 3], "exit 3 in row 6; it lies where the arc's head does"),
+    ],
+)
+def test_broken_exits_are_refused(exits: list[int], words: str) -> None:
+    """An exit is a node of the junction at the arc's head."""
+    with pytest.raises(NetworkError, match=words):
+        square(exits=exits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.roads.towns import square
-from unarmed_router.errors import ArtefactError
+from tests.unit.roads.towns import forbidden_turn, square
+from unarmed_router.errors import ArtefactError, NetworkError
 from unarmed_router.roads.network_file import load_network, save_network
 
 FILE = "roads.network"
@@ -69,6 +70,32 @@ def test_way_ids_survive_the_file(tmp_path: Path) -> None:
 def test_a_network_without_way_ids_is_of_version_1(content: bytes) -> None:
     """Earlier releases read what holds nothing they do not know."""
     assert content[8] == 1
+
+
+def test_exits_come_back_in_a_file_of_version_3(tmp_path: Path) -> None:
+    """Earlier releases refuse it: they would take a start to have come the forbidden way."""
+    network = forbidden_turn()
+    save_network(network, tmp_path / FILE)
+    loaded = load_network(tmp_path / FILE)
+    assert network.exit_node is not None
+    assert loaded.exit_node is not None
+    assert loaded.exit_node.tolist() == network.exit_node.tolist()
+    assert loaded.digest == network.digest
+    assert (tmp_path / FILE).read_bytes()[8] == 3
+
+
+@pytest.mark.parametrize(
+    ("exits", "words"),
+    [
+        ([9, 0, 0, 0], "an arc's exit is not a node"),
+        ([0, 0, 0, 0], "an arc's exit is not where its head is"),
+        ([1, 2, 0], "exit_node must hold 4 arcs"),
+    ],
+)
+def test_exits_that_do_not_fit_are_refused(exits: list[int], words: str) -> None:
+    """An exit is another node of the junction at the arc's head."""
+    with pytest.raises(NetworkError, match=words):
+        replace(forbidden_turn(), exit_node=np.array(exits, np.int32))
 
 
 def test_a_way_id_array_of_another_length_is_refused(tmp_path: Path) -> None:
@@ -146,8 +173,8 @@ def test_an_unchecked_file_fails_cleanly_or_loads(
     [
         (b"", "not a road network file"),
         (b"tail,head,length_m\n" * 10, "not a road network file"),
-        (b"\x89ROADS\r\n\x03" + bytes(80), "version 3 of the format, this release reads 1 to 2"),
-        (b"\x89ROADS\r\n\x00" + bytes(80), "version 0 of the format, this release reads 1 to 2"),
+        (b"\x89ROADS\r\n\x04" + bytes(80), "version 4 of the format, this release reads 1 to 3"),
+        (b"\x89ROADS\r\n\x00" + bytes(80), "version 0 of the format, this release reads 1 to 3"),
         (b"\x89ROADS\r\n\x01", "truncated at 9 bytes"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from unarmed_router.roads.network import RoadNetwork
+from unarmed_router.roads.network import TURN_CLASS, RoadNetwork
 
 # About a kilometre apart, near the equator, where a degree is some 111 km both ways.
 STEP = 0.009
@@ -19,6 +19,23 @@ SQUARE: dict[str, Any] = {
     "road_class": ["main", "main", "side", "side", "side", "side", "side"],
     "names": ["First", "First", "", "", "", "", "Last"],
 }
+
+
+def forbidden_turn() -> RoadNetwork:
+    """Draw a one-way ring of three roads; who starts on the first comes out beside its end.
+
+    There is another road to the last corner from there, a turn for starts only.
+    """
+    return RoadNetwork.from_arcs(
+        node_lon=[0.1, 0.1 + STEP, 0.1, 0.1 + STEP],
+        node_lat=[0.1, 0.1, 0.1 + STEP, 0.1],
+        tail=[0, 1, 2, 3],
+        head=[1, 2, 0, 2],
+        exits=[3, 2, 0, 2],
+        free_flow_ms=[1000, 9000, 1000, 2000],
+        length_m=[1000.0, 1000.0, 1000.0, 1000.0],
+        road_class=["side", "side", "side", TURN_CLASS],
+    )
 
 
 def square(**changes: Any) -> RoadNetwork:

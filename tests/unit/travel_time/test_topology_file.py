@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.roads.towns import forbidden_turn
 from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.agency.travel import load_topology
+from unarmed_router.cli.network_order import write_order
 from unarmed_router.errors import ArtefactError
+from unarmed_router.model.location import RoadPosition
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.network_file import load_network
 from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
@@ -64,6 +67,29 @@ def test_the_embedded_city_comes_back(tmp_path: Path) -> None:
     goals = [3, 700, 6999]
     one, other = (engine.between_nodes(range(200), goals) for engine in engines)
     assert (one == other).all()
+
+
+def test_exits_come_back_in_a_file_of_version_2(tmp_path: Path) -> None:
+    """A topology depends on the nodes at which starts come out, and its file belongs to them."""
+    roads = forbidden_turn()
+    write_order(roads, tmp_path / "roads.order", topology=True)
+    data = (tmp_path / "roads.topology").read_bytes()
+    assert data[8] == 2
+    loaded = load_topology(tmp_path, None, "roads.topology", roads)
+    built = load_topology(tmp_path, "roads.order", None, roads)
+    assert loaded.exit_node.tolist() == built.exit_node.tolist() != built.head.tolist()
+    start, goal = RoadPosition(0, -1, 0.5, 0.0, 0), RoadPosition(2, -1, 0.0, 0.0, 0)
+    for topology in (loaded, built):
+        engine = HierarchyTravelTimes(topology=topology, twin=roads.twin, arc_ms=roads.free_flow_ms)
+        assert engine.from_positions([start], goal) == [500 + 2000]
+    with pytest.raises(ArtefactError, match="belongs to another network"):
+        load_topology(tmp_path, None, "roads.topology", replace(roads, exit_node=None))
+
+
+def test_a_file_of_a_network_without_exits_is_of_version_1(saved: bytes) -> None:
+    """It holds nothing that an earlier release does not know."""
+    assert saved[8] == 1
+    assert b"exit_node" not in saved
 
 
 @given(place=st.integers(0, 10**9), mask=st.integers(1, 255))

@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 def assembled(
     lines: Lines, chains: Chains, legs: Legs, graph: SplitGraph, metadata: Mapping[str, str]
 ) -> RoadNetwork:
-    """Build the network of the largest strongly connected part.
+    """Build the network of the roads that lead to each other.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def assembled(
         Title, source, limits.
     """
     arcs = legs.arcs
-    arc = np.array([legs.arc(leg) for leg in range(arcs.count, legs.count)], np.int64)
+    arc = np.array([legs.arc(leg) for leg in range(arcs.count, legs.driven)], np.int64)
     arc = np.concatenate((np.arange(arcs.count), arc))
     chain, turned = arcs.chain[arc], arcs.turned[arc]
     turns = graph.tail.size - arc.size
@@ -58,6 +58,7 @@ def assembled(
         shapes=_shapes(chains, chain, turned, turns),
         way_ids=np.concatenate((ways, nothing)),
         twins=np.concatenate((arcs.reverse, np.full(graph.tail.size - arcs.count, -1))),
+        exits=graph.exit_node,
         metadata=metadata,
         minimum_ms=1,
         source=lines.data.source,

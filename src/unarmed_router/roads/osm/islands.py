@@ -10,6 +10,7 @@ import numpy.typing as npt
 from unarmed_router.roads.osm.chains import Chains
 from unarmed_router.roads.osm.junctions import SplitGraph
 from unarmed_router.roads.osm.legs import Legs
+from unarmed_router.roads.standing import standing
 
 __all__ = ["Island", "Islands", "islands_of"]
 
@@ -60,19 +61,12 @@ class Islands:
 
 
 def islands_of(graph: SplitGraph, legs: Legs, chains: Chains) -> Islands:
-    """Find the roads outside the largest strongly connected part of a network."""
-    from scipy.sparse import coo_matrix  # noqa: PLC0415  # importing scipy costs 0.35 s
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  # as above
-
-    size = graph.node.size
-    ones = np.ones(graph.tail.size, np.int8)
-    matrix = coo_matrix((ones, (graph.tail, graph.head)), shape=(size, size)).tocsr()
-    _, label = connected_components(matrix, directed=True, connection="strong")
-    main = int(np.argmax(np.bincount(label)))
+    """Find the roads of which no direction stays in the network."""
     count = legs.arcs.count
-    inside = (label[graph.tail[:count]] == main) & (label[graph.head[:count]] == main)
+    road = np.arange(graph.tail.size) < count
+    found = standing(graph.node.size, graph.tail, graph.head, graph.exit_node, road=road)
     reached = np.zeros(chains.count, bool)
-    reached[legs.arcs.chain[inside]] = True
+    reached[legs.arcs.chain[found.arcs[:count]]] = True
     lost = np.flatnonzero(~reached)
     if not lost.size:
         return Islands(0, 0.0, ())
@@ -88,7 +82,7 @@ def islands_of(graph: SplitGraph, legs: Legs, chains: Chains) -> Islands:
 
 def _grouped(chains: Chains, lost: Ints) -> Ints:
     """Give the groups of lost roads that touch each other numbers."""
-    from scipy.sparse import coo_matrix  # noqa: PLC0415  # as above
+    from scipy.sparse import coo_matrix  # noqa: PLC0415  # importing scipy costs 0.35 s
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  # as above
 
     ends = (chains.first_node[lost], chains.last_node[lost])

@@ -3,7 +3,8 @@
 Legs that arrive with equal rights share a node, legs that may be entered by the same share another,
 and a turn arc leads from the one to the other for each kind of turn that is allowed. A turn arc
 takes one millisecond, which the arc behind it is shorter by, and the cost of the turn. Every road
-keeps one arc a direction, so that points snap to roads as before.
+keeps one arc a direction, so that points snap to roads as before. A team that stands on an arc may
+come out at another node than those who drive along it: it has begun no forbidden sequence.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ class SplitGraph:
     node : int64 array, shape (n,)
         The junction each node belongs to.
     tail, head, ms : int64 array, shape (m,)
-        Arcs: first the legs in their order, then the turns.
+        Arcs: first the legs that are driven, in their order, then the turns.
+    exit_node : int64 array, shape (m,)
+        Node at which a team that stands on an arc comes out; the head but in the middle of
+        forbidden sequences.
     junctions_split : int
         How many junctions have more than one node.
     """
@@ -39,6 +43,7 @@ class SplitGraph:
     tail: Ints
     head: Ints
     ms: Ints
+    exit_node: Ints
     junctions_split: int
 
 
@@ -72,10 +77,13 @@ def split_junctions(legs: Legs, tables: dict[int, TurnTable]) -> SplitGraph:
                 if cost >= 0:
                     turns.append((first + i, departures + j, cost + 1))
     turning = np.array(turns, np.int64).reshape(-1, 3)
+    exits, driven = head.copy(), slice(legs.driven)
+    exits[list(legs.starts)] = head[list(legs.starts.values())]
     return SplitGraph(
         node=np.concatenate((used, np.array(node, np.int64))),
-        tail=np.concatenate((tail, turning[:, 0])),
-        head=np.concatenate((head, turning[:, 1])),
-        ms=np.concatenate((ms, turning[:, 2])),
+        tail=np.concatenate((tail[driven], turning[:, 0])),
+        head=np.concatenate((head[driven], turning[:, 1])),
+        ms=np.concatenate((ms[driven], turning[:, 2])),
+        exit_node=np.concatenate((exits[driven], turning[:, 1])),
         junctions_split=split,
     )

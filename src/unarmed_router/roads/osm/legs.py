@@ -2,9 +2,11 @@
 
 A sequence of three or more arcs is forbidden although each turn in it is allowed by itself, so the
 arcs in its middle are driven in several states: which forbidden sequences have been begun. The leg
-that carries an arc's own number holds all of them begun: addresses lie on it, and a team that
-stands there is taken to have come by the forbidden way, which is the careful answer. Those who
-pass and have begun fewer take another leg of the same arc, a through leg, on which nothing lies.
+that carries an arc's own number holds all of them begun: addresses lie on it, so everybody may
+enter it to end there. Those who pass and have begun fewer take another leg of the same arc, a
+through leg, on which nothing lies. A team that stands on the arc has begun nothing: it goes on as
+from the leg of that state, and where nobody drives in that state, there is a starting leg, which
+can be left and not entered.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ __all__ = ["Legs", "legs_of"]
 
 Progress = frozenset[tuple[int, int]]
 """Sequences begun: the number of each, and the place in it of the arc being driven."""
+
+NOTHING: Progress = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,11 @@ class Legs:
     begun_by : dict of int to list of int
         Sequences whose first arc it is.
     of_arc : dict of int to list of int
-        Through legs of an arc.
+        Through legs and the starting leg of an arc.
+    starts : dict of int to int
+        The leg by which a team that stands on an arc goes on, where that is not the arc itself.
+    driven : int
+        Legs from this number on are starting legs: nobody enters them.
     """
 
     arcs: Arcs
@@ -46,6 +54,8 @@ class Legs:
     full: dict[int, Progress]
     begun_by: dict[int, list[int]]
     of_arc: dict[int, list[int]]
+    starts: dict[int, int]
+    driven: int
 
     @property
     def count(self) -> int:
@@ -59,7 +69,7 @@ class Legs:
     def state(self, leg: int) -> Progress:
         """Return the sequences begun on a leg."""
         if leg < self.arcs.count:
-            return self.full.get(leg, frozenset())
+            return self.full.get(leg, NOTHING)
         return self.through[leg - self.arcs.count][1]
 
     def may_follow(self, leg: int, next_leg: int) -> bool:
@@ -80,9 +90,10 @@ class Legs:
         return arcs + [leg for arc in arcs for leg in self.of_arc.get(arc, ())]
 
     def out_of(self, node: int) -> list[int]:
-        """List the legs that begin at a node."""
+        """List the legs that begin at a node and may be entered."""
         arcs = self.arcs.out_of(node)
-        return arcs + [leg for arc in arcs for leg in self.of_arc.get(arc, ())]
+        through = [leg for arc in arcs for leg in self.of_arc.get(arc, ())]
+        return arcs + [leg for leg in through if leg < self.driven]
 
 
 def legs_of(arcs: Arcs, sequences: Iterable[Sequence[int]]) -> Legs:
@@ -109,20 +120,34 @@ def legs_of(arcs: Arcs, sequences: Iterable[Sequence[int]]) -> Legs:
         changed = False
         for arc in whole:
             for before in arcs.into(int(arcs.tail[arc])):
-                for state in tuple(known.get(before, {frozenset()})):
+                # A team may also start on the arc before, with nothing begun.
+                for state in (*known.get(before, ()), NOTHING):
                     after = _advanced(state, before, arc, fixed, begun_by)
                     if after is not None and after not in known[arc]:
                         known[arc].add(after)
                         changed = True
-    through = tuple(
+    passing = [
         (arc, state)
         for arc in sorted(whole)
         for state in sorted(known[arc] - {whole[arc]}, key=sorted)
-    )
+    ]
+    starting = [(arc, NOTHING) for arc in sorted(whole) if NOTHING not in known[arc]]
     of_arc: dict[int, list[int]] = {}
-    for number, (arc, _) in enumerate(through):
-        of_arc.setdefault(arc, []).append(arcs.count + number)
-    return Legs(arcs, through, fixed, whole, begun_by, of_arc)
+    starts: dict[int, int] = {}
+    for number, (arc, state) in enumerate(passing + starting, arcs.count):
+        of_arc.setdefault(arc, []).append(number)
+        if state == NOTHING:
+            starts[arc] = number
+    return Legs(
+        arcs=arcs,
+        through=tuple(passing + starting),
+        sequences=fixed,
+        full=whole,
+        begun_by=begun_by,
+        of_arc=of_arc,
+        starts=starts,
+        driven=arcs.count + len(passing),
+    )
 
 
 def _advanced(

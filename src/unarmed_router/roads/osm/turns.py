@@ -168,7 +168,11 @@ class _Maker:
         table, arcs = self.tables[node], self.legs.arcs
         cost = table.cost_ms.astype(np.float64)
         cost[cost < 0] = np.inf
-        returning = [i for i, leg in enumerate(table.into) if self.legs.arc(leg) == back]
+        returning = [
+            i
+            for i, leg in enumerate(table.into)
+            if self.legs.arc(leg) == back and leg < self.legs.driven
+        ]
         leaving = [j for j, leg in enumerate(table.out_of) if self.legs.arc(leg) == arc]
         out = cost[:, leaving].min(axis=1)
         home = cost[returning].min(axis=0)

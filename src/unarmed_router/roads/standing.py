@@ -1,0 +1,119 @@
+"""Which arcs make a network: every road in it can be reached from the rest, and left for the rest.
+
+Where a team that stands on an arc comes out at the arc's head, that is the largest strongly
+connected component. Where it comes out elsewhere, as where turns are restricted over several roads,
+there may be nodes that only a start leaves, or that lead only to places on roads. They belong to
+the network, although nobody drives through them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["TURN_CLASS", "Standing", "standing"]
+
+TURN_CLASS = "turn"
+"""Road class of arcs that are no road but a turn at a junction: nothing is snapped to them."""
+
+Ints = npt.NDArray[np.int64]
+Marks = npt.NDArray[np.bool_]
+
+
+class Standing(NamedTuple):
+    """What stays of a network.
+
+    Parameters
+    ----------
+    nodes : bool array, shape (n,)
+        Nodes that stay.
+    arcs : bool array, shape (m,)
+        Arcs that stay.
+    cut : int
+        Strongly connected components of which nothing stays.
+    """
+
+    nodes: Marks
+    arcs: Marks
+    cut: int
+
+
+def standing(
+    nodes: int, tail: Ints, head: Ints, exit_node: Ints | None = None, *, road: Marks | None = None
+) -> Standing:
+    """Find what can be reached from the largest strongly connected component, and left for it.
+
+    Among components of one size, the one that holds the first node wins.
+
+    Parameters
+    ----------
+    nodes : int
+        Number of nodes n.
+    tail, head : int64 array, shape (m,)
+        Ends of the arcs.
+    exit_node : int64 array, shape (m,), optional
+        Node at which a team that stands on an arc comes out; the head by default.
+    road : bool array, shape (m,), optional
+        Arcs on which a team may stand, as opposed to turns; all by default.
+    """
+    label, largest = _components(nodes, tail, head)
+    inside: Marks = label == largest
+    arcs = inside[tail] & inside[head]
+    if exit_node is not None and (exit_node != head).any():
+        inside, arcs = _with_exits(nodes, (tail, head, exit_node), road)
+    kept = np.unique(label[inside])
+    return Standing(inside, arcs, int(label.max()) + 1 - int(kept.size))
+
+
+def _with_exits(
+    nodes: int, ends: tuple[Ints, Ints, Ints], road: Marks | None
+) -> tuple[Marks, Marks]:
+    """Mark the nodes and arcs that stay where teams come out at other nodes than heads."""
+    tail, head, exit_node = ends
+    on_road = np.ones(tail.size, bool) if road is None else road
+    left = np.ones(tail.size, bool)
+    while True:
+        # A road that goes takes the ways over it along: again, until none goes.
+        label, largest = _components(nodes, tail[left], head[left])
+        core = int(np.argmax(label == largest))
+        reached = _reached(nodes, tail[left], head[left], core)
+        leading = _reached(nodes, head[left], tail[left], core)
+        holds = ~on_road | (reached[tail] & leading[exit_node])
+        if holds[left].all():
+            break
+        left &= holds
+    roads = np.flatnonzero(left & on_road)
+    # Whoever may stop on a road and start again drives round and round exactly what stays.
+    stops = (np.append(tail[left], tail[roads]), np.append(head[left], exit_node[roads]))
+    label, _ = _components(nodes, *stops)
+    inside: Marks = label == label[core]
+    inside[head[roads]] = True
+    return inside, left & inside[tail] & inside[head]
+
+
+def _components(nodes: int, tail: Ints, head: Ints) -> tuple[npt.NDArray[np.int32], int]:
+    """Give the strongly connected components numbers, and name the largest."""
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415  # scipy costs 0.35 s
+
+    found = connected_components(_graph(nodes, tail, head), directed=True, connection="strong")
+    label: npt.NDArray[np.int32] = found[1]
+    size = np.bincount(label)[label]
+    return label, int(label[int(np.argmax(size))])
+
+
+def _reached(nodes: int, tail: Ints, head: Ints, start: int) -> Marks:
+    """Mark the nodes to which arcs lead from a node, itself included."""
+    from scipy.sparse.csgraph import breadth_first_order  # noqa: PLC0415  # as above
+
+    order = breadth_first_order(_graph(nodes, tail, head), start, return_predecessors=False)
+    marks = np.zeros(nodes, bool)
+    marks[order] = True
+    return marks
+
+
+def _graph(nodes: int, tail: Ints, head: Ints) -> Any:
+    from scipy.sparse import coo_matrix  # noqa: PLC0415  # as above
+
+    return coo_matrix((np.ones(tail.size), (tail, head)), shape=(nodes, nodes)).tocsr()
