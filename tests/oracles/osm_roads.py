@@ -43,6 +43,8 @@ class RawRoads:
         Turn restrictions.
     kph, u_turn_s : float
         Speed everywhere; price of a U-turn.
+    private : frozenset of int
+        Ways that nobody drives through.
     """
 
     places: dict[int, tuple[float, float]]
@@ -51,6 +53,7 @@ class RawRoads:
     restrictions: tuple[Restriction, ...]
     kph: float
     u_turn_s: float
+    private: frozenset[int] = frozenset()
 
     def seconds(self, begin: int, end: int, *, gone: Collection[Block] = ()) -> float | None:
         """Return the least time between the middles of the first lines of two ways.
@@ -58,24 +61,33 @@ class RawRoads:
         Nothing is driven over what is gone: ways from which restrictions leave no way on.
         """
         graph = nx.DiGraph()
-        waiting: list[tuple[Block, ...]] = [(block,) for block in self._directions(begin)]
+        # A state is the last three blocks, and whether a private area has been entered.
+        waiting: list[tuple[tuple[Block, ...], bool]] = [
+            ((block,), False) for block in self._directions(begin)
+        ]
         seen = set(waiting)
         while waiting:
-            state = waiting.pop()
-            for block, turn in self._onward(state):
+            blocks, entered = waiting.pop()
+            way, along = blocks[-1]
+            at_entrance = self.ways[way][-1 if along else 0] in self._open_nodes()
+            if entered and at_entrance:
+                continue
+            for block, turn in self._onward(blocks):
                 if block in gone:
                     continue
-                after = (*state, block)[-3:]
-                graph.add_edge(state, after, weight=turn + self._length_s(block[0]))
+                inside = entered or (at_entrance and self._can_be_crossed(block[0]))
+                after = ((*blocks, block)[-3:], inside)
+                weight = turn + self._length_s(block[0])
+                graph.add_edge((blocks, entered), after, weight=weight)
                 if after not in seen:
                     seen.add(after)
                     waiting.append(after)
         best = None
         for first in self._directions(begin):
-            if (first,) not in graph or first in gone:
+            if ((first,), False) not in graph or first in gone:
                 continue
-            times = nx.single_source_dijkstra_path_length(graph, (first,))
-            for state, time in times.items():
+            times = nx.single_source_dijkstra_path_length(graph, ((first,), False))
+            for (state, _), time in times.items():
                 if len(state) > 1 and state[-1][0] == end:
                     total = self._left_s(first) + time - self._left_s(state[-1])
                     best = total if best is None else min(best, total)
@@ -114,7 +126,35 @@ class RawRoads:
             if block != (way, not along):
                 yield block, 0.0
             elif not in_the_road or self._may_end(way, leaving):
-                yield block, 0.0 if len(leaving) == 1 else self.u_turn_s
+                arriving = {other for other in touching if self._arrives(other, node)}
+                free = len(leaving) == 1 and arriving.isdisjoint(self.private)
+                yield block, 0.0 if free else self.u_turn_s
+
+    def _arrives(self, way: int, node: int) -> bool:
+        return self.ways[way][-1] == node or way not in self.oneway
+
+    def _open_nodes(self) -> set[int]:
+        """Return the ends of the ways that anybody may drive."""
+        return {
+            nodes[end]
+            for way, nodes in self.ways.items()
+            for end in (0, -1)
+            if way not in self.private
+        }
+
+    def _can_be_crossed(self, way: int) -> bool:
+        """Tell whether a way is of a private area with several entrances."""
+        area, ends, public = {way} & self.private, set[int](), self._open_nodes()
+        while True:
+            touched = {self.ways[part][end] for part in area for end in (0, -1)}
+            if touched == ends:
+                return len(touched & public) > 1
+            ends = touched
+            area |= {
+                other
+                for other in self.private
+                if {self.ways[other][0], self.ways[other][-1]} & (ends - public)
+            }
 
     def _forbids(
         self, rule: Restriction, state: tuple[Block, ...], block: Block, leaving: list[Block]

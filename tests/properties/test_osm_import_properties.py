@@ -1,4 +1,4 @@
-"""An imported map takes the times of networkx over the raw blocks, turn restrictions and all."""
+"""An imported map takes the times of networkx over the raw blocks, rules of all kinds included."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def raw_roads(draw: st.DrawFn) -> RawRoads:
     kept = tuple({(r.begin, r.via, r.end): r for r in rules[::-1] if r is not None}.values())
     price = draw(st.sampled_from([0.0, 5.0, 20.0, 90.0]))
     kph = PROFILE.classes["residential"].kph
-    return RawRoads(places, ways, frozenset(oneway), kept, kph, price)
+    private = draw(st.frozensets(st.sampled_from(sorted(ways)), max_size=5))
+    return RawRoads(places, ways, frozenset(oneway), kept, kph, price, private)
 
 
 @st.composite
@@ -87,7 +88,9 @@ def imported(raw: RawRoads) -> OsmMap:
             Way(
                 ref,
                 nodes,
-                {"highway": "residential"} | ({"oneway": "yes"} if ref in raw.oneway else {}),
+                {"highway": "residential"}
+                | ({"oneway": "yes"} if ref in raw.oneway else {})
+                | ({"access": "private"} if ref in raw.private else {}),
             )
             for ref, nodes in raw.ways.items()
         ],
@@ -113,8 +116,8 @@ def test_an_imported_map_takes_the_times_of_networkx(raw: RawRoads) -> None:
     gone |= {(way, False) for way, stretch in first.items() if stretch[::-1] not in driven}
     present = [way for way in raw.ways if not {(way, True), (way, False)} <= gone]
     via = {way for rule in raw.restrictions for way in rule.via}
-    # Starts in the middle of a restriction first: they have begun nothing.
-    for begin in sorted(present, key=lambda way: way not in via)[:4]:
+    # Starts in the middle of a restriction, or of a private area, first: they have begun nothing.
+    for begin in sorted(present, key=lambda way: way not in via | raw.private)[:3]:
         for end in present:
             if begin == end:
                 continue

@@ -16,11 +16,12 @@ from unarmed_router.roads.osm.profile import Access, TurnRule
 from unarmed_router.roads.osm.turns import turn_tables
 
 Road = tuple[int, int, bool, int]
+Town = tuple[list[Road], list[tuple[int, int, int]], int, list[bool]]
 
 
 @st.composite
-def towns(draw: st.DrawFn) -> tuple[list[Road], list[tuple[int, int, int]], int]:
-    """Draw roads (node, node, one-way, ms), seeds of forbidden sequences, and a U-turn price."""
+def towns(draw: st.DrawFn) -> Town:
+    """Draw roads (node, node, one-way, ms), seeds of bans, a U-turn price, and what is private."""
     nodes = draw(st.integers(3, 6))
     pairs = st.tuples(st.integers(0, nodes - 1), st.integers(0, nodes - 1))
     roads = draw(
@@ -34,19 +35,23 @@ def towns(draw: st.DrawFn) -> tuple[list[Road], list[tuple[int, int, int]], int]
         st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99), st.integers(2, 4)), max_size=4)
     )
     drawn = [(one, other, alone, ms) for (one, other), alone, ms in roads]
-    return drawn, bans, draw(st.sampled_from([0, 5, 20, 60]))
+    private = draw(st.lists(st.booleans(), max_size=len(drawn)))
+    return drawn, bans, draw(st.sampled_from([0, 5, 20, 60])), private
 
 
-def chains_from(roads: list[Road]) -> Chains:
+def chains_from(roads: list[Road], private: list[bool]) -> Chains:
     """Make roads between junctions without geometry."""
     count = len(roads)
+    access = [Access.ENDS_ONLY if ends_only else Access.OPEN for ends_only in private]
+    access += [Access.OPEN] * (count - len(private))
+    ways = list(zip(roads, access, strict=True))
     zeros = np.zeros(count, np.int64)
     ms = np.array([road[3] for road in roads], np.float64)
     return Chains(
         first_node=np.array([road[0] for road in roads]),
         last_node=np.array([road[1] for road in roads]),
-        forward=np.zeros(count, np.int8),
-        backward=np.array([Access.CLOSED if road[2] else Access.OPEN for road in roads], np.int8),
+        forward=np.array(access, np.int8),
+        backward=np.array([Access.CLOSED if road[2] else own for road, own in ways], np.int8),
         forward_ms=ms,
         backward_ms=ms,
         length_m=ms,
@@ -107,17 +112,19 @@ def times_to_ends(graph: SplitGraph, start: int, arcs: int) -> dict[int, int]:
         [(3, 0, True, 2), (3, 0, False, 2), (0, 2, True, 2), (1, 3, False, 2), (2, 0, True, 2)],
         [(30, 57, 4), (33, 86, 2)],
         5,
+        [],
     )
 )
 def test_split_junctions_equal_the_history_oracle(
-    town: tuple[list[Road], list[tuple[int, int, int]], int],
+    town: Town,
 ) -> None:
     """From every arc to every arc, in the middle of a restriction or not, both searches agree.
 
-    Whoever starts on an arc has no history, whichever sequences go over it.
+    Whoever starts on an arc has no history, whichever sequences go over it. Private areas are
+    entered and left anywhere, and not driven through.
     """
-    roads, seeds, u_turn_ms = town
-    arcs = arcs_of(chains_from(roads))
+    roads, seeds, u_turn_ms, private = town
+    arcs = arcs_of(chains_from(roads, private))
     banned = sequences(arcs, seeds)
     rule = TurnRule(u_turn_ms / 1000.0, 0.0, 0.0, 40.0)
     bearings = np.zeros((arcs.count, 2))
@@ -129,6 +136,8 @@ def test_split_junctions_equal_the_history_oracle(
         reverse=arcs.reverse.tolist(),
         banned=banned,
         u_turn_ms=u_turn_ms,
+        private=frozenset(np.flatnonzero(arcs.private).tolist()),
+        guarded=frozenset(np.flatnonzero(several_entrances(roads, private, arcs)).tolist()),
     )
     mine = [times_to_ends(graph, start, arcs.count) for start in range(arcs.count)]
     right = [world.times_from(start) for start in range(arcs.count)]
@@ -137,6 +146,21 @@ def test_split_junctions_equal_the_history_oracle(
             begin, end = both_ways(start, arcs), both_ways(goal, arcs)
             if begin != end:
                 assert between(begin, end, mine, arcs) == between(begin, end, right, arcs)
+
+
+def several_entrances(roads: list[Road], private: list[bool], arcs: Arcs) -> list[bool]:
+    """Tell of each arc whether its road is of a private area with several entrances."""
+    closed = {number for number, ends_only in enumerate(private) if ends_only}
+    ends = [{one, other} for one, other, _, _ in roads]
+    public = {node for number in range(len(roads)) if number not in closed for node in ends[number]}
+    found = []
+    for road in arcs.chain.tolist():
+        area, touched = {road} & closed, set[int]()
+        while area and touched != (more := {node for part in area for node in ends[part]}):
+            touched = more
+            area |= {other for other in closed if ends[other] & touched - public}
+        found.append(len(touched & public) > 1)
+    return found
 
 
 def both_ways(arc: int, arcs: Arcs) -> tuple[int, ...]:

@@ -189,7 +189,7 @@ class OsmMap:
         for letter, place in self.places.items():
             if abs(place[0] - lon) < EAST / 100 and abs(place[1] - lat) < NORTH / 100:
                 return letter
-        return ""  # a place where a private road was cut
+        return ""
 
 
 def own_arcs(position: RoadPosition, roads: RoadNetwork) -> list[int]:

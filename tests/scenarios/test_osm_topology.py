@@ -237,52 +237,6 @@ def test_a_private_driveway_reaches_its_house() -> None:
     assert town.drive("bh", "bc") == "b"
 
 
-def private_block() -> object:
-    """Draw a private road from b to e through a block, much shorter than the streets round it."""
-    return draw_map(
-        """
-        a---b------------c
-            |            |
-            p-h          |
-            |            |
-        d---e------------f
-        """,
-        ways={"abc": {}, "cf": {}, "fed": {}, "bpe": PRIVATE, "ph": PRIVATE},
-    )
-
-
-def test_nobody_passes_through_a_private_road() -> None:
-    """From one entrance to the other the team takes the streets, though it is farther."""
-    assert private_block().drive("ab", "de") == "bcfe"  # type: ignore[attr-defined]
-
-
-def test_a_private_road_is_entered_to_reach_a_caller() -> None:
-    """A caller inside is reached by the entrance nearest to the caller."""
-    town = private_block()
-    assert town.drive("ab", "bp") == "b"  # type: ignore[attr-defined]
-    assert town.drive("de", "pe") == "e"  # type: ignore[attr-defined]
-    assert town.imported.turns.private_roads_cut == 1  # type: ignore[attr-defined]
-
-
-def test_a_team_on_a_private_road_gets_out() -> None:
-    """A team that stands inside drives out to the streets."""
-    assert private_block().drive("pe", "de") == "e"  # type: ignore[attr-defined]
-
-
-def test_a_private_area_with_two_entrances_at_one_crossing_is_not_cut() -> None:
-    """A loop of private road that leaves and comes back at one node lets nobody through: no cut."""
-    town = draw_map(
-        """
-        a---b---c
-           / \\
-          p---q
-        """,
-        ways={"abc": {}, "bpqb": PRIVATE},
-    )
-    assert town.imported.turns.private_roads_cut == 0
-    assert {"bp", "pq", "qb"} <= town.roads()
-
-
 def test_a_private_driveway_is_no_free_place_to_turn_round() -> None:
     """Turning round in somebody's driveway to evade a forbidden turn costs as much as a U-turn."""
     plain = draw_map(
@@ -438,36 +392,3 @@ def test_a_missing_node_cuts_the_way_and_is_counted() -> None:
     found = import_osm(data, PROFILE)
     assert (found.lines.report.missing_nodes, found.lines.report.missing_in) == (1, (9,))
     assert found.islands.count == 1
-
-
-def test_a_one_way_private_road_between_two_streets_loses_nobody() -> None:
-    """Cut against passing through, a one-way drive is entered and left at both of its ends."""
-    town = draw_map(
-        """
-        a---b------------c
-            |            |
-            p            |
-            |            |
-        d---e------------f
-        """,
-        ways={"abc": {}, "cf": {}, "fed": {}, "bpe": {**PRIVATE, "oneway": "yes"}},
-    )
-    assert town.drive("ab", "de") == "bcfe"
-    assert town.drive("ab", "bp") == "b"
-    assert town.drive("pe", "de") == "e"
-    assert town.imported.turns.private_both_ways == 1
-    assert town.imported.islands.count == 0
-
-
-def test_a_one_way_private_loop_at_one_entrance_stays_one_way() -> None:
-    """Where nothing need be cut, a one-way private road keeps its direction."""
-    town = draw_map(
-        """
-        a---b---c
-           / \\
-          p---q
-        """,
-        ways={"abc": {}, "bpqb": {**PRIVATE, "oneway": "yes"}},
-    )
-    assert town.roads() >= {"bp", "pq", "qb"}
-    assert "qp" not in town.roads()

@@ -87,9 +87,14 @@ def build_arrays(
 def _standing(given: RawArcs, kept: npt.NDArray[np.int64]) -> Standing:
     """Find what stays of the kept arcs."""
     turn = np.array([text == TURN_CLASS for text in given.road_class.texts], bool)
-    exits = None if given.exits is None else given.exits[kept]
-    road = ~turn[given.road_class.rows[kept]]
-    return standing(given.nodes, given.tail[kept], given.head[kept], exits, road=road)
+    return standing(
+        given.nodes,
+        given.tail[kept],
+        given.head[kept],
+        exit_node=None if given.exits is None else given.exits[kept],
+        twin=None if given.twins is None else given_twins(given.twins, kept).astype(np.int64),
+        road=~turn[given.road_class.rows[kept]],
+    )
 
 
 def _columns(

@@ -41,7 +41,13 @@ class Standing(NamedTuple):
 
 
 def standing(
-    nodes: int, tail: Ints, head: Ints, exit_node: Ints | None = None, *, road: Marks | None = None
+    nodes: int,
+    tail: Ints,
+    head: Ints,
+    *,
+    exit_node: Ints | None = None,
+    twin: Ints | None = None,
+    road: Marks | None = None,
 ) -> Standing:
     """Find what can be reached from the largest strongly connected component, and left for it.
 
@@ -55,42 +61,51 @@ def standing(
         Ends of the arcs.
     exit_node : int64 array, shape (m,), optional
         Node at which a team that stands on an arc comes out; the head by default.
+    twin : int64 array, shape (m,), optional
+        The same road in the other direction, -1 for none, as everywhere by default. A road is
+        reached and left in either direction.
     road : bool array, shape (m,), optional
         Arcs on which a team may stand, as opposed to turns; all by default.
     """
     label, largest = _components(nodes, tail, head)
     inside: Marks = label == largest
     arcs = inside[tail] & inside[head]
-    if exit_node is not None and (exit_node != head).any():
-        inside, arcs = _with_exits(nodes, (tail, head, exit_node), road)
+    exits = head if exit_node is None else exit_node
+    number = np.arange(tail.size)
+    pair = number if twin is None else np.where(twin < 0, number, twin)
+    if (exits != head).any() or (twin is not None and (tail[pair] != head)[pair != number].any()):
+        on_road = np.ones(tail.size, bool) if road is None else road
+        inside, arcs = _with_exits(nodes, (tail, head), (exits, pair), on_road)
     kept = np.unique(label[inside])
     return Standing(inside, arcs, int(label.max()) + 1 - int(kept.size))
 
 
 def _with_exits(
-    nodes: int, ends: tuple[Ints, Ints, Ints], road: Marks | None
+    nodes: int, ends: tuple[Ints, Ints], places: tuple[Ints, Ints], on_road: Marks
 ) -> tuple[Marks, Marks]:
-    """Mark the nodes and arcs that stay where teams come out at other nodes than heads."""
-    tail, head, exit_node = ends
-    on_road = np.ones(tail.size, bool) if road is None else road
+    """Mark the nodes and arcs that stay where positions are not left by the arc's own head."""
+    tail, head = ends
+    exits, pair = places
     left = np.ones(tail.size, bool)
     while True:
         # A road that goes takes the ways over it along: again, until none goes.
         label, largest = _components(nodes, tail[left], head[left])
         core = int(np.argmax(label == largest))
-        reached = _reached(nodes, tail[left], head[left], core)
-        leading = _reached(nodes, head[left], tail[left], core)
-        holds = ~on_road | (reached[tail] & leading[exit_node])
+        entered = _reached(nodes, tail[left], head[left], core)[tail]
+        leading = _reached(nodes, head[left], tail[left], core)[exits]
+        holds = ~on_road | ((entered | entered[pair]) & (leading | leading[pair]))
         if holds[left].all():
             break
         left &= holds
     roads = np.flatnonzero(left & on_road)
     # Whoever may stop on a road and start again drives round and round exactly what stays.
-    stops = (np.append(tail[left], tail[roads]), np.append(head[left], exit_node[roads]))
-    label, _ = _components(nodes, *stops)
-    inside: Marks = label == label[core]
-    inside[head[roads]] = True
-    return inside, left & inside[tail] & inside[head]
+    stops = (np.tile(tail[roads], 2), np.concatenate((exits[roads], exits[pair[roads]])))
+    label, _ = _components(nodes, np.append(tail[left], stops[0]), np.append(head[left], stops[1]))
+    driven: Marks = label == label[core]
+    inside = driven.copy()
+    for node in (tail, head, exits):
+        inside[node[roads]] = True
+    return inside, left & (on_road | (driven[tail] & driven[head]))
 
 
 def _components(nodes: int, tail: Ints, head: Ints) -> tuple[npt.NDArray[np.int32], int]:

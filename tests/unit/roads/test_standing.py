@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -12,15 +13,22 @@ from unarmed_router.roads.standing import standing
 
 
 class Arcs(NamedTuple):
-    """Nodes, and tail, head, exit and whether it is a road of each arc."""
+    """Nodes; tail, head, exit and whether it is a road of each arc; the twin of each."""
 
     nodes: int
     arcs: list[tuple[int, int, int, bool]]
+    twin: list[int]
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Write the arcs as `standing` takes them."""
+        tail, head, exits, road = (np.array(column) for column in zip(*self.arcs, strict=True))
+        twin = np.array(self.twin)
+        return {"tail": tail, "head": head, "exit_node": exits, "twin": twin, "road": road}
 
 
 @st.composite
 def drawn(draw: st.DrawFn) -> Arcs:
-    """Draw a directed graph; some arcs have an exit beside their head, some are turns."""
+    """Draw a directed graph; some arcs have another exit or a twin elsewhere, some are turns."""
     nodes = draw(st.integers(2, 7))
     some = st.integers(0, nodes - 1)
     arcs = []
@@ -29,7 +37,11 @@ def drawn(draw: st.DrawFn) -> Arcs:
         road = draw(st.booleans())
         exits = draw(some) if road and draw(st.booleans()) else head
         arcs.append((tail, head, exits, road))
-    return Arcs(nodes, arcs)
+    twin = [-1] * len(arcs)
+    for one in range(0, len(arcs) - 1, 2):
+        if arcs[one][3] and arcs[one + 1][3] and draw(st.booleans()):
+            twin[one], twin[one + 1] = one + 1, one
+    return Arcs(nodes, arcs, twin)
 
 
 def beyond(start: int, steps: list[tuple[int, int]]) -> set[int]:
@@ -57,29 +69,42 @@ def right(drawing: Arcs) -> tuple[set[int], set[int]]:
     while True:
         steps = [(tail, head) for tail, head, _, _ in left.values()]
         core = largest(drawing.nodes, steps)
-        bad = [
-            number
-            for number, (tail, _, exits, road) in left.items()
-            if road and not (tail in beyond(min(core), steps) and min(core) in beyond(exits, steps))
-        ]
+        bad = []
+        for number in [number for number, arc in left.items() if arc[3]]:
+            sides = [drawing.arcs[n] for n in (number, drawing.twin[number]) if n >= 0]
+            entered = any(side[0] in beyond(min(core), steps) for side in sides)
+            returning = any(min(core) in beyond(side[2], steps) for side in sides)
+            if not (entered and returning):
+                bad.append(number)
         if not bad:
             break
         for number in bad:
             del left[number]
-    roads = [arc for arc in left.values() if arc[3]]
-    # A node is of use on some way from the core to a road, or from a road back to the core.
-    ways = [*steps, *((tail, exits) for tail, _, exits, _ in roads)]
+    roads = [number for number, arc in left.items() if arc[3]]
+    # A turn is of use on some way from the core to a road, or from a road back to the core.
+    ways = list(steps)
+    for number in roads:
+        sides = [drawing.arcs[n] for n in (number, drawing.twin[number]) if n >= 0]
+        ways += [(drawing.arcs[number][0], side[2]) for side in sides]
     there = beyond(min(core), ways)
     used = {node for node in there if min(core) in beyond(node, ways)}
-    used |= {head for _, head, _, _ in roads}
-    return used, {n for n, (tail, head, _, _) in left.items() if tail in used and head in used}
+    arcs = {n for n, (tail, head, _, _) in left.items() if tail in used and head in used}
+    ends = {node for number in roads for node in drawing.arcs[number][:3]}
+    return used | ends, arcs | set(roads)
 
 
-SOURCE = Arcs(4, [(0, 1, 3, True), (1, 2, 2, True), (2, 0, 0, True), (3, 2, 2, False)])
+SOURCE = Arcs(4, [(0, 1, 3, True), (1, 2, 2, True), (2, 0, 0, True), (3, 2, 2, False)], [-1] * 4)
 ONE_AFTER_THE_OTHER = Arcs(
     # The last road is entered by starts on the one before only, which then cannot be left.
     5,
     [(0, 1, 1, True), (1, 0, 0, True), (0, 2, 3, True), (3, 4, 4, True), (4, 0, 0, False)],
+    [-1] * 5,
+)
+ENTERED_AND_LEFT_AT_ONE_END = Arcs(
+    # Who drives over the road from 0 to 2 cannot go on; who stands on it drives back to 1.
+    4,
+    [(0, 1, 1, True), (1, 0, 0, True), (0, 2, 2, True), (3, 1, 1, True)],
+    [1, 0, 3, 2],
 )
 
 
@@ -87,10 +112,10 @@ ONE_AFTER_THE_OTHER = Arcs(
 @given(drawn())
 @example(SOURCE)
 @example(ONE_AFTER_THE_OTHER)
+@example(ENTERED_AND_LEFT_AT_ONE_END)
 def test_what_stays_can_be_reached_and_left(drawing: Arcs) -> None:
     """Exits that nobody drives to, heads that lead nowhere, roads that only starts reach."""
-    tail, head, exits, road = (np.array(column) for column in zip(*drawing.arcs, strict=True))
-    found = standing(drawing.nodes, tail, head, exits, road=road)
+    found = standing(drawing.nodes, **drawing.columns())
     nodes, arcs = right(drawing)
     assert set(np.flatnonzero(found.nodes).tolist()) == nodes
     assert set(np.flatnonzero(found.arcs).tolist()) == arcs
@@ -98,8 +123,7 @@ def test_what_stays_can_be_reached_and_left(drawing: Arcs) -> None:
 
 def test_a_node_that_only_starts_leave_stays() -> None:
     """The exit of a road on the ring is no node of the ring, and stays with its turn."""
-    tail, head, exits, road = (np.array(column) for column in zip(*SOURCE.arcs, strict=True))
-    found = standing(4, tail, head, exits, road=road)
+    found = standing(4, **SOURCE.columns())
     assert found.nodes.all()
     assert found.arcs.all()
     assert found.cut == 0
@@ -107,9 +131,14 @@ def test_a_node_that_only_starts_leave_stays() -> None:
 
 def test_a_road_that_only_starts_reach_goes_with_what_leads_there() -> None:
     """Nobody else could be sent there; and who started beside it could not get away."""
-    tail, head, exits, road = (
-        np.array(column) for column in zip(*ONE_AFTER_THE_OTHER.arcs, strict=True)
-    )
-    found = standing(5, tail, head, exits, road=road)
+    found = standing(5, **ONE_AFTER_THE_OTHER.columns())
     assert found.arcs.tolist() == [True, True, False, False, False]
     assert found.cut == 3
+
+
+def test_a_road_that_is_entered_and_left_at_one_end_stays() -> None:
+    """Both directions of it do: a position is reached by the one and left by the other."""
+    columns = ENTERED_AND_LEFT_AT_ONE_END.columns()
+    assert standing(4, **columns).arcs.all()
+    alone = standing(4, columns["tail"], columns["head"])
+    assert alone.arcs.tolist() == [True, True, False, False]

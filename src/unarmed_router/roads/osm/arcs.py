@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.roads.osm.chains import Chains
-from unarmed_router.roads.osm.private_areas import for_ends_only
+from unarmed_router.roads.osm.private_areas import for_ends_only, private_areas
 from unarmed_router.roads.osm.profile import Access
 
 __all__ = ["Arcs", "arcs_of"]
@@ -39,6 +39,10 @@ class Arcs:
         Ways at the tail and at the head.
     private : bool array, shape (m,)
         For ends only.
+    guarded : bool array, shape (m,)
+        Of a private area with several entrances.
+    open_node : bool array, shape (n,)
+        Nodes at which an open road begins or ends: the entrances of private areas among them.
     into, out_of : dict of int to list of int
         Arcs that end and begin at each node.
     """
@@ -52,6 +56,8 @@ class Arcs:
     first_way: Ints
     last_way: Ints
     private: npt.NDArray[np.bool_]
+    guarded: npt.NDArray[np.bool_]
+    open_node: npt.NDArray[np.bool_]
     _by_head: Ints
     _head_first: Ints
     _by_tail: Ints
@@ -105,6 +111,7 @@ def arcs_of(chains: Chains) -> Arcs:
     ms = np.where(turned, chains.backward_ms[chain], chains.forward_ms[chain])
     ways = (chains.first_way[chain], chains.last_way[chain])
     nodes = int(max(tail.max(initial=-1), head.max(initial=-1))) + 1
+    areas = private_areas(chains)
     by_head, by_tail = np.argsort(head, kind="stable"), np.argsort(tail, kind="stable")
     return Arcs(
         chain=chain,
@@ -116,6 +123,8 @@ def arcs_of(chains: Chains) -> Arcs:
         first_way=np.where(turned, ways[1], ways[0]),
         last_way=np.where(turned, ways[0], ways[1]),
         private=for_ends_only(chains)[chain],
+        guarded=areas.guarded[chain],
+        open_node=areas.open_node,
         _by_head=by_head,
         _head_first=np.searchsorted(head[by_head], np.arange(nodes + 1)),
         _by_tail=by_tail,

@@ -19,7 +19,7 @@ from unarmed_router.roads.osm.gates import behind_gates
 from unarmed_router.roads.osm.islands import Islands, islands_of
 from unarmed_router.roads.osm.junctions import split_junctions
 from unarmed_router.roads.osm.lines import Lines, lines_of, node_rows
-from unarmed_router.roads.osm.private_areas import cut_private_areas
+from unarmed_router.roads.osm.private_areas import private_areas
 from unarmed_router.roads.osm.profile import DrivingProfile
 from unarmed_router.roads.osm.restrictions import (
     Restriction,
@@ -52,10 +52,10 @@ class TurnsReport:
         Relations that are applied and together leave an arrival no way on, one group each.
     junctions_split : int
         Junctions with more than one node.
-    private_roads_cut : int
-        Private roads cut so that nobody passes through.
-    private_both_ways : int
-        One-way roads beside them that count as two-way.
+    private_areas : int
+        Private areas with several entrances: nobody passes through.
+    private_area_roads : int
+        Roads in them.
     """
 
     applied: int
@@ -63,8 +63,8 @@ class TurnsReport:
     needless: int
     contradictory: tuple[tuple[int, ...], ...]
     junctions_split: int
-    private_roads_cut: int
-    private_both_ways: int
+    private_areas: int
+    private_area_roads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def import_osm(
     read = [read_restriction(relation) for relation in data.relations]
     wanted = [found for found in read if isinstance(found, Restriction)]
     chains = chains_of(lines, kept=kept_rows(wanted, data))
-    chains, cut = cut_private_areas(chains)
+    areas = private_areas(chains)
     arcs = arcs_of(chains)
     told("applying turn restrictions")
     banned, skipped, needless = _banned(wanted, arcs, data)
@@ -164,8 +164,8 @@ def import_osm(
             needless=needless,
             contradictory=contradictory(banned, arcs),
             junctions_split=graph.junctions_split,
-            private_roads_cut=cut.roads,
-            private_both_ways=cut.both_ways,
+            private_areas=areas.count,
+            private_area_roads=int(areas.guarded.sum()),
         ),
         islands=islands_of(graph, legs, chains),
     )

@@ -63,8 +63,14 @@ class Islands:
 def islands_of(graph: SplitGraph, legs: Legs, chains: Chains) -> Islands:
     """Find the roads of which no direction stays in the network."""
     count = legs.arcs.count
-    road = np.arange(graph.tail.size) < count
-    found = standing(graph.node.size, graph.tail, graph.head, graph.exit_node, road=road)
+    found = standing(
+        graph.node.size,
+        graph.tail,
+        graph.head,
+        exit_node=graph.exit_node,
+        twin=np.append(legs.arcs.reverse, np.full(graph.tail.size - count, -1)),
+        road=np.arange(graph.tail.size) < count,
+    )
     reached = np.zeros(chains.count, bool)
     reached[legs.arcs.chain[found.arcs[:count]]] = True
     lost = np.flatnonzero(~reached)

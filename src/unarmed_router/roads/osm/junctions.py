@@ -2,9 +2,10 @@
 
 Legs that arrive with equal rights share a node, legs that may be entered by the same share another,
 and a turn arc leads from the one to the other for each kind of turn that is allowed. A turn arc
-takes one millisecond, which the arc behind it is shorter by, and the cost of the turn. Every road
-keeps one arc a direction, so that points snap to roads as before. A team that stands on an arc may
-come out at another node than those who drive along it: it has begun no forbidden sequence.
+takes one millisecond, which the arc behind it is shorter by, and the cost of the turn. Legs that
+are entered from one node only, and for nothing, begin at that node itself. Every road keeps one arc
+a direction, so that points snap to roads as before. A team that stands on an arc may come out at
+another node than those who drive along it: it has begun no forbidden sequence.
 """
 
 from __future__ import annotations
@@ -63,19 +64,20 @@ def split_junctions(legs: Legs, tables: dict[int, TurnTable]) -> SplitGraph:
         if not table.cost_ms.any():
             continue
         split += 1
-        rows, row_of = np.unique(table.cost_ms, axis=0, return_inverse=True)
-        columns, column_of = np.unique(table.cost_ms, axis=1, return_inverse=True)
+        row, row_of = _alike(table.cost_ms)
+        column, column_of = _alike(table.cost_ms.T)
+        cost = table.cost_ms[np.ix_(row, column)]
+        alone = ((cost >= 0).sum(axis=0) == 1) & (cost.max(axis=0) == 0)
         first = used.size + len(node)
-        departures = first + rows.shape[0]
-        node += [junction] * (rows.shape[0] + columns.shape[1])
-        head[list(table.into)] = first + row_of.ravel()
-        tail[list(table.out_of)] = departures + column_of.ravel()
-        ms[list(table.out_of)] -= 1
-        for i in range(rows.shape[0]):
-            for j in range(columns.shape[1]):
-                cost = int(table.cost_ms[np.argmax(row_of == i), np.argmax(column_of == j)])
-                if cost >= 0:
-                    turns.append((first + i, departures + j, cost + 1))
+        begins = np.where(alone, cost.argmax(axis=0), len(row) + np.cumsum(~alone) - 1) + first
+        node += [junction] * (len(row) + int((~alone).sum()))
+        head[list(table.into)] = first + row_of
+        tail[list(table.out_of)] = begins[column_of]
+        ms[list(table.out_of)] -= ~alone[column_of]
+        turns += [
+            (first + i, int(begins[j]), int(cost[i, j]) + 1)
+            for i, j in np.argwhere((cost >= 0) & ~alone).tolist()
+        ]
     turning = np.array(turns, np.int64).reshape(-1, 3)
     exits, driven = head.copy(), slice(legs.driven)
     exits[list(legs.starts)] = head[list(legs.starts.values())]
@@ -87,3 +89,10 @@ def split_junctions(legs: Legs, tables: dict[int, TurnTable]) -> SplitGraph:
         exit_node=np.concatenate((exits[driven], turning[:, 1])),
         junctions_split=split,
     )
+
+
+def _alike(lines: Ints) -> tuple[list[int], Ints]:
+    """Return the first of each kind of line, and the kind of each."""
+    kinds: dict[bytes, int] = {}
+    kind = [kinds.setdefault(line.tobytes(), len(kinds)) for line in lines]
+    return [kind.index(number) for number in range(len(kinds))], np.array(kind)

@@ -1,12 +1,13 @@
-"""Arcs with a memory: what a restriction over via ways asks of the network.
+"""Arcs with a memory: restrictions over via ways, and private areas, ask the network for one.
 
 A sequence of three or more arcs is forbidden although each turn in it is allowed by itself, so the
-arcs in its middle are driven in several states: which forbidden sequences have been begun. The leg
-that carries an arc's own number holds all of them begun: addresses lie on it, so everybody may
-enter it to end there. Those who pass and have begun fewer take another leg of the same arc, a
-through leg, on which nothing lies. A team that stands on the arc has begun nothing: it goes on as
-from the leg of that state, and where nobody drives in that state, there is a starting leg, which
-can be left and not entered.
+arcs in its middle are driven in several states: which forbidden sequences have been begun. Where a
+private area has several entrances, a state also holds whether the area was entered: who entered
+ends inside. The leg that carries an arc's own number holds all that can have been begun: addresses
+lie on it, so everybody may enter it to end there. Those who pass and have begun fewer take another
+leg of the same arc, a through leg, on which nothing lies. A team that stands on the arc has begun
+nothing: it goes on as from the leg of that state, and where nobody drives in that state, there is a
+starting leg, which can be left and not entered.
 """
 
 from __future__ import annotations
@@ -16,12 +17,54 @@ from dataclasses import dataclass
 
 from unarmed_router.roads.osm.arcs import Arcs
 
-__all__ = ["Legs", "legs_of"]
+__all__ = ["INSIDE", "Legs", "legs_of"]
 
 Progress = frozenset[tuple[int, int]]
 """Sequences begun: the number of each, and the place in it of the arc being driven."""
 
 NOTHING: Progress = frozenset()
+
+INSIDE = (-1, 0)
+"""In a state: a private area was entered, to reach somebody in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What becomes of a state.
+
+    Parameters
+    ----------
+    arcs : Arcs
+        The roads.
+    sequences : tuple of tuple of int
+        Forbidden sequences of three arcs or more.
+    begun_by : dict of int to list of int
+        Sequences whose first arc it is.
+    """
+
+    arcs: Arcs
+    sequences: tuple[tuple[int, ...], ...]
+    begun_by: dict[int, list[int]]
+
+    def after(self, state: Progress, before: int, arc: int) -> Progress | None:
+        """Return the state after turning from `before`, in `state`, into `arc`; None if it may not.
+
+        At an open node a private area ends: nobody who has entered one goes on from there.
+        """
+        begun = [
+            (number, place + 1)
+            for number, place in state
+            if number >= 0 and self.sequences[number][place + 1] == arc
+        ]
+        begun += [(n, 1) for n in self.begun_by.get(before, ()) if self.sequences[n][1] == arc]
+        if any(place == len(self.sequences[number]) - 1 for number, place in begun):
+            return None
+        entered = INSIDE in state
+        if self.arcs.open_node[self.arcs.tail[arc]]:
+            if entered:
+                return None
+            entered = bool(self.arcs.guarded[arc])
+        return frozenset((*begun, INSIDE)) if entered else frozenset(begun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +77,10 @@ class Legs:
         The roads; legs below ``arcs.count`` are the arcs themselves.
     through : tuple of (int, frozenset)
         The arc and the sequences begun of every other leg.
-    sequences : tuple of tuple of int
-        Forbidden sequences of three arcs or more.
+    rules : _Rules
+        What becomes of a state.
     full : dict of int to frozenset
         All that can have been begun on an arc, where that is anything.
-    begun_by : dict of int to list of int
-        Sequences whose first arc it is.
     of_arc : dict of int to list of int
         Through legs and the starting leg of an arc.
     starts : dict of int to int
@@ -50,9 +91,8 @@ class Legs:
 
     arcs: Arcs
     through: tuple[tuple[int, Progress], ...]
-    sequences: tuple[tuple[int, ...], ...]
+    rules: _Rules
     full: dict[int, Progress]
-    begun_by: dict[int, list[int]]
     of_arc: dict[int, list[int]]
     starts: dict[int, int]
     driven: int
@@ -81,8 +121,8 @@ class Legs:
         return state is not None and (next_leg < self.arcs.count or state == self.state(next_leg))
 
     def after(self, leg: int, arc: int) -> Progress | None:
-        """Return what has been begun on `arc` after a leg; None where a sequence would be whole."""
-        return _advanced(self.state(leg), self.arc(leg), arc, self.sequences, self.begun_by)
+        """Return what has been begun on `arc` after a leg; None where that is forbidden."""
+        return self.rules.after(self.state(leg), self.arc(leg), arc)
 
     def into(self, node: int) -> list[int]:
         """List the legs that end at a node."""
@@ -97,7 +137,7 @@ class Legs:
 
 
 def legs_of(arcs: Arcs, sequences: Iterable[Sequence[int]]) -> Legs:
-    """Find every state in which the middle arcs of forbidden sequences can be driven.
+    """Find every state in which arcs can be driven that need a memory.
 
     Parameters
     ----------
@@ -113,7 +153,10 @@ def legs_of(arcs: Arcs, sequences: Iterable[Sequence[int]]) -> Legs:
         begun_by.setdefault(sequence[0], []).append(number)
         for place in range(1, len(sequence) - 1):
             full.setdefault(sequence[place], set()).add((number, place))
+    for arc in arcs.guarded.nonzero()[0].tolist():
+        full.setdefault(arc, set()).add(INSIDE)
     whole = {arc: frozenset(states) for arc, states in full.items()}
+    rules = _Rules(arcs, fixed, begun_by)
     known: dict[int, set[Progress]] = {arc: {state} for arc, state in whole.items()}
     changed = True
     while changed:
@@ -122,7 +165,7 @@ def legs_of(arcs: Arcs, sequences: Iterable[Sequence[int]]) -> Legs:
             for before in arcs.into(int(arcs.tail[arc])):
                 # A team may also start on the arc before, with nothing begun.
                 for state in (*known.get(before, ()), NOTHING):
-                    after = _advanced(state, before, arc, fixed, begun_by)
+                    after = rules.after(state, before, arc)
                     if after is not None and after not in known[arc]:
                         known[arc].add(after)
                         changed = True
@@ -141,25 +184,9 @@ def legs_of(arcs: Arcs, sequences: Iterable[Sequence[int]]) -> Legs:
     return Legs(
         arcs=arcs,
         through=tuple(passing + starting),
-        sequences=fixed,
+        rules=rules,
         full=whole,
-        begun_by=begun_by,
         of_arc=of_arc,
         starts=starts,
         driven=arcs.count + len(passing),
     )
-
-
-def _advanced(
-    state: Progress,
-    before: int,
-    arc: int,
-    sequences: tuple[tuple[int, ...], ...],
-    begun_by: dict[int, list[int]],
-) -> Progress | None:
-    """Return the sequences begun after turning from `before`, in `state`, into `arc`."""
-    begun = [(number, place + 1) for number, place in state if sequences[number][place + 1] == arc]
-    begun += [(number, 1) for number in begun_by.get(before, ()) if sequences[number][1] == arc]
-    if any(place == len(sequences[number]) - 1 for number, place in begun):
-        return None
-    return frozenset(begun)

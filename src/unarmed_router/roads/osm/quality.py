@@ -65,8 +65,8 @@ def quality_of(found: OsmImport, *, source: str, profile: str) -> dict[str, Any]
             },
         },
         "dead_ends": len(dead_ends),
-        "private_roads_cut": turns.private_roads_cut,
-        "private_one_way_roads_driven_both_ways": turns.private_both_ways,
+        "private_areas_with_several_entrances": turns.private_areas,
+        "private_area_roads": turns.private_area_roads,
         "islands": {
             "count": islands.count,
             "km": round(islands.length_m / 1000.0, 3),
@@ -120,8 +120,8 @@ def quality_text(report: dict[str, Any]) -> str:
         rows.append(f"  contradictory, applied: {_NO_WAY_ON} ({_listed(group)})")
     rows.append(f"dead ends: {report['dead_ends']}")
     rows.append(
-        f"private roads cut against passing through: {report['private_roads_cut']}; one-way ones "
-        f"that count as two-way there: {report['private_one_way_roads_driven_both_ways']}"
+        f"private areas with several entrances: {report['private_areas_with_several_entrances']}, "
+        f"of {report['private_area_roads']} roads; nobody passes through"
     )
     islands = report["islands"]
     rows.append(f"islands cut off: {islands['count']}, {islands['km']:.1f} km")

@@ -24,12 +24,15 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.roads.osm.arcs import Arcs
-from unarmed_router.roads.osm.legs import Legs, legs_of
+from unarmed_router.roads.osm.legs import INSIDE, Legs, legs_of
 from unarmed_router.roads.osm.profile import TurnRule
 
 __all__ = ["TurnTable", "turn_tables"]
 
 FORBIDDEN = -1
+_PRIVACY = {frozenset(), frozenset({INSIDE})}
+"""States that hold nothing but whether a private area was entered."""
+
 Ints = npt.NDArray[np.int64]
 
 
@@ -96,6 +99,7 @@ class _Maker:
         self.legs, self.rule, self.bearings = legs, rule, bearings
         self.tables: dict[int, TurnTable] = {}
         self._u_turn_ms = round(rule.u_turn_s * 1000.0)
+        self._needless: set[int] = set()
 
     def table(self, node: int) -> TurnTable:
         """Return the table of a node; a new one lets everybody turn for nothing."""
@@ -143,7 +147,11 @@ class _Maker:
         middle = sorted(self.legs.full)
         nodes = {int(arcs.tail[arc]) for arc in middle} | {int(arcs.head[arc]) for arc in middle}
         for node in sorted(nodes):
+            fresh = node not in self.tables
             table = self.table(node)
+            states = {self.legs.state(leg) for leg in (*table.into, *table.out_of)}
+            if fresh and states <= _PRIVACY:
+                self._needless.add(node)
             for i, leg in enumerate(table.into):
                 for j, onward in enumerate(table.out_of):
                     if not self.legs.may_follow(leg, onward):
@@ -152,7 +160,8 @@ class _Maker:
     def price_u_turns(self, pairs: set[tuple[int, ...]]) -> None:
         """Price U-turns wherever a free one would beat a turn, until none does."""
         arcs = self.legs.arcs
-        waiting = deque(sorted(self.tables))
+        # Turning round changes nothing about who has entered a private area, so it gains nothing.
+        waiting = deque(sorted(set(self.tables) - self._needless))
         while waiting:
             node = waiting.popleft()
             for arc in arcs.out_of(node):
@@ -165,20 +174,20 @@ class _Maker:
 
     def _gains(self, node: int, arc: int, back: int) -> bool:
         """Tell whether driving an arc and back for nothing beats some turn at a node."""
-        table, arcs = self.tables[node], self.legs.arcs
+        table, legs = self.tables[node], self.legs
         cost = table.cost_ms.astype(np.float64)
         cost[cost < 0] = np.inf
+        trip = float(legs.arcs.ms[arc] + legs.arcs.ms[back])
         returning = [
-            i
-            for i, leg in enumerate(table.into)
-            if self.legs.arc(leg) == back and leg < self.legs.driven
+            i for i, leg in enumerate(table.into) if legs.arc(leg) == back and leg < legs.driven
         ]
-        leaving = [j for j, leg in enumerate(table.out_of) if self.legs.arc(leg) == arc]
-        out = cost[:, leaving].min(axis=1)
-        home = cost[returning].min(axis=0)
-        round_trip = out[:, None] + float(arcs.ms[arc] + arcs.ms[back]) + home[None, :]
-        with np.errstate(invalid="ignore"):
-            return bool((round_trip < cost).any())
+        leaving = [j for j, leg in enumerate(table.out_of) if legs.arc(leg) == arc]
+        return any(
+            bool((cost[:, j, None] + trip + cost[None, i] < cost).any())
+            for j in leaving
+            for i in returning
+            if legs.may_follow(table.out_of[j], table.into[i])
+        )
 
     def _price(self, arc: int, back: int, end: int, price: int) -> bool:
         """Price the U-turn at the end of an arc; tell whether that changed anything."""
@@ -187,7 +196,8 @@ class _Maker:
         columns = [j for j, leg in enumerate(table.out_of) if self.legs.arc(leg) == back]
         others = [j for j in range(len(table.out_of)) if j not in columns]
         # Where restrictions leave some who arrive no other way on, turning round has its price.
-        trapped = (table.cost_ms[np.ix_(rows, others)] < 0).all(axis=1).any()
+        bound = [i for i in rows if INSIDE not in self.legs.state(table.into[i])]
+        trapped = (table.cost_ms[np.ix_(bound, others)] < 0).all(axis=1).any()
         price = self._u_turn_ms if trapped else price
         cells = np.ix_(rows, columns)
         before = table.cost_ms[cells]

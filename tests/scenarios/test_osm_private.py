@@ -1,0 +1,187 @@
+"""Private areas: entered anywhere to reach a caller, left anywhere, and never a way through."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.osm_map import OsmMap, draw_map
+
+PRIVATE = {"access": "private", "name": "Private"}
+ONE_WAY = {**PRIVATE, "oneway": "yes"}
+
+
+def private_block(road: dict[str, str]) -> OsmMap:
+    """Draw a private road from b to e through a block, much shorter than the streets round it."""
+    return draw_map(
+        """
+        a---b------------c
+            |            |
+            p-h          |
+            |            |
+        d---e------------f
+        """,
+        ways={"abc": {}, "cf": {}, "fed": {}, "bpe": road, "ph": PRIVATE},
+    )
+
+
+DRIVES = [
+    ("Nobody passes through.", "ab", "de", "bcfe"),
+    ("Nor the other way.", "de", "ab", "efcb"),
+    ("A caller at the near end is reached by it.", "ab", "bp", "b"),
+    ("A caller at the far end is reached from inside.", "ab", "pe", "bp"),
+    ("And from the other side too.", "de", "bp", "ep"),
+    ("A caller in the middle from the north.", "ab", "ph", "bp"),
+    ("A caller in the middle from the south.", "de", "ph", "ep"),
+    ("A team in the middle leaves to the north.", "ph", "ab", "pb"),
+    ("And to the south.", "ph", "de", "pe"),
+    ("From the far end a team leaves by the near one.", "pe", "ab", "pb"),
+    ("A team inside drives to a caller inside.", "ph", "pe", "p"),
+    ("From end to end of the area inside.", "bp", "pe", "p"),
+]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "begin", "end", "path"), DRIVES, ids=[row[0] for row in DRIVES]
+)
+def test_a_private_road_with_two_entrances(sentence: str, begin: str, end: str, path: str) -> None:
+    """Through the block the team drives the letters that the private road leaves it."""
+    assert private_block(PRIVATE).drive(begin, end) == path, sentence
+
+
+ONE_WAY_DRIVES = [
+    ("The other end is no way in.", "de", "bp", "efcb"),
+    ("The way in leads on inside.", "ab", "pe", "bp"),
+    ("Nor is it a way through in its direction.", "ab", "de", "bcfe"),
+    ("A team leaves by the end it leads to.", "bp", "ab", "pefcb"),
+    ("A team in the middle too.", "ph", "ab", "pefcb"),
+]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "begin", "end", "path"), ONE_WAY_DRIVES, ids=[row[0] for row in ONE_WAY_DRIVES]
+)
+def test_a_one_way_private_road_stays_one_way(
+    sentence: str, begin: str, end: str, path: str
+) -> None:
+    """It is entered at its one end and left at the other, and nobody is lost on it."""
+    town = private_block(ONE_WAY)
+    assert town.drive(begin, end) == path, sentence
+    assert town.roads().isdisjoint({"pb", "ep"})
+    assert town.imported.islands.count == 0
+
+
+def test_the_report_counts_areas_with_several_entrances() -> None:
+    """The block is one, of three roads: the private road, in two parts, and the stub."""
+    turns = private_block(PRIVATE).imported.turns
+    assert (turns.private_areas, turns.private_area_roads) == (1, 3)
+
+
+def test_a_private_area_with_two_entrances_at_one_crossing_is_not_guarded() -> None:
+    """A loop of private road that leaves and comes back at one node lets nobody through."""
+    town = draw_map(
+        """
+        a---b---c
+           / \\
+          p---q
+        """,
+        ways={"abc": {}, "bpqb": PRIVATE},
+    )
+    assert town.imported.turns.private_areas == 0
+    assert town.network.exit_node is None
+    assert {"bp", "pq", "qb"} <= town.roads()
+
+
+def test_a_one_way_private_loop_at_one_entrance_stays_one_way() -> None:
+    """Where nothing need be guarded, a one-way private road keeps its direction."""
+    town = draw_map(
+        """
+        a---b---c
+           / \\
+          p---q
+        """,
+        ways={"abc": {}, "bpqb": ONE_WAY},
+    )
+    assert town.roads() >= {"bp", "pq", "qb"}
+    assert "qp" not in town.roads()
+
+
+def neighbours() -> OsmMap:
+    """Draw two private areas, b-p-e and e-q-h, that meet on the middle one of three streets."""
+    return draw_map(
+        """
+        a---b--------c
+            |        |
+            p        |
+            |        |
+        d---e--------f
+            |        |
+            q        |
+            |        |
+        g---h--------k
+        """,
+        ways={"abc": {}, "cfk": {}, "fed": {}, "khg": {}, "bpe": PRIVATE, "eqh": PRIVATE},
+    )
+
+
+def test_areas_that_meet_on_a_street_are_two() -> None:
+    """Through the one to a caller in the other is through it; from inside the one it is not."""
+    town = neighbours()
+    assert town.imported.turns.private_areas == 2
+    assert town.drive("ab", "eq") == "bcfe"
+    assert town.drive("pe", "eq") == "e"
+    assert town.drive("bp", "eq") == "pe"
+    assert town.drive("bp", "gh") == "pefkh"
+
+
+def test_a_street_behind_a_private_area_is_an_island() -> None:
+    """Nobody may drive through to it; the private road in between is reached all the same."""
+    town = draw_map(
+        """
+        a---b---c
+            |
+            p
+            |
+            q---r
+        """,
+        ways={"abc": {}, "bp": PRIVATE, "pq": PRIVATE, "qr": {}},
+    )
+    assert town.imported.islands.count == 1
+    assert town.roads() >= {"bp", "pq"}
+    assert town.drive("ab", "pq") == "bp"
+    assert town.drive("pq", "bc") == "pb"
+
+
+def test_a_private_road_left_by_the_end_it_was_entered_at() -> None:
+    """Its other end leads out to where nobody comes back from: both directions stay."""
+    town = draw_map(
+        """
+        a---b---c
+            |
+            p
+            |
+        d---q---r
+        """,
+        ways={"abc": {}, "bpq": PRIVATE, "dqr": {"oneway": "yes"}},
+    )
+    assert town.drive("ab", "pq") == "bp"
+    assert town.drive("pq", "ab") == "pb"
+    assert town.imported.islands.count == 1
+
+
+def test_turns_inside_are_honoured() -> None:
+    """A restriction within the area binds who enters, who leaves and who stays."""
+    town = draw_map(
+        """
+        a---b------------c
+            |            |
+            p-h          |
+            |            |
+        d---e------------f
+        """,
+        ways={"abc": {}, "cf": {}, "fed": {}, "bp": PRIVATE, "pe": PRIVATE, "ph": PRIVATE},
+        turns=["no_left_turn bp p ph", "no_straight_on bp p pe"],
+    )
+    assert town.drive("ab", "ph") == "bcfep"
+    assert town.drive("de", "ph") == "ep"
+    assert town.drive("bp", "de") == "bcfe"
+    assert town.drive("ph", "ab") == "pb"
