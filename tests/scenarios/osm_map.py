@@ -160,12 +160,15 @@ class OsmMap:
         assert ahead or start.twin >= 0, "against a one-way road: ask with other letters"
         return passed if ahead else passed[::-1]
 
-    def roads(self) -> set[str]:
-        """Return every stretch of road in the network: two letters, in the direction driven."""
+    def roads(self, *, passing: bool = False) -> set[str]:
+        """Return every stretch of road in the network: two letters, in the direction driven.
+
+        Those on which nobody stands, but somebody passes, count where they are asked for.
+        """
         roads = self.network
         found: set[str] = set()
         for arc in range(roads.arcs):
-            if roads.classes[roads.road_class[arc]] != TURN_CLASS:
+            if passing or roads.classes[roads.road_class[arc]] != TURN_CLASS:
                 letters = self._letters(arc, _always)
                 found |= {letters[i : i + 2] for i in range(len(letters) - 1)}
         return found
