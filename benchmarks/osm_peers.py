@@ -30,7 +30,7 @@ from benchmarks.osm_evidence import gather
 from benchmarks.osm_report import Compared, Explained, Pair, class_speeds, document, printed
 from benchmarks.osm_streets import OPEN, ExtractStreets, Street, apart_m
 from unarmed_router.agency.driving_profile import load_driving_profile
-from unarmed_router.roads.network import TURN_CLASS, RoadNetwork
+from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.osm.file_reader import read_osm_file
 from unarmed_router.roads.osm.importing import import_osm
 
@@ -59,8 +59,7 @@ def peers_python(given: str | None) -> str | None:
 def road_points(network: RoadNetwork, count: int) -> npt.NDArray[np.float64]:
     """Choose points on roads, seeded: the middle of arcs that are no turns, length for length."""
     rng = np.random.default_rng(20)
-    roads = np.array([name != TURN_CLASS for name in network.classes])[network.road_class]
-    weight = np.where(roads, network.length_m, 0.0).astype(np.float64)
+    weight = np.where(network.places, network.length_m, 0.0).astype(np.float64)
     arcs = rng.choice(network.arcs, size=count, p=weight / weight.sum())
     points = []
     for arc in arcs:

@@ -28,7 +28,7 @@ import numpy as np
 
 from unarmed_router.agency.driving_profile import load_driving_profile
 from unarmed_router.model.location import RoadPosition
-from unarmed_router.roads.network import TURN_CLASS, RoadNetwork
+from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.osm.elements import Member, Node, OsmData, Relation, Way
 from unarmed_router.roads.osm.importing import OsmImport, import_osm
 from unarmed_router.roads.osm.profile import DrivingProfile
@@ -168,7 +168,7 @@ class OsmMap:
         roads = self.network
         found: set[str] = set()
         for arc in range(roads.arcs):
-            if passing or roads.classes[roads.road_class[arc]] != TURN_CLASS:
+            if passing or roads.places[arc]:
                 letters = self._letters(arc, _always)
                 found |= {letters[i : i + 2] for i in range(len(letters) - 1)}
         return found

@@ -33,9 +33,11 @@ def square(tags: dict[str, str], **nodes: dict[str, str]) -> OsmMap:
 def use_of(town: OsmMap) -> str:
     """Say what may be done on the road from a to b."""
     ahead, back = "ab" in town.roads(), "ba" in town.roads()
-    if ahead or back:
-        return {(True, True): BOTH, (True, False): ALONG}.get((ahead, back), AGAINST)
-    return ENDS if town.position("ab") is not None else CLOSED
+    if not ahead and not back:
+        return CLOSED
+    if town.imported.turns.private_areas:
+        return ENDS
+    return {(True, True): BOTH, (True, False): ALONG}.get((ahead, back), AGAINST)
 
 
 ACCESS = [

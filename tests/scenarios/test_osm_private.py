@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.scenarios.osm_map import OsmMap, draw_map
+from unarmed_router.roads.street_map import StreetMap
 
 PRIVATE = {"access": "private", "name": "Private"}
 ONE_WAY = {**PRIVATE, "oneway": "yes"}
@@ -185,3 +186,33 @@ def test_turns_inside_are_honoured() -> None:
     assert town.drive("de", "ph") == "ep"
     assert town.drive("bp", "de") == "bcfe"
     assert town.drive("ph", "ab") == "pb"
+
+
+def test_the_ways_of_those_who_leave_are_of_the_road_they_drive_over() -> None:
+    """Class, name and way id: traffic and observed speeds reach them, and nothing snaps to them."""
+    town = private_block(PRIVATE)
+    roads = town.network
+    passing = ~roads.places & (roads.length_m > 0.0)
+    assert passing.sum() == 4  # out of p three ways, and back from h
+    assert roads.way_id is not None
+    assert set(roads.way_id[passing].tolist()) == {4, 5}
+    assert {roads.classes[number] for number in roads.road_class[passing]} == {"residential"}
+    assert {roads.names[number] for number in roads.name_index[passing]} == {"Private"}
+    for letters in ("bp", "pe", "ph"):
+        found = town.position(letters)
+        assert found is not None
+        assert roads.places[found.arc]
+        assert roads.places[found.twin]
+
+
+def test_the_way_out_is_told_as_one_street() -> None:
+    """A team that leaves drives over several arcs, and the turn list has one step for them."""
+    town = private_block({"access": "private", "service": "driveway", "highway": "service"})
+    start, goal = town.position("pe"), town.position("ab")
+    assert start is not None
+    assert goal is not None
+    path = town.engines[1].path(start, goal)
+    assert path is not None
+    places = (town.places["p"], town.places["a"])
+    drive = StreetMap(town.network).describe(path, origin=places[0], destination=places[1])
+    assert [step.road_class for step in drive.steps] == ["service", "residential"]

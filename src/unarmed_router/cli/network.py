@@ -80,8 +80,9 @@ def _facts(network: RoadNetwork) -> dict[str, Any]:
 
     from unarmed_router.roads.network_file import format_version  # noqa: PLC0415  # as above
 
-    # A two-way road counts once.
-    once = (network.twin < 0) | (np.arange(network.arcs) < network.twin)
+    # A two-way road counts once, and a turn or another way over a road does not.
+    places = network.places
+    once = places & ((network.twin < 0) | (np.arange(network.arcs) < network.twin))
     metres = np.bincount(
         network.road_class[once], network.length_m[once], minlength=len(network.classes)
     )
@@ -90,7 +91,7 @@ def _facts(network: RoadNetwork) -> dict[str, Any]:
         **network.metadata,
         "nodes": network.nodes,
         "arcs": network.arcs,
-        "one_way_arcs": int((network.twin < 0).sum()),
+        "one_way_arcs": int((places & (network.twin < 0)).sum()),
         "road_km": {name: round(float(length) / 1000.0, 1) for name, length in kilometres},
         "west_south_east_north": [
             float(extreme)

@@ -132,7 +132,7 @@ def road_data(network: RoadNetwork, frame: Frame) -> dict[str, str]:
         Path data by class, faintest class first, so that the strongest is drawn on top.
     """
     arcs = np.arange(network.arcs)
-    once = (network.twin < 0) | (arcs < network.twin)
+    once = network.places & ((network.twin < 0) | (arcs < network.twin))
     ordered = sorted(enumerate(network.classes), key=lambda item: (-road_rank(item[1]), item[1]))
     return {
         name: data

@@ -98,9 +98,7 @@ def _once(network: RoadNetwork) -> npt.NDArray[np.bool_]:
     """Mark the roads, each two-way road once, turns left out."""
     number = np.arange(network.arcs)
     once: npt.NDArray[np.bool_] = (network.twin < 0) | (number < network.twin)
-    if TURN_CLASS in network.classes:
-        once &= network.road_class != network.classes.index(TURN_CLASS)
-    return once
+    return once & network.places
 
 
 def _lengths(old: RoadNetwork, new: RoadNetwork) -> dict[str, list[float]]:
@@ -133,11 +131,8 @@ def _roads(old: RoadNetwork, new: RoadNetwork) -> dict[str, int]:
     """Count arcs by what became of them; turns left out."""
     ids, ms = [], []
     for network in (old, new):
-        roads = np.ones(network.arcs, bool)
-        if TURN_CLASS in network.classes:
-            roads = network.road_class != network.classes.index(TURN_CLASS)
-        ids.append(arc_ids(network)[roads])
-        ms.append(network.free_flow_ms[roads])
+        ids.append(arc_ids(network)[network.places])
+        ms.append(network.free_flow_ms[network.places])
     both, before, now = np.intersect1d(ids[0], ids[1], return_indices=True)
     # A millisecond is spent in the junction where turns differ: no change of the road.
     retimed = np.abs(ms[0][before].astype(np.int64) - ms[1][now]) > 1

@@ -103,7 +103,8 @@ def _columns(
     """Gather the arcs in `order` and renumber the nodes that stay, in their given order."""
     number = np.cumsum(inside) - 1
     tail, head = number[given.tail[order]], number[given.head[order]]
-    exits = head if given.exits is None else number[given.exits[order]]
+    exits = head if given.exits is None else given.exits[order]
+    exits = exits if given.exits is None else np.where(exits < 0, -1, number[exits])
     nodes = int(inside.sum())
     first_out = np.concatenate(([0], np.cumsum(np.bincount(tail, minlength=nodes))))
     classes, road_class = _numbered(given.road_class, order)

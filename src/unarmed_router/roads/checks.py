@@ -194,9 +194,9 @@ def _checked_exits(
         raise NetworkError(
             f"{rows.source}: {nodes.size} exits for {heads.size} arcs; give one each"
         )
-    unknown = (nodes < 0) | (nodes >= lon.size)
-    rows.refuse(unknown, nodes, "exit", f"it is a node, 0 to {lon.size - 1}")
-    elsewhere = (lon[nodes] != lon[heads]) | (lat[nodes] != lat[heads])
+    unknown = (nodes < -1) | (nodes >= lon.size)
+    rows.refuse(unknown, nodes, "exit", f"it is a node, 0 to {lon.size - 1}, or -1")
+    elsewhere = (nodes >= 0) & ((lon[nodes] != lon[heads]) | (lat[nodes] != lat[heads]))
     rows.refuse(elsewhere, nodes, "exit", "it lies where the arc's head does")
     return nodes
 

@@ -85,9 +85,10 @@ class RoadNetwork:
     way_id : int64 array, shape (m,), optional
         OpenStreetMap way each arc is of, or of the longest part of it; 0 where there is none.
     exit_node : int32 array, shape (m,), optional
-        Node at which a team that stands on an arc comes out; `head` where there is none. It lies
+        Node at which a team that stands on an arc comes out; without the array, `head`. It lies
         where the head does. In the middle of a restriction over several roads the two differ: who
-        drives along may have begun what is forbidden, who starts there has not.
+        drives along may have begun what is forbidden, who starts there has not. Those who have
+        begun less drive over the road by an arc of their own, on which nobody stands: -1.
     metadata : mapping of str to str
         What is known about the source: title, publisher, limits.
     report : BuildReport
@@ -178,8 +179,8 @@ class RoadNetwork:
             The arc of the same road in the other direction, -1 for none; where not given, arcs
             are paired by ends, length and geometry.
         exits : array_like of int, shape (m,), optional
-            Node at which a team that stands on each arc comes out, at the place of the head; the
-            head by default.
+            Node at which a team that stands on each arc comes out, at the place of the head, or -1
+            on an arc that is only driven over; the head by default.
         metadata : mapping of str to str, optional
             Title, publisher, limits.
         minimum_ms : int
@@ -262,6 +263,13 @@ class RoadNetwork:
     def arcs(self) -> int:
         """Number of directed arcs."""
         return int(self.head.shape[0])
+
+    @property
+    def places(self) -> npt.NDArray[np.bool_]:
+        """Mark the arcs on which somebody may stand: roads, no turns, and no other way over one."""
+        turn = np.array([name == TURN_CLASS for name in self.classes], bool)
+        marks: npt.NDArray[np.bool_] = ~turn[self.road_class]
+        return marks if self.exit_node is None else marks & (self.exit_node >= 0)
 
     @cached_property
     def digest(self) -> str:

@@ -16,7 +16,6 @@ from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.places import ROADS_TYPES, snapped
 from unarmed_router.kernels.snapping import nearest_segments
 from unarmed_router.model.location import RoadPosition, check_lonlat
-from unarmed_router.roads.network import TURN_CLASS
 from unarmed_router.roads.segments import RoadSegments, SegmentGrid
 
 if TYPE_CHECKING:
@@ -201,17 +200,15 @@ class EdgeSnapper:
 
 
 def _kept(network: RoadNetwork, exclude: Collection[str]) -> npt.NDArray[np.bool_]:
-    """Mark the arcs whose class is not excluded; a turn is no place to be."""
+    """Mark the places whose class is not excluded."""
     unknown = sorted(set(exclude) - set(network.classes))
     if unknown:
         raise InputError(
             f"road class {', '.join(unknown)} is not in the network; it has "
             + ", ".join(network.classes)
         )
-    left_out = {TURN_CLASS, *exclude}
-    kept: npt.NDArray[np.bool_] = np.array([name not in left_out for name in network.classes])[
-        network.road_class
-    ]
+    wanted = np.array([name not in exclude for name in network.classes], bool)
+    kept: npt.NDArray[np.bool_] = wanted[network.road_class] & network.places
     if not kept.any():
         raise InputError("every road class is excluded; leave one to snap to")
     return kept

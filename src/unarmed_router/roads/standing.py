@@ -60,7 +60,8 @@ def standing(
     tail, head : int64 array, shape (m,)
         Ends of the arcs.
     exit_node : int64 array, shape (m,), optional
-        Node at which a team that stands on an arc comes out; the head by default.
+        Node at which a team that stands on an arc comes out, -1 where nobody stands; the head by
+        default.
     twin : int64 array, shape (m,), optional
         The same road in the other direction, -1 for none, as everywhere by default. A road is
         reached and left in either direction.
@@ -70,11 +71,12 @@ def standing(
     label, largest = _components(nodes, tail, head)
     inside: Marks = label == largest
     arcs = inside[tail] & inside[head]
-    exits = head if exit_node is None else exit_node
+    exits = head if exit_node is None else np.where(exit_node < 0, head, exit_node)
     number = np.arange(tail.size)
     pair = number if twin is None else np.where(twin < 0, number, twin)
     if (exits != head).any() or (twin is not None and (tail[pair] != head)[pair != number].any()):
         on_road = np.ones(tail.size, bool) if road is None else road
+        on_road = on_road if exit_node is None else on_road & (exit_node >= 0)
         inside, arcs = _with_exits(nodes, (tail, head), (exits, pair), on_road)
     kept = np.unique(label[inside])
     return Standing(inside, arcs, int(label.max()) + 1 - int(kept.size))

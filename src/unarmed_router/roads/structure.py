@@ -38,8 +38,8 @@ def check_structure(network: RoadNetwork) -> None:
     _require(_is_csr(network.shape_first, arcs, vertices), "shape_first does not index the shapes")
     _require(_within(network.head, 0, nodes), "an arc's head is not a node")
     if network.exit_node is not None:
-        _require(_within(network.exit_node, 0, nodes), "an arc's exit is not a node")
-        beside = _same_place(network, network.exit_node, network.head)
+        _require(_within(network.exit_node, -1, nodes), "an arc's exit is not a node")
+        beside = _same_place(network, network.exit_node, network.head) | (network.exit_node < 0)
         _require(bool(beside.all()), "an arc's exit is not where its head is")
     degree = np.diff(network.first_out)
     _require(bool((np.repeat(np.arange(nodes), degree) == network.tail).all()), "tails unsorted")

@@ -38,7 +38,8 @@ class DijkstraTravelTimes:
     arc_ms : int32 array, shape (m,)
         Time along each arc, milliseconds, at least 1.
     exit_node : int32 array, shape (m,), optional
-        Node at which whoever starts on an arc comes out; the head by default.
+        Node at which whoever starts on an arc comes out, -1 where nobody does; the head by
+        default.
 
     Raises
     ------
@@ -60,7 +61,7 @@ class DijkstraTravelTimes:
         arc_ms: npt.NDArray[np.int32],
         exit_node: npt.NDArray[np.int32] | None = None,
     ) -> None:
-        exits = head if exit_node is None else exit_node
+        exits = head if exit_node is None else np.where(exit_node < 0, head, exit_node)
         _check_metric(nodes, tail, head, exits, twin, arc_ms)
         self._tail, self._exit, self._twin, self._arc_ms = tail, exits, twin, arc_ms
         self._reversed, self._fastest = _reversed_matrix(nodes, tail, head, arc_ms)

@@ -95,7 +95,8 @@ class Topology:
             two directions of a road end at other nodes of one junction, as where turns are
             restricted: a query takes both ends of a road to lie on one branch of the tree.
         exit_node : int32 array, shape (m,), optional
-            Node at which whoever starts on an arc comes out; the head by default.
+            Node at which whoever starts on an arc comes out, -1 where nobody does; the head by
+            default.
 
         Raises
         ------
@@ -106,7 +107,7 @@ class Topology:
         if not np.array_equal(np.sort(rank), np.arange(nodes)):
             raise NetworkError(f"the order of {nodes} nodes is no permutation of 0 to {nodes - 1}")
         tail, head = rank[tail], rank[head]
-        exits = head if exit_node is None else rank[exit_node]
+        exits = head if exit_node is None else np.where(exit_node < 0, head, rank[exit_node])
         one, other, _ = _parted_ends(tail, head, exits, twin)
         first, beside = neighbours(
             nodes, np.concatenate((tail, one)), np.concatenate((head, other))

@@ -371,7 +371,7 @@ def test_exits_change_the_digest() -> None:
     ("exits", "words"),
     [
         ([1, 2], "2 exits for 7 arcs; give one each"),
-        ([9, 0, 2, 1, 3, 2, 0], "exit 9 in row 0; it is a node, 0 to 3"),
+        ([9, 0, 2, 1, 3, 2, 0], "exit 9 in row 0; it is a node, 0 to 3, or -1"),
         ([1, 0, 2, 1, 3, 2, 3], "exit 3 in row 6; it lies where the arc's head does"),
     ],
 )

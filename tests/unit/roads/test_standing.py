@@ -28,18 +28,19 @@ class Arcs(NamedTuple):
 
 @st.composite
 def drawn(draw: st.DrawFn) -> Arcs:
-    """Draw a directed graph; some arcs have another exit or a twin elsewhere, some are turns."""
+    """Draw a directed graph; some arcs have another exit, none, or a twin; some are turns."""
     nodes = draw(st.integers(2, 7))
     some = st.integers(0, nodes - 1)
     arcs = []
     for _ in range(draw(st.integers(1, 12))):
         tail, head = draw(some), draw(some)
         road = draw(st.booleans())
-        exits = draw(some) if road and draw(st.booleans()) else head
+        exits = draw(st.sampled_from([head, head, draw(some), -1])) if road else head
         arcs.append((tail, head, exits, road))
     twin = [-1] * len(arcs)
     for one in range(0, len(arcs) - 1, 2):
-        if arcs[one][3] and arcs[one + 1][3] and draw(st.booleans()):
+        places = [road and exits >= 0 for _, _, exits, road in arcs[one : one + 2]]
+        if all(places) and draw(st.booleans()):
             twin[one], twin[one + 1] = one + 1, one
     return Arcs(nodes, arcs, twin)
 
@@ -70,7 +71,7 @@ def right(drawing: Arcs) -> tuple[set[int], set[int]]:
         steps = [(tail, head) for tail, head, _, _ in left.values()]
         core = largest(drawing.nodes, steps)
         bad = []
-        for number in [number for number, arc in left.items() if arc[3]]:
+        for number in [number for number, arc in left.items() if arc[3] and arc[2] >= 0]:
             sides = [drawing.arcs[n] for n in (number, drawing.twin[number]) if n >= 0]
             entered = any(side[0] in beyond(min(core), steps) for side in sides)
             returning = any(min(core) in beyond(side[2], steps) for side in sides)
@@ -80,7 +81,7 @@ def right(drawing: Arcs) -> tuple[set[int], set[int]]:
             break
         for number in bad:
             del left[number]
-    roads = [number for number, arc in left.items() if arc[3]]
+    roads = [number for number, arc in left.items() if arc[3] and arc[2] >= 0]
     # A turn is of use on some way from the core to a road, or from a road back to the core.
     ways = list(steps)
     for number in roads:

@@ -44,8 +44,6 @@ def assembled(
     turns = graph.tail.size - arc.size
     nothing = np.zeros(turns, np.int64)
     lon, lat = _node_places(chains, graph.node)
-    ways = chains.way_id[chain]
-    ways[arcs.count :] = 0
     return RoadNetwork.from_arcs(
         node_lon=lon,
         node_lat=lat,
@@ -53,10 +51,10 @@ def assembled(
         head=graph.head,
         free_flow_ms=graph.ms,
         length_m=np.concatenate((chains.length_m[chain], nothing)),
-        road_class=_classes(lines, chains, chain, arcs.count, turns),
+        road_class=_classes(lines, chains, chain, turns),
         names=Labels(np.concatenate((chains.name[chain], nothing)), lines.data.names),
         shapes=_shapes(chains, chain, turned, turns),
-        way_ids=np.concatenate((ways, nothing)),
+        way_ids=np.concatenate((chains.way_id[chain], nothing)),
         twins=np.concatenate((arcs.reverse, np.full(graph.tail.size - arcs.count, -1))),
         exits=graph.exit_node,
         metadata=metadata,
@@ -75,13 +73,12 @@ def _node_places(
     return places[node, 0], places[node, 1]
 
 
-def _classes(lines: Lines, chains: Chains, chain: Ints, arcs: int, turns: int) -> Labels:
-    """Return the class of every arc: the value of highway; through legs and turns are no road."""
+def _classes(lines: Lines, chains: Chains, chain: Ints, turns: int) -> Labels:
+    """Return the class of every arc: the value of highway; turns are no road."""
     texts = sorted({use.road_class for use in lines.uses if use is not None})
     number = {text: row for row, text in enumerate(texts)}
     kind = np.array([-1 if use is None else number[use.road_class] for use in lines.uses], np.int64)
-    index = np.concatenate((kind[chains.tags[chain]], np.zeros(turns, np.int64)))
-    index[arcs:] = len(texts)
+    index = np.concatenate((kind[chains.tags[chain]], np.full(turns, len(texts))))
     return Labels(index, (*texts, TURN_CLASS))
 
 

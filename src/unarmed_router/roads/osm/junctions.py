@@ -34,8 +34,8 @@ class SplitGraph:
     tail, head, ms : int64 array, shape (m,)
         Arcs: first the legs that are driven, in their order, then the turns.
     exit_node : int64 array, shape (m,)
-        Node at which a team that stands on an arc comes out; the head but in the middle of
-        forbidden sequences.
+        Node at which a team that stands on an arc comes out: the head where no memory is needed;
+        -1 on through legs, where nobody stands.
     junctions_split : int
         How many junctions have more than one node.
     """
@@ -81,6 +81,7 @@ def split_junctions(legs: Legs, tables: dict[int, TurnTable]) -> SplitGraph:
     turning = np.array(turns, np.int64).reshape(-1, 3)
     exits, driven = head.copy(), slice(legs.driven)
     exits[list(legs.starts)] = head[list(legs.starts.values())]
+    exits[arcs.count :] = -1
     return SplitGraph(
         node=np.concatenate((used, np.array(node, np.int64))),
         tail=np.concatenate((tail[driven], turning[:, 0])),
