@@ -133,10 +133,12 @@ def arrays(town: Town) -> tuple[Int32s, Int32s, Int32s, Int32s]:
 
 
 def exits(town: Town) -> Int32s | None:
-    """Write the nodes at which starts come out; None where they are the heads."""
+    """Write the nodes at which starts come out, -1 where nobody stands; None for the heads."""
     if all(arc.exit is None for arc in town.arcs):
         return None
-    return np.array([arc.out for arc in town.arcs], dtype=np.int32)
+    stood = {number for spot in town.spots for number in (spot.arc, spot.twin)}
+    out = [arc.out if number in stood else -1 for number, arc in enumerate(town.arcs)]
+    return np.array(out, dtype=np.int32)
 
 
 @pytest.mark.parametrize("build", [dijkstra, labels, rows])

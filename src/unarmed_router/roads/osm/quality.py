@@ -119,10 +119,12 @@ def quality_text(report: dict[str, Any]) -> str:
     for group in turns.get("contradictory", {"relations": []})["relations"]:
         rows.append(f"  contradictory, applied: {_NO_WAY_ON} ({_listed(group)})")
     rows.append(f"dead ends: {report['dead_ends']}")
-    rows.append(
-        f"private areas with several entrances: {report['private_areas_with_several_entrances']}, "
-        f"of {report['private_area_roads']} roads; nobody passes through"
-    )
+    if "private_areas_with_several_entrances" in report:  # an earlier release cut them
+        rows.append(
+            "private areas with several entrances: "
+            f"{report['private_areas_with_several_entrances']}, "
+            f"of {report['private_area_roads']} roads; nobody passes through"
+        )
     islands = report["islands"]
     rows.append(f"islands cut off: {islands['count']}, {islands['km']:.1f} km")
     for island in islands["largest"][:5]:
