@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.scenarios.osm_map import OsmMap, draw_map
+from unarmed_router.roads.osm.quality import quality_of, quality_text
 from unarmed_router.roads.street_map import StreetMap
 
 PRIVATE = {"access": "private", "name": "Private"}
@@ -75,6 +76,16 @@ def test_the_report_counts_areas_with_several_entrances() -> None:
     """The block is one, of three roads: the private road, in two parts, and the stub."""
     turns = private_block(PRIVATE).imported.turns
     assert (turns.private_areas, turns.private_area_roads) == (1, 3)
+
+
+def test_the_report_says_so_in_words_and_reads_what_an_earlier_release_wrote() -> None:
+    """A report without the count has no line for it."""
+    found = private_block(PRIVATE).imported
+    report = quality_of(found, source="drawing", profile="crisis_car")
+    line = "private areas with several entrances: 1, of 3 roads; nobody passes through\n"
+    assert line in quality_text(report)
+    del report["private_areas_with_several_entrances"]
+    assert "private areas" not in quality_text(report)
 
 
 def test_a_private_area_with_two_entrances_at_one_crossing_is_not_guarded() -> None:
