@@ -6,16 +6,14 @@ A cause is a kind and a sentence. Its kind is one of:
 not entered         the peer does not enter the street that the place is on (private, a driveway)
 closed to us        the peer joins or drives a way that our rules close, or a one-way against us
 private             the peer passes through a way that we only enter to reach somebody
-another entrance    the place is in a private area of several entrances; the peer takes another
 extract's edge      a way from which nothing leads back, or to which nothing leads, in the extract
-counted two-way     we drive a one-way backward: it is of a private area with several entrances
 joins elsewhere     both ways are open to both, and the peer joins the road at another one
 barrier             a barrier on the peer's way that stops us
 restriction         a turn on the peer's way that is forbidden
 turns round         one engine turns round where the other does not
 other streets       each can drive the other's way; ours is quicker by our times, and the peer's by
                     its own, or by what it weighs besides time
-unexplained         none of these
+unexplained         none of these; or we drive against a one-way, which nothing excuses
 ==================  ==============================================================================
 """
 
@@ -199,17 +197,16 @@ def _of_streets(evidence: Evidence) -> Iterator[Cause]:
             yield Cause("closed to us", f"the peer drives {said(street)}, which we do not")
     for street in evidence.only_ours:
         if street.rule == AGAINST:
-            text = (
-                f"we drive {said(street)} backward: its private area has several entrances and is "
-                "cut between them"
-            )
-            yield Cause("counted two-way", text)
+            yield Cause("unexplained", f"we drive {said(street)} backward")
     for stop in evidence.stops:
         yield Cause("barrier", f"the peer passes {stop}, which stops us")
     for relation in evidence.forbidden:
         yield Cause("restriction", f"the peer's way breaks restriction {relation}")
-    yield from _of_private(evidence)
-    yield from _of_choice(evidence)
+    private = list(_of_private(evidence))
+    yield from private
+    # Sent along a way in pieces, we stand inside a private area and may leave it: no comparison.
+    if not any(cause.kind == "private" for cause in private):
+        yield from _of_choice(evidence)
 
 
 def _of_private(evidence: Evidence) -> Iterator[Cause]:
@@ -218,18 +215,15 @@ def _of_private(evidence: Evidence) -> Iterator[Cause]:
     A street on which a drive begins or ends is not passed through.
     """
     ends = (evidence.start, evidence.goal)
-    if evidence.theirs is not None and evidence.theirs_by_us is None:
-        own = {end.theirs.street.way for end in ends if end.theirs and end.apart_m > FAR_M}
-        shared = {
-            end.ours.street.way
+    if evidence.theirs is not None:
+        own = {
+            end.theirs.street.way
             for end in ends
-            if end.ours and end.theirs and end.ours.street.way == end.theirs.street.way
+            if end.theirs
+            and (end.apart_m > FAR_M or (end.ours and end.ours.street.way == end.theirs.street.way))
         }
         for street in evidence.only_theirs:
-            if street.rule == ENDS_ONLY and street.way in shared:
-                text = f"the peer takes {said(street)} by an entrance that is not the nearest"
-                yield Cause("another entrance", text)
-            elif street.rule == ENDS_ONLY and street.way not in own:
+            if street.rule == ENDS_ONLY and street.way not in own:
                 yield Cause("private", f"the peer passes through {said(street)}; we only enter")
     if evidence.ours is not None and evidence.ours_by_them is None:
         own = {end.ours.street.way for end in ends if end.ours}

@@ -68,6 +68,7 @@ class OurRoads:
             head=network.head,
             twin=network.twin,
             arc_ms=network.free_flow_ms,
+            exit_node=network.exit_node,
         )
 
     def holds(self, place: Place) -> bool:

@@ -140,10 +140,10 @@ def test_no_road_near_is_said_of_either() -> None:
 
 
 def test_a_one_way_that_we_drive_backward_is_owned_up_to() -> None:
-    """A one-way aisle of a private area that is cut counts as two-way: ours, and said so."""
+    """A one-way against us, which no rule of ours allows: a fault to be looked into."""
     backward = replace(YARD, rule=AGAINST)
     evidence = replace(PLAIN, theirs=None, only_ours=(backward, HIGH), ours_by_them=None)
-    assert kinds(evidence) == ["counted two-way"]
+    assert kinds(evidence) == ["unexplained"]
 
 
 def test_barriers_and_restrictions_on_the_peer_s_way_are_named() -> None:
@@ -157,12 +157,12 @@ def test_barriers_and_restrictions_on_the_peer_s_way_are_named() -> None:
     assert "restriction 9" in found[1].text
 
 
-def test_passing_through_is_told_from_another_entrance() -> None:
-    """A private way between two others is passed through; one both join is entered elsewhere."""
+def test_passing_through_is_told_from_arriving() -> None:
+    """A private way between two others is passed through; one that both join is not."""
     through = replace(PLAIN, only_theirs=(YARD,), theirs_by_us=None)
     assert kinds(through) == ["private"]
     yard = end(joint(YARD), joint(YARD))
-    assert kinds(replace(through, goal=yard)) == ["another entrance"]
+    assert "private" not in kinds(replace(through, goal=yard))
 
 
 def test_a_private_street_on_which_the_peer_s_drive_begins_is_not_passed_through() -> None:
