@@ -9,6 +9,11 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.research.general_service import (
+    Hyperexponential,
+    mdc_waiting,
+    mh2c_waiting,
+)
 from unarmed_router.research.hypercube import solve_hypercube
 from unarmed_router.research.hypercube_demand import SpatialDemand
 from unarmed_router.research.intervals import Interval, mean_interval
@@ -25,6 +30,8 @@ _MEAN_S = 1200.0
 _VARIATION = 1.2
 _LOAD = 2.1
 """Erlangs for three teams: seven tenths of their time."""
+
+_MIXED = Hyperexponential(_MEAN_S, _VARIATION)
 
 _MOST_MODELS = 1000
 """Seeds set aside for the models of one seed, so that the next seed shares none of them."""
@@ -126,6 +133,14 @@ def validate(
         yield from _hypercube(played, check, waits=waits)
     runs = played(_one_place(60, 0.5, _exponential, waits=True))
     yield check("60 teams, half an erlang", "mean wait", "s", 0.0, runs, _mean_wait)
+    for kind, exact, drawn in (
+        ("M/D/3", mdc_waiting(3, _LOAD / _MEAN_S, _MEAN_S), _constant),
+        ("M/H2/3", mh2c_waiting(3, _LOAD / _MEAN_S, _MIXED), _hyperexponential),
+    ):
+        runs = played(_one_place(3, _LOAD, drawn, waits=True))
+        name = f"{kind}, {_LOAD} erlang"
+        yield check(name, "calls that wait", "", exact.share, runs, _waiting)
+        yield check(name, "mean wait", "s", exact.mean, runs, _mean_wait)
 
 
 def _hypercube(
@@ -175,6 +190,11 @@ def _exponential(uniform: Floats) -> Floats:
 
 def _constant(uniform: Floats) -> Floats:
     return np.full(len(uniform), _MEAN_S)
+
+
+def _hyperexponential(uniform: Floats) -> Floats:
+    rates = np.where(uniform[:, 0] < _MIXED.short_share, *_MIXED.rates)
+    return exponential(uniform[:, 1]) / rates
 
 
 def _log_normal(uniform: Floats) -> Floats:
