@@ -116,8 +116,30 @@ def _across(document: dict[str, Any]) -> Iterator[str]:
             f"run.strategy: {strategy!r} is not known: give one of {', '.join(STRATEGIES)}, or "
             "your own as module:attribute"
         )
+    service = _table(document, "service")
+    divisions = service.get("divisions")
+    if divisions == "all" and service.get("add_busiest"):
+        yield "service.add_busiest: nothing can be added to all divisions: drop one of the two"
+    if isinstance(divisions, list):
+        twice = sorted({str(each) for each in divisions if divisions.count(each) > 1})
+        if twice:
+            yield f"service.divisions: {', '.join(twice)} is listed twice: list each once"
+    yield from _breaks(_table(document, "crews"))
     if "replay" in document and "stream" in document:
         yield "replay: calls are replayed, so [stream] would do nothing: drop one of the two tables"
+
+
+def _breaks(crews: dict[str, Any]) -> Iterator[str]:
+    rest, every = crews.get("break_s", 0), crews.get("break_every_s", 0)
+    if not isinstance(rest, int) or not isinstance(every, int):
+        return
+    if rest and every <= rest:
+        yield (
+            f"crews.break_every_s: {every} must be longer than break_s {rest}: give both, or drop "
+            "break_s"
+        )
+    if every and not rest:
+        yield f"crews.break_s: breaks every {every} s take no time: give their length"
 
 
 def _missing_files(document: dict[str, Any], folder: Path) -> Iterator[str]:

@@ -14,6 +14,7 @@ from unarmed_router.model.program import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.research.expansion import busiest_uncovered, median_homes, serving
 from unarmed_router.research.input_files import file_digests
+from unarmed_router.research.own_strategy import own_strategy
 from unarmed_router.research.prepared_scenario import PreparedScenario, midnight
 from unarmed_router.research.reach import RoadReach
 from unarmed_router.research.scenario_file import read_scenario
@@ -83,6 +84,9 @@ class _Preparation:
         if added and policies:
             states += self._attempt("teams.per_added_division", lambda: self._new(added)) or []
         source = self._attempt("replay", self._replay) if replayed else stream
+        strategy = self._document.run.strategy
+        if ":" in strategy:  # before anything is played
+            self._attempt("run.strategy", lambda: own_strategy(strategy))
         files = {} if self._faults else self._attempt("files", self._files) or {}
         if policies:
             self._faults += roster_faults([state.team for state in states], policies)

@@ -190,8 +190,36 @@ def test_every_fault_has_its_remedy(tmp_path: Path, agency: Agency) -> None:
         ('"UMCR"', '"CIRCUS"', ["service: policy la-default-2026 has no program 'CIRCUS'"]),
         ("add_busiest = 3", "add_busiest = 16", ["service.add_busiest: 16 divisions cannot"]),
         ("add_busiest = 3", "divisions = [7, 99]", ["service.divisions: [99] are no divisions"]),
-        ("add_busiest = 3", 'divisions = "all"\nadd_busiest = 1', ["service: Value error"]),
-        ("add_busiest = 3", "divisions = [7, 7]", ["service: Value error"]),
+        (
+            "add_busiest = 3",
+            'divisions = "all"\nadd_busiest = 1',
+            ["service.add_busiest: nothing can be added to all"],
+        ),
+        (
+            "add_busiest = 3",
+            "divisions = [7, 7]\nadd_busiest = -1",
+            ["service.divisions: 7 is listed twice", "service.add_busiest: "],
+        ),
+        (
+            "[precision]",
+            "[crews]\nbreak_s = 900\nbreak_every_s = 600\nafter_call = 'home'\n[precision]",
+            ["crews.break_every_s: 600 must be longer", "crews.after_call: "],
+        ),
+        (
+            "[precision]",
+            "[crews]\nbreak_every_s = 600\n[precision]",
+            ["crews.break_s: breaks every 600 s take no time"],
+        ),
+        (
+            "seed = 5",
+            'seed = 5\nstrategy = "no_such_module:Choice"',
+            ["run.strategy: no_such_module:Choice cannot be imported"],
+        ),
+        (
+            "seed = 5",
+            'seed = 5\nstrategy = "math:pi"',
+            ["run.strategy: math:pi has no method choose"],
+        ),
         (
             "[precision]",
             "[stream]\nweigh_by = { cats = 1.0 }\n[precision]",
