@@ -61,6 +61,7 @@ def test_a_bad_scenario_is_refused_whole(
         *("replay.file", "there is no file none.csv"),
     ):
         assert words in told
+    assert [line[:2] for line in told.strip().splitlines()[1:]] == ["- "] * 5
 
 
 def test_an_unknown_scenario_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
