@@ -245,6 +245,9 @@ def _change(found: Interval, unit: Unit) -> str:
     name = f" {unit.name}" if unit.name else ""
     if unit.name == "%":
         name = " percentage points"
-    bounds = sorted((abs(found.low), abs(found.high)))
-    between = f"{unit.number(bounds[0])} to {unit.number(bounds[1])}"
-    return f"{unit.number(abs(found.estimate))}{name} {direction} ({between})"
+    digits = unit.digits_of(found)
+    size, *bounds = (
+        unit.number(each, digits=digits)
+        for each in (abs(found.estimate), *sorted((abs(found.low), abs(found.high))))
+    )
+    return f"{size}{name} {direction} ({bounds[0]} to {bounds[1]})"

@@ -122,16 +122,23 @@ class ScenarioResults:
         bounded = {g: _possible(each, most=1.0 if share else math.inf) for g, each in found.items()}
         if share:
             for k, (group, each) in enumerate(bounded.items()):
-                if each is not None and each.estimate == each.high == 0.0:
-                    calls = sum(int((group_of(rows) == k).sum()) for rows in self.outcomes)
-                    wilson = wilson_interval(0, calls, confidence=self.confidence)
-                    bounded[group] = None if wilson is None else replace(wilson, count=each.count)
+                calls = sum(int((group_of(rows) == k).sum()) for rows in self.outcomes)
+                bounded[group] = self._bounded_zero(each, calls)
         return bounded
 
     def figure(self, name: str) -> Interval | None:
         """Mean of a figure of `FIGURE_OF` over replications."""
         found = self.amount(lambda run: float(getattr(run, name)))
-        return _possible(found, most=1.0) if name.endswith("_share") else found
+        if not name.endswith("_share"):
+            return found
+        return self._bounded_zero(_possible(found, most=1.0), sum(map(len, self.outcomes)))
+
+    def _bounded_zero(self, share: Interval | None, calls: int) -> Interval | None:
+        """Bound a share that was 0 in each of several replications by Wilson's interval."""
+        if share is None or not share.estimate == share.high == 0.0:
+            return share
+        wilson = wilson_interval(0, calls, confidence=self.confidence)
+        return None if wilson is None else replace(wilson, count=share.count)
 
     @property
     def outcomes(self) -> list[CallOutcomes]:

@@ -94,6 +94,31 @@ def test_every_figure_is_the_mean_over_replications(results: ScenarioResults) ->
         assert found.count == QUICK["replications"]
 
 
+def test_no_unserved_call_proves_no_zero(results: ScenarioResults) -> None:
+    """Where every replication served every call, Wilson's bound of all calls is above 0."""
+    served = [
+        replace(run, outcomes=run.outcomes.where(run.outcomes.served)) for run in results.runs
+    ]
+    found = ScenarioResults(results.prepared, served).figure("unserved_share")
+    assert found is not None
+    assert found.estimate == found.low == 0.0
+    assert 0.0 < found.high < 0.1
+    assert found.count == len(served)
+
+
+def test_crews_may_stay_where_the_call_was(tmp_path: Path, results: ScenarioResults) -> None:
+    """Teams that stay, clear and rest are bound for longer, on the very same calls."""
+    plain = scenario_path("six_divisions").read_text(encoding="utf-8")
+    path = tmp_path / "stay.toml"
+    crews = 'after_call = "stay"\nclearing_s = 600\nbreak_s = 1800\nbreak_every_s = 14400'
+    path.write_text(f"{plain}\n[crews]\n{crews}\n", encoding="utf-8")
+    played = ScenarioResults(*run_scenario(path, run=QUICK))
+    compared = ScenarioComparison(results, played)
+    longer = compared.difference(lambda run: run.team_hours / max(run.served_per_day, 1.0))
+    assert longer is not None
+    assert longer.low > 0.0
+
+
 def test_a_figure_of_one_s_own_may_be_negative(results: ScenarioResults) -> None:
     """`over_runs` cuts nothing; an amount, a share and Gini's coefficient stay possible."""
     free = results.over_runs(lambda run: float(run.replication) - 5.0)
@@ -303,6 +328,9 @@ def test_figures_are_written_with_their_interval() -> None:
     assert MINUTES.text(found) == "10.0 (9.0 to 11.0)"
     assert MINUTES.text(found, signed=True) == "+10.0 (+9.0 to +11.0)"
     assert PERCENT.text(Interval(-0.0001, -0.01, 0.01, 0.95, 9)) == "0.0 (-1.0 to 1.0)"
+    assert COUNT.text(Interval(0.034, 0.013, 0.055, 0.95, 9)) == "0.03 (0.01 to 0.06)"
+    assert COUNT.text(Interval(1e-6, 0.0, 2e-6, 0.95, 9)) == "0.0000 (0.0000 to 0.0000)"
+    assert COUNT.text(Interval(2.0, 2.0, 2.0, 0.95, 9)) == "2.0 (2.0 to 2.0)"
     assert COUNT.text(Interval(3.0, -math.inf, math.inf, 0.95, 1)) == "3.0"
     assert COUNT.text(None) == "-"
 
