@@ -181,7 +181,7 @@ def _first_passage_down(up: Floats, stay: Floats, down: Floats) -> Floats:
         both = one - high @ low - low @ high
         high, low = np.linalg.solve(both, high @ high), np.linalg.solve(both, low @ low)
         found, reach = found + reach @ low, reach @ high
-    return found
+    return np.asarray(found, np.float64)
 
 
 def _boundary(servers: int, arrival_rate: float, service: Hyperexponential, top: Floats) -> Floats:
@@ -212,4 +212,4 @@ def _boundary(servers: int, arrival_rate: float, service: Hyperexponential, top:
     rates[0, 0] = 1.0
     wanted = np.zeros(len(rates))
     wanted[0] = 1.0
-    return np.linalg.solve(rates.T, wanted)
+    return np.asarray(np.linalg.solve(rates.T, wanted), np.float64)
