@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from unarmed_router.errors import InputError
 if TYPE_CHECKING:
     from unarmed_router.simulation.finished import FinishedCall
 
-__all__ = ["CallTable", "check_parquet", "joined_tables", "table_part"]
+__all__ = ["CallTable", "check_parquet", "joined_tables", "labelled_tables", "table_part"]
 
 _ROW_GROUP = 20_000
 _STAMPS = (
@@ -144,6 +144,27 @@ def joined_tables(parts: Iterable[Path], path: Path) -> int:
                         table = file.read_row_group(group)
                         rows += table.num_rows
                         writer.write_table(table)
+        waiting.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            waiting.unlink()
+    return rows
+
+
+def labelled_tables(tables: Mapping[str, Path], path: Path) -> int:
+    """Join whole tables, with a first column ``plan`` of their names; tell the number of rows."""
+    pyarrow, parquet = _libraries()
+    schema = _schema(pyarrow).insert(0, pyarrow.field("plan", pyarrow.string()))
+    rows, waiting = 0, path.with_name(path.name + ".part")
+    try:
+        with parquet.ParquetWriter(waiting, schema, compression="zstd") as writer:
+            for plan, part in tables.items():
+                with parquet.ParquetFile(part) as file:
+                    for group in range(file.num_row_groups):
+                        table = file.read_row_group(group)
+                        names = pyarrow.array([plan] * table.num_rows, pyarrow.string())
+                        rows += table.num_rows
+                        writer.write_table(table.add_column(0, schema.field(0), names))
         waiting.replace(path)
     finally:
         with suppress(FileNotFoundError):

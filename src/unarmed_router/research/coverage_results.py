@@ -15,6 +15,7 @@ from unarmed_router.research.weighed_places import WeighedPlaces, tract_places
 
 if TYPE_CHECKING:
     import geopandas
+    import pandas as pd
 
     from unarmed_router.agency.folder import Agency
     from unarmed_router.research.prepared_scenario import PreparedScenario
@@ -66,6 +67,25 @@ class CoverageResults:
             hour=hour,
             square_m=square_m,
         )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return every share as a row: of, id, hour, minutes, weight, share.
+
+        ``of`` is ``whole``, ``division`` or ``team``, and ``id`` which one; a share of nothing is
+        NaN.
+        """
+        import pandas as pd  # noqa: PLC0415  # heavy; only where a table is wanted
+
+        parts = [("whole", "", self.whole)]
+        parts += [("division", str(n), self.of_division(n)) for n in self.divisions]
+        parts += [("team", team, found) for team, found in self.teams.items()]
+        frames = []
+        for of, name, found in parts:
+            frame = found.to_frame()
+            frame.insert(0, "id", name)
+            frame.insert(0, "of", of)
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as values JSON has; a share of nothing is null."""

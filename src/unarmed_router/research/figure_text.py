@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from unarmed_router.research.intervals import Interval
 
-__all__ = ["COUNT", "MINUTES", "PERCENT", "UNIT_OF", "Unit"]
+__all__ = ["COUNT", "MINUTES", "PERCENT", "REPLAYED", "SYNTHETIC", "UNIT_OF", "Unit"]
 
 _NONE = "-"
 
@@ -72,3 +72,11 @@ UNIT_OF = {
     "served_per_day": ("Calls a day a team came to", COUNT),
 }
 """Words and unit of each figure of `run_result.FIGURE_OF`."""
+
+SYNTHETIC = "Simulated calls were made by nobody: small numbers are not hidden."
+REPLAYED = (
+    "Somebody made the replayed calls: groups of 1 to 10 of them are hidden, with others from "
+    "which they follow. Replications share these calls, so intervals tell what is drawn of them, "
+    "such as time on scene, and not how other calls would have been."
+)
+"""What is said of small numbers and of intervals, by where calls come from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,8 @@ def report_map(
     shades: Mapping[int, Shade],
     teams: Sequence[Team],
     reached: geopandas.GeoDataFrame | None,
+    *,
+    around: Collection[int] = (),
 ) -> str:
     """Draw the city.
 
@@ -79,9 +81,11 @@ def report_map(
         At home.
     reached : GeoDataFrame or None
         Isochrones, as `isochrones` gives them.
+    around : collection of int
+        Divisions that must be seen; those that are shaded when there are none.
     """
     frame = frame_over(partition)
-    box = _view(partition, frame, shades)
+    box = _view(partition, frame, around or shades)
     unit = box[2] / _WIDTH_PX  # map units in a pixel of the page
     parts = [
         (
@@ -143,7 +147,10 @@ def map_legend(shade: str, minutes: Sequence[float], hour: str) -> str:
         for place, limit in enumerate(sorted(minutes))
     )
     team = _swatch('<circle class="team" cx="11" cy="7" r="5.5"/>', "team at home")
-    land = _swatch('<rect class="land edge" width="22" height="14"/>', "not served")
+    land = _swatch(
+        '<rect class="land" width="22" height="14"/><rect class="edge" width="22" height="14"/>',
+        "not served",
+    )
     return f'<ul class="legend">{shade}{land}{team}{lines}</ul>'
 
 
@@ -152,10 +159,10 @@ def _swatch(mark: str, words: str) -> str:
 
 
 def _view(
-    partition: Partition, frame: Frame, shades: Mapping[int, Shade]
+    partition: Partition, frame: Frame, shown: Collection[int]
 ) -> tuple[float, float, float, float]:
-    """Look at the served divisions with some margin, or at the whole city where none is."""
-    rings = [ring for d in partition.divisions if d.number in shades for ring in d.rings]
+    """Look at some divisions with some margin, or at the whole city where none is."""
+    rings = [ring for d in partition.divisions if d.number in shown for ring in d.rings]
     if not rings:
         return (0.0, 0.0, float(frame.width), float(frame.height))
     from unarmed_router.geography.partition import SCALE  # noqa: PLC0415  # beside its only use
