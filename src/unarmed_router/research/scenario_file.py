@@ -125,6 +125,11 @@ def _across(document: dict[str, Any]) -> Iterator[str]:
         if twice:
             yield f"service.divisions: {', '.join(twice)} is listed twice: list each once"
     yield from _breaks(_table(document, "crews"))
+    replay = _table(document, "replay")
+    if replay.get("districts") and replay.get("areas"):
+        yield "replay.areas: places are given by districts or drawn in areas: drop one of the two"
+    if replay.get("area_drop_digits") and not replay.get("areas"):
+        yield "replay.area_drop_digits: there are no areas: add areas = true, or drop it"
     if "replay" in document and "stream" in document:
         yield "replay: calls are replayed, so [stream] would do nothing: drop one of the two tables"
 

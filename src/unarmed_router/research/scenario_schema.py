@@ -118,6 +118,16 @@ class ReplayEntry(Strict):
     file: Annotated[str, Field(description="give a file of calls")]
     layout: Annotated[str, Field(description="give a layout file, see the replay guide")]
     districts: Annotated[str, Field(description="give a file of districts' points")] | None = None
+    areas: Annotated[
+        bool,
+        Field(
+            description="give true where the district column names divisions and places are drawn"
+        ),
+    ] = False
+    area_drop_digits: Annotated[
+        int,
+        Field(ge=0, le=9, description="give 2 where district 0645 lies in division 6, and so on"),
+    ] = 0
 
 
 class PrecisionEntry(Strict):

@@ -28,12 +28,15 @@ from unarmed_router.simulation.mix_file import load_mix
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods
 from unarmed_router.simulation.replay import Replay
 from unarmed_router.simulation.replay_layout import load_layout
-from unarmed_router.simulation.replay_places import DistrictPoints
+from unarmed_router.simulation.replay_places import AreaPlaces, DistrictPlaces, DistrictPoints
 from unarmed_router.simulation.streams import CallStream
 
 __all__ = ["load_scenario"]
 
 T = TypeVar("T")
+
+_MOST_ROWS = 20
+"""Broken rows of a replayed file that are told at once."""
 
 
 def load_scenario(
@@ -214,10 +217,27 @@ class _Preparation:
         folder, mix = self._path.parent, None
         if agency.call_mix is not None:
             mix = load_mix(agency.call_mix, policy=agency.world.policy)
-        return Replay(
+        draws = Draws(self._document.run.seed)
+        places: DistrictPlaces | None = None
+        if asked.districts is not None:
+            places = DistrictPoints.read(folder / asked.districts)
+        elif asked.areas:
+            places = self._areas(draws, asked.area_drop_digits)
+        replay = Replay(
             path=folder / asked.file,
             layout=load_layout(folder / asked.layout),
             service=None if mix is None else mix.service,
-            districts=DistrictPoints.read(folder / asked.districts) if asked.districts else None,
-            draws=Draws(self._document.run.seed),
+            districts=places,
+            draws=draws,
         )
+        faults = replay.faults(_MOST_ROWS)
+        if faults:  # before anything is played
+            raise ConfigurationError(asked.file, faults)
+        return replay
+
+    def _areas(self, draws: Draws, drop_digits: int) -> AreaPlaces:
+        """Draw places in the named divisions, where synthetic calls would arise."""
+        places = self._stream().places
+        assert isinstance(places, Neighbourhoods)  # noqa: S101  # as agency_stream makes them
+        divisions = tuple(self._agency.divisions.divisions)
+        return AreaPlaces(places, draws, divisions, digits_after=drop_digits)

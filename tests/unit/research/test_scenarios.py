@@ -207,6 +207,22 @@ def test_every_fault_has_its_remedy(tmp_path: Path, agency: Agency) -> None:
         ),
         (
             "[precision]",
+            (
+                '[replay]\nfile = "scenario.toml"\nlayout = "scenario.toml"\n'
+                'districts = "scenario.toml"\nareas = true\n[precision]'
+            ),
+            ["replay.areas: places are given by districts or drawn"],
+        ),
+        (
+            "[precision]",
+            (
+                '[replay]\nfile = "scenario.toml"\nlayout = "scenario.toml"\n'
+                "area_drop_digits = 2\n[precision]"
+            ),
+            ["replay.area_drop_digits: there are no areas"],
+        ),
+        (
+            "[precision]",
             "[crews]\nbreak_every_s = 600\n[precision]",
             ["crews.break_s: breaks every 600 s take no time"],
         ),
@@ -290,6 +306,45 @@ def test_calls_may_be_replayed(tmp_path: Path, agency: Agency) -> None:
     [fault] = faults_of(tmp_path, text, agency)
     assert fault.startswith("replay: ")
     assert "columns: is required" in fault
+
+
+@pytest.mark.parametrize(
+    ("area", "told"), [("Olympic", "areas = true"), ("2045", "areas = true\narea_drop_digits = 2")]
+)
+def test_calls_of_areas_may_be_replayed(
+    tmp_path: Path, agency: Agency, area: str, told: str
+) -> None:
+    """By name or by the first digits of a district, a place is drawn inside the division."""
+    path = replayed(tmp_path, area, told)
+    scenario = load_scenario(path, agency=agency)
+    for replication in (0, 1):
+        [call] = [each.call for each in scenario.calls(replication)]
+        place = agency.divisions.locate(lon=call.lon, lat=call.lat).division
+        assert place is not None
+        assert place.number == 20
+
+
+def test_broken_rows_of_a_replayed_file_are_told_before_anything_is_played(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """A scenario whose calls cannot be read is refused with the rows."""
+    path = replayed(tmp_path, "Atlantis", "areas = true")
+    with pytest.raises(ConfigurationError) as caught:
+        load_scenario(path, agency=agency)
+    (fault,) = caught.value.faults
+    assert fault.startswith("replay: calls.csv: row 2: ")
+    assert "Atlantis" in fault
+
+
+def replayed(folder: Path, area: str, told: str) -> Path:
+    """Write a scenario that replays one call of an area."""
+    (folder / "calls.csv").write_text(f"id,at,kind,area\n1,2026-01-05T12:00:00,918M,{area}\n")
+    (folder / "layout.toml").write_text(
+        'schema_version = 1\n[columns]\ncall_id = "id"\ncall_type = "kind"\n'
+        'received_at = ["at"]\ntimezone = "America/Los_Angeles"\ndistrict = "area"\n'
+    )
+    text = GOOD.replace("[precision]\nwithin = 0.05\n", "").replace("days = 14", "days = 1")
+    return written(folder, f'{text}[replay]\nfile = "calls.csv"\nlayout = "layout.toml"\n{told}\n')
 
 
 def test_the_schema_is_exported(tmp_path: Path) -> None:
