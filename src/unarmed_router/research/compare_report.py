@@ -88,7 +88,8 @@ def _cards(found: ScenarioComparison) -> str:
         told = unit.text(found.differences[name], signed=True)
         value, bracket, rest = told.partition(" (")
         more = f"({rest}" if bracket else "no interval: one pair"
-        cards.append((f"{words}: difference", f"{value} {unit.name}".strip(), more))
+        points = "points" if unit.name == "%" else unit.name
+        cards.append((f"{words}: difference", f"{value} {points}".strip(), more))
     return figure_cards(cards)
 
 

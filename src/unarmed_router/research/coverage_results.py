@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.research.coverage import Coverage, coverage
+from unarmed_router.research.input_files import agency_file_digests
 from unarmed_router.research.isochrones import isochrones
 from unarmed_router.research.origins import origins_of_teams
 from unarmed_router.research.reach import RoadReach
@@ -39,6 +40,8 @@ class CoverageResults:
         The first of all teams.
     teams : mapping of str to Coverage
         Each team by itself, over the same places.
+    files : mapping of str to str
+        SHA-256 of the tracts, of the arrivals by hour, and of the scenario where there is one.
     """
 
     name: str
@@ -46,6 +49,7 @@ class CoverageResults:
     divisions: tuple[int, ...]
     whole: Coverage
     teams: dict[str, Coverage]
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def weights(self) -> tuple[str, ...]:
@@ -100,6 +104,7 @@ class CoverageResults:
                 "network": digests.network,
                 "profile": digests.profile,
                 "roster": self.agency.roster.snapshot().digest,
+                **self.files,
             },
             "hours_of_week": list(self.whole.hours),
             "minutes": list(self.whole.minutes),
@@ -152,7 +157,12 @@ def measure_coverage(
         return _covered(agency, reach, places, hours, minutes, divisions, team_ids)
 
     team_ids = [state.team.team_id for state in agency.roster.snapshot().teams]
-    return CoverageResults(name, agency, divisions, of(None), {t: of([t]) for t in team_ids})
+    files = agency_file_digests(agency)
+    files.pop("call_mix", None)  # no call is made
+    if scenario is not None:
+        files["scenario"] = scenario.digest
+    alone = {team_id: of([team_id]) for team_id in team_ids}
+    return CoverageResults(name, agency, divisions, of(None), alone, files)
 
 
 def _covered(

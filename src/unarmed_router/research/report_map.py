@@ -49,15 +49,33 @@ class Shade:
     tip: str
 
 
-def five_edges(values: Sequence[float]) -> tuple[float, float, float, float]:
-    """Choose four round edges that part values into five classes of equal width."""
+def five_edges(
+    values: Sequence[float], *, most: float = math.inf
+) -> tuple[float, float, float, float]:
+    """Choose four round edges that part values into five classes, the inner ones as wide as others.
+
+    Parameters
+    ----------
+    values : sequence of float
+        What is parted.
+    most : float
+        What no value can exceed, such as 100 of a percentage: every edge is below.
+    """
     if not values:
         return (1.0, 2.0, 3.0, 4.0)
     low, high = min(values), max(values)
-    step = max((high - low) / 5, 1e-9)
+    step = max((high - low) / 5, most / 100 if math.isfinite(most) else 1e-9)
     power = 10.0 ** math.floor(math.log10(step))
     step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= step - 1e-12)
     first = math.floor(low / step) * step + step
+    if first + 3 * step >= most:
+        # Finer steps below the bound: what is lower than the first is one class.
+        step = next(
+            s
+            for s in (step, power * 10, power * 5, power * 2.5, power * 2, power)
+            if 4 * s <= most and (most - 4 * s >= low or s <= power)
+        )
+        first = most - 4 * step
     return (first, first + step, first + 2 * step, first + 3 * step)
 
 

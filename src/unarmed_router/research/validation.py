@@ -9,6 +9,7 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.research.expected_coverage import busy_fraction, expected_coverage
 from unarmed_router.research.general_service import (
     Hyperexponential,
     mdc_waiting,
@@ -40,6 +41,7 @@ _HOMES = (0, 1, 2)
 _PLACES = (0.5, 0.3, 0.2)
 _TRAVEL_S = ((1.0, 4.0, 9.0), (4.0, 1.0, 5.0), (9.0, 5.0, 1.0))
 """Too short to lengthen service by more than some thousandths, so that the order alone matters."""
+_NEAR_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,13 @@ def _hypercube(
     if waits:
         wait = solution.mean_wait or 0.0
         yield check(name, "mean wait", "s", wait, runs, _mean_wait)
+        within = np.array(_TRAVEL_S) <= _NEAR_S
+        found = f"calls that find a free team within {_NEAR_S:g} s"
+        yield check(name, found, "", solution.covered(within), runs, _near)
+        busy = busy_fraction(_LOAD, len(_HOMES)) or 0.0
+        for kind, load in (("MEXCLP", None), ("corrected MEXCLP", _LOAD)):
+            share = expected_coverage(within, _PLACES, busy, load=load) or 0.0
+            yield check(name, f"the same, by {kind}", "", share, runs, _near, exact=False)
     else:
         yield check(name, "calls lost", "", solution.all_busy, runs, _lost)
 
@@ -211,6 +220,10 @@ def _mean_wait(run: Played) -> float:
 
 def _mean_travel(run: Played) -> float:
     return float(run.travels_s.mean())
+
+
+def _near(run: Played) -> float:
+    return float(((run.waits_s <= 0.0) & (run.travels_s <= _NEAR_S)).mean())
 
 
 def _lost(run: Played) -> float:

@@ -391,6 +391,7 @@ def test_coverage_is_told_apart_by_division_and_team(agency: Agency, tmp_path: P
         assert (alone.shares("demand")[0] <= whole).all()
     document = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert [each["division"] for each in document["by_division"]] == list(found.divisions)
+    assert {"tracts", "arrivals", "roster"} <= set(document["inputs"])
     write_coverage_report(tmp_path / "c.html", found)
     page = (tmp_path / "c.html").read_text(encoding="utf-8")
     assert not re.search(r"<script|<link|<img|src=|url\(|https?://", page)
@@ -432,6 +433,16 @@ def test_classes_of_a_map_hold_all_values(values: list[float]) -> None:
     edges = five_edges(values)
     assert list(edges) == sorted(set(edges))
     assert {steps_of(value, edges) for value in values} <= set(range(5))
+
+
+@pytest.mark.parametrize(
+    "values", [[42.0, 98.0], [99.0, 100.0], [0.0, 100.0], [85.0, 86.0], [100.0], [3.0, 96.0]]
+)
+def test_no_class_of_shares_is_beyond_a_hundred(values: list[float]) -> None:
+    """Edges ascend below the bound, from above nought."""
+    edges = five_edges(values, most=100.0)
+    assert list(edges) == sorted(set(edges))
+    assert 0.0 < edges[0] < edges[-1] < 100.0
 
 
 def test_charts_survive_unknown_values_and_words_of_any_kind() -> None:
