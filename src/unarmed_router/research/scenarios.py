@@ -17,7 +17,7 @@ from unarmed_router.research.input_files import file_digests
 from unarmed_router.research.own_strategy import own_strategy
 from unarmed_router.research.prepared_scenario import PreparedScenario, midnight
 from unarmed_router.research.reach import RoadReach
-from unarmed_router.research.scenario_file import read_scenario
+from unarmed_router.research.scenario_file import read_scenario, sound_part
 from unarmed_router.research.scenario_schema import ScenarioDocument
 from unarmed_router.research.weighed_places import tract_places
 from unarmed_router.roads.snapping import EdgeSnapper
@@ -59,11 +59,29 @@ def load_scenario(
         Lists every fault, each with its remedy.
     """
     path = Path(path)
-    document, digest = read_scenario(path, run=run)
-    if agency is None:
-        named = document.agency
-        agency = load_agency(embedded_agency() if named is None else path.parent / named)
-    return _Preparation(path, document, digest, agency).prepared()
+    try:
+        document, digest = read_scenario(path, run=run)
+    except ConfigurationError as error:
+        raise ConfigurationError(error.source, [*error.faults, *_beside(path, agency)]) from None
+    return _Preparation(path, document, digest, _named(path, document, agency)).prepared()
+
+
+def _named(path: Path, document: ScenarioDocument, agency: Agency | None) -> Agency:
+    if agency is not None:
+        return agency
+    named = document.agency
+    return load_agency(embedded_agency() if named is None else path.parent / named)
+
+
+def _beside(path: Path, agency: Agency | None) -> tuple[str, ...]:
+    """List the faults beside the agency of what is sound in a broken file."""
+    try:
+        document = sound_part(path)
+        if document is not None:
+            _Preparation(path, document, "", _named(path, document, agency)).prepared()
+    except ConfigurationError as error:
+        return error.faults if error.source == str(path) else ()
+    return ()
 
 
 class _Preparation:

@@ -450,6 +450,8 @@ def test_charts_survive_unknown_values_and_words_of_any_kind() -> None:
     bars = bar_chart([("<b>", None), ("x", Interval(1.0, 0.5, 2.0, 0.95, 3))], unit=" %", says="s")
     assert "&lt;b&gt;" in bars
     assert "1.0 % (0.5 to 2.0)" in bars
+    rare = bar_chart([("x", Interval(0.01, 0.0, 0.03, 0.95, 3))], unit="", says="s")
+    assert "0.01 (0.00 to 0.03)" in rare
     cells = heat_map([None] * 168, ["t"] * 168, edges=(1, 2, 3, 4), days=("d",) * 7, says="s")
     assert cells.count('class="qn"') == 168
     flat = np.zeros(11)

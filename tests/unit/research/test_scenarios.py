@@ -242,6 +242,13 @@ def test_every_fault_has_its_remedy(tmp_path: Path, agency: Agency) -> None:
             ["stream: "],
         ),
         ("[precision]", "[[precision]]", ["precision: "]),
+        (
+            "[precision]",
+            "[stream]\ncalls_per_day = 0\n[precision]",
+            [
+                "stream.calls_per_day: Input should be greater than 0 (got 0): give",
+            ],
+        ),
         ("per_added", "roster = 'scenario.toml'\nper_added", ["teams: "]),
     ],
 )
@@ -334,6 +341,18 @@ def test_broken_rows_of_a_replayed_file_are_told_before_anything_is_played(
     (fault,) = caught.value.faults
     assert fault.startswith("replay: calls.csv: row 2: ")
     assert "Atlantis" in fault
+
+
+def test_faults_beside_the_agency_are_told_with_those_of_the_file(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """A wrong day hides neither an unknown program nor an unknown division, nor a column."""
+    text = GOOD.replace("days = 14", "days = 0").replace('"UMCR"', '"CIRCUS"')
+    text = text.replace("add_busiest = 3", "divisions = [7, 99]")
+    faults = faults_of(tmp_path, f"{text}[stream]\nweigh_by = {{ cats = 1.0 }}\n", agency)
+    for start in ("run.days: ", "service: ", "service.divisions: [99]", "stream: "):
+        assert sum(fault.startswith(start) for fault in faults) == 1, faults
+    assert len(faults) == 4
 
 
 def replayed(folder: Path, area: str, told: str) -> Path:
