@@ -51,7 +51,7 @@ bench-peers: $(PEERS)/.installed
 	$(PEERS)/bin/python -m pytest benchmarks --benchmark-columns=median,iqr,rounds --benchmark-json=build/benchmarks.json $(ARGS)
 	$(PEERS)/bin/python -m benchmarks.report build/benchmarks.json docs/benchmarks.md
 
-$(PEERS)/.installed: pyproject.toml benchmarks/peers/requirements.txt | check-python
+$(PEERS)/.installed: pyproject.toml benchmarks/peers/requirements.txt benchmarks/peers/install.py | check-python
 	@echo "Installing unarmed_router and its peers into $(PEERS) (some minutes, once)"
 	$(PYTHON) benchmarks/peers/install.py
 	@touch $@

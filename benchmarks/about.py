@@ -75,6 +75,10 @@ ABOUT: Mapping[str, str] = {
         "SHA-256 of the roster after one team moved, as the basis of a decision names it."
     ),
     "moving teams: a call, nothing moved": "The same call, when no team has moved since the last.",
+    "network build": (
+        "An OpenStreetMap extract read, imported, written and contracted, as `unarmed-router "
+        "network build` does; the county is made up."
+    ),
     "locate one point": (
         "One point given its division; the distance to the border is measured when it is read, and "
         "has a row of its own."

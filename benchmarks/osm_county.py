@@ -13,10 +13,22 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+
+from unarmed_router.agency.driving_profile import load_driving_profile
+from unarmed_router.roads.network_file import save_network
+from unarmed_router.roads.osm.file_reader import read_osm_file
+from unarmed_router.roads.osm.importing import OsmImport, import_osm
+from unarmed_router.travel_time.order_file import save_order, shape_digest
+from unarmed_router.travel_time.ordering import nested_dissection
+
+__all__ = ["CONTRACTING", "WRITING", "build", "file_bytes", "main", "make", "measure"]
+
+WRITING, CONTRACTING = "writing the network", "contracting the network"
 
 WEST, NORTH = -118.9, 34.8
 BLOCK = 0.0012  # degrees: about 110 m
@@ -84,32 +96,52 @@ def _streets(side: int):  # type: ignore[no-untyped-def]
             yield number, number + side, False
 
 
-def measure(path: Path) -> None:
-    """Import the extract and print the time of each step and the peak memory."""
-    from unarmed_router.agency.driving_profile import (  # noqa: PLC0415  # only here
-        load_driving_profile,
-    )
-    from unarmed_router.roads.network_file import save_network  # noqa: PLC0415  # only here
-    from unarmed_router.roads.osm.file_reader import read_osm_file  # noqa: PLC0415  # only here
-    from unarmed_router.roads.osm.importing import import_osm  # noqa: PLC0415  # only here
+def build(path: Path, begin: Callable[[str], None]) -> OsmImport:
+    """Build the network of an extract and its contraction order, beside it.
 
-    steps: list[tuple[str, float, float]] = []
-
-    def begin(step: str) -> None:
-        steps.append((step, time.perf_counter(), time.process_time()))
-
+    Parameters
+    ----------
+    path : Path
+        The extract; the two files have its name with ``.network`` and ``.order``.
+    begin : callable
+        Told the name of each step as it begins, and ``end``.
+    """
     begin("reading the file")
     data = read_osm_file(path)
     found = import_osm(data, load_driving_profile(), told=begin)
-    begin("writing the file")
-    save_network(found.network, path.with_suffix(".network"))
-    begin("all")
+    roads = found.network
+    begin(WRITING)
+    save_network(roads, path.with_suffix(".network"))
+    begin(CONTRACTING)
+    rank = nested_dissection(
+        nodes=roads.nodes,
+        tail=roads.tail,
+        head=roads.head,
+        lon=roads.node_lon,
+        lat=roads.node_lat,
+    )
+    shape = shape_digest(roads.nodes, roads.tail, roads.head)
+    save_order(path.with_suffix(".order"), rank, shape=shape)
+    begin("end")
+    return found
+
+
+def file_bytes(path: Path) -> int:
+    """Return the size of the two files built of an extract."""
+    return sum(path.with_suffix(end).stat().st_size for end in (".network", ".order"))
+
+
+def measure(path: Path) -> None:
+    """Build the network as `network build` does; print what each step costs."""
+    steps: list[tuple[str, float, float]] = []
+    found = build(path, lambda step: steps.append((step, time.perf_counter(), time.process_time())))
     print(f"{'step':30} {'wall, s':>9} {'processor, s':>13}")
     for (step, wall, cpu), (_, wall_end, cpu_end) in pairwise(steps):
         print(f"{step:30} {wall_end - wall:9.1f} {cpu_end - cpu:13.1f}")
     wall, cpu = steps[-1][1] - steps[0][1], steps[-1][2] - steps[0][2]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{'all':30} {wall:9.1f} {cpu:13.1f}, peak {peak:.2f} GiB")
+    print(f"network and order: {file_bytes(path) / 1e6:.0f} MB")
     skipped = {reason: len(ids) for reason, ids in found.turns.skipped.items()}
     print(found.network, f"{found.turns.junctions_split} junctions split, skipped {skipped}")
 

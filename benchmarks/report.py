@@ -58,6 +58,13 @@ searches rows on demand (`test_teams_to_call[ours_rows]` times that). The benchm
 label every network, so that sizes compare.
 """
 
+_BUILD = """\
+An OpenStreetMap extract read, imported, written and contracted, as `unarmed-router network build`
+does it. The two files are the network and its contraction order. `county` is made up, and
+`COUNTY_SHARE` says which share of a million ways it has: a twentieth by default. The steps are
+those of the last round, the whole is the median.
+"""
+
 _COLD = """\
 Medians of fresh processes, kernels compiled before. `parts` and `tutorial` are the two stacks of
 the table above; they take their arrays from our own loader, outside the clock, so their peak memory
@@ -208,6 +215,7 @@ def page(document: Mapping[str, Any], pictures: Path, stem: str) -> str:
         "Calls while hours and speeds change": f"{_LIVE}\n{tables.latency(found)}",
         "Teams that move": f"{_MOVING}\n{tables.moving(found)}",
         "Label memory": f"{_MEMORY}\n{tables.memory(found)}",
+        "Import cost and network size": f"{_BUILD}\n{tables.building(found)}",
         "Cold start": f"{_COLD}\n{tables.cold(found)}",
         "Every benchmark": f"{_EVERY}\n{tables.groups(found)}",
         "Machine, versions, inputs": machine(document),

@@ -11,6 +11,7 @@ from benchmarks.results import Result, seconds
 
 __all__ = [
     "Found",
+    "building",
     "cold",
     "errors",
     "groups",
@@ -233,6 +234,27 @@ def moving(found: Found) -> str:
         else ""
     )
     return alone + table(["roster", *_MOVING.values()], rows)
+
+
+def building(found: Found) -> str:
+    """State what each step of building a network costs, and how large the network is."""
+    steps = ("read_s", "import_s", "write_s", "contract_s")
+    rows = []
+    for result in found.values():
+        facts = result.facts
+        if result.group == "network build":
+            rows.append(
+                [
+                    f"`{_parameter(result)}`",
+                    *(f"{facts[size]:,}" for size in ("ways", "nodes", "arcs")),
+                    *(seconds(facts[step]) for step in steps),
+                    seconds(result.median),
+                    f"{facts.get('grown_mb', 0):,.0f} MB",
+                    f"{facts['bytes'] / 1e3:,.0f} kB",
+                ]
+            )
+    size, cost = ["ways", "nodes", "arcs"], ["read", "import", "write", "contract", "all"]
+    return table(["extract", *size, *cost, "peak above start", "two files"], rows)
 
 
 def cold(found: Found) -> str:

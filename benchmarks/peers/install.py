@@ -90,7 +90,7 @@ def look(peer: str) -> Peer:
 def main() -> int:
     """Install ourselves, then each peer; write the record."""
     pip = (str(python()), "-m", "pip", "--disable-pip-version-check", "--quiet", "install")
-    ours, said = run(*pip, "--editable", ".", *OURS)
+    ours, said = run(*pip, "--editable", ".[osm]", *OURS)
     if not ours:
         print(said, file=sys.stderr)
         return 1

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -15,10 +13,8 @@ import numpy.typing as npt
 
 from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
 from unarmed_router.agency.matrix import snapped_places, travel_matrix
-from unarmed_router.agency.plugin_times import refuse_factors
-from unarmed_router.agency.reloading import reloaded_policies
+from unarmed_router.agency.reloading import HoldsDesk
 from unarmed_router.dispatch.counterfactual import counterfactual
-from unarmed_router.dispatch.desk import Desk
 from unarmed_router.dispatch.replayed_path import FindsPaths
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.call import Call, in_utc
@@ -28,10 +24,6 @@ from unarmed_router.model.location import DivisionMatch
 
 if TYPE_CHECKING:
     import geopandas
-
-    from unarmed_router.agency.travel import RoadSpeeds
-    from unarmed_router.roads.network import RoadNetwork
-    from unarmed_router.roads.reweighting import ArcTimes, Factors
 
 __all__ = ["Router"]
 
@@ -43,7 +35,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Router(FindsPaths):
+class Router(HoldsDesk, FindsPaths):
     """Routes calls for one agency; safe to share between threads.
 
     Parameters
@@ -62,11 +54,8 @@ class Router(FindsPaths):
     """
 
     def __init__(self, agency: Agency, *, clock: Callable[[], datetime] = _utc_now) -> None:
-        self.agency = agency
+        super().__init__(agency, clock)
         self.roster: Roster = agency.roster
-        self._desk, self._speeds = Desk(agency.world), agency.speeds
-        self._clock = clock
-        self._updating = Lock()
 
     @classmethod
     def load(
@@ -92,16 +81,6 @@ class Router(FindsPaths):
         """
         folder = embedded_agency() if agency is None else agency
         return cls(load_agency(folder, clock=clock), clock=clock)
-
-    @property
-    def desk(self) -> Desk:
-        """What is in force now, made ready: never changed, only replaced."""
-        return self._desk
-
-    @property
-    def speeds(self) -> RoadSpeeds:
-        """The times of all arcs as they are in force."""
-        return self._speeds
 
     def route(self, call: Call, *, at: datetime | None = None) -> Decision:
         """Decide who takes a call.
@@ -224,69 +203,6 @@ class Router(FindsPaths):
             done += len(block)
             if progress is not None:
                 progress(done)
-
-    def update_speeds(
-        self,
-        factors: Factors | None = None,
-        *,
-        arc_times_s: ArcTimes | None = None,
-        network: RoadNetwork | None = None,
-    ) -> str:
-        """Put other speeds in force; calls decided meanwhile see the old ones or the new, whole.
-
-        Parameters
-        ----------
-        factors, arc_times_s
-            Live traffic, as `RoadNetwork.with_speeds` takes it: factors on the times of the
-            profile, or times in seconds in place of them, whatever the hour. It replaces live
-            traffic as it was; with neither, that ends.
-        network : RoadNetwork, optional
-            Other free-flow times, as `RoadNetwork.with_speeds` makes them, in force until another.
-
-        Returns
-        -------
-        str
-            Digest of the speeds in force, as decisions name it in ``basis.profile``; they name the
-            network's in ``basis.network``.
-
-        Raises
-        ------
-        InputError
-            As `RoadNetwork.with_speeds`, a network of other roads, or travel times that a plugin
-            makes; the old speeds stay in force.
-        """
-        refuse_factors(self.agency.world.travel_times)
-        with self._updating:
-            speeds = self._speeds if network is None else self._speeds.with_network(network)
-            speeds = speeds.with_live(factors, arc_times_s=arc_times_s)
-            self._desk = Desk(speeds.put_in(self._desk.world, self._clock()))
-            self._speeds = speeds
-        return speeds.digest
-
-    def reload_policy(self, *paths: Path | str) -> str:
-        """Put other policies in force; decisions in flight finish under those they began with.
-
-        Parameters
-        ----------
-        *paths : path-like
-            Policy files, each for its own effective dates; at least one.
-
-        Returns
-        -------
-        str
-            Digest of the policy that is in force now, as decisions name it in ``basis.policy``.
-
-        Raises
-        ------
-        ConfigurationError
-            A file is broken, two cover one day, or a team of the roster would belong to no program
-            or provider; the message lists every fault, and the old policies stay in force.
-        """
-        policies = reloaded_policies(paths, self.agency.partition, self.roster.snapshot().lineup)
-        with self._updating:
-            world = replace(self._desk.world, policy=policies[0], policies=policies[1:])
-            self._desk = desk = Desk(world)
-        return desk.ground_at(in_utc(self._clock(), "clock")).policy.digest
 
     def travel_times(
         self,

@@ -33,7 +33,7 @@ from unarmed_router import (
 from unarmed_router.agency.folder import AgencyDocument, embedded_agency
 from unarmed_router.cli import app as cli
 from unarmed_router.cli.route import REFERRAL
-from unarmed_router.geography import coverage, coverage_assign, division_index
+from unarmed_router.geography import division_index, partition_assign, partition_build
 from unarmed_router.interop.json_codec import json_schema
 from unarmed_router.model.reasons import ProgramVerdict
 
@@ -264,11 +264,11 @@ def test_settings_are_the_defaults_the_pages_state() -> None:
     page = DOCS / "boundaries.md"
     stated = {cells[0].strip("`"): cells[1] for cells in rows(page, "Thresholds")}
     assert stated == {
-        "--threshold-m2": f"{coverage.THRESHOLD_M2:g} m²",
-        "--max-move-m": f"{coverage.MAX_MOVE_M:g} m",
-        "--hole-width-m": f"{coverage.HOLE_WIDTH_M:g} m",
+        "--threshold-m2": f"{partition_build.THRESHOLD_M2:g} m²",
+        "--max-move-m": f"{partition_build.MAX_MOVE_M:g} m",
+        "--hole-width-m": f"{partition_build.HOLE_WIDTH_M:g} m",
     }
-    assert f"{coverage_assign.ROUNDING_WIDTH_M * 100:g} cm" in section(page, "The sliver rule")
+    assert f"{partition_assign.ROUNDING_WIDTH_M * 100:g} cm" in section(page, "The sliver rule")
     near = section(page, "Near a border")
     assert f"within {division_index.DEFAULT_TOLERANCE_M:g} m of any division border" in near
 

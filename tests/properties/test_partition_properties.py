@@ -11,9 +11,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unarmed_router.geography.coverage import build_partition
-from unarmed_router.geography.coverage_check import verify_partition
 from unarmed_router.geography.partition import SCALE, PartitionDivision, ring_doubled_area
+from unarmed_router.geography.partition_build import build_partition
+from unarmed_router.geography.partition_check import verify_partition
 from unarmed_router.geography.readers import SourceDivision, SourceDivisions
 
 Box = tuple[float, float, float, float]

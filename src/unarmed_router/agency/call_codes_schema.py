@@ -10,8 +10,8 @@ from unarmed_router.agency.toml_file import SchemaVersion, Strict, Word
 
 __all__ = [
     "CallCodesDocument",
-    "CallTypeEntry",
     "CodeEntry",
+    "CodedCallTypeEntry",
     "ListEntry",
     "SuffixEntry",
     "UnmappedEntry",
@@ -23,7 +23,7 @@ Code = Annotated[str, Field(pattern=r"^[!-~]([ -~]{0,78}[!-~])?$")]
 Token = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
 
 
-class CallTypeEntry(Strict):
+class CodedCallTypeEntry(Strict):
     """A call type of the policy that codes may name."""
 
     id: Word
@@ -73,5 +73,5 @@ class CallCodesDocument(Strict):
 
     schema_version: SchemaVersion
     id: Word
-    call_types: Annotated[list[CallTypeEntry], Field(min_length=1)]
+    call_types: Annotated[list[CodedCallTypeEntry], Field(min_length=1)]
     lists: Annotated[list[ListEntry], Field(min_length=1)]

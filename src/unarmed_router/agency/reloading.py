@@ -1,40 +1,137 @@
-"""Policies read anew while a router is at work."""
+"""Policies and speeds replaced while a router is at work."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
 
+from unarmed_router.agency.plugin_times import refuse_factors
 from unarmed_router.agency.policy_file import load_policies
 from unarmed_router.agency.roster_file import roster_faults
+from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import ConfigurationError
-from unarmed_router.geography.partition import Partition
-from unarmed_router.model.program import Policy
-from unarmed_router.model.team import Lineup
+from unarmed_router.model.call import in_utc
 
-__all__ = ["reloaded_policies"]
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from unarmed_router.agency.folder import Agency
+    from unarmed_router.agency.travel import RoadSpeeds
+    from unarmed_router.fleet.roster import Roster
+    from unarmed_router.geography.partition import Partition
+    from unarmed_router.model.program import Policy
+    from unarmed_router.model.team import Lineup
+    from unarmed_router.roads.network import RoadNetwork
+    from unarmed_router.roads.reweighting import ArcTimes, Factors
+
+__all__ = ["HoldsDesk"]
 
 
-def reloaded_policies(
-    paths: Sequence[Path | str], partition: Partition, lineup: Lineup
-) -> tuple[Policy, ...]:
-    """Load policies for the divisions and the teams there are.
+class HoldsDesk:
+    """Base of a router: the desk in force, and how other policies and speeds are put on it.
 
     Parameters
     ----------
-    paths : sequence of path-like
-        Policy files, each for its own effective dates.
-    partition : Partition
-        The divisions.
-    lineup : Lineup
-        The teams.
+    agency : Agency
+        What it begins with.
+    clock : callable
+        Returns the present as a timezone-aware datetime.
 
-    Raises
-    ------
-    ConfigurationError
-        A file is broken, two cover one day, or a team would belong to no program or provider;
-        lists every fault.
+    Attributes
+    ----------
+    roster : Roster
+        The live teams; its subclass sets them.
     """
+
+    roster: Roster
+
+    def __init__(self, agency: Agency, clock: Callable[[], datetime]) -> None:
+        self.agency = agency
+        self._desk, self._speeds = Desk(agency.world), agency.speeds
+        self._clock = clock
+        self._updating = Lock()
+
+    @property
+    def desk(self) -> Desk:
+        """What is in force now, made ready: never changed, only replaced."""
+        return self._desk
+
+    @property
+    def speeds(self) -> RoadSpeeds:
+        """The times of all arcs as they are in force."""
+        return self._speeds
+
+    def update_speeds(
+        self,
+        factors: Factors | None = None,
+        *,
+        arc_times_s: ArcTimes | None = None,
+        network: RoadNetwork | None = None,
+    ) -> str:
+        """Put other speeds in force; calls decided meanwhile see the old ones or the new, whole.
+
+        Parameters
+        ----------
+        factors, arc_times_s
+            Live traffic, as `RoadNetwork.with_speeds` takes it: factors on the times of the
+            profile, or times in seconds in place of them, whatever the hour. It replaces live
+            traffic as it was; with neither, that ends.
+        network : RoadNetwork, optional
+            Other free-flow times, as `RoadNetwork.with_speeds` makes them, in force until another.
+
+        Returns
+        -------
+        str
+            Digest of the speeds in force, as decisions name it in ``basis.profile``; they name the
+            network's in ``basis.network``.
+
+        Raises
+        ------
+        InputError
+            As `RoadNetwork.with_speeds`, a network of other roads, or travel times that a plugin
+            makes; the old speeds stay in force.
+        """
+        refuse_factors(self.agency.world.travel_times)
+        with self._updating:
+            speeds = self._speeds if network is None else self._speeds.with_network(network)
+            speeds = speeds.with_live(factors, arc_times_s=arc_times_s)
+            self._desk = Desk(speeds.put_in(self._desk.world, self._clock()))
+            self._speeds = speeds
+        return speeds.digest
+
+    def reload_policy(self, *paths: Path | str) -> str:
+        """Put other policies in force; decisions in flight finish under those they began with.
+
+        Parameters
+        ----------
+        *paths : path-like
+            Policy files, each for its own effective dates; at least one.
+
+        Returns
+        -------
+        str
+            Digest of the policy that is in force now, as decisions name it in ``basis.policy``.
+
+        Raises
+        ------
+        ConfigurationError
+            A file is broken, two cover one day, or a team of the roster would belong to no program
+            or provider; the message lists every fault, and the old policies stay in force.
+        """
+        policies = _reloaded_policies(paths, self.agency.partition, self.roster.snapshot().lineup)
+        with self._updating:
+            world = replace(self._desk.world, policy=policies[0], policies=policies[1:])
+            self._desk = desk = Desk(world)
+        return desk.ground_at(in_utc(self._clock(), "clock")).policy.digest
+
+
+def _reloaded_policies(
+    paths: Sequence[Path | str], partition: Partition, lineup: Lineup
+) -> tuple[Policy, ...]:
+    """Load policies for the divisions and the teams there are."""
     numbers = {division.number for division in partition.divisions}
     policies = load_policies(paths, divisions=numbers, partition=partition)
     faults = list(roster_faults(lineup.teams, policies))

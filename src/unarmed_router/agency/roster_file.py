@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ from unarmed_router.agency.toml_file import (
     read_toml,
     validated,
 )
+from unarmed_router.csv_rows import read_csv
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.model.program import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
@@ -97,21 +97,18 @@ def load_roster(path: Path | str, *, policies: Sequence[Policy]) -> list[TeamSta
 
 
 def _csv_entries(path: Path) -> list[TeamEntry]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, strict=True)
-            header = list(reader.fieldnames or ())
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise ConfigurationError(str(path), [f"column {', '.join(twice)} is given twice"])
+    fields = TeamEntry.model_fields
+    rows = read_csv(
+        path,
+        needs=[name for name, field in fields.items() if field.is_required()],
+        only=list(fields),
+        refuse=lambda faults: ConfigurationError(str(path), faults),
+    )
     if not rows:
         # An empty roster refers every call; it must be meant, as `teams = []` in TOML is.
         raise ConfigurationError(str(path), ["has no teams; for an empty roster use TOML"])
     entries, faults = [], []
-    for number, row in enumerate(rows, start=2):
+    for number, row in rows:
         try:
             entries.append(TeamEntry.model_validate(_typed(row)))
         except ValidationError as error:
@@ -121,15 +118,13 @@ def _csv_entries(path: Path) -> list[TeamEntry]:
     return entries
 
 
-def _typed(row: dict[str | None, Any]) -> dict[str, Any]:
+def _typed(row: dict[str, str]) -> dict[str, Any]:
     """Give CSV text the types of the schema; what cannot be converted is left for it to refuse."""
     typed: dict[str, Any] = {}
     for name, text in row.items():
-        if name is None:
-            typed["(beyond the header)"] = text
-        elif text in {None, ""}:
+        if not text:
             continue
-        elif name in _NUMBERS:
+        if name in _NUMBERS:
             typed[name] = _number(text, _NUMBERS[name])
         elif name in {"capabilities", "languages"}:
             typed[name] = [word.strip() for word in text.split(";")]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
+from unarmed_router.csv_rows import read_csv
 from unarmed_router.errors import ConfigurationError
 
-__all__ = ["Tract", "load_tracts", "numbered_rows"]
+__all__ = ["Tract", "load_tracts", "rows_with_numbers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +41,23 @@ def load_tracts(path: Path | str) -> tuple[Tract, ...]:
     """
     return tuple(
         Tract(row["geoid"], float(row["lon"]), float(row["lat"]), int(row["population"]))
-        for row in numbered_rows(path, ("geoid", "lon", "lat", "population"), numbers=3)
+        for row in rows_with_numbers(path, ("geoid", "lon", "lat", "population"), numbers=3)
     )
 
 
-def numbered_rows(
+def rows_with_numbers(
     path: Path | str, columns: tuple[str, ...], *, numbers: int
 ) -> list[dict[str, str]]:
     """Read the rows of a CSV whose last `numbers` named columns must be numbers."""
-    try:
-        with Path(path).open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
-            if missing:
-                raise ConfigurationError(
-                    str(path), [f"column {name} is missing" for name in missing]
-                )
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error
-    for number, row in enumerate(rows, start=2):
+    rows = read_csv(
+        path, needs=columns, refuse=lambda faults: ConfigurationError(str(path), faults)
+    )
+    for line, row in rows:
         for name in columns[-numbers:]:
             try:
                 float(row[name])
-            except (TypeError, ValueError):
+            except ValueError:
                 raise ConfigurationError(
-                    str(path), [f"row {number}, {name}: {row[name]!r} is not a number"]
+                    str(path), [f"row {line}, {name}: {row[name]!r} is not a number"]
                 ) from None
-    return rows
+    return [row for _, row in rows]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from unarmed_router.geography.coverage_report import PartitionReport
+    from unarmed_router.geography.partition_report import PartitionReport
 
 __all__ = ["app", "build", "check"]
 
@@ -54,7 +54,7 @@ def build(
 ) -> None:
     """Make an exact partition of published division polygons, and report what was repaired."""
     # Lazily: these import geopandas and pyproj, which no other command needs.
-    from unarmed_router.geography.coverage import build_partition  # noqa: PLC0415
+    from unarmed_router.geography.partition_build import build_partition  # noqa: PLC0415
     from unarmed_router.geography.partition_file import write_divisions  # noqa: PLC0415
     from unarmed_router.geography.readers import read_divisions  # noqa: PLC0415
     from unarmed_router.geography.readers_attributes import read_attributes  # noqa: PLC0415
@@ -88,7 +88,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
 ) -> None:
     """Check in integer arithmetic that a divisions file is an exact partition."""
-    from unarmed_router.geography.coverage_check import verify_partition  # noqa: PLC0415
+    from unarmed_router.geography.partition_check import verify_partition  # noqa: PLC0415
     from unarmed_router.geography.partition_file import load_partition  # noqa: PLC0415
 
     partition = load_partition(file)

@@ -74,7 +74,7 @@ def _date(text: str) -> date:
 
 def _stream(agency: Agency, on: date, count: int, seed: int) -> Iterable[Call]:
     from unarmed_router.simulation.demand import (  # noqa: PLC0415
-        Demand,
+        DemandWeights,
         load_hours,
         load_tracts,
         smoothed,
@@ -87,7 +87,7 @@ def _stream(agency: Agency, on: date, count: int, seed: int) -> Iterable[Call]:
             f"agency {agency.agency_id} cannot make synthetic calls: name demand, arrivals and "
             "call_mix under [files] in its agency.toml"
         )
-    demand = Demand(load_tracts(agency.demand), smoothed(load_hours(agency.arrivals)))
+    demand = DemandWeights(load_tracts(agency.demand), smoothed(load_hours(agency.arrivals)))
     mix = load_mix(agency.call_mix, policy=agency.world.policy)
     midnight = datetime.combine(on, time(), tzinfo=agency.hours.zone)
     return day_of_calls(demand, midnight=midnight, count=count, seed=seed, mix=mix)

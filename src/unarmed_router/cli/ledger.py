@@ -99,7 +99,7 @@ def replay(
     """Make every decision again, byte for byte: exit 3 with the first that differs."""
     from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
     from unarmed_router.cli.ledger_text import replay_lines  # noqa: PLC0415
-    from unarmed_router.operations.replay import replay as again  # noqa: PLC0415
+    from unarmed_router.operations.ledger_replay import replay as again  # noqa: PLC0415
 
     with opened(ledger) as log:
         loaded = load_agency(agency or embedded_agency())

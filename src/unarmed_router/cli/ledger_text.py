@@ -11,10 +11,10 @@ from unarmed_router.model.outcome import Outcome
 if TYPE_CHECKING:
     from unarmed_router.agency.hours import LocalHours
     from unarmed_router.ledger.verify import Verification
+    from unarmed_router.model.proportion import Proportion
     from unarmed_router.operations.aggregates import Aggregate, Aggregates
     from unarmed_router.operations.balance import Balance, Window
-    from unarmed_router.operations.proportion import Proportion
-    from unarmed_router.operations.replay import Difference, Replay
+    from unarmed_router.operations.ledger_replay import Difference, LedgerReplay
     from unarmed_router.research.ledger_diff import LedgerChange, LedgerDiff
 
 __all__ = [
@@ -94,7 +94,7 @@ def _interval(rate: Proportion) -> str:
     return f"{100 * (rate.share or 0.0):.1f} % (95 % interval {low:.1f} to {high:.1f} %)"
 
 
-def replay_lines(name: str, found: Replay, clock: LocalHours) -> Iterator[str]:
+def replay_lines(name: str, found: LedgerReplay, clock: LocalHours) -> Iterator[str]:
     """Say how many decisions came out the same, and which is the first that did not."""
     counts = {verdict.value: count for verdict, count in found.counts.items()}
     total = found.counts.total()

@@ -81,11 +81,11 @@ def simulate(
 def _print(results: ScenarioResults) -> None:
     from unarmed_router.research.figure_text import (  # noqa: PLC0415
         COUNT,
-        MINUTES,
         PERCENT,
         REPLAYED,
         SYNTHETIC,
         UNIT_OF,
+        division_cells,
     )
 
     console = tables_console()
@@ -114,16 +114,7 @@ def _print(results: ScenarioResults) -> None:
         for each in results.rates
     ]
     printed_table(console, "What became of calls", ("Outcome", "Why", "Calls a day"), rates)
-    divisions = [
-        [
-            f"{each.number} {each.name}",
-            COUNT.text(each.calls_per_day),
-            MINUTES.text(each.median_s),
-            MINUTES.text(each.p90_s),
-            PERCENT.text(each.unserved),
-        ]
-        for each in results.divisions
-    ]
+    divisions = [division_cells(each) for each in results.divisions]
     printed_table(
         console,
         "By division, of calls a program would take",

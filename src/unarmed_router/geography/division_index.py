@@ -113,7 +113,7 @@ class DivisionIndex:
         if not partition.divisions:
             raise BoundaryError("a partition needs at least one division; got none")
         if not verified:
-            from unarmed_router.geography.coverage_check import verify_partition  # noqa: PLC0415
+            from unarmed_router.geography.partition_check import verify_partition  # noqa: PLC0415
 
             verify_partition(partition.divisions)
         self.digest = partition.digest

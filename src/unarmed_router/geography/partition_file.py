@@ -25,6 +25,7 @@ from unarmed_router.geography.partition import (
     partition_digest,
     ring_doubled_area,
 )
+from unarmed_router.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ def write_divisions(path: str | PathLike[str], divisions: Sequence[PartitionDivi
     BoundaryError
         The file cannot be written.
     """
-    from unarmed_router.geography.coverage_check import verify_partition  # noqa: PLC0415
+    from unarmed_router.geography.partition_check import verify_partition  # noqa: PLC0415
 
     # Only a verified partition gets a stamp: readers trust it and do not verify again.
     verify_partition(divisions)
@@ -68,11 +69,9 @@ def write_divisions(path: str | PathLike[str], divisions: Sequence[PartitionDivi
     stamp = {"format": FORMAT, "grid": GRID, "sha256": partition_digest(ordered)}
     head = f'{{"type":"FeatureCollection","unarmed_router":{_compact(stamp)},"features":[\n'
     text = head + ",\n".join(map(_feature_text, ordered)) + "\n]}\n"
-    target = Path(path)
-    part = target.with_name(target.name + ".part")
     try:
-        part.write_bytes(text.encode("utf-8"))
-        part.replace(target)
+        with whole_file(path) as part:
+            part.write_bytes(text.encode("utf-8"))
     except OSError as error:
         raise BoundaryError(
             f"{path}: cannot be written: {error.strerror}; check the folder"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from unarmed_router.csv_rows import read_csv
 from unarmed_router.errors import BoundaryError
 from unarmed_router.geography.readers_rows import division_number, fault_listing, row_faults
 
@@ -30,21 +29,24 @@ def read_attributes(path: str | PathLike[str]) -> tuple[dict[int, str], dict[int
     Raises
     ------
     BoundaryError
-        Unreadable file, missing column, or a broken or repeated number.
+        Unreadable file, missing or doubled column, a row of another width, or a broken or repeated
+        number.
     """
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BoundaryError(f"{path}: cannot be read: {error}; check the path") from error
-    wanted = ("number", "name", "bureau")
-    lacking = [column for column in wanted if not rows or rows[0].get(column) is None]
-    if lacking:
-        raise BoundaryError(f"{path}: lacks {', '.join(lacking)}; columns are {', '.join(wanted)}")
-    written = [(row["number"], row["name"] or "") for row in rows]
+    label = str(path)
+    rows = [
+        row
+        for _, row in read_csv(
+            path,
+            needs=("number", "name", "bureau"),
+            refuse=lambda faults: BoundaryError(fault_listing(label, faults)),
+        )
+    ]
+    if not rows:
+        raise BoundaryError(f"{label}: has no divisions; write one a line below the titles")
+    written = [(row["number"], row["name"]) for row in rows]
     faults = row_faults(written, number_field="number", name_field="name", row_word="row")
     if faults:
-        raise BoundaryError(fault_listing(str(path), faults))
+        raise BoundaryError(fault_listing(label, faults))
     named = {division_number(row["number"]) or 0: row for row in rows}
     names = {number: row["name"].strip() for number, row in named.items()}
-    return names, {number: (row["bureau"] or "").strip() for number, row in named.items()}
+    return names, {number: row["bureau"].strip() for number, row in named.items()}

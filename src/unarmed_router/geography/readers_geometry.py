@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from unarmed_router.geography.coverage_metres import LocalMetres
+from unarmed_router.geography.partition_metres import LocalMetres
 from unarmed_router.model.location import coordinate_fault
 
 __all__ = ["geometry_fault", "repaired"]

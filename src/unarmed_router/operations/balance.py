@@ -16,9 +16,9 @@ from unarmed_router.ledger.store import Ledger, Recorded
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.canonical import to_plain
 from unarmed_router.model.outcome import Outcome
+from unarmed_router.model.proportion import Proportion, wilson
 from unarmed_router.operations.call_course import CallCourse
 from unarmed_router.operations.off_road import off_road
-from unarmed_router.operations.proportion import Proportion, wilson
 from unarmed_router.operations.walking import Walk
 
 __all__ = ["Balance", "Fault", "Offender", "Window", "balance"]

@@ -7,10 +7,10 @@ from typing import Protocol
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.fleet.roster import Roster
 
-__all__ = ["Agency", "Decides"]
+__all__ = ["Decides", "IdentifiedAgency"]
 
 
-class Agency(Protocol):
+class IdentifiedAgency(Protocol):
     """An agency by its id."""
 
     @property
@@ -30,7 +30,7 @@ class Decides(Protocol):
     roster: Roster
 
     @property
-    def agency(self) -> Agency:
+    def agency(self) -> IdentifiedAgency:
         """What it routes for."""
 
     @property

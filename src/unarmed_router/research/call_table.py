@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.errors import InputError
+from unarmed_router.whole_file import whole_file
 
 if TYPE_CHECKING:
     from unarmed_router.simulation.finished import FinishedCall
@@ -135,40 +135,35 @@ def joined_tables(parts: Iterable[Path], path: Path) -> int:
     One row group in memory at a time; the file is there whole or not at all.
     """
     pyarrow, parquet = _libraries()
-    rows, waiting = 0, path.with_name(path.name + ".part")
-    try:
-        with parquet.ParquetWriter(waiting, _schema(pyarrow), compression="zstd") as writer:
-            for part in parts:
-                with parquet.ParquetFile(part) as file:
-                    for group in range(file.num_row_groups):
-                        table = file.read_row_group(group)
-                        rows += table.num_rows
-                        writer.write_table(table)
-        waiting.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            waiting.unlink()
+    rows, schema = 0, _schema(pyarrow)
+    with (
+        whole_file(path) as joined,
+        parquet.ParquetWriter(joined, schema, compression="zstd") as writer,
+    ):
+        for part in parts:
+            with parquet.ParquetFile(part) as file:
+                for group in range(file.num_row_groups):
+                    table = file.read_row_group(group)
+                    rows += table.num_rows
+                    writer.write_table(table)
     return rows
 
 
 def labelled_tables(tables: Mapping[str, Path], path: Path) -> int:
     """Join whole tables, with a first column ``plan`` of their names; tell the number of rows."""
     pyarrow, parquet = _libraries()
-    schema = _schema(pyarrow).insert(0, pyarrow.field("plan", pyarrow.string()))
-    rows, waiting = 0, path.with_name(path.name + ".part")
-    try:
-        with parquet.ParquetWriter(waiting, schema, compression="zstd") as writer:
-            for plan, part in tables.items():
-                with parquet.ParquetFile(part) as file:
-                    for group in range(file.num_row_groups):
-                        table = file.read_row_group(group)
-                        names = pyarrow.array([plan] * table.num_rows, pyarrow.string())
-                        rows += table.num_rows
-                        writer.write_table(table.add_column(0, schema.field(0), names))
-        waiting.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            waiting.unlink()
+    rows, schema = 0, _schema(pyarrow).insert(0, pyarrow.field("plan", pyarrow.string()))
+    with (
+        whole_file(path) as joined,
+        parquet.ParquetWriter(joined, schema, compression="zstd") as writer,
+    ):
+        for plan, part in tables.items():
+            with parquet.ParquetFile(part) as file:
+                for group in range(file.num_row_groups):
+                    table = file.read_row_group(group)
+                    names = pyarrow.array([plan] * table.num_rows, pyarrow.string())
+                    rows += table.num_rows
+                    writer.write_table(table.add_column(0, schema.field(0), names))
     return rows
 
 

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 from unarmed_router.operations.suppression import SMALLEST_SHOWN, shown
+from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.inequality import WorstServed, gini, worst_served
 from unarmed_router.research.intervals import Interval, quantile_interval, wilson_interval
-from unarmed_router.research.outcomes import CallOutcomes
 
 __all__ = ["Equity", "GroupService", "by_border", "by_division", "by_hour", "equity_of"]
 

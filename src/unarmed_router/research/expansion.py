@@ -14,7 +14,7 @@ from unarmed_router.model.program import Policy, Program
 from unarmed_router.model.provider import Provider
 from unarmed_router.research.reach import RoadReach
 from unarmed_router.research.weighed_places import WeighedPlaces
-from unarmed_router.simulation.calibration import DivisionShares
+from unarmed_router.simulation.call_volume import DivisionShares
 
 if TYPE_CHECKING:
     from unarmed_router.agency.tracts_file import Tract

@@ -5,10 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from unarmed_router.research.intervals import Interval
 
-__all__ = ["COUNT", "MINUTES", "PERCENT", "REPLAYED", "SYNTHETIC", "UNIT_OF", "Unit"]
+if TYPE_CHECKING:
+    from unarmed_router.research.scenario_results import DivisionService
+
+__all__ = [
+    "COUNT",
+    "MINUTES",
+    "PERCENT",
+    "REPLAYED",
+    "SYNTHETIC",
+    "UNIT_OF",
+    "Unit",
+    "division_cells",
+]
 
 _NONE = "-"
 
@@ -80,3 +93,14 @@ REPLAYED = (
     "such as time on scene, and not how other calls would have been."
 )
 """What is said of small numbers and of intervals, by where calls come from."""
+
+
+def division_cells(service: DivisionService) -> list[str]:
+    """Write a division's row: which, calls a day, median and 90th percentile, share without."""
+    return [
+        f"{service.number} {service.name}",
+        COUNT.text(service.calls_per_day),
+        MINUTES.text(service.median_s),
+        MINUTES.text(service.p90_s),
+        PERCENT.text(service.unserved),
+    ]

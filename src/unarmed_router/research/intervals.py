@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
+from unarmed_router.model.proportion import DEFAULT_CONFIDENCE, check_confidence, wilson
 from unarmed_router.simulation.summary import percentile
 
 __all__ = [
@@ -24,8 +25,6 @@ __all__ = [
     "quantile_interval",
     "wilson_interval",
 ]
-
-DEFAULT_CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +58,7 @@ class Interval:
 def wilson_interval(
     successes: int, trials: int, *, confidence: float = DEFAULT_CONFIDENCE
 ) -> Interval | None:
-    """Interval of a share (Wilson, 1927, doi 10.1080/01621459.1927.10502953).
-
-    Unlike the usual plus and minus it stays inside [0, 1] and is honest for few trials.
+    """Interval of a share: Wilson's, see `unarmed_router.model.proportion.wilson`.
 
     Parameters
     ----------
@@ -80,19 +77,10 @@ def wilson_interval(
     InputError
         More successes than trials, a negative number, or a confidence out of range.
     """
-    z = _normal_quantile(confidence)
-    if not 0 <= successes <= trials:
-        raise InputError(f"{successes} successes of {trials} trials is no share")
-    if trials == 0:
+    found = wilson(successes, trials, confidence=confidence)
+    if found.share is None:
         return None
-    share = successes / trials
-    scale = 1.0 + z * z / trials
-    middle = (share + z * z / (2 * trials)) / scale
-    half = z / scale * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    # At the ends the bound is the share itself, which rounding would miss.
-    low = 0.0 if successes == 0 else middle - half
-    high = 1.0 if successes == trials else middle + half
-    return Interval(share, low, high, confidence, trials)
+    return Interval(found.share, found.low, found.high, confidence, trials)
 
 
 def quantile_interval(
@@ -129,7 +117,7 @@ def quantile_interval(
     ordered = np.sort(_finite(values))
     if not 0.0 < share < 1.0:
         raise InputError(f"share {share} must be in (0, 1)")
-    _check_confidence(confidence)
+    check_confidence(confidence)
     count = len(ordered)
     estimate: float | None = percentile(ordered.tolist(), share)
     if estimate is None:
@@ -170,7 +158,7 @@ def mean_interval(
     from scipy.special import stdtrit  # noqa: PLC0415  # importing scipy costs 0.35 s
 
     figures = _finite(values)
-    _check_confidence(confidence)
+    check_confidence(confidence)
     if len(figures) == 0:
         return None
     mean = float(figures.mean())
@@ -221,18 +209,6 @@ def precise(interval: Interval | None, *, within: float) -> bool:
     if interval is None:
         return False
     return 0.0 < interval.half_width <= within * abs(interval.estimate)
-
-
-def _normal_quantile(confidence: float) -> float:
-    from scipy.special import ndtri  # noqa: PLC0415  # importing scipy costs 0.35 s
-
-    _check_confidence(confidence)
-    return float(ndtri((1.0 + confidence) / 2.0))
-
-
-def _check_confidence(confidence: float) -> None:
-    if not 0.0 < confidence < 1.0:
-        raise InputError(f"confidence {confidence} must be in (0, 1)")
 
 
 def _finite(values: npt.ArrayLike) -> npt.NDArray[np.float64]:

@@ -17,7 +17,7 @@ from unarmed_router.model.decision import Decision
 from unarmed_router.model.program import Policy
 from unarmed_router.operations.data_in_force import DataInForce
 from unarmed_router.operations.walking import Standing, Walk
-from unarmed_router.research.outcome_change import Outcome, outcome_of, why
+from unarmed_router.research.outcome_change import DecisionOutcome, outcome_of, why
 
 __all__ = ["LedgerChange", "LedgerDiff"]
 
@@ -34,7 +34,7 @@ class LedgerChange:
         When it was made.
     call_id : str
         The call.
-    old, new : Outcome
+    old, new : DecisionOutcome
         What became of it, and what would have.
     why : str
         What makes the difference, in words.
@@ -43,8 +43,8 @@ class LedgerChange:
     seq: int
     decided_at: datetime
     call_id: str
-    old: Outcome
-    new: Outcome
+    old: DecisionOutcome
+    new: DecisionOutcome
     why: str
 
 
@@ -67,7 +67,7 @@ class LedgerDiff:
     ----------
     decisions : int
         Decisions compared so far.
-    counts : Counter of (Outcome, Outcome)
+    counts : Counter of (DecisionOutcome, DecisionOutcome)
         Old and new outcome, without facts to ask, of the first changed decision of each call.
     skipped : Counter of str
         Decisions that could not be compared, by the reason.
@@ -78,7 +78,7 @@ class LedgerDiff:
         self._data = DataInForce(agency, [new, *policies])
         self._seen: dict[str, bool] = {}
         self.decisions = 0
-        self.counts: Counter[tuple[Outcome, Outcome]] = Counter()
+        self.counts: Counter[tuple[DecisionOutcome, DecisionOutcome]] = Counter()
         self.skipped: Counter[str] = Counter()
 
     @property
@@ -172,7 +172,7 @@ class LedgerDiff:
             raise ConfigurationError(self._new.policy_id, faults)
 
 
-def _kind(outcome: Outcome) -> Outcome:
+def _kind(outcome: DecisionOutcome) -> DecisionOutcome:
     """Leave out the team and the facts to ask, which make too many kinds to count."""
     goes_to = "" if outcome.outcome == "recommendation" else outcome.goes_to
-    return Outcome(outcome.outcome, goes_to)
+    return DecisionOutcome(outcome.outcome, goes_to)

@@ -13,7 +13,7 @@ from unarmed_router.model import events as happened
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.outcome import CancelReason, Disposition
 from unarmed_router.model.team import TeamStatus
-from unarmed_router.research.outcomes import UNSERVED, CallOutcomes
+from unarmed_router.research.call_outcomes import UNSERVED, CallOutcomes
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import Hours

@@ -9,13 +9,13 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.decision import Decision, Exclusion, Recommendation
 from unarmed_router.model.reasons import ProgramVerdict
 
-__all__ = ["Outcome", "outcome_of", "why"]
+__all__ = ["DecisionOutcome", "outcome_of", "why"]
 
 _SHOWN_TEAMS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DecisionOutcome:
     """What became of a call, as far as two policies can differ in it.
 
     Parameters
@@ -38,14 +38,14 @@ class Outcome:
         return " ".join(part for part in (self.outcome, self.goes_to) if part) + asks
 
 
-def outcome_of(decision: Decision | InputError) -> Outcome:
+def outcome_of(decision: Decision | InputError) -> DecisionOutcome:
     """Reduce a decision, or the refusal of one, to what a policy decides of it."""
     if isinstance(decision, InputError):
-        return Outcome("refused", "")
+        return DecisionOutcome("refused", "")
     if isinstance(decision, Recommendation):
-        return Outcome("recommendation", decision.team_id)
+        return DecisionOutcome("recommendation", decision.team_id)
     asked = tuple(question.fact for question in decision.questions)
-    return Outcome(decision.reason.value, decision.target, asked)
+    return DecisionOutcome(decision.reason.value, decision.target, asked)
 
 
 def why(old: Decision | InputError, new: Decision | InputError) -> str:

@@ -13,7 +13,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.interop.json_codec import call_from_json
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision
-from unarmed_router.research.outcome_change import Outcome, outcome_of, why
+from unarmed_router.research.outcome_change import DecisionOutcome, outcome_of, why
 from unarmed_router.router import Router
 
 __all__ = ["Change", "PolicyDiff"]
@@ -32,7 +32,7 @@ class Change:
         Its line in the log, from 1.
     call_id : str
         The call.
-    old, new : Outcome
+    old, new : DecisionOutcome
         What became of it.
     why : str
         What made the difference, in words.
@@ -40,8 +40,8 @@ class Change:
 
     line: int
     call_id: str
-    old: Outcome
-    new: Outcome
+    old: DecisionOutcome
+    new: DecisionOutcome
     why: str
 
 

@@ -15,8 +15,8 @@ from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.team import TeamState
 from unarmed_router.research.scenario_schema import ScenarioDocument
 from unarmed_router.roads.snapping import EdgeSnapper
+from unarmed_router.simulation.call_replay import CallReplay
 from unarmed_router.simulation.draws import Draws
-from unarmed_router.simulation.replay import Replay
 from unarmed_router.simulation.streams import CallStream, StreamedCall
 
 __all__ = ["PreparedScenario", "midnight"]
@@ -48,7 +48,7 @@ class PreparedScenario:
         Where the program serves.
     added : tuple of int
         Those among them that the policy did not have, most expected demand first where chosen so.
-    source : CallStream or unarmed_router.simulation.replay.Replay
+    source : CallStream or unarmed_router.simulation.call_replay.CallReplay
         The calls of replication 0.
     fix_roads : EdgeSnapper
         Finds the road of a moving team: any class, where homes and calls leave some out.
@@ -61,7 +61,7 @@ class PreparedScenario:
     states: tuple[TeamState, ...]
     divisions: tuple[int, ...]
     added: tuple[int, ...]
-    source: CallStream | Replay
+    source: CallStream | CallReplay
     fix_roads: EdgeSnapper
 
     @property

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from unarmed_router.errors import InputError
 
 __all__ = [
-    "Waiting",
+    "WaitDistribution",
     "allen_cunneen_wait",
     "check_rates",
     "check_servers",
@@ -73,7 +73,7 @@ def erlang_c(servers: int, load: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitDistribution:
     """Waiting before service in the long run, first come first served.
 
     Parameters
@@ -109,7 +109,7 @@ class Waiting:
         return math.inf if self.decay == 0.0 else math.log(self.share / (1.0 - share)) / self.decay
 
 
-def mmc_waiting(servers: int, arrival_rate: float, service_mean: float) -> Waiting:
+def mmc_waiting(servers: int, arrival_rate: float, service_mean: float) -> WaitDistribution:
     """Solve M/M/c: Poisson arrivals, exponential service.
 
     Raises
@@ -121,9 +121,9 @@ def mmc_waiting(servers: int, arrival_rate: float, service_mean: float) -> Waiti
     load = arrival_rate * service_mean
     share = erlang_c(servers, load)
     if load >= servers:
-        return Waiting(1.0, math.inf, 0.0)
+        return WaitDistribution(1.0, math.inf, 0.0)
     decay = (servers - load) / service_mean
-    return Waiting(share, share / decay, decay)
+    return WaitDistribution(share, share / decay, decay)
 
 
 def lee_longton_wait(

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
+from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.inequality import gini
 from unarmed_router.research.intervals import Interval, mean_interval, paired_difference
-from unarmed_router.research.outcomes import CallOutcomes
 from unarmed_router.simulation.summary import percentile
 
 __all__ = ["FIGURES", "compared", "figure_of", "replicated", "replicated_groups"]

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.coverage_text import DAYS, hour_name
-from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF
-from unarmed_router.research.outcomes import CallOutcomes
+from unarmed_router.research.figure_text import COUNT, MINUTES, UNIT_OF, division_cells
 from unarmed_router.research.report_charts import bar_chart, heat_map
 from unarmed_router.research.report_cost import cost_section
 from unarmed_router.research.report_division_map import division_edges, division_map
@@ -82,18 +82,8 @@ def _cards(results: ScenarioResults) -> str:
 
 
 def _map(results: ScenarioResults) -> Section:
-    divisions = results.divisions
     drawn = division_map(results, division_edges(results))
-    rows = [
-        (
-            f"{each.number} {each.name}",
-            COUNT.text(each.calls_per_day),
-            MINUTES.text(each.median_s),
-            MINUTES.text(each.p90_s),
-            PERCENT.text(each.unserved),
-        )
-        for each in divisions
-    ]
+    rows = [division_cells(each) for each in results.divisions]
     headings = ("Division", "Calls a day", "Median, min", "9 in 10, min", "No team, %")
     return Section(
         "Response time by division: nine in ten calls were reached within",

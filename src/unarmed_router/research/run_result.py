@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from unarmed_router.fleet.queue import WAITED_TOO_LONG
 from unarmed_router.model.outcome import Disposition, Outcome
-from unarmed_router.research.outcomes import UNSERVED, CallOutcomes
+from unarmed_router.research.call_outcomes import UNSERVED, CallOutcomes
 from unarmed_router.research.replications import figure_of
 
 if TYPE_CHECKING:

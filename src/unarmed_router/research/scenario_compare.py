@@ -19,7 +19,7 @@ from unarmed_router.research.run_result import FIGURE_OF, RunResult
 from unarmed_router.research.scenario_results import ScenarioResults, interval_record
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenarios import load_scenario
-from unarmed_router.simulation.replay import Replay
+from unarmed_router.simulation.call_replay import CallReplay
 from unarmed_router.simulation.replay_layout import ReplayLayout
 from unarmed_router.simulation.streams import CallStream
 
@@ -258,7 +258,7 @@ def _other_files(
 
 
 def _layout(prepared: PreparedScenario) -> ReplayLayout:
-    assert isinstance(prepared.source, Replay)  # noqa: S101  # asked by the caller
+    assert isinstance(prepared.source, CallReplay)  # noqa: S101  # asked by the caller
     return prepared.source.layout
 
 

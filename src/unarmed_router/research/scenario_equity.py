@@ -17,7 +17,7 @@ from unarmed_router.research.intervals import Interval
 from unarmed_router.research.scenario_results import ScenarioResults, interval_record
 
 if TYPE_CHECKING:
-    from unarmed_router.research.outcomes import CallOutcomes
+    from unarmed_router.research.call_outcomes import CallOutcomes
     from unarmed_router.research.run_result import RunResult
 
 __all__ = ["BORDER_EDGES_M", "BandService", "border_service", "hour_service", "worst_tenth"]

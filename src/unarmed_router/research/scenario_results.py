@@ -21,7 +21,7 @@ from unarmed_router.simulation.streams import CallStream
 if TYPE_CHECKING:
     import geopandas
 
-    from unarmed_router.research.outcomes import CallOutcomes
+    from unarmed_router.research.call_outcomes import CallOutcomes
     from unarmed_router.research.prepared_scenario import PreparedScenario
 
 __all__ = ["DivisionService", "OutcomeRate", "ScenarioResults", "interval_record"]

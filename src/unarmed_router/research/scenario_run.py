@@ -23,7 +23,7 @@ from unarmed_router.simulation.agenda import Agenda
 from unarmed_router.simulation.crews import AfterCall, CrewRules
 from unarmed_router.simulation.engine import Engine
 from unarmed_router.simulation.finished import FinishedCall
-from unarmed_router.simulation.replications import replicate
+from unarmed_router.simulation.parallel_runs import replicate
 from unarmed_router.simulation.simulated_city import simulated
 from unarmed_router.simulation.strategies import (
     LeastCoverageLoss,

@@ -21,12 +21,12 @@ from unarmed_router.research.scenario_file import read_scenario, sound_part
 from unarmed_router.research.scenario_schema import ScenarioDocument
 from unarmed_router.research.weighed_places import tract_places
 from unarmed_router.roads.snapping import EdgeSnapper
+from unarmed_router.simulation.call_replay import CallReplay
 from unarmed_router.simulation.default_stream import agency_stream
 from unarmed_router.simulation.demand import load_tracts
 from unarmed_router.simulation.draws import Draws
 from unarmed_router.simulation.mix_file import load_mix
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods
-from unarmed_router.simulation.replay import Replay
 from unarmed_router.simulation.replay_layout import load_layout
 from unarmed_router.simulation.replay_places import AreaPlaces, DistrictPlaces, DistrictPoints
 from unarmed_router.simulation.streams import CallStream
@@ -229,7 +229,7 @@ class _Preparation:
             weigh_by=asked.weigh_by,
         )
 
-    def _replay(self) -> Replay:
+    def _replay(self) -> CallReplay:
         asked, agency = self._document.replay, self._agency
         assert asked is not None  # noqa: S101  # asked by the caller
         folder, mix = self._path.parent, None
@@ -241,7 +241,7 @@ class _Preparation:
             places = DistrictPoints.read(folder / asked.districts)
         elif asked.areas:
             places = self._areas(draws, asked.area_drop_digits)
-        replay = Replay(
+        replay = CallReplay(
             path=folder / asked.file,
             layout=load_layout(folder / asked.layout),
             service=None if mix is None else mix.service,

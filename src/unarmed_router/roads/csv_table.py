@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.csv_rows import open_csv
 from unarmed_router.errors import NetworkError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-__all__ = ["FIRST_ROW", "CsvTable", "read_text"]
+__all__ = ["FIRST_ROW", "CsvTable"]
 
 # Rows are numbered as an editor shows them: the header is row 1.
 FIRST_ROW = 2
@@ -36,20 +33,17 @@ class CsvTable:
     Raises
     ------
     NetworkError
-        The file cannot be read, lacks a column, or has a row of another width.
+        The file cannot be read, lacks a column or has one twice, or has a row of another width.
     """
 
     def __init__(self, path: str | os.PathLike[str], needs: Sequence[str]) -> None:
         self.name = str(path)
-        # Blank lines at the end are no fault; one between rows would shift their numbers.
-        rows = csv.reader(io.StringIO(read_text(path).rstrip(), newline=""))
-        header = [title.strip() for title in next(rows, [])]
-        missing = [title for title in needs if title not in header]
-        if missing:
-            raise NetworkError(
-                f"{self.name}: no column {', '.join(missing)}; it has {', '.join(header) or 'none'}"
-            )
-        self._columns = dict(zip(header, _transposed(self.name, header, rows), strict=True))
+        with open_csv(path, needs=needs, refuse=self._error) as rows:
+            columns: list[list[str]] = [[] for _ in rows.titles]
+            for _, row in rows:
+                for column, value in zip(columns, row, strict=True):
+                    column.append(value.strip())
+        self._columns = dict(zip(rows.titles, columns, strict=True))
 
     def __contains__(self, title: str) -> bool:
         return title in self._columns
@@ -102,38 +96,8 @@ class CsvTable:
         value = self._columns[title][row]
         raise NetworkError(f"{self.name}: row {row + FIRST_ROW}: {title} {value!r} {fault}")
 
-
-def read_text(path: str | os.PathLike[str]) -> str:
-    """Return the text of a file, decompressed when its name ends in ``.gz``.
-
-    Raises
-    ------
-    NetworkError
-        It cannot be opened, decompressed or decoded.
-    """
-    file = Path(path)
-    try:
-        content = file.read_bytes()
-        content = gzip.decompress(content) if file.suffix == ".gz" else content
-        return content.decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as fault:
-        raise NetworkError(
-            f"{file}: cannot be read ({fault}); check the path and format"
-        ) from fault
-
-
-def _transposed(name: str, header: list[str], rows: Iterator[list[str]]) -> list[list[str]]:
-    """Turn rows into columns."""
-    columns: list[list[str]] = [[] for _ in header]
-    for number, row in enumerate(rows, FIRST_ROW):
-        if len(row) != len(header):
-            raise NetworkError(
-                f"{name}: row {number}: {len(row)} values under {len(header)} headers; "
-                "quote values that hold commas"
-            )
-        for column, value in zip(columns, row, strict=True):
-            column.append(value.strip())
-    return columns
+    def _error(self, faults: Sequence[str]) -> NetworkError:
+        return NetworkError(f"{self.name}: {'; '.join(faults)}")
 
 
 def _is_number(text: str) -> bool:

@@ -5,13 +5,15 @@ Formats: https://www.diag.uniroma1.it/challenge9/format.shtml
 
 from __future__ import annotations
 
+import gzip
+import zlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
-from unarmed_router.roads.csv_table import read_text
 from unarmed_router.roads.network import RoadNetwork
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def read_dimacs_network(
 
 def _records(path: str | os.PathLike[str], kind: str, width: int) -> npt.NDArray[np.int64]:
     """Return the lines that start with `kind` as integers, after checking their number."""
-    lines = read_text(path).splitlines()
+    lines = _text(path).splitlines()
     rows = [line[2:] for line in lines if line.startswith(kind + " ")]
     problem = next((line.split() for line in lines if line.startswith("p ")), [])
     announced = problem[-1] if problem else "no"
@@ -92,6 +94,19 @@ def _records(path: str | os.PathLike[str], kind: str, width: int) -> npt.NDArray
     if records.shape[1] != width:
         raise NetworkError(f"{path}: {kind!r} lines hold {width} integers, not {records.shape[1]}")
     return records
+
+
+def _text(path: str | os.PathLike[str]) -> str:
+    """Return the text of a file, decompressed when its name ends in ``.gz``."""
+    file = Path(path)
+    try:
+        content = file.read_bytes()
+        content = gzip.decompress(content) if file.suffix == ".gz" else content
+        return content.decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as fault:
+        raise NetworkError(
+            f"{file}: cannot be read ({fault}); check the path and format"
+        ) from fault
 
 
 def _straight(

@@ -21,7 +21,6 @@ import json
 import mmap
 import os
 import struct
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from unarmed_router.roads.network import (
     RoadNetwork,
     array_types,
 )
+from unarmed_router.whole_file import whole_file
 
 __all__ = ["FORMAT_VERSION", "format_version", "load_network", "save_network"]
 
@@ -89,7 +89,8 @@ def save_network(network: RoadNetwork, path: str | os.PathLike[str]) -> None:
         body[start - _ALIGN + at : start - _ALIGN + at + len(raw)] = raw
     preamble = _PREAMBLE.pack(_MAGIC, format_version(network), start - _ALIGN, _ALIGN + len(body))
     tail = bytes(_ALIGN - _SHA_END) + bytes(body)
-    _replace(Path(path), preamble + hashlib.sha256(preamble + tail).digest() + tail)
+    with whole_file(path) as part:
+        part.write_bytes(preamble + hashlib.sha256(preamble + tail).digest() + tail)
 
 
 def load_network(path: str | os.PathLike[str], *, verify: bool = True) -> RoadNetwork:
@@ -199,16 +200,3 @@ def _offsets(network: RoadNetwork, types: dict[str, str]) -> tuple[list[int], in
 
 def _aligned(offset: int) -> int:
     return -(-offset // _ALIGN) * _ALIGN
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the target and rename, so that no reader ever sees half a file."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)  # mkstemp makes it private
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from unarmed_router.errors import InputError
 from unarmed_router.simulation.arrivals import HourlyRates
-from unarmed_router.simulation.calibration import calls_per_day
+from unarmed_router.simulation.call_volume import calls_per_day
 from unarmed_router.simulation.demand import load_hours, load_tracts, load_weights, smoothed
 from unarmed_router.simulation.mix_file import load_mix
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods

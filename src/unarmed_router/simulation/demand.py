@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from unarmed_router.agency.tracts_file import Tract, load_tracts, numbered_rows
+from unarmed_router.agency.tracts_file import Tract, load_tracts, rows_with_numbers
 from unarmed_router.errors import ConfigurationError, InputError
 
-__all__ = ["Demand", "Tract", "load_hours", "load_tracts", "load_weights", "smoothed"]
+__all__ = ["DemandWeights", "Tract", "load_hours", "load_tracts", "load_weights", "smoothed"]
 
 HOURS_PER_WEEK = 168
 _DEFAULT_TIME_HOURS = (0, 12)
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class DemandWeights:
     """Weights of places and hours.
 
     Parameters
@@ -40,7 +40,7 @@ def load_hours(path: Path | str) -> tuple[float, ...]:
         A column or an hour is missing, or a value is no number.
     """
     counts = {}
-    for row in numbered_rows(path, ("day_of_week", "hour", "incidents"), numbers=3):
+    for row in rows_with_numbers(path, ("day_of_week", "hour", "incidents"), numbers=3):
         counts[int(row["day_of_week"]) * 24 + int(row["hour"])] = float(row["incidents"])
     if sorted(counts) != list(range(HOURS_PER_WEEK)):
         raise ConfigurationError(str(path), ["every hour of the week must be given once"])
@@ -76,7 +76,7 @@ def load_weights(path: Path | str, columns: Mapping[str, float]) -> tuple[float,
     if not whole > 0:
         raise InputError(f"columns {dict(columns)} count for nothing; give one a number above 0")
     names = tuple(columns)
-    rows = numbered_rows(path, names, numbers=len(names))
+    rows = rows_with_numbers(path, names, numbers=len(names))
     weights = [0.0] * len(rows)
     for name, count in columns.items():
         values = [float(row[name]) for row in rows]

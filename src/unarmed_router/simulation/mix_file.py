@@ -29,7 +29,7 @@ class OnSceneEntry(Strict):
     mean_min_of: dict[str, Minutes] = Field(default_factory=dict)
 
 
-class ServiceEntry(Strict):
+class ServiceMixEntry(Strict):
     """How calls turn out."""
 
     redirected: Share = 0.0
@@ -59,7 +59,7 @@ class MixDocument(Strict):
     unknown: Share
     call_types: Annotated[dict[str, Annotated[float, Field(gt=0)]], Field(min_length=1)]
     yes: dict[str, Share]
-    service: ServiceEntry | None = None
+    service: ServiceMixEntry | None = None
     priority: PriorityEntry = PriorityEntry()
     volume: VolumeEntry | None = None
 
@@ -121,7 +121,7 @@ def _faults(entry: MixDocument, policy: Policy) -> Iterator[str]:
                 yield f"service.on_scene.{where}: {mean} is above longest_min {longest}"
 
 
-def _service(entry: ServiceEntry, priority: PriorityEntry) -> ServiceMix:
+def _service(entry: ServiceMixEntry, priority: PriorityEntry) -> ServiceMix:
     def time(mean_min: float) -> OnSceneTime:
         return OnSceneTime(60 * mean_min, entry.on_scene.variation, 60 * entry.on_scene.longest_min)
 

@@ -13,7 +13,7 @@ from typing import TypeVar
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Call, in_utc
 from unarmed_router.simulation.call_mix import CallMix
-from unarmed_router.simulation.demand import Demand, Tract
+from unarmed_router.simulation.demand import DemandWeights, Tract
 
 __all__ = ["day_of_calls"]
 
@@ -24,7 +24,7 @@ _SPREAD_M = 500.0
 
 
 def day_of_calls(
-    demand: Demand, *, midnight: datetime, count: int, seed: int, mix: CallMix
+    demand: DemandWeights, *, midnight: datetime, count: int, seed: int, mix: CallMix
 ) -> Iterator[Call]:
     """Draw one day of calls in order of receipt.
 
@@ -33,7 +33,7 @@ def day_of_calls(
 
     Parameters
     ----------
-    demand : Demand
+    demand : DemandWeights
         Places and hours.
     midnight : datetime
         Start of the day on the agency's wall clock; timezone-aware.

@@ -52,7 +52,7 @@ class ReplayLayout(Strict):
         Which rows no caller made.
     left_out : MarkedRows or None
         Which rows are no calls of this city, such as those whose area is ``"Outside"``: nobody
-        gets them, and `Replay.counts` tells how many they are.
+        gets them, and `CallReplay.counts` tells how many they are.
     on_scene_s, priority, gives_up_after_s, redirected : str or None
         Columns of what became of the call; drawn from the mix where there is none, or an empty
         cell. An empty ``gives_up_after_s`` is a caller who waits.

@@ -40,7 +40,7 @@ def read_row(
     number : int
         Of the row.
     layout, districts
-        As in `Replay`.
+        As in `CallReplay`.
     drawn : Service or None
         What becomes of the call, as far as the row does not tell.
 

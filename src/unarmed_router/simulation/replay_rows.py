@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from unarmed_router.csv_rows import open_csv
 from unarmed_router.errors import InputError
 
 __all__ = ["POINT", "numbered_rows"]
@@ -76,20 +76,13 @@ def _opened(path: Path) -> IO[str]:
 
 
 def _csv(path: Path, columns: Sequence[str]) -> Iterator[Row]:
-    with _opened(path) as file:
-        reader = csv.reader(file, strict=True)
-        try:
-            heading = next(reader, [])
-            _refuse_missing(path, columns, heading)
-            for row in reader:
-                if len(row) != len(heading):
-                    raise InputError(
-                        f"{path}, line {reader.line_num}: {len(row)} cells under {len(heading)} "
-                        "headings"
-                    )
-                yield reader.line_num, dict(zip(heading, row, strict=True))
-        except (csv.Error, UnicodeDecodeError, EOFError, OSError) as error:
-            raise InputError(f"{path}, after line {reader.line_num}: {error}") from error
+    def refuse(faults: Sequence[str]) -> InputError:
+        return InputError(f"{path}: {'; '.join(faults)}")
+
+    with open_csv(path, needs=[name.strip() for name in columns], refuse=refuse) as rows:
+        at = {name: rows.titles.index(name.strip()) for name in columns}
+        for line, cells in rows:
+            yield line, {name: cells[column] for name, column in at.items()}
 
 
 def _json_lines(path: Path, columns: Sequence[str]) -> Iterator[Row]:

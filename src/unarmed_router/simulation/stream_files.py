@@ -1,4 +1,4 @@
-"""Streams into files, a block at a time: Parquet and JSON Lines, which `Replay` reads back."""
+"""Streams into files, a block at a time: Parquet and JSON Lines, which `CallReplay` reads back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from unarmed_router.errors import InputError
 from unarmed_router.simulation.replay_layout import ReplayLayout
 from unarmed_router.simulation.streams import StreamedCall
+from unarmed_router.whole_file import whole_file
 
 __all__ = ["stream_layout", "write_json_lines", "write_parquet"]
 
@@ -19,7 +20,7 @@ _ROW_GROUP = 50_000
 
 
 def stream_layout(facts: Sequence[str]) -> ReplayLayout:
-    """Return the layout of the files written here, for `Replay`."""
+    """Return the layout of the files written here, for `CallReplay`."""
     return ReplayLayout(
         call_id="call_id",
         call_type="call_type",
@@ -81,9 +82,9 @@ def write_parquet(stream: Iterable[StreamedCall], path: Path | str, *, facts: Se
             ("redirected", pa.bool_()),
         ]
     )
-    path, written = Path(path), 0
+    written = 0
     rows = _rows(stream, facts)
-    with _Whole(path) as unfinished, parquet.ParquetWriter(unfinished, schema) as writer:
+    with whole_file(path) as unfinished, parquet.ParquetWriter(unfinished, schema) as writer:
         while block := list(islice(rows, _ROW_GROUP)):
             writer.write_table(pa.Table.from_pylist(block, schema=schema))
             written += len(block)
@@ -95,29 +96,12 @@ def write_json_lines(
 ) -> int:
     """Write a stream as JSON Lines; see `write_parquet`."""
     written = 0
-    with _Whole(Path(path)) as unfinished, unfinished.open("w", encoding="utf-8") as file:
+    with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8") as file:
         for row in _rows(stream, facts):
             row["received_at"] = row["received_at"].isoformat()
             file.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
             written += 1
     return written
-
-
-class _Whole:
-    """A file that takes its name when it is finished, and goes when it is not."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._unfinished = path.with_name(path.name + ".unfinished")
-
-    def __enter__(self) -> Path:
-        return self._unfinished
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self._unfinished.replace(self._path)
-        else:
-            self._unfinished.unlink(missing_ok=True)
 
 
 def _rows(stream: Iterable[StreamedCall], facts: Sequence[str]) -> Iterator[dict[str, Any]]:

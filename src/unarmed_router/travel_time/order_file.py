@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import ArtefactError
+from unarmed_router.whole_file import whole_file
 
 __all__ = ["load_order", "save_order", "shape_digest"]
 
@@ -48,10 +49,8 @@ def save_order(path: str | os.PathLike[str], rank: Int32s, *, shape: bytes) -> N
     """
     start = _HEAD.pack(_MAGIC, _VERSION, len(rank), shape)
     body = rank.astype("<i4").tobytes()
-    target = Path(path)
-    part = target.with_name(f".{target.name}.part")
-    part.write_bytes(start + hashlib.sha256(start + body).digest() + body)
-    part.replace(target)
+    with whole_file(path) as part:
+        part.write_bytes(start + hashlib.sha256(start + body).digest() + body)
 
 
 def load_order(path: str | os.PathLike[str], *, shape: bytes) -> Int32s:

@@ -37,8 +37,8 @@ def check_own(position: RoadPosition, twin: npt.NDArray[np.int32]) -> None:
     InputError
         An arc that does not exist, or a twin that is not its own.
     """
-    arcs = twin.shape[0]
-    if not 0 <= position.arc < arcs or position.twin != twin[position.arc]:
+    arcs = len(twin)
+    if not 0 <= position.arc < arcs or position.twin != twin.item(position.arc):
         raise InputError(
             f"road position on arc {position.arc} with twin {position.twin} is not of this "
             f"network of {arcs} arcs; snap the point with this network's own snapper"

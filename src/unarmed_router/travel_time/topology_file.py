@@ -24,6 +24,7 @@ import numpy as np
 
 from unarmed_router.errors import ArtefactError
 from unarmed_router.travel_time.topology import Topology
+from unarmed_router.whole_file import whole_file
 
 __all__ = ["load_topology_file", "save_topology"]
 
@@ -59,10 +60,8 @@ def save_topology(path: str | os.PathLike[str], topology: Topology, *, shape: by
     size = _START + len(header) + len(body)
     head = _HEAD.pack(_MAGIC, _VERSION, len(header), size, shape)
     rest = bytes(_START - _SUM_END) + header + body
-    target = Path(path)
-    part = target.with_name(f".{target.name}.part")
-    part.write_bytes(head + hashlib.sha256(head + rest).digest() + rest)
-    part.replace(target)
+    with whole_file(path) as part:
+        part.write_bytes(head + hashlib.sha256(head + rest).digest() + rest)
 
 
 def load_topology_file(path: str | os.PathLike[str], *, shape: bytes) -> Topology:

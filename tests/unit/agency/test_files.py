@@ -214,7 +214,7 @@ def test_languages_are_capabilities_of_a_team(tmp_path: Path, policy: Policy) ->
     [
         ("A,alcott,UMCR,west,34.05,available", "row 2: home_lon: Input should be a valid number"),
         ("A,alcott,UMCR,-118.3,34.05,", "row 2: status: is required"),
-        ("A,alcott,UMCR,-118.3,34.05,available,extra", "row 2: (beyond the header)"),
+        ("A,alcott,UMCR,-118.3,34.05,available,extra", "line 2: 7 values under 6 titles"),
         ("A,alcott,UMCR,nan,34.05,available", "row 2: home_lon: Input should be a finite number"),
     ],
 )
@@ -229,13 +229,19 @@ def test_a_broken_csv_roster_is_refused(
     assert fault in str(caught.value)
 
 
+HEAD = "id,provider,program,home_lon,home_lat,status\n"
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("", "has no teams"),
-        ("id,provider,program,home_lon,home_lat,status\n", "has no teams"),
+        ("", "names no columns; write their titles there, such as id, provider"),
+        (HEAD, "has no teams"),
         ("id,status,status\nA,available,off_duty\n", "column status is given twice"),
-        ('id,provider\n"A,alcott\n', "cannot be read"),
+        (HEAD + '"A,alcott\n', "line 2: is no CSV: .*quotation marks"),
+        (HEAD.replace("id,", "id,nick,") + "A,Al,alcott\n", "column nick is unknown"),
+        (HEAD.replace("status", "state"), "no column status; it has .*state"),
+        ("id,provider\nA,alcott\n", "no column program, home_lon, home_lat, status"),
     ],
 )
 def test_a_hollow_csv_roster_is_refused(

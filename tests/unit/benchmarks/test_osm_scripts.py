@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks import osm_county, osm_peers
+from benchmarks.osm_drives import OurRoads
 
 from tests.scenarios.osm_map import draw_map
 
@@ -42,7 +43,7 @@ def test_our_side_of_the_comparison_is_the_engine_s_time() -> None:
     """Metres and seconds of a pair are those of the network's own fastest way."""
     town = draw_map("a---b---c", ways={"ab": {"maxspeed": "36"}, "bc": {"maxspeed": "72"}})
     (west, south), (east, _) = town.places["a"], town.places["c"]
-    ((metres, seconds),) = osm_peers.ours(town.network, [[west, south, east, south]])  # type: ignore[arg-type,misc]
-    assert metres == pytest.approx(800.0, rel=1e-2)
+    drive = OurRoads(town.network).drive([(west, south), (east, south)])
+    assert drive.metres == pytest.approx(800.0, rel=1e-2)
     share = town.profile.share_of_limit
-    assert seconds == pytest.approx((400 / 10 + 400 / 20) / share, rel=1e-2)
+    assert drive.seconds == pytest.approx((400 / 10 + 400 / 20) / share, rel=1e-2)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import shapely
 
-from unarmed_router.geography.coverage import build_partition
-from unarmed_router.geography.coverage_check import verify_partition
-from unarmed_router.geography.coverage_report import PartitionReport
 from unarmed_router.geography.partition import SCALE, Partition, PartitionDivision
+from unarmed_router.geography.partition_build import build_partition
+from unarmed_router.geography.partition_check import verify_partition
 from unarmed_router.geography.partition_file import load_partition, write_divisions
+from unarmed_router.geography.partition_report import PartitionReport
 from unarmed_router.geography.readers import read_divisions
 from unarmed_router.geography.readers_attributes import read_attributes
 

@@ -123,7 +123,7 @@ def test_a_desk_does_not_keep_an_hour_that_was_let_go() -> None:
     made: list[weakref.ref[Any]] = []
 
     def engine_of(arc_ms: Any) -> Any:
-        engine = built._engine_of(arc_ms)
+        engine: Any = built._engine_of(arc_ms)
         made.append(weakref.ref(engine.packed))
         return engine
 

@@ -258,8 +258,9 @@ def test_read_attributes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "match"),
     [
-        ("", "lacks number, name, bureau"),
-        ("number,name\n1,West\n", "lacks bureau; columns are number, name, bureau"),
+        ("", "line 1: names no columns; .* such as number, name, bureau"),
+        ("number,name,bureau\n", "has no divisions"),
+        ("number,name\n1,West\n", "line 1: no column bureau; it has number, name"),
         ("number,name,bureau\nx,West,South\n", "row 0: number 'x' is not a positive whole number"),
         ("number,name,bureau\n1,A,\n1,B,\n", "row 1: number 1 is used 2 times"),
         ("number,name,bureau\n1,,South\n", r"row 0 \(number 1\): name gives it no name"),
@@ -275,5 +276,5 @@ def test_broken_attributes(tmp_path: Path, content: str, match: str) -> None:
 
 def test_absent_attributes(tmp_path: Path) -> None:
     """A table that does not exist is refused by name."""
-    with pytest.raises(BoundaryError, match=r"no\.csv: cannot be read"):
+    with pytest.raises(BoundaryError, match=r"no\.csv: 1 fault:\s+cannot be read"):
         read_attributes(tmp_path / "no.csv")

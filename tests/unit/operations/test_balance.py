@@ -42,7 +42,6 @@ from unarmed_router.model.outcome import (
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.operations.balance import Balance, Fault, Window, balance
 from unarmed_router.operations.outcomes import Conflict, Reservation
-from unarmed_router.operations.proportion import wilson
 
 
 def log(*events: Event | Sequence[Event], minutes: float = 1.0) -> MemoryLedger:
@@ -265,21 +264,6 @@ def test_what_retention_removed_is_told() -> None:
     events = [Recorded(e.seq, e.at, None) if e.seq in {2, 3} else e for e in events]
     found = balance(copied(events))
     assert (found.removed, found.received, found.balanced) == (2, 1, True)
-
-
-def test_wilson_gives_the_published_figures() -> None:
-    """Newcombe's examples, doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E."""
-    for count, of, low, high in [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ]:
-        found = wilson(count, of)
-        assert (round(found.low, 4), round(found.high, 4)) == (low, high)
-    assert (wilson(5, 5).high, wilson(0, 0).share) == (1.0, None)
-    with pytest.raises(InputError, match="3 of 2 is no proportion"):
-        wilson(3, 2)
 
 
 def test_a_call_whose_last_team_was_lost_to_another_waits_in_the_queue() -> None:

@@ -14,6 +14,7 @@ from unarmed_router.agency.folder import Agency
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.errors import InputError
 from unarmed_router.model.decision import Recommendation
+from unarmed_router.research.call_outcomes import UNSERVED, CallOutcomes, outcomes_of_decisions
 from unarmed_router.research.city_border import city_border_m
 from unarmed_router.research.cost import CostRates, CostUnit, compare_cost
 from unarmed_router.research.equity import (
@@ -24,7 +25,6 @@ from unarmed_router.research.equity import (
     equity_of,
 )
 from unarmed_router.research.intervals import quantile_interval, wilson_interval
-from unarmed_router.research.outcomes import UNSERVED, CallOutcomes, outcomes_of_decisions
 from unarmed_router.router import Router
 from unarmed_router.simulation.day import DayClock, play_day
 from unarmed_router.simulation.default_stream import agency_stream

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from unarmed_router.errors import InputError
+from unarmed_router.model.proportion import wilson
 from unarmed_router.research.intervals import (
+    Interval,
     mean_interval,
     paired_difference,
     precise,
@@ -19,38 +21,12 @@ from unarmed_router.research.intervals import (
     wilson_interval,
 )
 
-# Newcombe (1998, doi 10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E), table I,
-# method 3: the score interval.
-NEWCOMBE = [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611)]
 
-
-@pytest.mark.parametrize(
-    ("successes", "trials", "low", "high"), [*NEWCOMBE, (1, 29, 0.0061, 0.1718)]
-)
-def test_wilson_agrees_with_newcombes_table(
-    successes: int, trials: int, low: float, high: float
-) -> None:
-    """To the table's four digits."""
-    found = wilson_interval(successes, trials)
-    assert found is not None
-    assert found.low == pytest.approx(low, abs=5e-5)
-    assert found.high == pytest.approx(high, abs=5e-5)
-    assert found.estimate == successes / trials
-
-
-@given(st.integers(0, 300), st.data(), st.sampled_from([0.8, 0.95, 0.99]))
-def test_wilson_is_scipys(trials: int, data: st.DataObject, confidence: float) -> None:
-    """Against the library, all the way to the ends, which are exact."""
-    successes = data.draw(st.integers(0, trials))
-    found = wilson_interval(successes, trials, confidence=confidence)
-    if trials == 0:
-        assert found is None
-        return
-    wanted = stats.binomtest(successes, trials).proportion_ci(confidence, "wilson")
-    assert found is not None
-    assert found.low == pytest.approx(wanted.low, abs=1e-12)
-    assert found.high == pytest.approx(wanted.high, abs=1e-12)
-    assert 0.0 <= found.low <= found.estimate <= found.high <= 1.0
+def test_the_interval_of_a_share_is_the_one_of_the_ledger() -> None:
+    """One formula for reports of the ledger and of simulations; no trial has no interval."""
+    found, same = wilson_interval(15, 148, confidence=0.9), wilson(15, 148, confidence=0.9)
+    assert found == Interval(15 / 148, same.low, same.high, 0.9, 148)
+    assert wilson_interval(0, 0) is None
 
 
 def test_the_median_of_ten() -> None:

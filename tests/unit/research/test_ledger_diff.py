@@ -12,7 +12,7 @@ from unarmed_router.errors import ConfigurationError
 from unarmed_router.model.events import Decided, Fixes
 from unarmed_router.operations.recording import decision_text
 from unarmed_router.research.ledger_diff import LedgerDiff
-from unarmed_router.research.outcome_change import Outcome
+from unarmed_router.research.outcome_change import DecisionOutcome
 
 
 def test_the_policy_of_the_day_changes_nothing(played: Played) -> None:
@@ -42,7 +42,7 @@ def test_changed_calls_are_named_counted_and_explained(played: Played) -> None:
         assert '"call_type":"welfare_check"' in decision_text(event)
     assert found.changed == len({change.call_id for change in changes}) == found.counts.total()
     assert found.calls > found.changed
-    sent = Outcome("recommendation", ""), Outcome("ineligible", "LAPD_PATROL")
+    sent = DecisionOutcome("recommendation", ""), DecisionOutcome("ineligible", "LAPD_PATROL")
     assert found.counts[sent] > 0
     assert not found.skipped
 

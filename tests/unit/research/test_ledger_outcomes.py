@@ -17,8 +17,8 @@ from unarmed_router.model.events import Event
 from unarmed_router.model.outcome import CancelReason, Disposition
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import TeamStatus
+from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.ledger_outcomes import outcomes_of_ledger
-from unarmed_router.research.outcomes import CallOutcomes
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)  # Monday, midnight in Los Angeles
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from unarmed_router.errors import InputError
+from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.intervals import mean_interval, paired_difference
-from unarmed_router.research.outcomes import CallOutcomes
 from unarmed_router.research.replications import (
     FIGURES,
     compared,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from unarmed_router.research import scenario_run
-from unarmed_router.research.outcomes import CallOutcomes
+from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.replications import figure_of
 from unarmed_router.research.run_result import RunResult

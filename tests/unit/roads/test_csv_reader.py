@@ -107,7 +107,7 @@ def test_metadata_names_the_files_by_default(tmp_path: Path) -> None:
         ("local,30,0", "local,inf,0", ["arcs.csv", "row 4", "speed_kph 'inf'", "finite"]),
         ("local,30,0", "local,30,-90", ["arcs.csv", "row 4", "time -30000", "not negative"]),
         ("local,30,0", ",30,0", ["arcs.csv", "row 4", "empty road class"]),
-        ("0.101 0.101;", "0.101,", ["arcs.csv", "row 2", "9 values under 8 headers", "quote"]),
+        ("0.101 0.101;", "0.101,", ["arcs.csv", "line 2", "9 values under 8 titles", "quote"]),
         ("0.101 0.101;", "0.101;", ["arcs.csv", "row 2", "geometry", "lon lat;lon lat"]),
         ("0.101 0.101;", "x y;", ["arcs.csv", "row 2", "geometry", "lon lat;lon lat"]),
         ("0.101 0.101;", "200 0.101;", ["arcs.csv", "row 2", "geometry", "degrees"]),
@@ -151,13 +151,13 @@ def test_files_that_cannot_be_read_are_refused_by_name(tmp_path: Path, name: str
     """Missing, not compressed, or not UTF-8: one kind of error."""
     (tmp_path / "broken.csv.gz").write_bytes(b"node,lon,lat\n")
     (tmp_path / "latin.csv").write_bytes("node,lon,lat\n\xe9,0,0\n".encode("latin-1"))
-    with pytest.raises(NetworkError, match=rf"{name}: cannot be read"):
+    with pytest.raises(NetworkError, match=rf"{name}: .*(cannot be read|no UTF-8)"):
         read_csv_network(tmp_path / name, tmp_path / name)
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     """No header, no columns."""
-    with pytest.raises(NetworkError, match="no column node, lon, lat; it has none"):
+    with pytest.raises(NetworkError, match=r"names no columns; .* such as node, lon, lat"):
         read(tmp_path, "", PLANNING)
 
 

@@ -131,7 +131,7 @@ def test_the_digest_tells_profiles_apart(tmp_path: Path) -> None:
         (3, "2,1,1", r"row 5: hour_of_week '2' must be 0 to 167, each hour once"),
         (3, "168,1,1", r"row 5: hour_of_week '168' must be 0 to 167"),
         (3, "3.5,1,1", r"row 5: hour_of_week '3.5' must be 0 to 167"),
-        (3, "", r"row 5: 0 values under 3 headers"),
+        (3, "", r"line 5: is blank"),
     ],
 )
 def test_a_broken_row_is_refused(tmp_path: Path, row: int, new: str, words: str) -> None:

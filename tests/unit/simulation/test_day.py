@@ -18,7 +18,7 @@ from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.router import Router
 from unarmed_router.simulation.day import DayClock, play_day
-from unarmed_router.simulation.demand import Demand, Tract, load_hours, load_tracts, smoothed
+from unarmed_router.simulation.demand import DemandWeights, Tract, load_hours, load_tracts, smoothed
 from unarmed_router.simulation.mix_file import load_mix
 from unarmed_router.simulation.one_day import day_of_calls
 from unarmed_router.simulation.summary import percentile, summarize
@@ -31,14 +31,14 @@ MIDNIGHT = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def demand() -> Demand:
+def demand() -> DemandWeights:
     """Load the embedded places and hours."""
-    return Demand(
+    return DemandWeights(
         load_tracts(FOLDER / "tracts.csv"), smoothed(load_hours(FOLDER / "incidents_by_hour.csv"))
     )
 
 
-def test_the_same_seed_gives_the_same_calls(demand: Demand) -> None:
+def test_the_same_seed_gives_the_same_calls(demand: DemandWeights) -> None:
     """The digest is pinned: it must hold on every platform and release."""
     first = list(day_of_calls(demand, midnight=MIDNIGHT, count=50, seed=7, mix=MIX))
     again = list(day_of_calls(demand, midnight=MIDNIGHT, count=50, seed=7, mix=MIX))
@@ -50,7 +50,7 @@ def test_the_same_seed_gives_the_same_calls(demand: Demand) -> None:
     )
 
 
-def test_calls_come_in_order_within_the_day(demand: Demand) -> None:
+def test_calls_come_in_order_within_the_day(demand: DemandWeights) -> None:
     """Receipt never goes back, and no call falls outside the 24 hours."""
     times = [
         c.received_at for c in day_of_calls(demand, midnight=MIDNIGHT, count=300, seed=1, mix=MIX)
@@ -63,13 +63,13 @@ def test_calls_come_in_order_within_the_day(demand: Demand) -> None:
 def test_places_follow_the_population() -> None:
     """Three quarters of the people make about three quarters of the calls."""
     tracts = (Tract("a", -118.3, 34.0, 3000), Tract("b", -118.5, 34.2, 1000))
-    demand = Demand(tracts, (1.0,) * 168)
+    demand = DemandWeights(tracts, (1.0,) * 168)
     calls = list(day_of_calls(demand, midnight=MIDNIGHT, count=2000, seed=1, mix=MIX))
     near_a = sum(call.lon > -118.4 for call in calls)
     assert 1400 < near_a < 1600
 
 
-def test_a_negative_count_or_a_naive_midnight_is_refused(demand: Demand) -> None:
+def test_a_negative_count_or_a_naive_midnight_is_refused(demand: DemandWeights) -> None:
     """Both are said before the first call is drawn."""
     with pytest.raises(InputError, match="count -1"):
         next(day_of_calls(demand, midnight=MIDNIGHT, count=-1, seed=1, mix=MIX))
@@ -88,7 +88,7 @@ def test_default_time_spikes_are_smoothed() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("geoid,lon,lat\n1,2,3\n", "column population is missing"),
+        ("geoid,lon,lat\n1,2,3\n", "line 1: no column population"),
         ("geoid,lon,lat,population\nx,west,34,1\n", "row 2, lon: 'west' is not a number"),
     ],
 )
@@ -142,7 +142,7 @@ def router(clock: DayClock) -> Router:
 
 
 def test_a_sent_team_is_busy_until_it_is_free_again(
-    router: Router, clock: DayClock, demand: Demand
+    router: Router, clock: DayClock, demand: DemandWeights
 ) -> None:
     """No team has two calls at once, and each comes back."""
     free_at: dict[str, datetime] = {}
@@ -155,7 +155,7 @@ def test_a_sent_team_is_busy_until_it_is_free_again(
     assert len(free_at) == 6
 
 
-def test_totals_balance(router: Router, clock: DayClock, demand: Demand) -> None:
+def test_totals_balance(router: Router, clock: DayClock, demand: DemandWeights) -> None:
     """Every call is sent or referred, in one division, for one reason."""
     calls = day_of_calls(demand, midnight=MIDNIGHT, count=400, seed=3, mix=MIX)
     routed = list(play_day(router, calls, clock=clock))

@@ -14,8 +14,8 @@ import pytest
 from unarmed_router.agency.folder import Agency
 from unarmed_router.errors import InputError
 from unarmed_router.simulation import stream_files
+from unarmed_router.simulation.call_replay import CallReplay
 from unarmed_router.simulation.default_stream import agency_stream
-from unarmed_router.simulation.replay import Replay
 from unarmed_router.simulation.stream_files import (
     stream_layout,
     write_json_lines,
@@ -52,7 +52,7 @@ def test_what_is_written_is_read_back(
     calls = spoken + list(islice(stream, 3, None))
     path = tmp_path / name
     assert write(calls, path, facts=facts) == 300
-    assert list(Replay(path=path, layout=stream_layout(facts))) == calls
+    assert list(CallReplay(path=path, layout=stream_layout(facts))) == calls
     assert [file.name for file in tmp_path.iterdir()] == [name]
 
 

@@ -19,8 +19,8 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer
 from unarmed_router.model.canonical import digest_of
 from unarmed_router.simulation.arrivals import HourlyRates
-from unarmed_router.simulation.calibration import calls_per_day, diverted_share, eligible_share
 from unarmed_router.simulation.call_mix import CallMix, OnSceneTime, ServiceMix, Volume
+from unarmed_router.simulation.call_volume import calls_per_day, diverted_share, eligible_share
 from unarmed_router.simulation.default_stream import agency_stream
 from unarmed_router.simulation.streams import CallStream
 

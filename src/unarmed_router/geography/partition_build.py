@@ -18,14 +18,14 @@ import numpy as np
 import shapely
 
 from unarmed_router.errors import BoundaryError, InputError
-from unarmed_router.geography.coverage_assign import assign_faces, find_holes
-from unarmed_router.geography.coverage_check import verify_partition
-from unarmed_router.geography.coverage_cuts import cuts_across
-from unarmed_router.geography.coverage_faces import Faces, cut_into_faces
-from unarmed_router.geography.coverage_metres import LocalMetres, ring_coordinates
-from unarmed_router.geography.coverage_open import OpenGap, open_gaps
-from unarmed_router.geography.coverage_report import Defect, Hole, PartitionReport, defect_table
 from unarmed_router.geography.partition import SCALE, PartitionDivision, Ring
+from unarmed_router.geography.partition_assign import assign_faces, find_holes
+from unarmed_router.geography.partition_check import verify_partition
+from unarmed_router.geography.partition_cuts import cuts_across
+from unarmed_router.geography.partition_faces import Faces, cut_into_faces
+from unarmed_router.geography.partition_metres import LocalMetres, ring_coordinates
+from unarmed_router.geography.partition_open import OpenGap, open_gaps
+from unarmed_router.geography.partition_report import Defect, Hole, PartitionReport, defect_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

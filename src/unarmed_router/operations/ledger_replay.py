@@ -19,7 +19,7 @@ from unarmed_router.operations.comparing import first_difference, other_basis
 from unarmed_router.operations.data_in_force import DataInForce
 from unarmed_router.operations.walking import Standing, Walk
 
-__all__ = ["Difference", "Replay", "Verdict", "replay"]
+__all__ = ["Difference", "LedgerReplay", "Verdict", "replay"]
 
 
 class Verdict(StrEnum):
@@ -78,7 +78,7 @@ class Difference:
 
 
 @dataclass(slots=True)
-class Replay:
+class LedgerReplay:
     """What a replay found.
 
     Parameters
@@ -126,7 +126,7 @@ def replay(
     *,
     policies: Iterable[Policy] = (),
     progress: Callable[[int], None] | None = None,
-) -> Replay:
+) -> LedgerReplay:
     """Make every decision of a ledger again and compare it with what was recorded.
 
     Each is made from the call, the teams and the data in force as they were then, and from nothing
@@ -147,14 +147,14 @@ def replay(
 
     Returns
     -------
-    Replay
+    LedgerReplay
 
     Raises
     ------
     LedgerBrokenError
         An event does not follow from the one before it, or does not fit it.
     """
-    data, found = DataInForce(agency, policies), Replay()
+    data, found = DataInForce(agency, policies), LedgerReplay()
     walk = Walk(Board(agency.roster.with_states))
     for standing in walk.decisions(ledger.read()):
         difference = _compared(standing, data, agency.world.digests.version)

@@ -17,8 +17,8 @@ import numpy.typing as npt
 import shapely
 
 from unarmed_router.errors import BoundaryError
-from unarmed_router.geography.coverage_sectors import disagreeing_corners
 from unarmed_router.geography.partition import SCALE, PartitionDivision, ring_doubled_area
+from unarmed_router.geography.partition_sectors import disagreeing_corners
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from unarmed_router.geography.coverage_edges import edges_through_vertices
-from unarmed_router.geography.coverage_metres import LocalMetres, ring_coordinates
+from unarmed_router.geography.partition_edges import edges_through_vertices
+from unarmed_router.geography.partition_metres import LocalMetres, ring_coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

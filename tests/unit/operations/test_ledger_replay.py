@@ -32,11 +32,11 @@ from unarmed_router.model.events import (
     SpeedsSet,
 )
 from unarmed_router.operations.data_in_force import DataInForce
+from unarmed_router.operations.ledger_replay import LedgerReplay, Verdict, replay
 from unarmed_router.operations.recording import Keep, decision_text
-from unarmed_router.operations.replay import Replay, Verdict, replay
 
 
-def replayed(played: Played, ledger: Ledger | None = None) -> Replay:
+def replayed(played: Played, ledger: Ledger | None = None) -> LedgerReplay:
     """Replay with both policies at hand."""
     return replay(ledger or played.ledger, played.agency, policies=[played.later])
 

@@ -14,7 +14,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from unarmed_router.geography.coverage_faces import Faces
+    from unarmed_router.geography.partition_faces import Faces
 
 __all__ = ["ROUNDING_WIDTH_M", "assign_faces", "find_holes"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 if TYPE_CHECKING:
-    from unarmed_router.geography.coverage_faces import Faces
+    from unarmed_router.geography.partition_faces import Faces
 
 __all__ = ["cuts_across"]
 

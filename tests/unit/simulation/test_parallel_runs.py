@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from unarmed_router.errors import InputError
-from unarmed_router.simulation.replications import replicate
+from unarmed_router.simulation.parallel_runs import replicate
 
 
 def square(number: int) -> int:

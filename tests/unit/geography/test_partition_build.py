@@ -10,9 +10,9 @@ import pytest
 import shapely
 
 from unarmed_router.errors import BoundaryError, InputError
-from unarmed_router.geography.coverage import build_partition
-from unarmed_router.geography.coverage_check import verify_partition
 from unarmed_router.geography.partition import PartitionDivision, ring_doubled_area
+from unarmed_router.geography.partition_build import build_partition
+from unarmed_router.geography.partition_check import verify_partition
 from unarmed_router.geography.readers import SourceDivision, SourceDivisions, read_divisions
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from unarmed_router.simulation.replay_row import read_row
 from unarmed_router.simulation.replay_rows import numbered_rows
 from unarmed_router.simulation.streams import StreamedCall
 
-__all__ = ["Replay"]
+__all__ = ["CallReplay"]
 
 Rows = Literal["callers", "officers"]
 
@@ -31,7 +31,7 @@ _WIDEST = 8 * _BLOCK
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replay:
+class CallReplay:
     """The calls of a file, in its order; iterate as often as needed.
 
     Parameters

@@ -16,9 +16,9 @@ from unarmed_router.agency.tracts_file import load_tracts
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.model.call import Answer
 from unarmed_router.simulation.call_mix import OnSceneTime, ServiceMix
+from unarmed_router.simulation.call_replay import CallReplay
 from unarmed_router.simulation.draws import Draws
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods
-from unarmed_router.simulation.replay import Replay
 from unarmed_router.simulation.replay_layout import ReplayLayout, load_layout
 from unarmed_router.simulation.replay_places import AreaPlaces, DistrictPoints
 
@@ -58,14 +58,16 @@ def written(folder: Path, text: str) -> Path:
 def test_rows_become_calls_and_officers_rows_are_split_out(tmp_path: Path) -> None:
     """Coordinates, codes and answers are read; what is missing is drawn; nobody is lost."""
     path = written(tmp_path, HEAD + ROWS)
-    first, last = Replay(path=path, layout=layout(), service=SERVICE)
+    first, last = CallReplay(path=path, layout=layout(), service=SERVICE)
     assert (first.call.call_id, first.call.call_type) == ("a1", "918M")
     assert first.call.received_at == datetime(2026, 1, 5, 18, tzinfo=UTC)
     assert first.call.facts == {"weapon": Answer.NO, "violence": Answer.NO}
     assert first.service.on_scene_s == 900
     assert last.call.answer("weapon") is Answer.UNKNOWN
     assert 0 < last.service.on_scene_s <= 10800
-    officers = list(Replay(path=path, layout=layout(), service=SERVICE, rows="officers").calls())
+    officers = list(
+        CallReplay(path=path, layout=layout(), service=SERVICE, rows="officers").calls()
+    )
     assert [call.call_id for call in officers] == ["a2"]
 
 
@@ -74,11 +76,11 @@ def test_blocks_of_rows_do_not_matter(tmp_path: Path, monkeypatch: pytest.Monkey
     officers = "".join(f"o{k},006,2026-01-05T10:00:30-08:00,-118.3,34.0,,\n" for k in range(9))
     one, two, three = ROWS.splitlines(keepends=True)
     path = written(tmp_path, HEAD + one + officers + two + three)
-    replay = Replay(path=path, layout=layout(on_scene_s=None), service=SERVICE)
+    replay = CallReplay(path=path, layout=layout(on_scene_s=None), service=SERVICE)
     together = list(replay)
     for block, widest in ((1, 1), (2, 2), (2, 5)):
-        monkeypatch.setattr("unarmed_router.simulation.replay._BLOCK", block)
-        monkeypatch.setattr("unarmed_router.simulation.replay._WIDEST", widest)
+        monkeypatch.setattr("unarmed_router.simulation.call_replay._BLOCK", block)
+        monkeypatch.setattr("unarmed_router.simulation.call_replay._WIDEST", widest)
         assert list(replay) == together
 
 
@@ -95,7 +97,7 @@ def test_a_missing_time_of_a_geopackage_is_a_fault(tmp_path: Path) -> None:
     )
     frame.to_file(tmp_path / "calls.gpkg")
     columns = layout(lon=None, lat=None, facts={}, assume=None)
-    replay = Replay(path=tmp_path / "calls.gpkg", layout=columns, service=SERVICE)
+    replay = CallReplay(path=tmp_path / "calls.gpkg", layout=columns, service=SERVICE)
     assert replay.faults() == ["row 3: when is empty"]
     first = next(iter(replay)).call
     assert (first.call_id, first.received_at) == ("1", datetime(2026, 1, 5, 18, tzinfo=UTC))
@@ -103,7 +105,7 @@ def test_a_missing_time_of_a_geopackage_is_a_fault(tmp_path: Path) -> None:
     frame.to_file(tmp_path / "calls.gpkg")
     assert "has no time zone" in replay.faults()[0]
     local = layout(lon=None, lat=None, facts={}, timezone="America/Los_Angeles")
-    again = Replay(path=tmp_path / "calls.gpkg", layout=local, service=SERVICE)
+    again = CallReplay(path=tmp_path / "calls.gpkg", layout=local, service=SERVICE)
     assert next(iter(again)).call.received_at == first.received_at
 
 
@@ -112,7 +114,7 @@ def test_rows_are_left_out_by_choice_and_counted(tmp_path: Path) -> None:
     later = ROWS.replace("a1", "b1").replace("a2", "b2").replace("a3", "b3")
     path = written(tmp_path, HEAD + ROWS + later.replace("T10", "T11"))
     columns = layout(left_out={"column": "id", "values": ["a1", "b2"]})
-    replay = Replay(path=path, layout=columns, service=SERVICE)
+    replay = CallReplay(path=path, layout=columns, service=SERVICE)
     assert [call.call_id for call in replay.calls()] == ["a3", "b1", "b3"]
     assert replay.counts() == {"callers": 3, "officers": 1, "left_out": 2}
 
@@ -120,11 +122,11 @@ def test_rows_are_left_out_by_choice_and_counted(tmp_path: Path) -> None:
 def test_what_is_drawn_depends_on_the_row_alone(tmp_path: Path) -> None:
     """Twice the same, other with another seed, and unmoved by rows that are added below."""
     path = written(tmp_path, HEAD + ROWS)
-    replay = Replay(path=path, layout=layout(), service=SERVICE)
+    replay = CallReplay(path=path, layout=layout(), service=SERVICE)
     before = list(replay)
     written(tmp_path, HEAD + ROWS + ROWS.splitlines()[2].replace("a3", "a4"))
     assert list(replay)[:2] == before
-    other = Replay(path=path, layout=layout(), service=SERVICE, draws=Draws(9))
+    other = CallReplay(path=path, layout=layout(), service=SERVICE, draws=Draws(9))
     assert list(other)[:2] != before
 
 
@@ -165,7 +167,7 @@ def test_every_kind_of_file_gives_the_same_calls(
 ) -> None:
     """As the CSV does, to a centimetre where points were projected."""
     path = written(tmp_path, HEAD + ROWS)
-    wanted = list(Replay(path=path, layout=layout(), service=SERVICE))
+    wanted = list(CallReplay(path=path, layout=layout(), service=SERVICE))
     cells = [
         dict(zip(HEAD.strip().split(","), row.split(","), strict=True)) for row in ROWS.split()
     ]
@@ -179,7 +181,7 @@ def test_every_kind_of_file_gives_the_same_calls(
         for cell in cells
     ]
     places = {"lon": None, "lat": None} if write is geopackage else {}
-    found = list(Replay(path=write(tmp_path, rows), layout=layout(**places), service=SERVICE))
+    found = list(CallReplay(path=write(tmp_path, rows), layout=layout(**places), service=SERVICE))
     for one, two in zip(found, wanted, strict=True):
         assert one.call.facts == two.call.facts
         assert one.call.received_at == two.call.received_at
@@ -206,7 +208,7 @@ def test_a_date_and_a_time_on_the_wall_clock(tmp_path: Path) -> None:
         crs="EPSG:2229",
         facts={},
     )
-    winter, summer = Replay(path=path, layout=columns).calls()
+    winter, summer = CallReplay(path=path, layout=columns).calls()
     assert (winter.received_at.hour, summer.received_at.hour) == (18, 17)
     assert -118.4 < winter.lon < -118.2
 
@@ -228,7 +230,7 @@ def test_a_date_and_a_time_on_the_wall_clock(tmp_path: Path) -> None:
 )
 def test_a_broken_row_is_named(tmp_path: Path, old: str, new: str, fault: str) -> None:
     """By its line in the file, with the value; iterating and listing faults say the same."""
-    replay = Replay(
+    replay = CallReplay(
         path=written(tmp_path, HEAD + ROWS.replace(old, new)), layout=layout(), service=SERVICE
     )
     with pytest.raises(InputError, match=f"calls.csv, {fault}"):
@@ -240,14 +242,14 @@ def test_a_broken_row_is_named(tmp_path: Path, old: str, new: str, fault: str) -
 def test_every_fault_of_a_file_is_listed(tmp_path: Path) -> None:
     """Not only the first; and no more than asked for."""
     path = written(tmp_path, HEAD + ROWS.replace("-118.3", "-218.3"))
-    replay = Replay(path=path, layout=layout(), service=SERVICE)
+    replay = CallReplay(path=path, layout=layout(), service=SERVICE)
     assert [fault.split(":")[0] for fault in replay.faults()] == ["row 2", "row 4"]
     assert len(replay.faults(most=1)) == 1
     with path.open("a", encoding="utf-8") as file:
         file.write("too,short\n")
     assert [fault[:5] for fault in replay.faults()[:2]] == ["row 2", "row 4"]
-    assert "2 cells under 7 headings" in replay.faults()[2]
-    assert not Replay(
+    assert "2 values under 7 titles" in replay.faults()[2]
+    assert not CallReplay(
         path=written(tmp_path, HEAD + ROWS), layout=layout(), service=SERVICE
     ).faults()
 
@@ -255,9 +257,9 @@ def test_every_fault_of_a_file_is_listed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "fault"),
     [
-        ("calls.csv", "id,code\n", "columns when, lon, lat, armed, scene are missing; it has id"),
-        ("calls.csv", HEAD + "a,b\n", "line 2: 2 cells under 7 headings"),
-        ("calls.csv", HEAD + '"a', "after line 2"),
+        ("calls.csv", "id,code\n", "no column when, lon, lat, armed, scene; it has id"),
+        ("calls.csv", HEAD + "a,b\n", "line 2: 2 values under 7 titles"),
+        ("calls.csv", HEAD + '"a', "line 2: is no CSV"),
         ("calls.jsonl", "[1]\n", "line 1: is no JSON object"),
         ("calls.jsonl", '{"id": 1}\n', "line 1: lacks code, when"),
         ("calls.jsonl", "{\n", "line 1: is not JSON"),
@@ -270,7 +272,7 @@ def test_a_broken_file_is_refused(tmp_path: Path, name: str, text: str, fault: s
     """Missing columns, ragged rows, other formats: an error of input, and a fault in the list."""
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    replay = Replay(path=path, layout=layout(), service=SERVICE)
+    replay = CallReplay(path=path, layout=layout(), service=SERVICE)
     with pytest.raises(InputError, match=fault):
         list(replay)
     assert len(replay.faults()) == 1
@@ -279,13 +281,13 @@ def test_a_broken_file_is_refused(tmp_path: Path, name: str, text: str, fault: s
 def test_a_missing_file_and_a_missing_time_on_scene_are_refused(tmp_path: Path) -> None:
     """Nothing is made up: without a mix the file must tell how long teams stayed."""
     with pytest.raises(InputError, match="there is no such file"):
-        list(Replay(path=tmp_path / "none.csv", layout=layout()))
+        list(CallReplay(path=tmp_path / "none.csv", layout=layout()))
     path = written(tmp_path, HEAD + ROWS)
     with pytest.raises(InputError, match="row 4: time on scene is neither in the file nor drawn"):
-        list(Replay(path=path, layout=layout()))
+        list(CallReplay(path=path, layout=layout()))
     bare = layout(lon=None, lat=None)
     with pytest.raises(InputError, match="row 2: has no place"):
-        list(Replay(path=path, layout=bare, service=SERVICE))
+        list(CallReplay(path=path, layout=bare, service=SERVICE))
 
 
 def test_geometry_that_is_no_point_is_refused(tmp_path: Path) -> None:
@@ -298,12 +300,12 @@ def test_geometry_that_is_no_point_is_refused(tmp_path: Path) -> None:
     line = geopandas.GeoDataFrame([row], geometry=[shapely.LineString([(0, 0), (1, 1)])], crs=4326)
     line.to_file(tmp_path / "line.gpkg")
     with pytest.raises(InputError, match=r"row 1: the geometry is no point: LINESTRING"):
-        list(Replay(path=tmp_path / "line.gpkg", layout=columns))
+        list(CallReplay(path=tmp_path / "line.gpkg", layout=columns))
     adrift = geopandas.GeoDataFrame([row], geometry=[shapely.Point(1, 1)])
     with pytest.warns(UserWarning, match="crs"):
         adrift.to_file(tmp_path / "adrift.gpkg")
     with pytest.raises(InputError, match=r"states no coordinate system"):
-        list(Replay(path=tmp_path / "adrift.gpkg", layout=columns))
+        list(CallReplay(path=tmp_path / "adrift.gpkg", layout=columns))
 
 
 @pytest.mark.parametrize(
@@ -346,17 +348,17 @@ def test_districts_stand_for_coordinates(tmp_path: Path) -> None:
     districts = DistrictPoints.read(points)
     path = written(tmp_path, "id,code,when,rd,scene\n1,918M,2026-01-05T10:00:00Z,645,60\n")
     columns = layout(lon=None, lat=None, district="rd", facts={})
-    [call] = Replay(path=path, layout=columns, districts=districts).calls()
+    [call] = CallReplay(path=path, layout=columns, districts=districts).calls()
     assert (call.lon, call.lat) == (-118.3, 34.05)
     path.write_text(path.read_text().replace("645", "999"))
     with pytest.raises(InputError, match="row 2: rd '999' is no district with a known place"):
-        list(Replay(path=path, layout=columns, districts=districts))
+        list(CallReplay(path=path, layout=columns, districts=districts))
     with pytest.raises(InputError, match="say where they are"):
-        Replay(path=path, layout=columns)
+        CallReplay(path=path, layout=columns)
     with pytest.raises(InputError, match="not in the IANA database"):
-        Replay(path=path, layout=layout(timezone="Mars/Olympus"))
+        CallReplay(path=path, layout=layout(timezone="Mars/Olympus"))
     with pytest.raises(InputError, match="'callers' or 'officers'"):
-        Replay(path=path, layout=layout(), rows="all")  # type: ignore[arg-type]
+        CallReplay(path=path, layout=layout(), rows="all")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

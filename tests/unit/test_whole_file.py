@@ -1,0 +1,49 @@
+"""A file is there whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from unarmed_router.whole_file import whole_file
+
+
+def test_a_file_takes_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    """Until then the one before it is read; nothing else is left."""
+    path = tmp_path / "a.bin"
+    path.write_text("old")
+    with whole_file(path) as part:
+        part.write_text("new")
+        assert path.read_text() == "old"
+    assert ([*tmp_path.iterdir()], path.read_text()) == ([path], "new")
+
+
+def test_a_file_that_is_not_finished_leaves_nothing(tmp_path: Path) -> None:
+    """Neither beside the one before it, nor where there was none, nor where nothing was written."""
+    path = tmp_path / "a.bin"
+    path.write_text("old")
+    for text in ("half", None):
+        for target in (path, tmp_path / "other.bin"):
+            with pytest.raises(KeyboardInterrupt), whole_file(target) as part:  # noqa: PT012
+                if text is not None:
+                    part.write_text(text)
+                raise KeyboardInterrupt
+    assert ([*tmp_path.iterdir()], path.read_text()) == ([path], "old")
+
+
+def test_two_writers_do_not_meet(tmp_path: Path) -> None:
+    """Each writes a file of its own; the later one stays, with the rights of any new file."""
+    path, other = tmp_path / "a.bin", tmp_path / "plain"
+    other.touch()
+    with whole_file(str(path)) as one, whole_file(path) as two:
+        one.write_text("one")
+        two.write_text("two")
+    assert path.read_text() == "one"
+    assert path.stat().st_mode == other.stat().st_mode
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """The error names the file that could not be written."""
+    with pytest.raises(FileNotFoundError, match="nowhere"), whole_file(tmp_path / "nowhere/a") as p:
+        p.write_text("x")
