@@ -7,7 +7,14 @@ from fractions import Fraction
 
 import numpy as np
 
-__all__ = ["hypercube_probabilities", "loss_share", "mdc_wait", "mmc_wait", "wait_share"]
+__all__ = [
+    "hypercube_probabilities",
+    "loss_share",
+    "mdc_wait",
+    "mh2c_wait",
+    "mmc_wait",
+    "wait_share",
+]
 
 
 def loss_share(servers: int, load: Fraction) -> Fraction:
@@ -51,6 +58,51 @@ def mdc_wait(servers: int, load: float) -> float:
             break
     waiting = sum((n - servers) * present[n] for n in range(servers + 1, most))
     return float(waiting / load)
+
+
+def mh2c_wait(
+    servers: int, arrival_rate: float, short_share: float, rates: tuple[float, float], *, most: int
+) -> tuple[float, float]:
+    """Share of waiting calls and mean wait of M/H2/c with room for `most` calls.
+
+    A state is how many services of either kind run and how many calls queue; every balance is
+    written out and all are solved at once.
+    """
+    states = [
+        (short, running - short, queue)
+        for running in range(servers + 1)
+        for short in range(running + 1)
+        for queue in range(most - servers + 1 if running == servers else 1)
+    ]
+    place = {state: k for k, state in enumerate(states)}
+    balance = np.zeros((len(states), len(states)))
+
+    def flow(source: tuple[int, int, int], target: tuple[int, int, int], rate: float) -> None:
+        balance[place[target], place[source]] += rate
+        balance[place[source], place[source]] -= rate
+
+    kinds = ((1, 0, short_share), (0, 1, 1.0 - short_share))
+    for short, long, queue in states:
+        here = (short, long, queue)
+        if short + long < servers:
+            for more, other, chance in kinds:
+                flow(here, (short + more, long + other, 0), arrival_rate * chance)
+        elif (short, long, queue + 1) in place:
+            flow(here, (short, long, queue + 1), arrival_rate)
+        for end_short, end_long, rate in ((1, 0, short * rates[0]), (0, 1, long * rates[1])):
+            if rate and not queue:
+                flow(here, (short - end_short, long - end_long, 0), rate)
+            elif rate:
+                for more, other, chance in kinds:
+                    target = (short - end_short + more, long - end_long + other, queue - 1)
+                    flow(here, target, rate * chance)
+    balance[0] = 1.0  # probabilities add up to 1
+    wanted = np.zeros(len(states))
+    wanted[0] = 1.0
+    found = np.linalg.solve(balance, wanted)
+    share = sum(p for p, (a, b, _) in zip(found, states, strict=True) if a + b == servers)
+    queued = sum(p * queue for p, (_, _, queue) in zip(found, states, strict=True))
+    return float(share), float(queued / arrival_rate)
 
 
 def hypercube_probabilities(

@@ -1,4 +1,4 @@
-"""The commands together, and how their errors reach the user: one clear line, and an exit code."""
+"""The commands together, and how their errors reach the user: clear lines, and an exit code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from unarmed_router.cli import (
     simulate,
     warmup,
 )
-from unarmed_router.errors import UnarmedRouterError
+from unarmed_router.errors import ConfigurationError, UnarmedRouterError
 
 __all__ = ["app", "main"]
 
@@ -105,14 +105,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else OK
 
 
+def _listed(error: UnarmedRouterError) -> str:
+    """Write an error; several faults of one file stand below each other."""
+    if isinstance(error, ConfigurationError) and len(error.faults) > 1:
+        return "\n- ".join([f"{error.source}: {len(error.faults)} faults", *error.faults])
+    return str(error)
+
+
 def _told(error: Exception, *, debug: bool) -> int:
-    """Tell an error in one line on standard error and choose the exit code."""
+    """Tell an error on standard error, a line for each fault, and choose the exit code."""
     if debug:
         traceback.print_exception(error, file=sys.stderr)
     if isinstance(error, typer.Abort):
         return INTERRUPTED
     if isinstance(error, UnarmedRouterError):
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {_listed(error)}", err=True)
         return BAD_INPUT
     # Usage errors, whose class depends on the version of typer, know how to say what is wrong.
     usage = getattr(error, "format_message", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from unarmed_router.cli.scenario_options import (
     JsonOption,
     ProcessesOption,
     ReplicationsOption,
+    check_outputs,
     overrides,
     print_json,
     printed_table,
@@ -33,27 +35,44 @@ def compare(
     days: DaysOption = None,
     replications: ReplicationsOption = None,
     as_json: JsonOption = False,
+    parquet: Annotated[
+        Path | None, typer.Option(help="Write every call of both with its time stamps.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a report that opens without a network.")
+    ] = None,
 ) -> None:
     """Play two scenarios on the same calls and print what differs, with intervals."""
-    from unarmed_router.research.scenario_compare import compare_scenarios  # noqa: PLC0415  # keeps --help quick
+    from unarmed_router.research.comparison_rows import comparison_record  # noqa: PLC0415  # keeps --help quick
+    from unarmed_router.research.scenario_compare import compare_scenarios  # noqa: PLC0415
     from unarmed_router.research.shipped_scenarios import scenario_path  # noqa: PLC0415
 
-    with replications_bar(Console(stderr=True)) as told:
+    messages = Console(stderr=True)
+    check_outputs(parquet=parquet, html=html)
+    with replications_bar(messages) as told:
         found = compare_scenarios(
             scenario_path(before),
             scenario_path(after),
             processes=processes,
             progress=told,
             run=overrides(days=days, replications=replications),
+            calls_to=parquet,
         )
     if as_json:
-        print_json(found.to_dict())
+        print_json(comparison_record(found))
     else:
         _print(found)
+    if parquet is not None:
+        messages.print(f"Calls: {parquet}", highlight=False)
+    if html is not None:
+        from unarmed_router.research.compare_report import write_compare_report  # noqa: PLC0415
+
+        write_compare_report(html, found)
+        messages.print(f"Report: {html}", highlight=False)
 
 
 def _print(found: ScenarioComparison) -> None:
-    from unarmed_router.research.figure_text import COUNT, UNIT_OF  # noqa: PLC0415
+    from unarmed_router.research.comparison_rows import compared_tables  # noqa: PLC0415
 
     console = tables_console()
     sides = (found.before, found.after)
@@ -75,18 +94,7 @@ def _print(found: ScenarioComparison) -> None:
             chosen = side.prepared.document.service.add_busiest
             why = " (most expected demand among the uncovered)" if chosen == len(numbers) else ""
             console.print(f"{name} adds {added}{why}.")
-    figures = [
-        [
-            f"{words}, {unit.name}" if unit.name else words,
-            *(unit.text(side.figure(name)) for side in sides),
-            unit.text(found.differences[name], signed=True),
-        ]
-        for name, (words, unit) in UNIT_OF.items()
-    ]
-    printed_table(console, "Figures", ("Figure", *names, "Difference"), figures)
-    kinds = [
-        [f"{outcome}, {reason.replace('_', ' ')}", COUNT.text(each, signed=True)]
-        for (outcome, reason), each in found.outcome_differences.items()
-    ]
-    printed_table(console, "Calls a day", ("Outcome", "Difference"), kinds)
+    for heading, rows in compared_tables(found).items():
+        texts = [row.texts() for row in rows]
+        printed_table(console, heading, ("", *names, "Difference"), texts)
     console.print(f"\n{found.sentence}")

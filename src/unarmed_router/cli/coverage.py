@@ -42,6 +42,9 @@ def coverage(
     html: Annotated[
         Path | None, typer.Option(help="Write a report that opens without a network.")
     ] = None,
+    parquet: Annotated[
+        Path | None, typer.Option(help="Write every share of every hour, division and team.")
+    ] = None,
     geojson: Annotated[
         Path | None, typer.Option(help="Write isochrones, one feature an hour and threshold.")
     ] = None,
@@ -54,7 +57,11 @@ def coverage(
 
     if scenario is not None and agency is not None:
         raise InputError("a scenario names its own agency: drop --agency, or the scenario")
-    check_outputs(html=html, geojson=geojson)
+    check_outputs(html=html, geojson=geojson, parquet=parquet)
+    if parquet is not None:
+        from unarmed_router.research.call_table import check_parquet  # noqa: PLC0415
+
+        check_parquet()
     at = [int(value) for value in _numbers("--hours", hours, whole=True)]
     limits = _numbers("--minutes", minutes)
     prepared = None if scenario is None else load_scenario(scenario_path(scenario))
@@ -65,6 +72,9 @@ def coverage(
         print_json(found.to_dict())
     else:
         _print(found)
+    if parquet is not None:
+        found.to_frame().to_parquet(parquet, index=False)
+        messages.print(f"Shares: {parquet}", highlight=False)
     if geojson is not None:
         import pandas as pd  # noqa: PLC0415  # heavy
 

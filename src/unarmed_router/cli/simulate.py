@@ -64,7 +64,9 @@ def simulate(
         )
     results = ScenarioResults(prepared, runs)
     if as_json:
-        print_json(results.to_dict())
+        from unarmed_router.research.scenario_record import scenario_record  # noqa: PLC0415
+
+        print_json(scenario_record(results))
     else:
         _print(results)
     if parquet is not None:
@@ -77,7 +79,14 @@ def simulate(
 
 
 def _print(results: ScenarioResults) -> None:
-    from unarmed_router.research.figure_text import COUNT, PERCENT, UNIT_OF, division_cells  # noqa: PLC0415
+    from unarmed_router.research.figure_text import (  # noqa: PLC0415
+        COUNT,
+        PERCENT,
+        REPLAYED,
+        SYNTHETIC,
+        UNIT_OF,
+        division_cells,
+    )
 
     console = tables_console()
     run, prepared = results.prepared.document.run, results.prepared
@@ -112,6 +121,6 @@ def _print(results: ScenarioResults) -> None:
         ("Division", "Calls a day", "Median, min", "9 in 10, min", "No team came, %"),
         divisions,
     )
-    console.print("Simulated calls were made by nobody: small numbers are not hidden.", style="dim")
+    console.print(REPLAYED if results.of_real_calls else SYNTHETIC, style="dim")
     teams = [[team, PERCENT.text(busy)] for team, busy in results.workloads.items()]
     printed_table(console, "Teams", ("Team", "Busy, %"), teams)

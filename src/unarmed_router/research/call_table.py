@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,7 +14,7 @@ from unarmed_router.whole_file import whole_file
 if TYPE_CHECKING:
     from unarmed_router.simulation.finished import FinishedCall
 
-__all__ = ["CallTable", "check_parquet", "joined_tables", "table_part"]
+__all__ = ["CallTable", "check_parquet", "joined_tables", "labelled_tables", "table_part"]
 
 _ROW_GROUP = 20_000
 _STAMPS = (
@@ -146,6 +146,24 @@ def joined_tables(parts: Iterable[Path], path: Path) -> int:
                     table = file.read_row_group(group)
                     rows += table.num_rows
                     writer.write_table(table)
+    return rows
+
+
+def labelled_tables(tables: Mapping[str, Path], path: Path) -> int:
+    """Join whole tables, with a first column ``plan`` of their names; tell the number of rows."""
+    pyarrow, parquet = _libraries()
+    rows, schema = 0, _schema(pyarrow).insert(0, pyarrow.field("plan", pyarrow.string()))
+    with (
+        whole_file(path) as joined,
+        parquet.ParquetWriter(joined, schema, compression="zstd") as writer,
+    ):
+        for plan, part in tables.items():
+            with parquet.ParquetFile(part) as file:
+                for group in range(file.num_row_groups):
+                    table = file.read_row_group(group)
+                    names = pyarrow.array([plan] * table.num_rows, pyarrow.string())
+                    rows += table.num_rows
+                    writer.write_table(table.add_column(0, schema.field(0), names))
     return rows
 
 

@@ -86,7 +86,7 @@ def _map(found: CoverageResults) -> Section:
     middle = len(limits) // 2
     shares = {n: found.of_division(n).over_hours("demand").tolist() for n in found.divisions}
     known = [100 * row[middle] for row in shares.values() if not math.isnan(row[middle])]
-    edges = five_edges(known)
+    edges = five_edges(known, most=100.0)
     hour = max(found.whole.hours, key=lambda each: _calls(found, each))
     drawn = report_map(
         found.agency.partition,

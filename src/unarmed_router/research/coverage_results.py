@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.research.coverage import Coverage, coverage
+from unarmed_router.research.input_files import agency_file_digests
 from unarmed_router.research.isochrones import isochrones
 from unarmed_router.research.origins import origins_of_teams
 from unarmed_router.research.reach import RoadReach
@@ -15,6 +16,7 @@ from unarmed_router.research.weighed_places import WeighedPlaces, tract_places
 
 if TYPE_CHECKING:
     import geopandas
+    import pandas as pd
 
     from unarmed_router.agency.folder import Agency
     from unarmed_router.research.prepared_scenario import PreparedScenario
@@ -38,6 +40,8 @@ class CoverageResults:
         The first of all teams.
     teams : mapping of str to Coverage
         Each team by itself, over the same places.
+    files : mapping of str to str
+        SHA-256 of the tracts, of the arrivals by hour, and of the scenario where there is one.
     """
 
     name: str
@@ -45,6 +49,7 @@ class CoverageResults:
     divisions: tuple[int, ...]
     whole: Coverage
     teams: dict[str, Coverage]
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def weights(self) -> tuple[str, ...]:
@@ -67,6 +72,25 @@ class CoverageResults:
             square_m=square_m,
         )
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return every share as a row: of, id, hour, minutes, weight, share.
+
+        ``of`` is ``whole``, ``division`` or ``team``, and ``id`` which one; a share of nothing is
+        NaN.
+        """
+        import pandas as pd  # noqa: PLC0415  # heavy; only where a table is wanted
+
+        parts = [("whole", "", self.whole)]
+        parts += [("division", str(n), self.of_division(n)) for n in self.divisions]
+        parts += [("team", team, found) for team, found in self.teams.items()]
+        frames = []
+        for of, name, found in parts:
+            frame = found.to_frame()
+            frame.insert(0, "id", name)
+            frame.insert(0, "of", of)
+            frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as values JSON has; a share of nothing is null."""
         digests = self.agency.world.digests
@@ -80,6 +104,7 @@ class CoverageResults:
                 "network": digests.network,
                 "profile": digests.profile,
                 "roster": self.agency.roster.snapshot().digest,
+                **self.files,
             },
             "hours_of_week": list(self.whole.hours),
             "minutes": list(self.whole.minutes),
@@ -132,7 +157,12 @@ def measure_coverage(
         return _covered(agency, reach, places, hours, minutes, divisions, team_ids)
 
     team_ids = [state.team.team_id for state in agency.roster.snapshot().teams]
-    return CoverageResults(name, agency, divisions, of(None), {t: of([t]) for t in team_ids})
+    files = agency_file_digests(agency)
+    files.pop("call_mix", None)  # no call is made
+    if scenario is not None:
+        files["scenario"] = scenario.digest
+    alone = {team_id: of([team_id]) for team_id in team_ids}
+    return CoverageResults(name, agency, divisions, of(None), alone, files)
 
 
 def _covered(

@@ -12,9 +12,21 @@ from unarmed_router.research.intervals import Interval
 if TYPE_CHECKING:
     from unarmed_router.research.scenario_results import DivisionService
 
-__all__ = ["COUNT", "MINUTES", "PERCENT", "UNIT_OF", "Unit", "division_cells"]
+__all__ = [
+    "COUNT",
+    "MINUTES",
+    "PERCENT",
+    "REPLAYED",
+    "SYNTHETIC",
+    "UNIT_OF",
+    "Unit",
+    "division_cells",
+]
 
 _NONE = "-"
+
+_MORE_DIGITS = 3
+"""Calls that are rarer than one in some years are as good as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +40,34 @@ class Unit:
     scale : float
         What a value is multiplied by.
     digits : int
-        After the point.
+        After the point; more where half the width of an interval would not be seen otherwise.
     """
 
     name: str
     scale: float
     digits: int
 
-    def number(self, value: float, *, signed: bool = False) -> str:
+    def number(self, value: float, *, signed: bool = False, digits: int | None = None) -> str:
         """Write a value without its unit; an open bound is a question mark."""
         if not math.isfinite(value):
             return "?"
-        rounded = round(value * self.scale, self.digits) + 0.0  # no minus before zero
-        return f"{rounded:{'+' if signed else ''},.{self.digits}f}"
+        digits = self.digits if digits is None else digits
+        rounded = round(value * self.scale, digits) + 0.0  # no minus before zero
+        return f"{rounded:{'+' if signed else ''},.{digits}f}"
+
+    def digits_of(self, interval: Interval) -> int:
+        """Return the digits after the point that show how wide an interval is."""
+        width = interval.half_width * self.scale
+        if not 0.0 < width < math.inf:
+            return self.digits
+        return min(max(self.digits, math.ceil(-math.log10(width))), self.digits + _MORE_DIGITS)
 
     def text(self, interval: Interval | None, *, signed: bool = False) -> str:
         """Write a value with its interval, as ``10.2 (9.8 to 10.6)``; an unknown one as a dash."""
         if interval is None:
             return _NONE
-        number: Callable[[float], str] = lambda v: self.number(v, signed=signed)  # noqa: E731
+        digits = self.digits_of(interval)
+        number: Callable[[float], str] = lambda v: self.number(v, signed=signed, digits=digits)  # noqa: E731
         if not math.isfinite(interval.half_width):
             return number(interval.estimate)
         return f"{number(interval.estimate)} ({number(interval.low)} to {number(interval.high)})"
@@ -64,6 +85,14 @@ UNIT_OF = {
     "served_per_day": ("Calls a day a team came to", COUNT),
 }
 """Words and unit of each figure of `run_result.FIGURE_OF`."""
+
+SYNTHETIC = "Simulated calls were made by nobody: small numbers are not hidden."
+REPLAYED = (
+    "Somebody made the replayed calls: groups of 1 to 10 of them are hidden, with others from "
+    "which they follow. Replications share these calls, so intervals tell what is drawn of them, "
+    "such as time on scene, and not how other calls would have been."
+)
+"""What is said of small numbers and of intervals, by where calls come from."""
 
 
 def division_cells(service: DivisionService) -> list[str]:

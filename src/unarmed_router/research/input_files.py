@@ -9,7 +9,19 @@ from unarmed_router.agency.folder import Agency
 from unarmed_router.errors import InputError
 from unarmed_router.research.scenario_schema import ScenarioDocument
 
-__all__ = ["file_digests"]
+__all__ = ["agency_file_digests", "file_digests"]
+
+
+def agency_file_digests(agency: Agency) -> dict[str, str]:
+    """Return the SHA-256 of an agency's ``tracts``, ``arrivals`` and ``call_mix``, if any.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read.
+    """
+    files = {"tracts": agency.demand, "arrivals": agency.arrivals, "call_mix": agency.call_mix}
+    return {name: _digest(path) for name, path in files.items() if path is not None}
 
 
 def file_digests(document: ScenarioDocument, folder: Path, agency: Agency) -> dict[str, str]:
@@ -35,13 +47,15 @@ def file_digests(document: ScenarioDocument, folder: Path, agency: Agency) -> di
     InputError
         A file cannot be read.
     """
-    files = {"tracts": agency.demand, "arrivals": agency.arrivals, "call_mix": agency.call_mix}
+    files: dict[str, Path] = {}
     replay = document.replay
     if replay is not None:
         files["replay_file"] = folder / replay.file
         files["replay_layout"] = folder / replay.layout
-        files["replay_districts"] = folder / replay.districts if replay.districts else None
-    return {name: _digest(path) for name, path in files.items() if path is not None}
+        if replay.districts:
+            files["replay_districts"] = folder / replay.districts
+    replayed = {name: _digest(path) for name, path in files.items()}
+    return {**agency_file_digests(agency), **replayed}
 
 
 def _digest(path: Path) -> str:

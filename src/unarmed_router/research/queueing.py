@@ -14,6 +14,8 @@ from unarmed_router.errors import InputError
 __all__ = [
     "WaitDistribution",
     "allen_cunneen_wait",
+    "check_rates",
+    "check_servers",
     "erlang_b",
     "erlang_c",
     "lee_longton_wait",
@@ -39,7 +41,8 @@ def erlang_b(servers: int, load: float) -> float:
     InputError
         A value out of range.
     """
-    _check(servers, load, least=0)
+    check_servers(servers, least=0)
+    _check_load(load)
     blocked = 1.0
     for count in range(1, servers + 1):
         blocked = load * blocked / (count + load * blocked)
@@ -61,7 +64,8 @@ def erlang_c(servers: int, load: float) -> float:
     InputError
         A value out of range.
     """
-    _check(servers, load, least=1)
+    check_servers(servers, least=1)
+    _check_load(load)
     if load >= servers:
         return 1.0
     blocked = erlang_b(servers, load)
@@ -113,7 +117,7 @@ def mmc_waiting(servers: int, arrival_rate: float, service_mean: float) -> WaitD
     InputError
         A value out of range.
     """
-    _check_rates(arrival_rate, service_mean)
+    check_rates(arrival_rate, service_mean)
     load = arrival_rate * service_mean
     share = erlang_c(servers, load)
     if load >= servers:
@@ -180,14 +184,19 @@ def allen_cunneen_wait(
     return waiting.mean * squares / 2.0 if math.isfinite(waiting.mean) else math.inf
 
 
-def _check(servers: int, load: float, *, least: int) -> None:
+def check_servers(servers: int, *, least: int = 1) -> None:
+    """Refuse a number of teams out of range."""
     if servers < least:
         raise InputError(f"servers {servers} must be at least {least}")
+
+
+def _check_load(load: float) -> None:
     if not 0.0 <= load < math.inf:
         raise InputError(f"load {load} erlangs must be at least 0")
 
 
-def _check_rates(arrival_rate: float, service_mean: float) -> None:
+def check_rates(arrival_rate: float, service_mean: float) -> None:
+    """Refuse rates and times out of range."""
     if not 0.0 <= arrival_rate < math.inf:
         raise InputError(f"arrival rate {arrival_rate} must be at least 0")
     if not 0.0 < service_mean < math.inf:

@@ -9,20 +9,12 @@ import numpy.typing as npt
 
 from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.coverage_text import DAYS, hour_name
-from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF, division_cells
-from unarmed_router.research.isochrones import isochrones
-from unarmed_router.research.origins import origins_of_teams
-from unarmed_router.research.reach import RoadReach
-from unarmed_router.research.report_charts import bar_chart, heat_map, share_chart, steps_of
+from unarmed_router.research.figure_text import COUNT, MINUTES, UNIT_OF, division_cells
+from unarmed_router.research.report_charts import bar_chart, heat_map
 from unarmed_router.research.report_cost import cost_section
+from unarmed_router.research.report_division_map import division_edges, division_map
 from unarmed_router.research.report_equity import equity_section
-from unarmed_router.research.report_map import (
-    Shade,
-    five_edges,
-    map_legend,
-    report_map,
-    shade_legend,
-)
+from unarmed_router.research.report_map import five_edges, shade_legend
 from unarmed_router.research.report_page import (
     Section,
     digest_section,
@@ -30,15 +22,10 @@ from unarmed_router.research.report_page import (
     html_table,
     write_page,
 )
-from unarmed_router.research.scenario_results import DivisionService, ScenarioResults
+from unarmed_router.research.report_times import last_minute, times_chart
+from unarmed_router.research.scenario_results import ScenarioResults
 
 __all__ = ["write_report"]
-
-Floats = npt.NDArray[np.float64]
-
-_ISOCHRONE_HOUR = 2 * 24 + 17
-_ISOCHRONE_MINUTES = (10.0, 15.0)
-_LONGEST_MIN = 120
 
 
 def write_report(path: Path, results: ScenarioResults) -> None:
@@ -95,85 +82,26 @@ def _cards(results: ScenarioResults) -> str:
 
 
 def _map(results: ScenarioResults) -> Section:
-    prepared, divisions = results.prepared, results.divisions
-    known = [each.p90_s.estimate / 60 for each in divisions if each.p90_s is not None]
-    edges = five_edges(known)
-    agency = prepared.agency_at(lambda: prepared.starts)
-    reached = isochrones(
-        RoadReach(agency.speeds),
-        origins_of_teams(agency),
-        network=agency.network,
-        roads=agency.roads,
-        minutes=_ISOCHRONE_MINUTES,
-        hour=_ISOCHRONE_HOUR,
-        square_m=250.0,
-    )
-    drawn = report_map(
-        agency.partition,
-        {each.number: _shade(each, edges) for each in divisions},
-        [state.team for state in prepared.states],
-        reached,
-    )
-    legend = map_legend(shade_legend(edges, "min"), _ISOCHRONE_MINUTES, hour_name(_ISOCHRONE_HOUR))
-    rows = [division_cells(each) for each in divisions]
+    drawn = division_map(results, division_edges(results))
+    rows = [division_cells(each) for each in results.divisions]
     headings = ("Division", "Calls a day", "Median, min", "9 in 10, min", "No team, %")
     return Section(
         "Response time by division: nine in ten calls were reached within",
-        f'<div class="map"><div>{drawn}{legend}</div>{html_table(headings, rows)}</div>',
+        f'<div class="map"><div>{drawn}</div>{html_table(headings, rows)}</div>',
         "Response time counts from receipt to arrival, of calls a team came to; calls a day and "
         "the share no team came to are of all calls a program would take. Lines show what a "
         "free team at home reaches by road, whoever may be sent where.",
     )
 
 
-def _shade(each: DivisionService, edges: tuple[float, ...]) -> Shade:
-    if each.p90_s is None:
-        return Shade(None, "no team came to any call")
-    return Shade(
-        steps_of(each.p90_s.estimate / 60, edges),
-        f"9 in 10 within {MINUTES.text(each.p90_s)} min, "
-        f"{PERCENT.text(each.unserved)} % no team came to",
-    )
-
-
 def _times(results: ScenarioResults) -> Section:
-    runs = [each.response_s[each.served] / 60.0 for each in results.outcomes]
-    runs = [each for each in runs if len(each)]
-    heading = "How long callers waited"
-    if not runs:
-        return Section(heading, "<p>No team came to any call.</p>")
-    pooled = np.concatenate(runs)
-    last = int(min(_LONGEST_MIN, max(10.0, np.ceil(np.quantile(pooled, 0.995)))))
     return Section(
-        heading,
-        share_chart(
-            _served_by(results, last),
-            bars=np.histogram(pooled, bins=np.arange(last + 1))[0] / len(pooled),
-            guide=(0.9, "9 in 10 served calls"),
-            across="minutes from receipt to arrival",
-            says="Response times: bars by minute, and the share of served calls reached by then",
-        ),
+        "How long callers waited",
+        times_chart(results, last_minute(results)),
         "Bars: share of served calls by minute, scale on the left. Line: share of served calls "
         "reached by then, scale on the right, with its interval at each minute by itself; a half "
         "per cent of calls may lie beyond the right edge.",
     )
-
-
-def _served_by(results: ScenarioResults, last: int) -> tuple[Floats, Floats, Floats]:
-    low, share, high = [], [], []
-    for minute in range(last + 1):
-        found = results.amount(
-            lambda run, m=minute: (  # type: ignore[misc]
-                float((run.outcomes.response_s[run.outcomes.served] <= 60 * m).mean())
-                if run.outcomes.served.any()
-                else None
-            )
-        )
-        assert found is not None  # noqa: S101  # some call was served
-        share.append(found.estimate)
-        low.append(max(0.0, found.low) if np.isfinite(found.low) else found.estimate)
-        high.append(min(1.0, found.high) if np.isfinite(found.high) else found.estimate)
-    return np.array(low), np.array(share), np.array(high)
 
 
 def _week(results: ScenarioResults) -> Section:
@@ -186,8 +114,12 @@ def _week(results: ScenarioResults) -> Section:
     waits = results.grouped(hours, week, "mean_response_s")
     minutes = [None if each is None else each.estimate / 60 for each in waits.values()]
     wait_tips = [f"{hour_name(h)}: mean {MINUTES.text(each)} min" for h, each in waits.items()]
+    sizes = [[int((each.hour == h).sum()) for each in results.outcomes] for h in week]
+    hidden = results.hidden(sizes)
     calls = {
-        h: results.amount(
+        h: None
+        if hidden[h]
+        else results.amount(
             lambda run, h=h: 7 * float((run.outcomes.hour == h).sum()) / run.days  # type: ignore[misc]
         )
         for h in week

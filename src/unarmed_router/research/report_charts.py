@@ -9,6 +9,7 @@ from html import escape
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.research.figure_text import Unit
 from unarmed_router.research.intervals import Interval
 
 __all__ = ["bar_chart", "heat_map", "share_chart", "steps_of"]
@@ -129,7 +130,9 @@ def bar_chart(
             'height="16"/>'
         )
         end = room * value / longest
-        told = f"{value:.1f}{unit}"
+        number = Unit(unit, scale, 1)
+        digits = number.digits_of(found)
+        told = f"{value:.{digits}f}{unit}"
         if math.isfinite(found.half_width):
             low, high = max(0.0, scale * found.low), scale * found.high
             a, b = left + room * low / longest, left + room * high / longest
@@ -138,7 +141,7 @@ def bar_chart(
                 f'M{b:.1f} {middle - 4}v8"/>'
             )
             end = max(end, b - left)
-            told += f" ({low:.1f} to {high:.1f})"
+            told += f" ({low:.{digits}f} to {high:.{digits}f})"
         parts.append(_text(left + end + 8, middle + 4, told, "start"))
     parts.append("</svg>")
     return "".join(parts)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from unarmed_router.research.cost import CostRates, CostUnit, compare_cost
+from unarmed_router.research.comparison_rows import cost_a_day
+from unarmed_router.research.cost import CostUnit
 from unarmed_router.research.cost_file import load_cost_rates
 from unarmed_router.research.figure_text import Unit
 from unarmed_router.research.report_page import Section, html_table
-from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 
 __all__ = ["cost_section"]
@@ -27,20 +27,10 @@ def cost_section(results: ScenarioResults) -> Section:
     readings = load_cost_rates(path)
     rows = []
     for rates in readings:
-
-        def per_day(run: RunResult, part: str, rates: CostRates = rates) -> float:
-            found = compare_cost(
-                rates,
-                interventions=int(run.outcomes.served.sum()),
-                redirected=run.redirected,
-                team_hours=run.team_hours,
-            )
-            return float(getattr(found, part)) / run.days
-
         cells = []
         for part in ("with_teams", "without", "saved"):
             mean = results.over_runs if part == "saved" else results.amount  # teams may cost more
-            found = mean(lambda run, p=part: per_day(run, p))  # type: ignore[misc]
+            found = mean(lambda run, r=rates, p=part: cost_a_day(run, r, p))  # type: ignore[misc]
             cells.append(_MONEY.text(found))
         rows.append((_WORDS[rates.unit], *cells))
     rates = readings[0]
@@ -55,6 +45,7 @@ def cost_section(results: ScenarioResults) -> Section:
             ),
             rows,
         ),
-        f"Rates: {rates.source}. Hours are those teams were bound, reserved to free. Calls handed "
-        "over cost both. Standing costs of teams that wait are in neither.",
+        f"Rates: {rates.source}. Hours are those teams were bound, reserved to free; without teams "
+        "the same hours are reckoned, so longer drives raise both. Calls handed over cost both. "
+        "Standing costs of teams that wait are in neither.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -49,15 +49,33 @@ class Shade:
     tip: str
 
 
-def five_edges(values: Sequence[float]) -> tuple[float, float, float, float]:
-    """Choose four round edges that part values into five classes of equal width."""
+def five_edges(
+    values: Sequence[float], *, most: float = math.inf
+) -> tuple[float, float, float, float]:
+    """Choose four round edges that part values into five classes, the inner ones as wide as others.
+
+    Parameters
+    ----------
+    values : sequence of float
+        What is parted.
+    most : float
+        What no value can exceed, such as 100 of a percentage: every edge is below.
+    """
     if not values:
         return (1.0, 2.0, 3.0, 4.0)
     low, high = min(values), max(values)
-    step = max((high - low) / 5, 1e-9)
+    step = max((high - low) / 5, most / 100 if math.isfinite(most) else 1e-9)
     power = 10.0 ** math.floor(math.log10(step))
     step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= step - 1e-12)
     first = math.floor(low / step) * step + step
+    if first + 3 * step >= most:
+        # Finer steps below the bound: what is lower than the first is one class.
+        step = next(
+            s
+            for s in (step, power * 10, power * 5, power * 2.5, power * 2, power)
+            if 4 * s <= most and (most - 4 * s >= low or s <= power)
+        )
+        first = most - 4 * step
     return (first, first + step, first + 2 * step, first + 3 * step)
 
 
@@ -66,6 +84,8 @@ def report_map(
     shades: Mapping[int, Shade],
     teams: Sequence[Team],
     reached: geopandas.GeoDataFrame | None,
+    *,
+    around: Collection[int] = (),
 ) -> str:
     """Draw the city.
 
@@ -79,9 +99,11 @@ def report_map(
         At home.
     reached : GeoDataFrame or None
         Isochrones, as `isochrones` gives them.
+    around : collection of int
+        Divisions that must be seen; those that are shaded when there are none.
     """
     frame = frame_over(partition)
-    box = _view(partition, frame, shades)
+    box = _view(partition, frame, around or shades)
     unit = box[2] / _WIDTH_PX  # map units in a pixel of the page
     parts = [
         (
@@ -143,7 +165,10 @@ def map_legend(shade: str, minutes: Sequence[float], hour: str) -> str:
         for place, limit in enumerate(sorted(minutes))
     )
     team = _swatch('<circle class="team" cx="11" cy="7" r="5.5"/>', "team at home")
-    land = _swatch('<rect class="land edge" width="22" height="14"/>', "not served")
+    land = _swatch(
+        '<rect class="land" width="22" height="14"/><rect class="edge" width="22" height="14"/>',
+        "not served",
+    )
     return f'<ul class="legend">{shade}{land}{team}{lines}</ul>'
 
 
@@ -152,10 +177,10 @@ def _swatch(mark: str, words: str) -> str:
 
 
 def _view(
-    partition: Partition, frame: Frame, shades: Mapping[int, Shade]
+    partition: Partition, frame: Frame, shown: Collection[int]
 ) -> tuple[float, float, float, float]:
-    """Look at the served divisions with some margin, or at the whole city where none is."""
-    rings = [ring for d in partition.divisions if d.number in shades for ring in d.rings]
+    """Look at some divisions with some margin, or at the whole city where none is."""
+    rings = [ring for d in partition.divisions if d.number in shown for ring in d.rings]
     if not rings:
         return (0.0, 0.0, float(frame.width), float(frame.height))
     from unarmed_router.geography.partition import SCALE  # noqa: PLC0415  # beside its only use

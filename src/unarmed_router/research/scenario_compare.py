@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from unarmed_router.errors import ConfigurationError, InputError
+from unarmed_router.research.call_table import check_parquet, labelled_tables
 from unarmed_router.research.figure_text import UNIT_OF, Unit
 from unarmed_router.research.intervals import Interval, paired_difference
 from unarmed_router.research.prepared_scenario import PreparedScenario
@@ -89,11 +92,14 @@ class ScenarioComparison:
 
     @property
     def outcome_differences(self) -> dict[tuple[str, str], Interval | None]:
-        """Difference of calls a day by outcome and reason."""
-        every = (*self.before.runs, *self.after.runs)
-        kinds = sorted({kind for run in every for kind in run.tally})
+        """Difference of calls a day by outcome and reason; None where either plan hides them."""
+        sides = self.before.rates, self.after.rates
+        hidden = {(e.outcome, e.reason) for rates in sides for e in rates if e.per_day is None}
+        kinds = sorted({(each.outcome, each.reason) for rates in sides for each in rates})
         return {
-            kind: self.difference(lambda run, k=kind: run.tally.get(k, 0) / run.days)  # type: ignore[misc]
+            kind: None
+            if kind in hidden
+            else self.difference(lambda run, k=kind: run.tally.get(k, 0) / run.days)  # type: ignore[misc]
             for kind in kinds
         }
 
@@ -141,6 +147,7 @@ def compare_scenarios(
     progress: Callable[[int, int], None] | None = None,
     run: Mapping[str, object] | None = None,
     confidence: float = 0.95,
+    calls_to: Path | None = None,
 ) -> ScenarioComparison:
     """Play two scenarios on the same calls.
 
@@ -152,6 +159,8 @@ def compare_scenarios(
         As in `run_scenario`; progress counts the replications of both.
     confidence : float
         Of each interval by itself.
+    calls_to : Path, optional
+        Parquet file that gets every call of both, with a column ``plan``: before or after.
 
     Notes
     -----
@@ -169,17 +178,31 @@ def compare_scenarios(
         raise ConfigurationError(f"{before} against {after}", faults)
     most = min(one.document.run.replications, two.document.run.replications)
     played = {**(run or {}), "replications": most}
-    results = []
-    for number, path in enumerate((before, after)):
+    results, tables = [], {}
+    with ExitStack() as stack:
+        folder = None
+        if calls_to is not None:
+            check_parquet()
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="unarmed-router-")))
+        for number, (plan, path) in enumerate((("before", before), ("after", after))):
 
-        def told(done: int, _: int, ahead: int = number * most) -> None:
-            if progress is not None:
-                progress(ahead + done, 2 * most)
+            def told(done: int, _: int, ahead: int = number * most) -> None:
+                if progress is not None:
+                    progress(ahead + done, 2 * most)
 
-        prepared, runs = run_scenario(
-            path, processes=processes, progress=told, run=played, all_replications=True
-        )
-        results.append(ScenarioResults(prepared, runs, confidence))
+            if folder is not None:
+                tables[plan] = folder / f"{plan}.parquet"
+            prepared, runs = run_scenario(
+                path,
+                processes=processes,
+                progress=told,
+                run=played,
+                calls_to=tables.get(plan),
+                all_replications=True,
+            )
+            results.append(ScenarioResults(prepared, runs, confidence))
+        if calls_to is not None:
+            labelled_tables(tables, calls_to)
     return ScenarioComparison(*results)
 
 
@@ -245,6 +268,9 @@ def _change(found: Interval, unit: Unit) -> str:
     name = f" {unit.name}" if unit.name else ""
     if unit.name == "%":
         name = " percentage points"
-    bounds = sorted((abs(found.low), abs(found.high)))
-    between = f"{unit.number(bounds[0])} to {unit.number(bounds[1])}"
-    return f"{unit.number(abs(found.estimate))}{name} {direction} ({between})"
+    digits = unit.digits_of(found)
+    size, *bounds = (
+        unit.number(each, digits=digits)
+        for each in (abs(found.estimate), *sorted((abs(found.low), abs(found.high))))
+    )
+    return f"{size}{name} {direction} ({bounds[0]} to {bounds[1]})"

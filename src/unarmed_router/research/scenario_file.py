@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from unarmed_router.agency.toml_file import listed_faults, read_toml
 from unarmed_router.errors import ConfigurationError
 from unarmed_router.research.scenario_schema import STRATEGIES, ScenarioDocument
 
-__all__ = ["read_scenario", "scenario_faults"]
+__all__ = ["read_scenario", "scenario_faults", "sound_part"]
 
 _FILES = (
     ("agency",),
@@ -50,6 +52,43 @@ def read_scenario(
     if faults:
         raise ConfigurationError(str(path), faults)
     return ScenarioDocument.model_validate(document), digest
+
+
+def sound_part(path: Path | str) -> ScenarioDocument | None:
+    """Return what can still be read of a broken scenario, or None where not even its service can.
+
+    Tables that are broken are as if they were left out. What it names beside the agency can be
+    checked, so that those faults are told with the others.
+
+    Parameters
+    ----------
+    path : path-like
+        The TOML file.
+
+    Raises
+    ------
+    ConfigurationError
+        It is no TOML.
+    """
+    document, _ = read_toml(Path(path))
+    kept: dict[str, Any] = {
+        "schema_version": 1,
+        "name": "broken",
+        "run": {"start": date(2026, 1, 5)},
+    }
+    for name in ("agency", "service", "teams", "stream"):
+        if name in document:
+            try:
+                ScenarioDocument.model_validate(
+                    {"service": {"program": "any"}, **kept, name: document[name]}
+                )
+            except ValidationError:
+                continue
+            kept[name] = document[name]
+    named = (kept.get("agency"), _table(kept, "teams").get("roster"))
+    if any(each is not None and not (Path(path).parent / each).is_file() for each in named):
+        return None
+    return ScenarioDocument.model_validate(kept) if "service" in kept else None
 
 
 def scenario_faults(document: dict[str, Any], folder: Path) -> Iterator[str]:
@@ -89,9 +128,21 @@ def _entry(loc: tuple[int | str, ...]) -> tuple[tuple[str, ...], str]:
         if field is None:  # a part of a value
             return tuple(entry), remedy
         entry.append(str(part))
-        remedy = field.description or ""
+        remedy = _remedy(field)
         model = _model_of(field.annotation)
     return tuple(entry), remedy
+
+
+def _remedy(field: FieldInfo) -> str:
+    """Return the description of an entry, or of the part of it that is not None."""
+    options = (field, *get_args(field.annotation))
+    found = (
+        told.description
+        for option in options
+        for told in (option, *getattr(option, "__metadata__", ()))
+        if isinstance(told, FieldInfo) and told.description
+    )
+    return next(found, "")
 
 
 def _model_of(annotation: Any) -> type[BaseModel] | None:
@@ -116,8 +167,35 @@ def _across(document: dict[str, Any]) -> Iterator[str]:
             f"run.strategy: {strategy!r} is not known: give one of {', '.join(STRATEGIES)}, or "
             "your own as module:attribute"
         )
+    service = _table(document, "service")
+    divisions = service.get("divisions")
+    if divisions == "all" and service.get("add_busiest"):
+        yield "service.add_busiest: nothing can be added to all divisions: drop one of the two"
+    if isinstance(divisions, list):
+        twice = sorted({str(each) for each in divisions if divisions.count(each) > 1})
+        if twice:
+            yield f"service.divisions: {', '.join(twice)} is listed twice: list each once"
+    yield from _breaks(_table(document, "crews"))
+    replay = _table(document, "replay")
+    if replay.get("districts") and replay.get("areas"):
+        yield "replay.areas: places are given by districts or drawn in areas: drop one of the two"
+    if replay.get("area_drop_digits") and not replay.get("areas"):
+        yield "replay.area_drop_digits: there are no areas: add areas = true, or drop it"
     if "replay" in document and "stream" in document:
         yield "replay: calls are replayed, so [stream] would do nothing: drop one of the two tables"
+
+
+def _breaks(crews: dict[str, Any]) -> Iterator[str]:
+    rest, every = crews.get("break_s", 0), crews.get("break_every_s", 0)
+    if not isinstance(rest, int) or not isinstance(every, int):
+        return
+    if rest and every <= rest:
+        yield (
+            f"crews.break_every_s: {every} must be longer than break_s {rest}: give both, or drop "
+            "break_s"
+        )
+    if every and not rest:
+        yield f"crews.break_s: breaks every {every} s take no time: give their length"
 
 
 def _missing_files(document: dict[str, Any], folder: Path) -> Iterator[str]:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
+from unarmed_router.operations.suppression import shown
 from unarmed_router.research.division_frame import division_frame
 from unarmed_router.research.intervals import Interval, mean_interval, wilson_interval
 from unarmed_router.research.replications import replicated, replicated_groups
@@ -94,6 +95,29 @@ class ScenarioResults:
         if not self.runs:
             raise InputError("there are no replications to describe; run at least one")
 
+    @property
+    def of_real_calls(self) -> bool:
+        """Whether calls were replayed: then somebody made them, and small groups are hidden."""
+        return not isinstance(self.prepared.source, CallStream)
+
+    def hidden(self, counts: Sequence[Sequence[int]]) -> list[bool]:
+        """Tell which of some groups that part the calls may not be shown.
+
+        None of synthetic calls. Of replayed ones, groups of 1 to 10 calls, and others where those
+        could be worked out from totals; see `operations.suppression`.
+
+        Parameters
+        ----------
+        counts : sequence of sequence of int
+            Calls in each group, by replication: the smallest number that is not 0 decides.
+        """
+        if not self.of_real_calls:
+            return [False] * len(counts)
+        table = shown([[min(filter(None, each), default=0)] for each in counts])
+        if table is None:
+            return [True] * len(counts)
+        return [row[0] is None for row in table[: len(counts)]]
+
     def over_runs(self, figure: Callable[[RunResult], float | None]) -> Interval | None:
         """Mean of any figure over replications; those without it (None or NaN) are left out."""
         found = [figure(run) for run in self.runs]
@@ -120,18 +144,32 @@ class ScenarioResults:
         )
         share = figure == "unserved_share"
         bounded = {g: _possible(each, most=1.0 if share else math.inf) for g, each in found.items()}
+        sizes = [
+            np.bincount(p[p >= 0], minlength=len(groups)) for p in map(group_of, self.outcomes)
+        ]
+        hidden = self.hidden(np.transpose(sizes).tolist())
         if share:
             for k, (group, each) in enumerate(bounded.items()):
-                if each is not None and each.estimate == each.high == 0.0:
-                    calls = sum(int((group_of(rows) == k).sum()) for rows in self.outcomes)
-                    wilson = wilson_interval(0, calls, confidence=self.confidence)
-                    bounded[group] = None if wilson is None else replace(wilson, count=each.count)
+                calls = sum(int((group_of(rows) == k).sum()) for rows in self.outcomes)
+                bounded[group] = self._bounded_zero(each, calls)
+        for group, hide in zip(groups, hidden, strict=True):
+            if hide:
+                bounded[group] = None
         return bounded
 
     def figure(self, name: str) -> Interval | None:
         """Mean of a figure of `FIGURE_OF` over replications."""
         found = self.amount(lambda run: float(getattr(run, name)))
-        return _possible(found, most=1.0) if name.endswith("_share") else found
+        if not name.endswith("_share"):
+            return found
+        return self._bounded_zero(_possible(found, most=1.0), sum(map(len, self.outcomes)))
+
+    def _bounded_zero(self, share: Interval | None, calls: int) -> Interval | None:
+        """Bound a share that was 0 in each of several replications by Wilson's interval."""
+        if share is None or not share.estimate == share.high == 0.0:
+            return share
+        wilson = wilson_interval(0, calls, confidence=self.confidence)
+        return None if wilson is None else replace(wilson, count=share.count)
 
     @property
     def outcomes(self) -> list[CallOutcomes]:
@@ -148,9 +186,13 @@ class ScenarioResults:
     def rates(self) -> tuple[OutcomeRate, ...]:
         """Calls a day by outcome and reason: first those a team came to, then referrals by name."""
         kinds = sorted({kind for run in self.runs for kind in run.tally})
+        hidden = self.hidden([[run.tally.get(kind, 0) for run in self.runs] for kind in kinds])
         return tuple(
-            OutcomeRate(*kind, self.amount(lambda run, k=kind: run.tally.get(k, 0) / run.days))  # type: ignore[misc]
-            for kind in kinds
+            OutcomeRate(
+                *kind,
+                None if hide else self.amount(lambda run, k=kind: run.tally.get(k, 0) / run.days),  # type: ignore[misc]
+            )
+            for kind, hide in zip(kinds, hidden, strict=True)
         )
 
     @property
@@ -163,6 +205,8 @@ class ScenarioResults:
         def rows(outcomes: CallOutcomes) -> npt.NDArray[np.int64]:
             return np.array([place.get(n, -1) for n in outcomes.division.tolist()], np.int64)
 
+        sizes = [[int((run.division == n).sum()) for run in self.outcomes] for n in numbers]
+        hidden = dict(zip(numbers, self.hidden(sizes), strict=True))
         median = self.grouped(rows, numbers, "median_response_s")
         p90 = self.grouped(rows, numbers, "p90_response_s")
         unserved = self.grouped(rows, numbers, "unserved_share")
@@ -170,7 +214,9 @@ class ScenarioResults:
             DivisionService(
                 number=n,
                 name=names[n],
-                calls_per_day=self.amount(
+                calls_per_day=None
+                if hidden[n]
+                else self.amount(
                     lambda run, n=n: float((run.outcomes.division == n).sum()) / run.days  # type: ignore[misc]
                 ),
                 median_s=median[n],

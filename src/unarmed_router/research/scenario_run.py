@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,18 +9,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from unarmed_router.errors import ConfigurationError
 from unarmed_router.research.call_table import CallTable, check_parquet, joined_tables, table_part
 from unarmed_router.research.free_teams import FreeTeamReach
 from unarmed_router.research.intervals import precise
+from unarmed_router.research.own_strategy import own_strategy
 from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.replications import replicated
 from unarmed_router.research.run_result import RunResult, collected
-from unarmed_router.research.scenario_schema import STRATEGIES
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.weighed_places import tract_places
 from unarmed_router.router import Router
 from unarmed_router.simulation.agenda import Agenda
+from unarmed_router.simulation.crews import AfterCall, CrewRules
 from unarmed_router.simulation.engine import Engine
 from unarmed_router.simulation.finished import FinishedCall
 from unarmed_router.simulation.parallel_runs import replicate
@@ -162,6 +161,7 @@ def play_scenario(
         router,
         prepared.calls(replication),
         agenda=clock,
+        rules=_crew_rules(prepared),
         strategy=strategy_named(prepared, router),
         # Whoever takes what nobody else does.
         redirect_to=router.desk.world.policy.referrals[-1].target,
@@ -180,6 +180,17 @@ def play_scenario(
     )
 
 
+def _crew_rules(prepared: PreparedScenario) -> CrewRules:
+    asked = prepared.document.crews
+    return CrewRules(
+        clearing_s=asked.clearing_s,
+        after=AfterCall(asked.after_call),
+        redirect_after_s=asked.redirect_after_s,
+        break_s=asked.break_s,
+        break_every_s=asked.break_every_s,
+    )
+
+
 def strategy_named(prepared: PreparedScenario, router: Router) -> Strategy:
     """Make the strategy a scenario names.
 
@@ -192,7 +203,7 @@ def strategy_named(prepared: PreparedScenario, router: Router) -> Strategy:
 
     Raises
     ------
-    ConfigurationError
+    InputError
         There is none of that name, or an own one has no ``choose``.
     """
     document = prepared.document
@@ -212,24 +223,7 @@ def strategy_named(prepared: PreparedScenario, router: Router) -> Strategy:
             target_s=target_s - policy.screening.turnout_s,
         )
         return LeastCoverageLoss(reach, busy=_BUSY, target_s=target_s)
-    return _own(name)
-
-
-def _own(name: str) -> Strategy:
-    module, _, attribute = name.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), attribute) if attribute else None
-    except (ImportError, AttributeError) as error:
-        raise ConfigurationError("run.strategy", [f"{name}: {error}"]) from error
-    if found is None:
-        known = ", ".join(STRATEGIES)
-        raise ConfigurationError(
-            "run.strategy", [f"{name} is none of {known}; an own one is module:attribute"]
-        )
-    strategy: Strategy = found() if isinstance(found, type) else found
-    if not callable(getattr(strategy, "choose", None)):
-        raise ConfigurationError("run.strategy", [f"{name} has no method choose"])
-    return strategy
+    return own_strategy(name)
 
 
 def _enough(prepared: PreparedScenario) -> Callable[[list[RunResult]], bool] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from unarmed_router.agency.toml_file import SchemaVersion, Strict, Word
 
@@ -61,14 +61,6 @@ class ServiceEntry(Strict):
         Word, Field(description="give the id of the provider that serves added divisions")
     ] = "added"
 
-    @model_validator(mode="after")
-    def _nothing_to_add_to_all(self) -> ServiceEntry:
-        if self.divisions == "all" and self.add_busiest:
-            raise ValueError("add_busiest cannot add to all divisions; drop one of the two")
-        if isinstance(self.divisions, list) and len(set(self.divisions)) < len(self.divisions):
-            raise ValueError("divisions lists one twice; list each once")
-        return self
-
 
 class TeamsEntry(Strict):
     """Who serves."""
@@ -77,6 +69,29 @@ class TeamsEntry(Strict):
     per_added_division: Annotated[
         int, Field(ge=0, le=100, description="give 0 to 100 teams for each added division")
     ] = 1
+
+
+class CrewsEntry(Strict):
+    """How crews work; the same for every team."""
+
+    after_call: Annotated[
+        Literal["return", "stay"],
+        Field(description='give "return" to drive home, or "stay" to wait where the call was'),
+    ] = "return"
+    clearing_s: Annotated[
+        int, Field(ge=0, le=14_400, description="give 0 to 14400 seconds from caller to available")
+    ] = 0
+    redirect_after_s: Annotated[
+        int,
+        Field(ge=0, le=14_400, description="give 0 to 14400 seconds on scene before a hand-over"),
+    ] = 300
+    break_s: Annotated[
+        int, Field(ge=0, le=14_400, description="give 0 to 14400 seconds; 0 is no break")
+    ] = 0
+    break_every_s: Annotated[
+        int,
+        Field(ge=0, le=604_800, description="give the seconds from break to break, or 0 for none"),
+    ] = 0
 
 
 class StreamEntry(Strict):
@@ -103,6 +118,16 @@ class ReplayEntry(Strict):
     file: Annotated[str, Field(description="give a file of calls")]
     layout: Annotated[str, Field(description="give a layout file, see the replay guide")]
     districts: Annotated[str, Field(description="give a file of districts' points")] | None = None
+    areas: Annotated[
+        bool,
+        Field(
+            description="give true where the district column names divisions and places are drawn"
+        ),
+    ] = False
+    area_drop_digits: Annotated[
+        int,
+        Field(ge=0, le=9, description="give 2 where district 0645 lies in division 6, and so on"),
+    ] = 0
 
 
 class PrecisionEntry(Strict):
@@ -133,6 +158,7 @@ class ScenarioDocument(Strict):
     run: Annotated[RunEntry, Field(description="add a table [run] with a start")]
     service: Annotated[ServiceEntry, Field(description="add a table [service] with a program")]
     teams: TeamsEntry = TeamsEntry()
+    crews: CrewsEntry = CrewsEntry()
     stream: StreamEntry = StreamEntry()
     replay: ReplayEntry | None = None
     precision: PrecisionEntry | None = None

@@ -14,9 +14,10 @@ from unarmed_router.model.program import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.research.expansion import busiest_uncovered, median_homes, serving
 from unarmed_router.research.input_files import file_digests
+from unarmed_router.research.own_strategy import own_strategy
 from unarmed_router.research.prepared_scenario import PreparedScenario, midnight
 from unarmed_router.research.reach import RoadReach
-from unarmed_router.research.scenario_file import read_scenario
+from unarmed_router.research.scenario_file import read_scenario, sound_part
 from unarmed_router.research.scenario_schema import ScenarioDocument
 from unarmed_router.research.weighed_places import tract_places
 from unarmed_router.roads.snapping import EdgeSnapper
@@ -27,12 +28,15 @@ from unarmed_router.simulation.draws import Draws
 from unarmed_router.simulation.mix_file import load_mix
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods
 from unarmed_router.simulation.replay_layout import load_layout
-from unarmed_router.simulation.replay_places import DistrictPoints
+from unarmed_router.simulation.replay_places import AreaPlaces, DistrictPlaces, DistrictPoints
 from unarmed_router.simulation.streams import CallStream
 
 __all__ = ["load_scenario"]
 
 T = TypeVar("T")
+
+_MOST_ROWS = 20
+"""Broken rows of a replayed file that are told at once."""
 
 
 def load_scenario(
@@ -55,11 +59,29 @@ def load_scenario(
         Lists every fault, each with its remedy.
     """
     path = Path(path)
-    document, digest = read_scenario(path, run=run)
-    if agency is None:
-        named = document.agency
-        agency = load_agency(embedded_agency() if named is None else path.parent / named)
-    return _Preparation(path, document, digest, agency).prepared()
+    try:
+        document, digest = read_scenario(path, run=run)
+    except ConfigurationError as error:
+        raise ConfigurationError(error.source, [*error.faults, *_beside(path, agency)]) from None
+    return _Preparation(path, document, digest, _named(path, document, agency)).prepared()
+
+
+def _named(path: Path, document: ScenarioDocument, agency: Agency | None) -> Agency:
+    if agency is not None:
+        return agency
+    named = document.agency
+    return load_agency(embedded_agency() if named is None else path.parent / named)
+
+
+def _beside(path: Path, agency: Agency | None) -> tuple[str, ...]:
+    """List the faults beside the agency of what is sound in a broken file."""
+    try:
+        document = sound_part(path)
+        if document is not None:
+            _Preparation(path, document, "", _named(path, document, agency)).prepared()
+    except ConfigurationError as error:
+        return error.faults if error.source == str(path) else ()
+    return ()
 
 
 class _Preparation:
@@ -83,6 +105,9 @@ class _Preparation:
         if added and policies:
             states += self._attempt("teams.per_added_division", lambda: self._new(added)) or []
         source = self._attempt("replay", self._replay) if replayed else stream
+        strategy = self._document.run.strategy
+        if ":" in strategy:  # before anything is played
+            self._attempt("run.strategy", lambda: own_strategy(strategy))
         files = {} if self._faults else self._attempt("files", self._files) or {}
         if policies:
             self._faults += roster_faults([state.team for state in states], policies)
@@ -210,10 +235,27 @@ class _Preparation:
         folder, mix = self._path.parent, None
         if agency.call_mix is not None:
             mix = load_mix(agency.call_mix, policy=agency.world.policy)
-        return CallReplay(
+        draws = Draws(self._document.run.seed)
+        places: DistrictPlaces | None = None
+        if asked.districts is not None:
+            places = DistrictPoints.read(folder / asked.districts)
+        elif asked.areas:
+            places = self._areas(draws, asked.area_drop_digits)
+        replay = CallReplay(
             path=folder / asked.file,
             layout=load_layout(folder / asked.layout),
             service=None if mix is None else mix.service,
-            districts=DistrictPoints.read(folder / asked.districts) if asked.districts else None,
-            draws=Draws(self._document.run.seed),
+            districts=places,
+            draws=draws,
         )
+        faults = replay.faults(_MOST_ROWS)
+        if faults:  # before anything is played
+            raise ConfigurationError(asked.file, faults)
+        return replay
+
+    def _areas(self, draws: Draws, drop_digits: int) -> AreaPlaces:
+        """Draw places in the named divisions, where synthetic calls would arise."""
+        places = self._stream().places
+        assert isinstance(places, Neighbourhoods)  # noqa: S101  # as agency_stream makes them
+        divisions = tuple(self._agency.divisions.divisions)
+        return AreaPlaces(places, draws, divisions, digits_after=drop_digits)

@@ -9,6 +9,12 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.research.expected_coverage import busy_fraction, expected_coverage
+from unarmed_router.research.general_service import (
+    Hyperexponential,
+    mdc_waiting,
+    mh2c_waiting,
+)
 from unarmed_router.research.hypercube import solve_hypercube
 from unarmed_router.research.hypercube_demand import SpatialDemand
 from unarmed_router.research.intervals import Interval, mean_interval
@@ -26,6 +32,8 @@ _VARIATION = 1.2
 _LOAD = 2.1
 """Erlangs for three teams: seven tenths of their time."""
 
+_MIXED = Hyperexponential(_MEAN_S, _VARIATION)
+
 _MOST_MODELS = 1000
 """Seeds set aside for the models of one seed, so that the next seed shares none of them."""
 
@@ -33,6 +41,7 @@ _HOMES = (0, 1, 2)
 _PLACES = (0.5, 0.3, 0.2)
 _TRAVEL_S = ((1.0, 4.0, 9.0), (4.0, 1.0, 5.0), (9.0, 5.0, 1.0))
 """Too short to lengthen service by more than some thousandths, so that the order alone matters."""
+_NEAR_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,14 @@ def validate(
         yield from _hypercube(played, check, waits=waits)
     runs = played(_one_place(60, 0.5, _exponential, waits=True))
     yield check("60 teams, half an erlang", "mean wait", "s", 0.0, runs, _mean_wait)
+    for kind, exact, drawn in (
+        ("M/D/3", mdc_waiting(3, _LOAD / _MEAN_S, _MEAN_S), _constant),
+        ("M/H2/3", mh2c_waiting(3, _LOAD / _MEAN_S, _MIXED), _hyperexponential),
+    ):
+        runs = played(_one_place(3, _LOAD, drawn, waits=True))
+        name = f"{kind}, {_LOAD} erlang"
+        yield check(name, "calls that wait", "", exact.share, runs, _waiting)
+        yield check(name, "mean wait", "s", exact.mean, runs, _mean_wait)
 
 
 def _hypercube(
@@ -153,6 +170,13 @@ def _hypercube(
     if waits:
         wait = solution.mean_wait or 0.0
         yield check(name, "mean wait", "s", wait, runs, _mean_wait)
+        within = np.array(_TRAVEL_S) <= _NEAR_S
+        found = f"calls that find a free team within {_NEAR_S:g} s"
+        yield check(name, found, "", solution.covered(within), runs, _near)
+        busy = busy_fraction(_LOAD, len(_HOMES)) or 0.0
+        for kind, load in (("MEXCLP", None), ("corrected MEXCLP", _LOAD)):
+            share = expected_coverage(within, _PLACES, busy, load=load) or 0.0
+            yield check(name, f"the same, by {kind}", "", share, runs, _near, exact=False)
     else:
         yield check(name, "calls lost", "", solution.all_busy, runs, _lost)
 
@@ -177,6 +201,11 @@ def _constant(uniform: Floats) -> Floats:
     return np.full(len(uniform), _MEAN_S)
 
 
+def _hyperexponential(uniform: Floats) -> Floats:
+    rates = np.where(uniform[:, 0] < _MIXED.short_share, *_MIXED.rates)
+    return exponential(uniform[:, 1]) / rates
+
+
 def _log_normal(uniform: Floats) -> Floats:
     return OnSceneTime(_MEAN_S, _VARIATION, longest_s=1e9).seconds(standard_normal(uniform))
 
@@ -191,6 +220,10 @@ def _mean_wait(run: Played) -> float:
 
 def _mean_travel(run: Played) -> float:
     return float(run.travels_s.mean())
+
+
+def _near(run: Played) -> float:
+    return float(((run.waits_s <= 0.0) & (run.travels_s <= _NEAR_S)).mean())
 
 
 def _lost(run: Played) -> float:

@@ -91,12 +91,12 @@ def test_the_report_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_fault_is_listed_and_the_exit_code_is_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line on standard error, as for any broken file."""
+    """A line for each on standard error, as for any broken file."""
     path = written(tmp_path, PROVIDER, "divisions = [8, 99]\n")
     assert main(["policy", "check", str(path)]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err.startswith(f"error: {path}: 2 faults; ")
+    assert shown.err.startswith(f"error: {path}: 2 faults\n- ")
     assert "there is no division 99" in shown.err
     assert "division 8 is already served by exodus on Mon at 00:00" in shown.err
 

@@ -61,6 +61,7 @@ def test_a_bad_scenario_is_refused_whole(
         *("replay.file", "there is no file none.csv"),
     ):
         assert words in told
+    assert [line[:2] for line in told.strip().splitlines()[1:]] == ["- "] * 5
 
 
 def test_an_unknown_scenario_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,6 +108,21 @@ def test_coverage_prints_shares_and_writes_isochrones(
     ]
 
 
+def test_coverage_as_a_table_has_every_share(tmp_path: Path) -> None:
+    """Rows of the whole, of each division and of each team, by hour, threshold and weight."""
+    frame = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "shares.parquet"
+    given = ["coverage", "--hours", "17", "--minutes", "5,10", "--parquet", str(path)]
+    assert main(given) == 0
+    rows = frame.read_parquet(path)
+    assert list(rows.columns) == ["of", "id", "hour", "minutes", "weight", "share"]
+    weights = rows["weight"].nunique()
+    assert rows.groupby("of")["id"].nunique().to_dict() == {"division": 6, "team": 6, "whole": 1}
+    assert len(rows) == 13 * 2 * weights
+    assert rows["share"].between(0, 1).all()
+
+
 def test_coverage_of_a_scenario_counts_its_divisions(capsys: pytest.CaptureFixture[str]) -> None:
     """The divisions and teams are those of the scenario."""
     assert main(["coverage", "nine_divisions", "--hours", "17", "--json"]) == 0
@@ -117,13 +133,18 @@ def test_coverage_of_a_scenario_counts_its_divisions(capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize(
     ("command", "option"),
-    [("simulate", "--parquet"), ("simulate", "--html"), ("coverage", "--geojson")],
+    [
+        ("simulate", "--parquet"),
+        ("simulate", "--html"),
+        ("coverage", "--geojson"),
+        ("compare six_divisions", "--html"),
+    ],
 )
 def test_a_file_without_a_folder_is_refused_at_once(
     command: str, option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing is played for minutes only to fail when it is written."""
-    assert main([command, "six_divisions", option, str(tmp_path / "none" / "file")]) == 2
+    assert main([*command.split(), "six_divisions", option, str(tmp_path / "none" / "file")]) == 2
     assert f"{option} {tmp_path / 'none' / 'file'}: there is no folder" in capsys.readouterr().err
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.errors import ConfigurationError, InputError
+from unarmed_router.research.compare_report import write_compare_report
+from unarmed_router.research.comparison_rows import compared_tables, comparison_record
 from unarmed_router.research.cost import CostUnit
 from unarmed_router.research.cost_file import load_cost_rates
 from unarmed_router.research.coverage_report import write_coverage_report
@@ -21,19 +23,29 @@ from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF
 from unarmed_router.research.intervals import Interval, mean_interval
 from unarmed_router.research.report import write_report
 from unarmed_router.research.report_charts import bar_chart, heat_map, share_chart, steps_of
-from unarmed_router.research.report_map import five_edges
+from unarmed_router.research.report_map import five_edges, map_legend
 from unarmed_router.research.run_result import FIGURE_OF
 from unarmed_router.research.scenario_compare import (
     ScenarioComparison,
     compare_scenarios,
     unpaired,
 )
+from unarmed_router.research.scenario_equity import hour_service
+from unarmed_router.research.scenario_record import scenario_record
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.shipped_scenarios import SHIPPED, scenario_path
 
 QUICK = {"days": 2, "warm_up_days": 0, "replications": 3}
+
+
+def _has_pyarrow() -> bool:
+    try:
+        import pyarrow  # noqa: F401, ICN001, PLC0415  # optional
+    except ImportError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +69,6 @@ def comparison() -> ScenarioComparison:
     return compare_scenarios(
         scenario_path("six_divisions"), scenario_path("nine_divisions"), run=QUICK
     )
-
-
-def _has_pyarrow() -> bool:
-    try:
-        import pyarrow  # noqa: F401, ICN001, PLC0415  # optional
-    except ImportError:
-        return False
-    return True
 
 
 def test_shipped_scenarios_are_sound_and_say_what_they_add(agency: Agency) -> None:
@@ -92,6 +96,37 @@ def test_every_figure_is_the_mean_over_replications(results: ScenarioResults) ->
         assert found.estimate == pytest.approx(naive.estimate)
         assert found.low == pytest.approx(max(0.0, naive.low))
         assert found.count == QUICK["replications"]
+
+
+def test_no_unserved_call_proves_no_zero(results: ScenarioResults) -> None:
+    """Where every replication served every call, Wilson's bound of all calls is above 0."""
+    served = [
+        replace(run, outcomes=run.outcomes.where(run.outcomes.served)) for run in results.runs
+    ]
+    found = ScenarioResults(results.prepared, served).figure("unserved_share")
+    assert found is not None
+    assert found.estimate == found.low == 0.0
+    assert 0.0 < found.high < 0.1
+    assert found.count == len(served)
+
+
+def test_land_that_is_not_served_is_tinted_in_the_legend() -> None:
+    """A shape that is an edge is not filled, so the swatch takes two."""
+    legend = map_legend("", [10.0], "now")
+    assert '<rect class="land" width' in legend
+
+
+def test_crews_may_stay_where_the_call_was(tmp_path: Path, results: ScenarioResults) -> None:
+    """Teams that stay, clear and rest are bound for longer, on the very same calls."""
+    plain = scenario_path("six_divisions").read_text(encoding="utf-8")
+    path = tmp_path / "stay.toml"
+    crews = 'after_call = "stay"\nclearing_s = 600\nbreak_s = 1800\nbreak_every_s = 14400'
+    path.write_text(f"{plain}\n[crews]\n{crews}\n", encoding="utf-8")
+    played = ScenarioResults(*run_scenario(path, run=QUICK))
+    compared = ScenarioComparison(results, played)
+    longer = compared.difference(lambda run: run.team_hours / max(run.served_per_day, 1.0))
+    assert longer is not None
+    assert longer.low > 0.0
 
 
 def test_a_figure_of_one_s_own_may_be_negative(results: ScenarioResults) -> None:
@@ -211,6 +246,87 @@ def test_the_sentence_says_what_differs(comparison: ScenarioComparison) -> None:
     assert document["pairs"] == QUICK["replications"]
 
 
+def test_a_comparison_tells_cost_equity_and_divisions(comparison: ScenarioComparison) -> None:
+    """Every table has both plans and the difference; an added division has no difference."""
+    tables = compared_tables(comparison)
+    assert {"Figures", "Calls a day", "Equity"} < set(tables)
+    for row in tables["Calls a day"]:
+        assert row.before is not None
+        assert row.after is not None
+        assert row.difference is not None
+        assert row.before.low >= 0.0
+        wanted = row.after.estimate - row.before.estimate
+        assert row.difference.estimate == pytest.approx(wanted, abs=1e-9)
+    (heading,) = (each for each in tables if each.startswith("Cost"))
+    assert heading.endswith("USD a day")
+    hour, intervention = tables[heading]
+    for row, rates in ((hour, 0), (intervention, 1)):
+        assert row.difference is not None
+        assert row.difference.estimate > 0.0, rates
+    p90 = {row.words: row for row in tables["90th percentile of response time by division, min"]}
+    assert p90["11 Northeast"].before is None
+    assert p90["11 Northeast"].difference is None
+    # Other providers' teams serve it, so an old division keeps its service, call for call.
+    kept = p90["20 Olympic"].difference
+    assert kept is not None
+    assert (kept.low, kept.high) == (0.0, 0.0)
+    document = json.loads(json.dumps(comparison_record(comparison), allow_nan=False))
+    assert set(document["tables"]) == set(tables)
+
+
+def test_the_report_of_a_comparison_loads_nothing(
+    comparison: ScenarioComparison, tmp_path: Path
+) -> None:
+    """Both plans with maps of the same classes and extent, every table, the digests of both."""
+    path = tmp_path / "compare.html"
+    write_compare_report(path, comparison)
+    page = path.read_text(encoding="utf-8")
+    for words in (
+        *("Six divisions", "Nine divisions", "Both of a pair have the same calls"),
+        *("Equity", "Saved, rates per hour", "11 Northeast", comparison.sentence),
+        *comparison.before.inputs.values(),
+        *comparison.after.inputs.values(),
+    ):
+        assert words in page
+    assert not re.search(r"<script|<link|<img|src=|url\(|https?://", page)
+    boxes = re.findall(r'viewBox="([^"]*)" role="img" aria-label="Map', page)
+    assert len(boxes) == 2
+    assert len(set(boxes)) == 1
+
+
+@pytest.mark.skipif(not _has_pyarrow(), reason="needs pyarrow")
+def test_calls_of_both_plans_are_one_table(tmp_path: Path) -> None:
+    """A column tells the plans apart; both have the same calls."""
+    from pyarrow import parquet  # noqa: PLC0415  # optional
+
+    run = {"days": 1, "warm_up_days": 0, "replications": 1}
+    six, nine = scenario_path("six_divisions"), scenario_path("nine_divisions")
+    compare_scenarios(six, nine, run=run, calls_to=tmp_path / "both.parquet")
+    rows = parquet.read_table(tmp_path / "both.parquet").to_pylist()
+    calls = {
+        plan: sorted(row["call_id"] for row in rows if row["plan"] == plan)
+        for plan in ("before", "after")
+    }
+    assert calls["before"] == calls["after"]
+    assert len(rows) == 2 * len(calls["before"]) > 0
+
+
+def test_json_has_cost_and_equity(results: ScenarioResults) -> None:
+    """Hours and bands share out the calls, and both readings of the rates are there."""
+    document = json.loads(json.dumps(scenario_record(results), allow_nan=False))
+    whole = sum(len(run.outcomes) / run.days for run in results.runs) / len(results.runs)
+    for bands, count in (("by_hour_of_day", 24), ("by_border_m", 5)):
+        found = document["equity"][bands]
+        assert len(found) == count
+        assert sum(band["calls_per_day"]["estimate"] for band in found) == pytest.approx(whole)
+    hour, intervention = document["cost_per_day"]
+    assert (hour["unit"], intervention["unit"]) == ("per_hour", "per_intervention")
+    saved = hour["without"]["estimate"] - hour["with_teams"]["estimate"]
+    assert hour["saved"]["estimate"] == pytest.approx(saved)
+    with pytest.raises(InputError, match="width 5 must divide"):
+        hour_service(results, width=5)
+
+
 def test_scenarios_with_other_calls_are_refused_with_every_reason(tmp_path: Path) -> None:
     """Seed, days and volume differ: three reasons at once, each with its remedy."""
     other = scenario_path("six_divisions").read_text(encoding="utf-8")
@@ -275,6 +391,7 @@ def test_coverage_is_told_apart_by_division_and_team(agency: Agency, tmp_path: P
         assert (alone.shares("demand")[0] <= whole).all()
     document = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert [each["division"] for each in document["by_division"]] == list(found.divisions)
+    assert {"tracts", "arrivals", "roster"} <= set(document["inputs"])
     write_coverage_report(tmp_path / "c.html", found)
     page = (tmp_path / "c.html").read_text(encoding="utf-8")
     assert not re.search(r"<script|<link|<img|src=|url\(|https?://", page)
@@ -303,6 +420,9 @@ def test_figures_are_written_with_their_interval() -> None:
     assert MINUTES.text(found) == "10.0 (9.0 to 11.0)"
     assert MINUTES.text(found, signed=True) == "+10.0 (+9.0 to +11.0)"
     assert PERCENT.text(Interval(-0.0001, -0.01, 0.01, 0.95, 9)) == "0.0 (-1.0 to 1.0)"
+    assert COUNT.text(Interval(0.034, 0.013, 0.055, 0.95, 9)) == "0.03 (0.01 to 0.06)"
+    assert COUNT.text(Interval(1e-6, 0.0, 2e-6, 0.95, 9)) == "0.0000 (0.0000 to 0.0000)"
+    assert COUNT.text(Interval(2.0, 2.0, 2.0, 0.95, 9)) == "2.0 (2.0 to 2.0)"
     assert COUNT.text(Interval(3.0, -math.inf, math.inf, 0.95, 1)) == "3.0"
     assert COUNT.text(None) == "-"
 
@@ -315,11 +435,23 @@ def test_classes_of_a_map_hold_all_values(values: list[float]) -> None:
     assert {steps_of(value, edges) for value in values} <= set(range(5))
 
 
+@pytest.mark.parametrize(
+    "values", [[42.0, 98.0], [99.0, 100.0], [0.0, 100.0], [85.0, 86.0], [100.0], [3.0, 96.0]]
+)
+def test_no_class_of_shares_is_beyond_a_hundred(values: list[float]) -> None:
+    """Edges ascend below the bound, from above nought."""
+    edges = five_edges(values, most=100.0)
+    assert list(edges) == sorted(set(edges))
+    assert 0.0 < edges[0] < edges[-1] < 100.0
+
+
 def test_charts_survive_unknown_values_and_words_of_any_kind() -> None:
     """Markup in a name is text, an unknown value is said so, and every hour has its cell."""
     bars = bar_chart([("<b>", None), ("x", Interval(1.0, 0.5, 2.0, 0.95, 3))], unit=" %", says="s")
     assert "&lt;b&gt;" in bars
     assert "1.0 % (0.5 to 2.0)" in bars
+    rare = bar_chart([("x", Interval(0.01, 0.0, 0.03, 0.95, 3))], unit="", says="s")
+    assert "0.01 (0.00 to 0.03)" in rare
     cells = heat_map([None] * 168, ["t"] * 168, edges=(1, 2, 3, 4), days=("d",) * 7, says="s")
     assert cells.count('class="qn"') == 168
     flat = np.zeros(11)

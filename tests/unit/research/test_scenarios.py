@@ -190,14 +190,65 @@ def test_every_fault_has_its_remedy(tmp_path: Path, agency: Agency) -> None:
         ('"UMCR"', '"CIRCUS"', ["service: policy la-default-2026 has no program 'CIRCUS'"]),
         ("add_busiest = 3", "add_busiest = 16", ["service.add_busiest: 16 divisions cannot"]),
         ("add_busiest = 3", "divisions = [7, 99]", ["service.divisions: [99] are no divisions"]),
-        ("add_busiest = 3", 'divisions = "all"\nadd_busiest = 1', ["service: Value error"]),
-        ("add_busiest = 3", "divisions = [7, 7]", ["service: Value error"]),
+        (
+            "add_busiest = 3",
+            'divisions = "all"\nadd_busiest = 1',
+            ["service.add_busiest: nothing can be added to all"],
+        ),
+        (
+            "add_busiest = 3",
+            "divisions = [7, 7]\nadd_busiest = -1",
+            ["service.divisions: 7 is listed twice", "service.add_busiest: "],
+        ),
+        (
+            "[precision]",
+            "[crews]\nbreak_s = 900\nbreak_every_s = 600\nafter_call = 'home'\n[precision]",
+            ["crews.break_every_s: 600 must be longer", "crews.after_call: "],
+        ),
+        (
+            "[precision]",
+            (
+                '[replay]\nfile = "scenario.toml"\nlayout = "scenario.toml"\n'
+                'districts = "scenario.toml"\nareas = true\n[precision]'
+            ),
+            ["replay.areas: places are given by districts or drawn"],
+        ),
+        (
+            "[precision]",
+            (
+                '[replay]\nfile = "scenario.toml"\nlayout = "scenario.toml"\n'
+                "area_drop_digits = 2\n[precision]"
+            ),
+            ["replay.area_drop_digits: there are no areas"],
+        ),
+        (
+            "[precision]",
+            "[crews]\nbreak_every_s = 600\n[precision]",
+            ["crews.break_s: breaks every 600 s take no time"],
+        ),
+        (
+            "seed = 5",
+            'seed = 5\nstrategy = "no_such_module:Choice"',
+            ["run.strategy: no_such_module:Choice cannot be imported"],
+        ),
+        (
+            "seed = 5",
+            'seed = 5\nstrategy = "math:pi"',
+            ["run.strategy: math:pi has no method choose"],
+        ),
         (
             "[precision]",
             "[stream]\nweigh_by = { cats = 1.0 }\n[precision]",
             ["stream: "],
         ),
         ("[precision]", "[[precision]]", ["precision: "]),
+        (
+            "[precision]",
+            "[stream]\ncalls_per_day = 0\n[precision]",
+            [
+                "stream.calls_per_day: Input should be greater than 0 (got 0): give",
+            ],
+        ),
         ("per_added", "roster = 'scenario.toml'\nper_added", ["teams: "]),
     ],
 )
@@ -262,6 +313,57 @@ def test_calls_may_be_replayed(tmp_path: Path, agency: Agency) -> None:
     [fault] = faults_of(tmp_path, text, agency)
     assert fault.startswith("replay: ")
     assert "columns: is required" in fault
+
+
+@pytest.mark.parametrize(
+    ("area", "told"), [("Olympic", "areas = true"), ("2045", "areas = true\narea_drop_digits = 2")]
+)
+def test_calls_of_areas_may_be_replayed(
+    tmp_path: Path, agency: Agency, area: str, told: str
+) -> None:
+    """By name or by the first digits of a district, a place is drawn inside the division."""
+    path = replayed(tmp_path, area, told)
+    scenario = load_scenario(path, agency=agency)
+    for replication in (0, 1):
+        [call] = [each.call for each in scenario.calls(replication)]
+        place = agency.divisions.locate(lon=call.lon, lat=call.lat).division
+        assert place is not None
+        assert place.number == 20
+
+
+def test_broken_rows_of_a_replayed_file_are_told_before_anything_is_played(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """A scenario whose calls cannot be read is refused with the rows."""
+    path = replayed(tmp_path, "Atlantis", "areas = true")
+    with pytest.raises(ConfigurationError) as caught:
+        load_scenario(path, agency=agency)
+    (fault,) = caught.value.faults
+    assert fault.startswith("replay: calls.csv: row 2: ")
+    assert "Atlantis" in fault
+
+
+def test_faults_beside_the_agency_are_told_with_those_of_the_file(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """A wrong day hides neither an unknown program nor an unknown division, nor a column."""
+    text = GOOD.replace("days = 14", "days = 0").replace('"UMCR"', '"CIRCUS"')
+    text = text.replace("add_busiest = 3", "divisions = [7, 99]")
+    faults = faults_of(tmp_path, f"{text}[stream]\nweigh_by = {{ cats = 1.0 }}\n", agency)
+    for start in ("run.days: ", "service: ", "service.divisions: [99]", "stream: "):
+        assert sum(fault.startswith(start) for fault in faults) == 1, faults
+    assert len(faults) == 4
+
+
+def replayed(folder: Path, area: str, told: str) -> Path:
+    """Write a scenario that replays one call of an area."""
+    (folder / "calls.csv").write_text(f"id,at,kind,area\n1,2026-01-05T12:00:00,918M,{area}\n")
+    (folder / "layout.toml").write_text(
+        'schema_version = 1\n[columns]\ncall_id = "id"\ncall_type = "kind"\n'
+        'received_at = ["at"]\ntimezone = "America/Los_Angeles"\ndistrict = "area"\n'
+    )
+    text = GOOD.replace("[precision]\nwithin = 0.05\n", "").replace("days = 14", "days = 1")
+    return written(folder, f'{text}[replay]\nfile = "calls.csv"\nlayout = "layout.toml"\n{told}\n')
 
 
 def test_the_schema_is_exported(tmp_path: Path) -> None:

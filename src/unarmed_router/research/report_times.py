@@ -1,0 +1,58 @@
+"""The distribution of response times in a report."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.research.report_charts import share_chart
+from unarmed_router.research.scenario_results import ScenarioResults
+
+__all__ = ["last_minute", "times_chart"]
+
+Floats = npt.NDArray[np.float64]
+
+_LONGEST_MIN = 120
+
+
+def last_minute(results: ScenarioResults) -> int:
+    """Return how many minutes hold all but half a per cent of calls a team came to."""
+    pooled = _pooled(results)
+    if not len(pooled):
+        return 10
+    return int(min(_LONGEST_MIN, max(10.0, np.ceil(np.quantile(pooled, 0.995)))))
+
+
+def times_chart(results: ScenarioResults, last: int) -> str:
+    """Draw response times up to so many minutes: how many by minute, and the share by then."""
+    pooled = _pooled(results)
+    if not len(pooled):
+        return "<p>No team came to any call.</p>"
+    return share_chart(
+        _served_by(results, last),
+        bars=np.histogram(pooled, bins=np.arange(last + 1))[0] / len(pooled),
+        guide=(0.9, "9 in 10 served calls"),
+        across="minutes from receipt to arrival",
+        says="Response times: bars by minute, and the share of served calls reached by then",
+    )
+
+
+def _pooled(results: ScenarioResults) -> Floats:
+    return np.concatenate([each.response_s[each.served] for each in results.outcomes]) / 60.0
+
+
+def _served_by(results: ScenarioResults, last: int) -> tuple[Floats, Floats, Floats]:
+    low, share, high = [], [], []
+    for minute in range(last + 1):
+        found = results.amount(
+            lambda run, m=minute: (  # type: ignore[misc]
+                float((run.outcomes.response_s[run.outcomes.served] <= 60 * m).mean())
+                if run.outcomes.served.any()
+                else None
+            )
+        )
+        assert found is not None  # noqa: S101  # some call was served
+        share.append(found.estimate)
+        low.append(max(0.0, found.low) if np.isfinite(found.low) else found.estimate)
+        high.append(min(1.0, found.high) if np.isfinite(found.high) else found.estimate)
+    return np.array(low), np.array(share), np.array(high)

@@ -1,0 +1,139 @@
+"""Equity among the calls of a scenario: the worst-served tenth, by hour and by border."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from unarmed_router.errors import InputError
+from unarmed_router.research.city_border import city_border_m
+from unarmed_router.research.inequality import worst_served
+from unarmed_router.research.intervals import Interval
+from unarmed_router.research.scenario_results import ScenarioResults, interval_record
+
+if TYPE_CHECKING:
+    from unarmed_router.research.call_outcomes import CallOutcomes
+    from unarmed_router.research.run_result import RunResult
+
+__all__ = ["BORDER_EDGES_M", "BandService", "border_service", "hour_service", "worst_tenth"]
+
+BORDER_EDGES_M = (500.0, 1000.0, 2000.0, 4000.0)
+"""Between the bands of distance to the city's border, metres."""
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandService:
+    """Service to calls in a half-open band; None where no replication has the figure.
+
+    Parameters
+    ----------
+    low, high : float
+        From, inclusive, and to, exclusive; the last band of distances has no end.
+    calls_per_day : Interval or None
+        Calls a program would take.
+    median_s, p90_s : Interval or None
+        Response time, seconds, of calls a team came to.
+    unserved : Interval or None
+        Share of calls no team came to.
+    """
+
+    low: float
+    high: float
+    calls_per_day: Interval | None
+    median_s: Interval | None
+    p90_s: Interval | None
+    unserved: Interval | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the band as values JSON has; a band without an end has null."""
+        return {
+            "low": self.low,
+            "high": self.high if np.isfinite(self.high) else None,
+            "calls_per_day": interval_record(self.calls_per_day),
+            "median_response_s": interval_record(self.median_s),
+            "p90_response_s": interval_record(self.p90_s),
+            "unserved_share": interval_record(self.unserved),
+        }
+
+
+def worst_tenth(
+    results: ScenarioResults, part: Literal["mean", "threshold", "others"]
+) -> Interval | None:
+    """Return a part of `WorstServed` of response times, seconds, over replications."""
+
+    def of(run: RunResult) -> float | None:
+        found = worst_served(run.outcomes.response_s[run.outcomes.served])
+        return None if found is None else getattr(found, part)
+
+    return results.amount(of)
+
+
+def border_service(results: ScenarioResults) -> tuple[BandService, ...]:
+    """Describe service by distance to the nearest point of the city's outer border, metres."""
+    partition = results.prepared.agency.partition
+    away = [city_border_m(partition, each.lon, each.lat) for each in results.outcomes]
+    places = [np.searchsorted(BORDER_EDGES_M, each, side="right") for each in away]
+    return _bands(results, places, (0.0, *BORDER_EDGES_M, np.inf))
+
+
+def hour_service(results: ScenarioResults, *, width: int = 1) -> tuple[BandService, ...]:
+    """Describe service by hour of the day of receipt on the city's clock.
+
+    Parameters
+    ----------
+    results : ScenarioResults
+        Whose calls.
+    width : int
+        Hours in a band; divides 24.
+
+    Raises
+    ------
+    InputError
+        Another width.
+    """
+    if width < 1 or 24 % width:
+        raise InputError(f"width {width} must divide the 24 hours of a day")
+    places = [each.hour % 24 // width for each in results.outcomes]
+    return _bands(results, places, [float(hour) for hour in range(0, 25, width)])
+
+
+def _bands(
+    results: ScenarioResults, places: Sequence[npt.NDArray[Any]], edges: Sequence[float]
+) -> tuple[BandService, ...]:
+    of_run = {
+        id(outcomes): np.asarray(place, np.int64)
+        for outcomes, place in zip(results.outcomes, places, strict=True)
+    }
+
+    def band_of(outcomes: CallOutcomes) -> Ints:
+        return of_run[id(outcomes)]
+
+    bands = list(pairwise(edges))
+    sizes = [[int((place == k).sum()) for place in of_run.values()] for k in range(len(bands))]
+    hidden = results.hidden(sizes)
+    found = {
+        figure: results.grouped(band_of, bands, figure)
+        for figure in ("median_response_s", "p90_response_s", "unserved_share")
+    }
+    return tuple(
+        BandService(
+            low=band[0],
+            high=band[1],
+            calls_per_day=None
+            if hidden[k]
+            else results.amount(
+                lambda run, k=k: float((of_run[id(run.outcomes)] == k).sum()) / run.days  # type: ignore[misc]
+            ),
+            median_s=found["median_response_s"][band],
+            p90_s=found["p90_response_s"][band],
+            unserved=found["unserved_share"][band],
+        )
+        for k, band in enumerate(bands)
+    )

@@ -1,0 +1,54 @@
+"""Everything a scenario came to as one JSON object, cost and equity with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from unarmed_router.research.comparison_rows import cost_a_day
+from unarmed_router.research.cost_file import load_cost_rates
+from unarmed_router.research.scenario_equity import border_service, hour_service, worst_tenth
+from unarmed_router.research.scenario_results import ScenarioResults, interval_record
+
+__all__ = ["scenario_record"]
+
+
+def scenario_record(results: ScenarioResults) -> dict[str, Any]:
+    """Return `ScenarioResults.to_dict` with equity and cost.
+
+    Parameters
+    ----------
+    results : ScenarioResults
+        At least one replication.
+    """
+    return {
+        **results.to_dict(),
+        "equity": {
+            "worst_tenth_mean_s": interval_record(worst_tenth(results, "mean")),
+            "worst_tenth_from_s": interval_record(worst_tenth(results, "threshold")),
+            "others_mean_s": interval_record(worst_tenth(results, "others")),
+            "by_hour_of_day": [band.to_dict() for band in hour_service(results)],
+            "by_border_m": [band.to_dict() for band in border_service(results)],
+        },
+        "cost_per_day": _cost(results),
+    }
+
+
+def _cost(results: ScenarioResults) -> list[dict[str, Any]]:
+    path = results.prepared.agency.cost
+    readings = [] if path is None else load_cost_rates(path)
+    return [
+        {
+            "unit": str(rates.unit),
+            "currency": rates.currency,
+            "team": rates.team,
+            "baseline": rates.baseline,
+            "source": rates.source,
+            **{
+                part: interval_record(
+                    results.over_runs(lambda run, r=rates, p=part: cost_a_day(run, r, p))  # type: ignore[misc]
+                )
+                for part in ("with_teams", "without", "saved")
+            },
+        }
+        for rates in readings
+    ]
