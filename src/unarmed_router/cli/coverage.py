@@ -18,6 +18,7 @@ from unarmed_router.cli.scenario_options import (
     tables_console,
 )
 from unarmed_router.errors import InputError
+from unarmed_router.whole_file import whole_file
 
 if TYPE_CHECKING:
     from unarmed_router.research.coverage_results import CoverageResults
@@ -73,13 +74,16 @@ def coverage(
     else:
         _print(found)
     if parquet is not None:
-        found.to_frame().to_parquet(parquet, index=False)
+        with whole_file(parquet) as unfinished:
+            found.to_frame().to_parquet(unfinished, index=False)
         messages.print(f"Shares: {parquet}", highlight=False)
     if geojson is not None:
         import pandas as pd  # noqa: PLC0415  # heavy
 
         frames = [found.isochrones(hour) for hour in found.whole.hours]
-        geojson.write_text(pd.concat(frames, ignore_index=True).to_json(), encoding="utf-8")
+        with whole_file(geojson) as unfinished:
+            text = pd.concat(frames, ignore_index=True).to_json()
+            unfinished.write_text(text, encoding="utf-8")
         messages.print(f"Isochrones: {geojson}", highlight=False)
     if html is not None:
         from unarmed_router.research.coverage_report import write_coverage_report  # noqa: PLC0415

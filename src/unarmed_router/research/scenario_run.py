@@ -34,9 +34,6 @@ from unarmed_router.simulation.strategies import (
 
 __all__ = ["ScenarioPlay", "play_scenario", "run_scenario", "strategy_named"]
 
-_BUSY = 0.3
-"""Share of time a team is taken to be busy, by the strategy that guards coverage."""
-
 
 @dataclass
 class ScenarioPlay:
@@ -222,7 +219,7 @@ def strategy_named(prepared: PreparedScenario, router: Router) -> Strategy:
             tract_places(prepared.agency),
             target_s=target_s - policy.screening.turnout_s,
         )
-        return LeastCoverageLoss(reach, busy=_BUSY, target_s=target_s)
+        return LeastCoverageLoss(reach, busy=document.run.busy_share, target_s=target_s)
     return own_strategy(name)
 
 

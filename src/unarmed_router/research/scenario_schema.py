@@ -43,6 +43,15 @@ class RunEntry(Strict):
         Strategy,
         Field(description=f"give one of {', '.join(STRATEGIES)}, or your own as module:attribute"),
     ] = "nearest"
+    busy_share: Annotated[
+        float,
+        Field(
+            gt=0.0,
+            lt=1.0,
+            description="give the share of time a team is busy, between 0 and 1, as "
+            "least_coverage_loss takes it; a run of another strategy reports it",
+        ),
+    ] = 0.3
 
 
 class ServiceEntry(Strict):

@@ -69,12 +69,17 @@ class LeastCoverageLoss:
         Share of time a team is busy, in [0, 1).
     target_s : float
         Response time that counts as in time, seconds.
+
+    Attributes
+    ----------
+    busy : float
+        As given.
     """
 
     name = "least_coverage_loss"
 
     def __init__(self, reach: Reach, *, busy: float, target_s: float) -> None:
-        self._reach, self._busy, self._target_ms = reach, busy, target_s * 1000
+        self._reach, self.busy, self._target_ms = reach, busy, target_s * 1000
 
     def choose(self, decision: Recommendation, at: datetime) -> str:
         """Return the candidate in time of the least marginal loss."""
@@ -93,7 +98,7 @@ class LeastCoverageLoss:
     def _loss(
         self, reached: Mapping[str, Sequence[int]], covers: Mapping[int, int]
     ) -> Callable[[str], float]:
-        demand, busy = self._reach.demand, self._busy
+        demand, busy = self._reach.demand, self.busy
 
         def of(team_id: str) -> float:
             return sum(

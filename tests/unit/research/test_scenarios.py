@@ -17,6 +17,7 @@ from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.research.expansion import busiest_uncovered, median_homes, serving
 from unarmed_router.research.reach import RoadReach
+from unarmed_router.research.scenario_run import strategy_named
 from unarmed_router.research.scenario_schema import (
     FIGURES,
     STRATEGIES,
@@ -28,6 +29,7 @@ from unarmed_router.research.weighed_places import tract_places
 from unarmed_router.router import Router
 from unarmed_router.simulation.day import DayClock
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods
+from unarmed_router.simulation.strategies import LeastCoverageLoss
 
 SIX = (7, 8, 10, 17, 18, 20)
 
@@ -364,6 +366,19 @@ def replayed(folder: Path, area: str, told: str) -> Path:
     )
     text = GOOD.replace("[precision]\nwithin = 0.05\n", "").replace("days = 14", "days = 1")
     return written(folder, f'{text}[replay]\nfile = "calls.csv"\nlayout = "layout.toml"\n{told}\n')
+
+
+def test_how_busy_teams_are_taken_to_be_may_be_said(tmp_path: Path, agency: Agency) -> None:
+    """The strategy that guards coverage takes it; 0.3 where nothing is said; 1 is refused."""
+    named = GOOD.replace("seed = 5", 'seed = 5\nstrategy = "least_coverage_loss"')
+    for text, busy in ((named, 0.3), (named.replace("seed", "busy_share = 0.6\nseed"), 0.6)):
+        prepared = load_scenario(written(tmp_path, text), agency=agency)
+        strategy = strategy_named(prepared, Router(prepared.agency))
+        assert isinstance(strategy, LeastCoverageLoss)
+        assert strategy.busy == busy
+    (fault,) = faults_of(tmp_path, named.replace("seed", "busy_share = 1\nseed"), agency)
+    assert "run.busy_share" in fault
+    assert "between 0 and 1" in fault
 
 
 def test_the_schema_is_exported(tmp_path: Path) -> None:
