@@ -19,6 +19,7 @@ import math
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -162,9 +163,8 @@ def main() -> None:
                 print(f"{engine} {version}")
                 record[engine] = {"version": version}
                 continue
-            beside = compared(
-                engine, version, lambda q, e=engine: peers.drive(e, q), pairs, roads, streets
-            )
+            ask = partial(peers.drive, engine)
+            beside = compared(engine, version, ask, pairs, roads, streets)
             print(*printed(beside, SHOWN), sep="\n")
             record[engine] = document(beside, SHOWN)
     if given.json:

@@ -106,10 +106,11 @@ def class_speeds(
         if most >= MOST * sum(metres.values()):
             speeds = (ours.metres / ours.seconds * 3.6, theirs.metres / theirs.seconds * 3.6)
             kph.setdefault(kind, []).append(speeds)
-    return {
-        kind: (len(found), *(round(float(value), 1) for value in np.median(found, axis=0)))
-        for kind, found in sorted(kph.items())
-    }  # type: ignore[misc]
+    speeds_of = {}
+    for kind, found in sorted(kph.items()):
+        mine, other = (round(float(value), 1) for value in np.median(found, axis=0))
+        speeds_of[kind] = (len(found), mine, other)
+    return speeds_of
 
 
 def kinds(explained: Sequence[Explained]) -> dict[str, int]:
@@ -170,12 +171,12 @@ def printed(compared: Compared, shown: int) -> Iterator[str]:
                 )
     for kind, (count, mine, other) in compared.speeds.items():
         yield f"  the same way, mostly {kind}: {count} pairs, ours {mine} km/h, theirs {other} km/h"
-    for title, found in (("driven by one only", one_sided), ("that differ", differing)):
-        for kind, count in kinds(found).items():
+    for title, explained in (("driven by one only", one_sided), ("that differ", differing)):
+        for kind, count in kinds(explained).items():
             yield f"  pairs {title}: {count} {kind}"
-    for title, found in (("farthest from one", differing), ("driven by one only", one_sided)):
-        yield f"  {title}:" if found else f"  {title}: none"
-        for number, each in enumerate(found[:shown], 1):
+    for title, explained in (("farthest from one", differing), ("driven by one only", one_sided)):
+        yield f"  {title}:" if explained else f"  {title}: none"
+        for number, each in enumerate(explained[:shown], 1):
             yield from _pair(number, each)
 
 

@@ -204,7 +204,7 @@ class ExtractStreets:
         near = np.flatnonzero(far <= NEAR_M)
         if not near.size:
             return -1
-        refused = [self.street(int(rows[at])).rule == CLOSED for at in near]
+        refused = np.array([self.street(int(rows[at])).rule == CLOSED for at in near])
         return int(rows[near[np.lexsort((np.round(far[near], 1), refused))[0]]])
 
 
