@@ -92,7 +92,7 @@ def checked_report(
             f"team {team_id} has been {old} since {status_at.isoformat()}; a report that it "
             f"is {new} since {since.isoformat()} is older and was not taken"
         )
-    skipped = STEPS[old].get(new)
+    skipped = skipped_steps(old, new)
     if skipped is None:
         possible = ", ".join(STEPS[old])
         raise LifecycleError(
