@@ -115,12 +115,12 @@ def _week(results: ScenarioResults) -> Section:
     minutes = [None if each is None else each.estimate / 60 for each in waits.values()]
     wait_tips = [f"{hour_name(h)}: mean {MINUTES.text(each)} min" for h, each in waits.items()]
     sizes = [[int((each.hour == h).sum()) for each in results.outcomes] for h in week]
-    hidden = results.hidden(sizes)
+    hidden, counted = results.hidden(sizes), _counted_weekdays(results)
     calls = {
         h: None
-        if hidden[h]
+        if hidden[h] or not counted[h // 24]  # a day of the week that was not played is unknown
         else results.amount(
-            lambda run, h=h: 7 * float((run.outcomes.hour == h).sum()) / run.days  # type: ignore[misc]
+            lambda run, h=h: float((run.outcomes.hour == h).sum()) / counted[h // 24]  # type: ignore[misc]
         )
         for h in week
     }
@@ -141,6 +141,14 @@ def _week(results: ScenarioResults) -> Section:
         "By the hour of receipt on the city's clock. Point at a cell for its value and interval; "
         "single cells rest on few calls.",
     )
+
+
+def _counted_weekdays(results: ScenarioResults) -> list[int]:
+    """Count how often each day of the week, Monday first, is in the days after the warm-up."""
+    run = results.prepared.document.run
+    first = run.start.weekday() + run.warm_up_days
+    days = [(first + day) % 7 for day in range(run.days)]
+    return [days.count(weekday) for weekday in range(7)]
 
 
 def _ends(results: ScenarioResults) -> Section:

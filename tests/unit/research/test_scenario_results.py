@@ -350,6 +350,20 @@ def test_runs_that_are_no_pairs_are_refused(comparison: ScenarioComparison) -> N
         ScenarioComparison(before, replace(after, runs=after.runs[::-1]))
 
 
+def test_calls_an_hour_are_of_the_days_that_were_played(
+    tmp_path: Path, results: ScenarioResults
+) -> None:
+    """Monday and Tuesday add up to all the calls of the run; the other days are unknown, not 0."""
+    write_report(tmp_path / "week.html", results)
+    text = (tmp_path / "week.html").read_text(encoding="utf-8")
+    found = re.findall(r"<title>(\w{3})[^<]*: (-|[\d.]+)[^<]* calls an hour</title>", text)
+    assert len(found) == 168
+    known = [float(rate) for _, rate in found if rate != "-"]
+    assert {day for day, rate in found if rate != "-"} == {"Mon", "Tue"}
+    per_run = sum(len(each) for each in results.outcomes) / len(results.runs)
+    assert sum(known) == pytest.approx(per_run, rel=0.05)
+
+
 def test_the_report_holds_everything_and_loads_nothing(
     results: ScenarioResults, tmp_path: Path
 ) -> None:
