@@ -101,7 +101,8 @@ def time_matrix(
 ) -> list[list[int | None]]:
     """Time the way from each spot to some of them, both access legs included, a row a goal.
 
-    `time_positions` makes one such row, and `sweep_positions` all of them at once.
+    `time_positions` makes one such row, `time_between` one place of it, and `sweep_positions` all
+    rows at once.
     """
     graph = split_graph(arcs, spots)
     driven = [times_from(graph, spot) for spot in range(len(spots))]

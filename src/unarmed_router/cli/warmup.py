@@ -34,7 +34,8 @@ def warmup(agency: AgencyOption = None) -> None:
     router.agency.roads.snap(lon=lon, lat=lat)
     place = router.agency.roads.snap_many(lons=[lon], lats=[lat])
     start = RoadPosition(0, int(network.twin[0]), 0.0, 0.0, 0)
-    router.agency.world.travel_times.to_call([start], start, datetime.now(UTC))
+    for origins in ([start], [start, start]):  # a kernel each
+        router.agency.world.travel_times.to_call(origins, start, datetime.now(UTC))
     # A new engine without labels, whatever the agency's own travel times are.
     reach = RoadReach(router.agency.speeds)
     reach.to_nodes(place, hour=0)

@@ -23,6 +23,7 @@ __all__ = [
     "along_arc",
     "drive",
     "entries",
+    "time_between",
     "time_matrix",
     "time_nodes",
     "time_positions",
@@ -159,6 +160,20 @@ def time_positions(
     """
     starts = all_exits(arcs, fractions, metric)
     time_from(starts, (arcs, fractions, access), goal, metric, out)
+
+
+@kernel
+def time_between(
+    origin: tuple[int, float, int], goal: tuple[int, float, int], metric: Int64s
+) -> int:
+    """Do `time_positions` for one origin, given as the destination is, and return the time."""
+    arc, fraction, access = origin
+    starts, out = np.empty((1, 4), np.int64), np.empty(1, np.int64)
+    exits(arc, fraction, metric, starts[0])
+    columns = (np.array([arc], np.int32), np.array([fraction]), np.array([access]))
+    time_from(starts, columns, goal, metric, out)
+    found: int = out[0]
+    return found
 
 
 @kernel

@@ -21,7 +21,13 @@ from unarmed_router.kernels.customization import (
 )
 from unarmed_router.kernels.labels import fill_labels
 from unarmed_router.kernels.packed import Packed
-from unarmed_router.kernels.travel import METRIC_TYPES, time_matrix, time_nodes, time_positions
+from unarmed_router.kernels.travel import (
+    METRIC_TYPES,
+    time_between,
+    time_matrix,
+    time_nodes,
+    time_positions,
+)
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.road_path import RoadPath
 from unarmed_router.travel_time.offsets import own_places
@@ -155,12 +161,15 @@ class HierarchyTravelTimes:
         """
         for position in (*origins, destination):
             check_own(position, self._twin)
+        goal = _place(destination)
+        if len(origins) == 1:  # as a team drives home
+            ms = time_between(_place(origins[0]), goal, self.packed.table)
+            return [None if ms < 0 else ms]
         columns = (
             np.array([origin.arc for origin in origins], np.int32),
             np.array([origin.fraction for origin in origins], np.float64),
             np.array([origin.access_ms for origin in origins], np.int64),
         )
-        goal = (int(destination.arc), float(destination.fraction), int(destination.access_ms))
         out = np.empty(len(origins), np.int64)
         time_positions(*columns, goal, self.packed.table, out)
         return [None if ms < 0 else ms for ms in out.tolist()]
@@ -283,6 +292,11 @@ class HierarchyTravelTimes:
         ranks = (rank[starts].astype(np.int64), rank[goals].astype(np.int64))
         time_nodes(*ranks, self.packed.table, out)
         return out if np.ndim(destinations) else out[0]
+
+
+def _place(position: RoadPosition) -> tuple[int, float, int]:
+    """Return a position as a kernel takes one."""
+    return int(position.arc), float(position.fraction), int(position.access_ms)
 
 
 def _customized(

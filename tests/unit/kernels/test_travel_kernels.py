@@ -92,7 +92,7 @@ def test_nodes_are_timed_destination_by_destination(
 def test_positions_are_timed_to_one_and_to_many(
     kind: str, town: Town, order: random.Random
 ) -> None:
-    """`time_positions` and `time_matrix`: mid-edge ends, the same arc, both access legs."""
+    """`time_positions`, `time_matrix` and `time_between`, mid-edge, one arc, both access legs."""
     engine, _ = ranked(town, order, kind)
     arcs = np.array([spot.arc for spot in town.spots], np.int32)
     fractions = np.array([spot.fraction for spot in town.spots])
@@ -110,6 +110,9 @@ def test_positions_are_timed_to_one_and_to_many(
         row = np.full(len(arcs), -7, np.int64)
         travel.time_positions(*columns, place, engine.packed.table, row)
         assert row.tolist() == expected[goal]
+        places = zip(arcs.tolist(), fractions.tolist(), legs, strict=True)
+        alone = [travel.time_between(start, place, engine.packed.table) for start in places]
+        assert alone == expected[goal]
 
 
 @settings(max_examples=100, deadline=None)
