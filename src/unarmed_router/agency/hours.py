@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from unarmed_router.errors import InputError
-from unarmed_router.roads.speeds import hour_of_week
+from unarmed_router.model.call import in_utc
 
 __all__ = ["LocalHours"]
 
@@ -26,6 +26,9 @@ class LocalHours:
     """
 
     def __init__(self, timezone: str) -> None:
+        # What was asked last: a decision asks several things of one moment. Replaced as a whole, so
+        # that another thread reads the old one or the new.
+        self._last: tuple[datetime, datetime] | None = None
         try:
             self.zone = ZoneInfo(timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -36,8 +39,18 @@ class LocalHours:
 
     def local(self, at: datetime) -> datetime:
         """Return the instant on the wall clock."""
-        return at.astimezone(self.zone)
+        last = self._last
+        if last is None or last[0] is not at:
+            self._last = last = at, at.astimezone(self.zone)
+        return last[1]
 
     def hour_of_week(self, at: datetime) -> int:
-        """Return the hour of the week on the wall clock, 0 is Monday 00:00 to 167."""
-        return hour_of_week(at, self.zone)
+        """Return the hour of the week on the wall clock, 0 is Monday 00:00 to 167.
+
+        Raises
+        ------
+        InputError
+            A naive datetime.
+        """
+        local = self.local(in_utc(at, "a moment"))
+        return local.weekday() * 24 + local.hour

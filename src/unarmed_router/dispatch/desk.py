@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from unarmed_router.dispatch.batch import Batch, Minute
 from unarmed_router.dispatch.by_ports import route_by_ports
-from unarmed_router.dispatch.duty import MinutesAhead, minutes_ahead
+from unarmed_router.dispatch.duty import MinutesAhead, SteadyClock
 from unarmed_router.dispatch.fields import RecommendationWriter, ReferralWriter
 from unarmed_router.dispatch.finding import ALONE, Found
 from unarmed_router.dispatch.grounds import NOWHERE, Grounds
@@ -75,6 +75,7 @@ class Desk:
         # Asked once: a runtime check of a Protocol costs more than a decision.
         times = world.travel_times
         self._times = times if isinstance(times, CompiledTimes) else None
+        self._clock = SteadyClock(world.hours)
         # Values are replaced as a whole, so that another thread reads the old one or the new.
         self._minute: Minute | None = None
         self._last: tuple[int | None, Packed | None] = None, None
@@ -215,8 +216,7 @@ class Desk:
             of_week = local.weekday() * _MINUTES_A_DAY + local.hour * 60 + local.minute
             hour = None if self._times is None else self._times.hour_at(at)
             ground = self._grounds.of(self.world.policy_on(local.date()).at(local))
-            start = at - timedelta(microseconds=at_us % _MINUTE)
-            ahead = minutes_ahead(self.world.hours, start, ground.policy.screening.handover_s)
+            ahead = self._clock.minutes_ahead(at, ground.policy.screening.handover_s)
             self._minute = minute = Minute(number, of_week, ground, hour, at, ahead)
         return minute
 

@@ -6,7 +6,7 @@ daylight saving begins or ends, so the minutes ahead of such a moment are counte
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -18,13 +18,16 @@ from unarmed_router.model.shift import Shift, minutes_of_week
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import Hours
 
-__all__ = ["MinutesAhead", "handover_minutes", "minutes_ahead", "sendable"]
+__all__ = ["MinutesAhead", "SteadyClock", "handover_minutes", "minutes_ahead", "sendable"]
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 MinutesAhead: TypeAlias = tuple[int, ...]
 """Minutes of the week on the wall clock, one for each minute that passes from a moment on."""
 
 _MINUTES_A_DAY = 1440
+_DAY = timedelta(days=1)
+_LAST_DAY = datetime.max.replace(tzinfo=UTC) - 2 * _DAY
+"""A day after it may be beyond the calendar, on some wall clock."""
 
 
 def handover_minutes(handover_s: int) -> int:
@@ -52,13 +55,41 @@ def minutes_ahead(hours: Hours, at: datetime, handover_s: int) -> MinutesAhead |
     count = handover_minutes(handover_s)
     if count == 1:
         return None
-    here, there = hours.local(at), hours.local(at + timedelta(minutes=count))
-    if here.utcoffset() == there.utcoffset():
+    there = hours.local(at + timedelta(minutes=count))
+    if hours.local(at).utcoffset() == there.utcoffset():
         return None
+    # Clocks have been whole minutes from UTC since 1972.
+    begun = at.replace(second=0, microsecond=0)
     return tuple(
         local.weekday() * _MINUTES_A_DAY + local.hour * 60 + local.minute
-        for local in (hours.local(at + timedelta(minutes=passed)) for passed in range(count))
+        for local in (hours.local(begun + timedelta(minutes=passed)) for passed in range(count))
     )
+
+
+class SteadyClock:
+    """Does `minutes_ahead` and remembers for how long it finds nothing; safe to share by threads.
+
+    Parameters
+    ----------
+    hours : Hours
+        The wall clock; daylight saving does not both begin and end within a day.
+    """
+
+    def __init__(self, hours: Hours) -> None:
+        self._hours = hours
+        # Replaced as a whole, so that another thread reads the old span or the new.
+        self._span: tuple[int, datetime, datetime] | None = None
+
+    def minutes_ahead(self, at: datetime, handover_s: int) -> MinutesAhead | None:
+        """Return the minutes ahead of `at` as `minutes_ahead` does, or None for the same duty."""
+        span = self._span
+        if span is not None and span[0] == handover_s and span[1] <= at < span[2]:
+            return None
+        if 1 < handover_minutes(handover_s) < _MINUTES_A_DAY and at < _LAST_DAY:
+            ends = at + _DAY
+            if self._hours.local(at).utcoffset() == self._hours.local(ends).utcoffset():
+                self._span = handover_s, at, ends - timedelta(seconds=handover_s)
+        return minutes_ahead(self._hours, at, handover_s)
 
 
 def sendable(shifts: tuple[Shift, ...], handover_s: int, ahead: MinutesAhead | None) -> Bytes:

@@ -17,35 +17,13 @@ from unarmed_router.roads.csv_table import CsvTable
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
-    from datetime import datetime, tzinfo
 
-__all__ = ["HOURS", "HourOfWeekProfile", "hour_of_week"]
+__all__ = ["HOURS", "HourOfWeekProfile"]
 
 HOURS = 168
 
 # A factor outside this range is an error of the data, not traffic.
 _LOWEST, _HIGHEST = 0.1, 10.0
-
-
-def hour_of_week(at: datetime, tz: tzinfo) -> int:
-    """Return the hour of the week on the wall clock of `tz`: 0 is Monday 00 h, 167 Sunday 23 h.
-
-    Parameters
-    ----------
-    at : datetime
-        An aware instant.
-    tz : tzinfo
-        Where the roads are.
-
-    Raises
-    ------
-    InputError
-        A naive datetime.
-    """
-    if at.utcoffset() is None:
-        raise InputError(f"{at.isoformat()} has no time zone; pass an aware datetime")
-    local = at.astimezone(tz)
-    return local.weekday() * 24 + local.hour
 
 
 @dataclass(frozen=True, eq=False)

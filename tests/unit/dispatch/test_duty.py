@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.scenarios.city import draw_city
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.dispatch.desk import Desk
-from unarmed_router.dispatch.duty import handover_minutes, minutes_ahead, sendable
+from unarmed_router.dispatch.duty import SteadyClock, handover_minutes, minutes_ahead, sendable
 from unarmed_router.model.shift import ALWAYS, Shift
 
 LOS_ANGELES = LocalHours("America/Los_Angeles")
@@ -125,6 +125,73 @@ def test_a_batch_through_the_night_of_the_change_equals_calls_alone(day: datetim
 def test_a_minute_begun_is_a_minute_of_duty(handover_s: int, minutes: int) -> None:
     """The one that runs counts, so none is ever less than one."""
     assert handover_minutes(handover_s) == minutes
+
+
+# The first minute after each change.
+CHANGES = (datetime(2026, 3, 8, 10, tzinfo=UTC), datetime(2026, 11, 1, 9, tzinfo=UTC))
+
+
+def of_week(at: datetime) -> int:
+    """Return the minute of the week on the wall clock."""
+    wall = LOS_ANGELES.local(at)
+    return wall.weekday() * 1440 + wall.hour * 60 + wall.minute
+
+
+def seen(clock: SteadyClock, at: datetime, handover_s: int) -> tuple[int, ...]:
+    """List the minutes that the clock says lie ahead."""
+    follow = range(handover_minutes(handover_s))
+    ahead = clock.minutes_ahead(at, handover_s)
+    return ahead or tuple((of_week(at) + minute) % 10_080 for minute in follow)
+
+
+def passed(at: datetime, handover_s: int) -> tuple[int, ...]:
+    """List them by asking the wall clock for each."""
+    begun, follow = at.replace(second=0), range(handover_minutes(handover_s))
+    return tuple(of_week(begun + timedelta(minutes=minute)) for minute in follow)
+
+
+@given(
+    change=st.sampled_from(CHANGES),
+    asked=st.lists(
+        st.tuples(
+            st.sampled_from((0, 61, 1800, 3600, 7200, 86_400, 90_000)),
+            st.integers(-120, 120),
+            st.sampled_from((0, 61, 1800, 3600, 7200, 86_400, 90_000)),
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+)
+def test_what_a_clock_remembers_changes_no_minute(
+    change: datetime, asked: list[tuple[int, int, int]]
+) -> None:
+    """Before and after a change of daylight saving, by about a handover or a day, in any order."""
+    clock = SteadyClock(LOS_ANGELES)
+    for before_s, second, handover_s in asked:
+        at = change + timedelta(seconds=second - before_s)
+        assert seen(clock, at, handover_s) == passed(at, handover_s)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("handover_s", [61, 1800, 3600, 7200])
+@pytest.mark.parametrize("first_s", [90_000, 86_401, 86_399, 82_800, 50_000])
+def test_a_day_remembered_ends_a_handover_before_the_change(
+    change: datetime, handover_s: int, first_s: int
+) -> None:
+    """Asked a day before first, then at every moment at which a minute ahead may be another."""
+    clock = SteadyClock(LOS_ANGELES)
+    near = (handover_s + 61, handover_s + 1, handover_s, 3 * handover_s // 4, 30, 0, -30)
+    for before_s in (first_s, *near, -first_s):
+        at = change - timedelta(seconds=before_s)
+        for asked_s in (61, handover_s):
+            assert seen(clock, at, asked_s) == passed(at, asked_s)
+
+
+def test_the_last_day_of_the_calendar_is_a_day_like_others() -> None:
+    """Files write it for a date that nobody knows; a minute of duty needs no look beyond it."""
+    last = datetime(9999, 12, 31, 23, 59, 30, tzinfo=UTC)
+    assert SteadyClock(LOS_ANGELES).minutes_ahead(last, 0) is None
+    assert SteadyClock(LOS_ANGELES).minutes_ahead(last - timedelta(hours=2), 3600) is None
 
 
 def test_two_minutes_may_lie_on_both_sides_of_the_lost_hour() -> None:

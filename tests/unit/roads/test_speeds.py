@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from unarmed_router.errors import InputError, NetworkError
-from unarmed_router.roads.speeds import HourOfWeekProfile, hour_of_week
+from unarmed_router.roads.speeds import HourOfWeekProfile
 
-CITY = ZoneInfo("America/Los_Angeles")
 ROWS = [f"{hour},{1 + hour / 1000:.3f},{1 + hour / 500:.3f}" for hour in range(168)]
 
 
@@ -26,34 +23,6 @@ def written(folder: Path, rows: list[str], header: str = "hour_of_week,fast,slow
 def read(path: Path) -> HourOfWeekProfile:
     """Read a profile in which motorways are fast and everything else is slow."""
     return HourOfWeekProfile.read_csv(path, group_of={"motorway": "fast"}, default="slow")
-
-
-@pytest.mark.parametrize(
-    ("at", "hour"),
-    [
-        (datetime(2024, 1, 1, 0, 0, tzinfo=CITY), 0),
-        (datetime(2024, 1, 7, 23, 59, 59, tzinfo=CITY), 167),
-        (datetime(2024, 1, 1, 7, 59, 59, tzinfo=UTC), 167),
-        (datetime(2024, 1, 1, 8, 0, tzinfo=UTC), 0),
-        (datetime(2024, 7, 1, 7, 0, tzinfo=UTC), 0),
-    ],
-)
-def test_the_hour_is_that_of_the_local_clock(at: datetime, hour: int) -> None:
-    """Monday midnight local is hour 0, in winter and in summer time."""
-    assert hour_of_week(at, CITY) == hour
-
-
-def test_the_hour_that_summer_time_skips_is_skipped() -> None:
-    """On the second Sunday of March 01 h is followed by 03 h."""
-    before = datetime(2024, 3, 10, 1, 30, tzinfo=CITY).astimezone(UTC)
-    hours = [hour_of_week(before + timedelta(hours=step), CITY) for step in range(2)]
-    assert hours == [145, 147]
-
-
-def test_a_naive_datetime_is_refused() -> None:
-    """Without a time zone an hour may be any hour."""
-    with pytest.raises(InputError, match="2024-01-01T00:00:00 has no time zone"):
-        hour_of_week(datetime(2024, 1, 1), CITY)  # noqa: DTZ001  # the point of the test
 
 
 def test_times_are_multiplied_by_class_and_hour_and_rounded(tmp_path: Path) -> None:

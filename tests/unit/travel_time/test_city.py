@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import networkx as nx
 import numpy as np
 import pytest
 
 import unarmed_router
+from unarmed_router.agency.hours import LocalHours
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.network_file import load_network
 from unarmed_router.roads.snapping import EdgeSnapper
-from unarmed_router.roads.speeds import HourOfWeekProfile, hour_of_week
+from unarmed_router.roads.speeds import HourOfWeekProfile
 from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
 
 DATA = Path(unarmed_router.__file__).parent / "data" / "los_angeles"
-CITY = ZoneInfo("America/Los_Angeles")
+CITY = LocalHours("America/Los_Angeles")
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def times(network: RoadNetwork) -> HourlyTravelTimes:
         DATA / "congestion.csv", group_of={"motorway": "motorway"}, default="arterial"
     )
     return HourlyTravelTimes(
-        hour_at=lambda at: profile.representative(hour_of_week(at, CITY)),
+        hour_at=lambda at: profile.representative(CITY.hour_of_week(at)),
         metric_of=lambda hour: profile.arc_ms(
             free_flow_ms=network.free_flow_ms,
             road_class=network.road_class,
@@ -84,7 +84,7 @@ def test_the_rush_hour_is_slower(network: RoadNetwork, times: HourlyTravelTimes)
     assert harbour is not None
     assert centre is not None
     night, rush = (
-        times.to_call([harbour], centre, datetime(2024, 1, 8, hour, tzinfo=CITY))[0]
+        times.to_call([harbour], centre, datetime(2024, 1, 8, hour, tzinfo=CITY.zone))[0]
         for hour in (3, 8)
     )
     assert night is not None
