@@ -26,6 +26,7 @@ from unarmed_router.model.team import (
 __all__ = ["Roster", "Snaps"]
 
 _MAX_AHEAD = timedelta(seconds=60)
+_FREE = TeamStatus.AVAILABLE
 
 
 class Snaps(Protocol):
@@ -184,10 +185,11 @@ class Roster:
             old, status_at, idle_since, fix = self._known[place]
             if status_at is not None and at < status_at:
                 return False
-            if status is TeamStatus.AVAILABLE and old is not TeamStatus.AVAILABLE:
+            self._rows.status(place, NUMBER_OF[status], at)
+            if status is _FREE and old is not _FREE:
                 idle_since = at
+                self._rows.idle(place, at)
             self._known[place] = (status, at, idle_since, fix)
-            self._rows.status(place, NUMBER_OF[status], at, idle_since)
             self._snapshot = None
             return True
 

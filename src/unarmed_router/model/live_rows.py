@@ -28,10 +28,14 @@ NEVER_IDLE = 2**63 - 1
 
 _REPORT = struct.Struct("<4q2d")
 _ROAD = struct.Struct("<qdq")
-_STATUS = struct.Struct("<3q")
+_STATUS = struct.Struct("<2q")
+_IDLE = struct.Struct("<q")
 _FIX = struct.Struct("<q2d")
 
-_write_status, _write_fix, _write_road = _STATUS.pack_into, _FIX.pack_into, _ROAD.pack_into
+_write_status, _write_idle = _STATUS.pack_into, _IDLE.pack_into
+_write_fix, _write_road = _FIX.pack_into, _ROAD.pack_into
+_SIZE = _REPORT.size
+_FIX_PLACE = _STATUS.size + _IDLE.size
 
 
 class LiveRows:
@@ -47,29 +51,27 @@ class LiveRows:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._rows = bytearray((_REPORT.size + _ROAD.size) * count)
+        self._rows = bytearray((_SIZE + _ROAD.size) * count)
 
-    def status(
-        self, team: int, number: int, status_at: datetime | None, idle_since: datetime | None
-    ) -> None:
-        """Write what a team is doing, since when, and since when it is idle; instants in UTC."""
-        _write_status(
-            self._rows,
-            _REPORT.size * team,
-            number,
-            NEVER if status_at is None else microseconds(status_at),
-            NEVER_IDLE if idle_since is None else microseconds(idle_since),
-        )
+    def status(self, team: int, number: int, since: datetime | None) -> None:
+        """Write what a team is doing, and since when, an instant in UTC."""
+        since_us = NEVER if since is None else microseconds(since)
+        _write_status(self._rows, _SIZE * team, number, since_us)
+
+    def idle(self, team: int, since: datetime | None) -> None:
+        """Write when a team last became available, an instant in UTC."""
+        since_us = NEVER_IDLE if since is None else microseconds(since)
+        _write_idle(self._rows, _SIZE * team + _STATUS.size, since_us)
 
     def fix(
         self, team: int, at: datetime | None, lon: float, lat: float, road: RoadPosition | None
     ) -> None:
         """Write where a team is, since when, and where that is on the road; None without a fix."""
-        rows, size = self._rows, _REPORT.size
+        rows = self._rows
         at_us = NEVER if at is None else microseconds(at)
         # Adding 0.0 makes one zero of the two, as they are equal.
-        _write_fix(rows, size * team + _STATUS.size, at_us, lon + 0.0, lat + 0.0)
-        place = size * self._count + _ROAD.size * team
+        _write_fix(rows, _SIZE * team + _FIX_PLACE, at_us, lon + 0.0, lat + 0.0)
+        place = _SIZE * self._count + _ROAD.size * team
         if road is None:
             _write_road(rows, place, -1, 0.0, 0)
         else:
@@ -82,10 +84,10 @@ class LiveRows:
 
 def idle_us(rows: bytes, team: int) -> int:
     """Read when a team last became available, microseconds since 1970."""
-    found: int = _REPORT.unpack_from(rows, _REPORT.size * team)[2]
+    found: int = _REPORT.unpack_from(rows, _SIZE * team)[2]
     return found
 
 
 def reported(rows: bytes, count: int) -> memoryview:
     """Return the part that was reported; the road positions follow from it."""
-    return memoryview(rows)[: _REPORT.size * count]
+    return memoryview(rows)[: _SIZE * count]

@@ -249,7 +249,8 @@ class RosterSnapshot(Deferred):
 
 def write_row(rows: LiveRows, place: int, state: TeamState) -> None:
     """Write all that is known of one team now."""
-    rows.status(place, NUMBER_OF[state.status], state.status_at, state.idle_since)
+    rows.status(place, NUMBER_OF[state.status], state.status_at)
+    rows.idle(place, state.idle_since)
     fix = state.fix
     if fix is None:
         rows.fix(place, None, 0.0, 0.0, None)
