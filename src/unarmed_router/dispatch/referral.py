@@ -9,6 +9,8 @@ from unarmed_router.model.reasons import ReferralReason
 
 __all__ = ["refer_to"]
 
+_YES, _NO = Answer.YES, Answer.NO  # bound once: a long table asks for them often
+
 
 def refer_to(reading: Reading, reason: ReferralReason, policy: Policy) -> str:
     """Find the referral target: the first line of the policy's table that fits.
@@ -32,6 +34,6 @@ def refer_to(reading: Reading, reason: ReferralReason, policy: Policy) -> str:
         for rule in policy.referrals
         if (not rule.reasons or reason in rule.reasons)
         and (not rule.call_types or reading.call_type in rule.call_types)
-        and all(reading.answer(fact) is Answer.YES for fact in rule.requires_yes)
-        and all(reading.answer(fact) is Answer.NO for fact in rule.requires_no)
+        and all(reading.answer(fact) is _YES for fact in rule.requires_yes)
+        and all(reading.answer(fact) is _NO for fact in rule.requires_no)
     )

@@ -16,6 +16,7 @@ from unarmed_router.fleet.call_record import Assignment, CallRecord, Ending, Sta
 from unarmed_router.fleet.lifecycle import BEFORE_ARRIVAL
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model import events as happened
+from unarmed_router.model.events import Decided
 from unarmed_router.model.outcome import Outcome
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import TeamState, TeamStatus
@@ -28,6 +29,13 @@ _STAMPS = {
     TeamStatus.TRANSPORTING: "transporting_at",
     TeamStatus.CLEARING: "clearing_at",
 }
+
+# Bound once: Python 3.11 takes longer to look up a member of an enum than to call a function.
+_TRIAGE, _RECOMMENDED, _QUEUED = Stage.TRIAGE, Stage.RECOMMENDED, Stage.QUEUED
+_RESERVED, _ASSIGNED, _ENDED = Stage.RESERVED, Stage.ASSIGNED, Stage.ENDED
+_SERVED, _WAITING, _CLOSED = Outcome.ASSIGNED, Outcome.WAITING, Ending.CLOSED
+_FREE, _HELD = TeamStatus.AVAILABLE, TeamStatus.RESERVED
+_NEEDS_TRIAGE = ReferralReason.NEEDS_TRIAGE
 
 
 class Board:
@@ -56,9 +64,6 @@ class Board:
         Those among them that the team has not accepted yet.
     keys : dict of str to (str, str, str, datetime)
         Reservation, call, team and expiry of each idempotency key ever used.
-    tally : Counter of (Outcome, str)
-        How many calls have each outcome and reason, those that wait among them; its total is the
-        number of calls received.
     escalations : Counter of (str, str)
         How many times each target was asked, by act.
     fix_on_record : dict of str to datetime
@@ -84,7 +89,7 @@ class Board:
         self.reservations: dict[str, Assignment] = {}
         self.unanswered: dict[str, Assignment] = {}
         self.keys: dict[str, tuple[str, str, str, datetime]] = {}
-        self.tally: Counter[tuple[Outcome, str]] = Counter()
+        self._ended_by: Counter[tuple[Outcome, str]] = Counter()
         self.escalations: Counter[tuple[str, str]] = Counter()
         self.fix_on_record: dict[str, datetime] = {}
         self.agency: happened.AgencySet | None = None
@@ -117,12 +122,20 @@ class Board:
     def apply(self, seq: int, at: datetime, event: happened.Event | None) -> None:
         """Let one event happen; None is one whose content was removed, and changes nothing."""
         if event is not None:
-            self._handlers[type(event)](event, at)
-            if type(event) is happened.Decided:
-                self.calls[event.call_id].decided_seq = seq
+            kind = type(event)
+            self._handlers[kind](event, at)
+            if kind is Decided:
+                self.calls[event.call_id].decided_seq = seq  # type: ignore[union-attr]
         self.seq, self.at = seq, at
         if self._just_ended:
             self._tell_of_ends()
+
+    @property
+    def tally(self) -> Counter[tuple[Outcome, str]]:
+        """How many calls have each outcome and reason; of all received, asked between two acts."""
+        tally = self._ended_by.copy()
+        tally.update((record.outcome, record.reason) for record in tuple(self.calls.values()))
+        return tally
 
     def call(self, call_id: str) -> CallRecord:
         """Return an open call.
@@ -178,12 +191,14 @@ class Board:
                 self.roster.record_fix(team_id, lon=fix.lon, lat=fix.lat, at=fix.at)
 
     def _fixes(self, event: happened.Fixes, _: datetime) -> None:
+        roster, on_record = self.roster, self.fix_on_record
         for team_id, lon, lat, measured in zip(
             event.team_ids, event.lon, event.lat, event.measured, strict=True
         ):
-            # Of two fixes of one moment every board believes the one on record.
-            self.roster.record_fix(team_id, lon=lon, lat=lat, at=measured, over=True)
-            self.fix_on_record[team_id] = measured
+            if roster.fix_of(team_id) != (lon, lat, measured):  # it is not from here
+                # Of two fixes of one moment every board believes the one on record.
+                roster.record_fix(team_id, lon=lon, lat=lat, at=measured, over=True)
+            on_record[team_id] = measured
 
     def _reported(self, event: happened.Reported, _: datetime) -> None:
         self.roster.set_status(event.team_id, event.status, at=event.since)
@@ -193,9 +208,8 @@ class Board:
             setattr(assignment, stamp, event.since)
 
     def _call_received(self, event: happened.CallReceived, at: datetime) -> None:
-        record = CallRecord(call=event.call, priority=event.priority, logged_at=at)
-        self.calls[event.call.call_id] = record
-        self.tally[record.outcome, record.reason] += 1
+        call = event.call
+        self.calls[call.call_id] = CallRecord(call=call, priority=event.priority, logged_at=at)
 
     def _call_revised(self, event: happened.CallRevised, _: datetime) -> None:
         record = self.calls[event.call.call_id]
@@ -208,13 +222,13 @@ class Board:
         if not record.waits:
             return
         if _lacks_facts(record):
-            self._to_stage(record, Stage.TRIAGE)
-        elif record.stage is not Stage.QUEUED:
+            self._to_stage(record, _TRIAGE)
+        elif record.stage is not _QUEUED:
             recommended = event.team_id is not None
-            self._to_stage(record, Stage.RECOMMENDED if recommended else Stage.TRIAGE)
+            self._to_stage(record, _RECOMMENDED if recommended else _TRIAGE)
 
     def _call_queued(self, event: happened.CallQueued, _: datetime) -> None:
-        self._to_stage(self.calls[event.call_id], Stage.QUEUED)
+        self._to_stage(self.calls[event.call_id], _QUEUED)
 
     def _reserved(self, event: happened.Reserved, at: datetime) -> None:
         assignment = Assignment(
@@ -227,7 +241,7 @@ class Board:
         )
         record = self.calls[event.call_id]
         record.assignments.append(assignment)
-        self._to_stage(record, Stage.RESERVED)
+        self._to_stage(record, _RESERVED)
         self.open_of_team[event.team_id] = assignment
         self.reservations[event.reservation_id] = self.unanswered[event.reservation_id] = assignment
         self.keys[event.idempotency_key] = (
@@ -236,12 +250,12 @@ class Board:
             event.team_id,
             event.expires_at,
         )
-        self._hold(event.team_id, TeamStatus.RESERVED, at)
+        self._hold(event.team_id, _HELD, at)
 
     def _accepted(self, event: happened.ReservationAccepted, at: datetime) -> None:
         self.reservations[event.reservation_id].accepted_at = at
         self.unanswered.pop(event.reservation_id, None)
-        self._to_stage(self.calls[event.call_id], Stage.ASSIGNED)
+        self._to_stage(self.calls[event.call_id], _ASSIGNED)
 
     def _declined(self, event: happened.ReservationDeclined, at: datetime) -> None:
         self._let_go(event.reservation_id, Ending.DECLINED, at)
@@ -269,14 +283,14 @@ class Board:
         self._end(self.calls[event.call_id], Outcome.CANCELLED, event.reason, at)
 
     def _closed(self, event: happened.CallClosed, at: datetime) -> None:
-        self._free(event.reservation_id, Ending.CLOSED, at)
-        self._end(self.calls[event.call_id], Outcome.ASSIGNED, event.disposition, at)
+        self._free(event.reservation_id, _CLOSED, at)
+        self._end(self.calls[event.call_id], _SERVED, event.disposition, at)
 
     def _let_go(self, reservation_id: str, ending: Ending, at: datetime) -> None:
         """End an assignment whose call goes on: it waits again, for a team or for facts."""
         assignment = self._free(reservation_id, ending, at)
         record = self.calls[assignment.call_id]
-        self._to_stage(record, Stage.TRIAGE if _lacks_facts(record) else Stage.QUEUED)
+        self._to_stage(record, _TRIAGE if _lacks_facts(record) else _QUEUED)
 
     def _free(self, reservation_id: str, ending: Ending, at: datetime) -> Assignment:
         """End an assignment; a team that had not arrived is available, another says when it is."""
@@ -286,7 +300,7 @@ class Board:
         del self.open_of_team[assignment.team_id]
         self.calls[assignment.call_id].recall = False
         if self.roster.status_of(assignment.team_id) in BEFORE_ARRIVAL:
-            self._hold(assignment.team_id, TeamStatus.AVAILABLE, at)
+            self._hold(assignment.team_id, _FREE, at)
         return assignment
 
     def _hold(self, team_id: str, status: TeamStatus, at: datetime) -> None:
@@ -296,17 +310,17 @@ class Board:
         self.roster.set_status(team_id, status, at=since)
 
     def _to_stage(self, record: CallRecord, stage: Stage) -> None:
+        outcome, reason = _SERVED if stage is _ASSIGNED else _WAITING, _reason_in(record, stage)
         record.stage = stage
-        assigned = stage is Stage.ASSIGNED
-        outcome = Outcome.ASSIGNED if assigned else Outcome.WAITING
-        self._count(record, outcome, _reason_in(record, stage))
+        record.outcome, record.reason = outcome, reason  # together: others may be counting
 
     def _end(self, record: CallRecord, outcome: Outcome, reason: str, at: datetime) -> None:
-        record.stage, record.ended_at = Stage.ENDED, at
-        self._count(record, outcome, reason)
+        record.stage, record.ended_at = _ENDED, at
+        record.outcome, record.reason = outcome, str(reason)
         call_id = record.call.call_id
         del self.calls[call_id]
         self.ended[call_id] = outcome, record.reason
+        self._ended_by[outcome, record.reason] += 1
         if self._on_end is not None:
             self._just_ended.append(record)
 
@@ -315,16 +329,6 @@ class Board:
         while self._just_ended and self._on_end is not None:
             self._on_end(self._just_ended.pop(0))
 
-    def _count(self, record: CallRecord, outcome: Outcome, reason: str) -> None:
-        reason = str(reason)
-        tally, before = self.tally, (record.outcome, record.reason)
-        if tally[before] == 1:
-            tally.pop(before)  # deleting from a Counter takes longer
-        else:
-            tally[before] -= 1
-        record.outcome, record.reason = outcome, reason
-        tally[outcome, reason] += 1
-
 
 def _nothing(event: happened.Event, at: datetime) -> None:
     """Let an event happen that changes nothing here."""
@@ -332,14 +336,14 @@ def _nothing(event: happened.Event, at: datetime) -> None:
 
 def _lacks_facts(record: CallRecord) -> bool:
     decided = record.decided
-    return decided is not None and decided.reason == ReferralReason.NEEDS_TRIAGE
+    return decided is not None and decided.reason == _NEEDS_TRIAGE
 
 
 def _reason_in(record: CallRecord, stage: Stage) -> str:
     """Name why an open call stands where it does; triage that lacks facts has its own name."""
-    if stage is Stage.ASSIGNED:
+    if stage is _ASSIGNED:
         return "open"
     decided = record.decided
-    if stage is Stage.TRIAGE and decided is not None and decided.reason is not None:
+    if stage is _TRIAGE and decided is not None and decided.reason is not None:
         return decided.reason
-    return stage
+    return str(stage)

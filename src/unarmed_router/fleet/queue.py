@@ -27,14 +27,20 @@ __all__ = [
 WAITED_TOO_LONG = "waited_too_long"
 """Reason of a referral that the queue's limit makes."""
 
+_QUEUED = frozenset({Stage.QUEUED, Stage.RECOMMENDED})
 _BLOCK = 32
 """Calls decided at once; the first few usually hold the match."""
 
 
 def waiting(board: Board) -> list[CallRecord]:
     """List the calls that wait for a team, by priority, then receipt, then id."""
-    queued = [r for r in board.calls.values() if r.stage in {Stage.QUEUED, Stage.RECOMMENDED}]
-    return sorted(queued, key=lambda r: (r.priority, r.call.received_at, r.call.call_id))
+    queued = [record for record in board.calls.values() if record.stage in _QUEUED]
+    queued.sort(key=_urgency)
+    return queued
+
+
+def _urgency(record: CallRecord) -> tuple[int, datetime, str]:
+    return record.priority, record.call.received_at, record.call.call_id
 
 
 def best_match(
