@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime
+from threading import Lock, get_ident
 
 from unarmed_router.errors import InputError, LedgerBusyError, LedgerError
 
@@ -21,31 +21,31 @@ class Hold:
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._owner: int | None = None
         self._closed = False
 
     @property
     def mine(self) -> bool:
         """Whether this thread has it."""
-        return self._owner == threading.get_ident()
+        return self._owner == get_ident()
 
     def take(self) -> None:
         """Wait for it; `LedgerBusyError` when the time is up, `LedgerError` when it cannot be."""
-        me = threading.get_ident()
-        if self._owner == me:
-            raise LedgerError("this thread holds the ledger already; end that transaction first")
-        # Most of the time nobody has it, and asking without a time limit is quicker.
-        if not self._lock.acquire(blocking=False) and not self._lock.acquire(
-            timeout=self._timeout_s
-        ):
-            raise LedgerBusyError(
-                f"another thread held the ledger for {self._timeout_s} s; try again"
-            )
+        if not self._lock.acquire(False):  # most of the time nobody has it
+            self._wait()
         if self._closed:
             self._lock.release()
             self.check_open()
-        self._owner = me
+        self._owner = get_ident()
+
+    def _wait(self) -> None:
+        if self.mine:
+            raise LedgerError("this thread holds the ledger already; end that transaction first")
+        if not self._lock.acquire(timeout=self._timeout_s):
+            raise LedgerBusyError(
+                f"another thread held the ledger for {self._timeout_s} s; try again"
+            )
 
     def release(self) -> None:
         """Let the next one have it."""

@@ -75,12 +75,12 @@ class _Log:
             kind = type(event)
             if self.checked:
                 event_to_json(event)
-            elif kind not in KINDS:
-                raise InputError(f"a ledger records events; got {kind.__name__}")
             seq += 1
             if kind in MOVING:
                 step = self.assignments.apply(event, seq=seq, at=at)
                 undo.append(step)  # type: ignore[arg-type]  # there is one for these kinds
+            elif kind not in KINDS:
+                raise InputError(f"a ledger records events; got {kind.__name__}")
             recorded.append(Recorded(seq, at, event))
         self.seq, self.at = seq, at
         if self.keep:
@@ -103,14 +103,15 @@ class _MemoryTransaction:
 
     def __enter__(self) -> _MemoryTransaction:
         self._hold.take()
-        try:
-            check_seen(self._seen, self._log.seq)
-        except InputError:
-            self._hold.release()
-            raise
-        self._before = self._log.seq, self._log.at
-        if self._seen < self._log.seq:
-            self.news = self._log.events[self._seen :]
+        log, seen = self._log, self._seen
+        if seen != log.seq:
+            try:
+                check_seen(seen, log.seq)
+            except InputError:
+                self._hold.release()
+                raise
+            self.news = log.events[seen:]
+        self._before = log.seq, log.at
         return self
 
     def __exit__(

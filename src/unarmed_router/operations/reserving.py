@@ -250,7 +250,10 @@ def reserved(
 
 def digest_of_last(events: Sequence[Event]) -> str:
     """Return the digest of the last decision among some events."""
-    return next(e.digest for e in reversed(events) if isinstance(e, Decided))
+    for event in reversed(events):
+        if isinstance(event, Decided):
+            return event.digest
+    raise LookupError("no decision among these events")
 
 
 def _is_fresh(board: Board, record: CallRecord, last: Decided, at: datetime) -> bool:

@@ -94,12 +94,12 @@ class ShiftLog:
         moment of the act: nobody decides on data that is not on record, or around a reservation
         that has lapsed.
         """
-        done: tuple[T] | None = None
-        with self.ledger.transaction(seen=self.board.seq) as held:
-            for each in held.news:
-                self._let_happen(each)
-            at = self.clock.now(self.board.at)
-            acts: Sequence[Event] = expire(self.board, at)
+        done, board = None, self.board
+        with self.ledger.transaction(seen=board.seq) as held:
+            if held.news:
+                self._let_happen(held.news)
+            at = self.clock.now(board.at)
+            acts: Sequence[Event] = expire(board, at)
             if self._pending:
                 acts = (*self._pending, *acts)
             if not acts:
@@ -108,17 +108,20 @@ class ShiftLog:
             recorded = held.append(acts, at=at) if acts else ()
         if done is None:
             self._pending.clear()
-        for each in recorded:
-            self._let_happen(each)
+        self._let_happen(recorded)
         return done
 
-    def _let_happen(self, each: Recorded) -> None:
-        event = each.event
-        if isinstance(event, ReservationExpired):
-            held = self.board.reservations.get(event.reservation_id)
-            if held is not None and held.expires_at <= each.at:  # others were let go
-                self._lapsed.append(event.reservation_id)
-        self.board.apply(each.seq, each.at, event)
-        follower = self.followers.get(type(event))
-        if follower is not None:
-            follower(event)
+    def _let_happen(self, recorded: Sequence[Recorded]) -> None:
+        apply, followers = self.board.apply, self.followers
+        for seq, at, event, _ in recorded:
+            kind = type(event)
+            if kind is ReservationExpired:
+                self._note_lapse(event, at)  # type: ignore[arg-type]  # it is one
+            apply(seq, at, event)
+            if kind in followers:
+                followers[kind](event)
+
+    def _note_lapse(self, event: ReservationExpired, at: datetime) -> None:
+        held = self.board.reservations.get(event.reservation_id)
+        if held is not None and held.expires_at <= at:  # others were let go
+            self._lapsed.append(event.reservation_id)
