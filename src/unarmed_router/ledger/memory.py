@@ -39,6 +39,11 @@ class MemoryLedger:
         self._log = _Log(keep=keep, checked=checked)
         self._hold = Hold(busy_timeout_s)
 
+    @property
+    def keeps(self) -> bool:
+        """Whether events can be read again."""
+        return self._log.keep
+
     def transaction(self, *, seen: int) -> _MemoryTransaction:
         """Hold the ledger for one act; as `unarmed_router.ledger.store.Ledger.transaction`."""
         return _MemoryTransaction(self._log, self._hold, seen)
@@ -107,7 +112,7 @@ class _MemoryTransaction:
         if seen != log.seq:
             try:
                 check_seen(seen, log.seq)
-            except InputError:
+            except BaseException:
                 self._hold.release()
                 raise
             self.news = log.events[seen:]

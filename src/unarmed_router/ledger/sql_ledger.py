@@ -52,6 +52,8 @@ class SqlLedger:
         Out of reach, no ledger, newer than this library, or broken.
     """
 
+    keeps = True
+
     def __init__(
         self,
         database: Database,

@@ -38,10 +38,15 @@ class Decider:
         The teams and calls.
     keep : Keep
         What to keep of each decision.
+    positions : bool
+        Whether to record positions at all: not where nobody can read the events.
     """
 
-    def __init__(self, router: Decides, board: Board, keep: Keep) -> None:
+    def __init__(
+        self, router: Decides, board: Board, keep: Keep, *, positions: bool = True
+    ) -> None:
         self._router, self._board, self._keep = router, board, keep
+        self._positions = positions
         self._fix_lock = Lock()
         self._moved: set[str] = set()
         self._in_force: tuple[World, int, Policy] | None = None
@@ -50,7 +55,7 @@ class Decider:
         """Take an AVL position; False where a later one is known."""
         with self._fix_lock:
             taken = self._board.roster.record_fix(team_id, lon=lon, lat=lat, at=at)
-            if taken:
+            if taken and self._positions:
                 self._moved.add(team_id)
             return taken
 
@@ -96,7 +101,10 @@ class Decider:
 
     def policy(self, at: datetime) -> Policy:
         """Return the policy in force, all its providers included, whoever serves at this moment."""
-        world, quarter = self._router.desk.world, microseconds(at) // _QUARTER
+        world = self._router.desk.world
+        if not world.policies:  # one for all days
+            return world.policy
+        quarter = microseconds(at) // _QUARTER
         known = self._in_force
         if known is None or known[0] is not world or known[1] != quarter:
             policy = world.policy_on(world.hours.local(at).date())

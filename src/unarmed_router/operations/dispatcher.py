@@ -81,7 +81,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
     ) -> None:
         self._router, self._ttl = router, ttl
         self.board = Board(router.roster.with_states, on_end=on_end)
-        self._decider = Decider(router, self.board, Keep(keep))
+        self._decider = Decider(router, self.board, Keep(keep), positions=ledger.keeps)
         self._spoken_for: set[str] = set()
         self._settled: Policy | None = None
         self._log = ShiftLog(ledger, self.board, clock or LedgerClock())

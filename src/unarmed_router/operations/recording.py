@@ -25,7 +25,7 @@ class Keep(StrEnum):
     DIGEST = "digest"
     """Its digest: replayable."""
     OUTCOME = "outcome"
-    """Neither; for simulations, whose ledgers nobody replays."""
+    """Neither: replayable as far as who was sent, and when they would arrive."""
 
 
 def decided(decision: Decision, keep: Keep, *, counted: tuple[str, ...] = ()) -> Decided:

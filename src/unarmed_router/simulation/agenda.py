@@ -50,7 +50,8 @@ class Agenda:
 
     def after(self, seconds: float, act: Callable[[], None]) -> None:
         """Plan an act some seconds from now."""
-        self.at(self.now + timedelta(seconds=seconds), act)
+        moment = self.now + timedelta(0, seconds)
+        heapq.heappush(self._heap, (moment, next(self._order), act))
 
     def idle(self, seconds: float, act: Callable[[], None]) -> None:
         """Plan an act that goes on for ever, such as a break; by itself it keeps nothing going."""
@@ -69,8 +70,10 @@ class Agenda:
 
     def pass_until(self, moment: datetime) -> None:
         """Let everything up to a moment happen, that moment included."""
-        while self._heap and self._heap[0][0] <= moment:
-            self.step()
+        heap = self._heap
+        while heap and heap[0][0] <= moment:
+            self.now, _, act = heapq.heappop(heap)
+            act()
         self.now = moment
 
 

@@ -20,6 +20,11 @@ from unarmed_router.simulation.crews import AfterCall, Crew, CrewRules
 
 __all__ = ["CrewPlay"]
 
+# Bound once: Python 3.11 takes longer to look up a member of an enum than to call a function.
+_EN_ROUTE, _ON_SCENE = TeamStatus.EN_ROUTE, TeamStatus.ON_SCENE
+_CLEARING, _AVAILABLE = TeamStatus.CLEARING, TeamStatus.AVAILABLE
+_STAY, _AT_HOME, _RESOLVED = AfterCall.STAY, AfterCall.AT_HOME, Disposition.RESOLVED
+
 
 class CrewPlay:
     """Every crew of a simulation.
@@ -104,18 +109,18 @@ class CrewPlay:
     def _roll(self, made: Reservation, travel_s: float) -> None:
         if not self._on_it(made):
             return
-        self._dispatcher.report(made.team_id, TeamStatus.EN_ROUTE)
+        self._dispatcher.report(made.team_id, _EN_ROUTE)
         call = self._dispatcher.board.calls[made.call_id].call
-        travel = timedelta(seconds=travel_s)
-        self.crews[made.team_id].drive(call.lon, call.lat, self._agenda.now, travel)
+        crew, now = self.crews[made.team_id], self._agenda.now
+        crew.drive(call.lon, call.lat, now, timedelta(0, travel_s))
         self._moved.add(made.team_id)
-        self._agenda.after(travel_s, lambda: self._arrive(made))
+        self._agenda.at(crew.there_at, lambda: self._arrive(made))
 
     def _arrive(self, made: Reservation) -> None:
         if not self._on_it(made):
             return
         now, call = self._agenda.now, self._dispatcher.board.calls[made.call_id].call
-        self._dispatcher.report(made.team_id, TeamStatus.ON_SCENE)
+        self._dispatcher.report(made.team_id, _ON_SCENE)
         self.crews[made.team_id].stand(call.lon, call.lat, now)
         self._moved.add(made.team_id)
         service = self._service_of(made.call_id)
@@ -137,15 +142,15 @@ class CrewPlay:
             target=self._redirect_to,
         )
         if self._rules.clearing_s:
-            self._dispatcher.report(made.team_id, TeamStatus.CLEARING)
+            self._dispatcher.report(made.team_id, _CLEARING)
         self._clear(made.team_id)
 
     def _finish(self, made: Reservation) -> None:
         if not self._on_it(made):
             return
-        leaves = TeamStatus.CLEARING if self._rules.clearing_s else TeamStatus.AVAILABLE
-        self._dispatcher.report(made.team_id, leaves, disposition=Disposition.RESOLVED)
-        if leaves is TeamStatus.CLEARING:
+        leaves = _CLEARING if self._rules.clearing_s else _AVAILABLE
+        self._dispatcher.report(made.team_id, leaves, disposition=_RESOLVED)
+        if leaves is _CLEARING:
             self._clear(made.team_id)
         else:
             self._free(made.team_id)
@@ -157,7 +162,7 @@ class CrewPlay:
             self._become_available(team_id)
 
     def _become_available(self, team_id: str) -> None:
-        self._dispatcher.report(team_id, TeamStatus.AVAILABLE)
+        self._dispatcher.report(team_id, _AVAILABLE)
         self._free(team_id)
 
     def _free(self, team_id: str) -> None:
@@ -165,7 +170,7 @@ class CrewPlay:
         if team_id in self._resting:
             self._rest(team_id)
             return
-        if self._rules.after is not AfterCall.STAY:
+        if self._rules.after is not _STAY:
             self._head_home(team_id)
         self._when_free(team_id)
 
@@ -175,7 +180,7 @@ class CrewPlay:
         lon, lat = crew.place(now)
         if home is None or (lon, lat) == (crew.team.home_lon, crew.team.home_lat):
             return
-        travel_ms = 0 if self._rules.after is AfterCall.AT_HOME else self._travel_ms(lon, lat, home)
+        travel_ms = 0 if self._rules.after is _AT_HOME else self._travel_ms(lon, lat, home)
         crew.drive(crew.team.home_lon, crew.team.home_lat, now, timedelta(milliseconds=travel_ms))
         self._moved.add(team_id)
 
@@ -189,7 +194,7 @@ class CrewPlay:
 
     def _rest(self, team_id: str) -> None:
         """Begin a break; one that is on a call has it when it is free."""
-        if self._dispatcher.board.roster.status_of(team_id) is not TeamStatus.AVAILABLE:
+        if self._dispatcher.board.roster.status_of(team_id) is not _AVAILABLE:
             self._resting.add(team_id)
             return
         self._resting.discard(team_id)

@@ -91,7 +91,7 @@ class Engine:
         self._reservations = 0
         self.dispatcher = Dispatcher(
             router,
-            ledger or MemoryLedger(keep=False, checked=False),
+            MemoryLedger(keep=False, checked=False) if ledger is None else ledger,
             clock=AgendaClock(self.agenda),
             ttl=_TTL,
             keep=keep,

@@ -265,12 +265,21 @@ def test_the_same_stream_gives_the_same_run() -> None:
 
 
 def test_a_recorded_run_is_a_shift_like_any_other() -> None:
-    """On a ledger with history the events tell the whole day."""
+    """On a ledger with history the events tell the whole day, positions and all; no other day."""
     city, calls = busy_city()
     ledger = MemoryLedger()
-    play(city, calls, redirect_to="POLICE", ledger=ledger)
+    recorded, written = play(city, calls, redirect_to="POLICE", ledger=ledger)
+    bare, unwritten = play(city, calls, redirect_to="POLICE")
+    ends, others = (
+        {name: (one.team_id, one.wait_s, one.response_s, one.record.reason) for name, one in each}
+        for each in (recorded.items(), bare.items())
+    )
+    assert ends == others
+    assert written.dispatcher.board.fix_on_record
+    assert not unwritten.dispatcher.board.fix_on_record  # nobody could read them
     kinds = Counter(each.event.kind for each in ledger.read() if each.event is not None)
     assert kinds["call_received"] == len(calls)
+    assert kinds["fixes"] > 0
     assert kinds["reserved"] == sum(
         kinds[kind] for kind in ("call_closed", "preempted", "reservation_expired")
     )
