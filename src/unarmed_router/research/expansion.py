@@ -155,9 +155,7 @@ def median_homes(
     rows = np.flatnonzero((places.division == division) & (places.points.arc >= 0))
     if not rows.size:
         raise InputError(f"division {division} has no tract beside a road; name homes in a roster")
-    points = type(places.points)(
-        *(getattr(places.points, name)[rows] for name in ("arc", "fraction", "snap_m", "access_ms"))
-    )
+    points = places.points.take(rows)
     ms = reach.to_places(points, points, hour=hour).astype(float)
     ms[ms < 0] = 1e12  # no road leads there: worse than any that does
     demand = places.weights["demand"][rows]

@@ -27,7 +27,10 @@ _FILES = (
 
 
 def read_scenario(
-    path: Path | str, *, run: Mapping[str, object] | None = None
+    path: Path | str,
+    *,
+    run: Mapping[str, object] | None = None,
+    teams: Mapping[str, object] | None = None,
 ) -> tuple[ScenarioDocument, str]:
     """Read a scenario and the SHA-256 of its file.
 
@@ -35,8 +38,8 @@ def read_scenario(
     ----------
     path : path-like
         The TOML file.
-    run : mapping of str to object, optional
-        Entries of the table ``[run]`` in place of the file's.
+    run, teams : mapping of str to object, optional
+        Entries of the tables ``[run]`` and ``[teams]`` in place of the file's.
 
     Raises
     ------
@@ -48,6 +51,8 @@ def read_scenario(
     document, digest = read_toml(path)
     if run and isinstance(document.get("run"), dict):
         document["run"] = {**document["run"], **run}
+    if teams and isinstance(document.get("teams", {}), dict):
+        document["teams"] = {**_table(document, "teams"), **teams}
     faults = list(scenario_faults(document, path.parent))
     if faults:
         raise ConfigurationError(str(path), faults)

@@ -43,21 +43,22 @@ class ScenarioPlay:
     ----------
     path : Path
         The scenario file.
-    run : mapping of str to object
-        Entries of its table ``[run]`` in place of the file's.
+    run, teams : mapping of str to object
+        Entries of its tables ``[run]`` and ``[teams]`` in place of the file's.
     calls_to : Path or None
         Folder that gets a table of calls of each replication.
     """
 
     path: Path
     run: Mapping[str, object] = field(default_factory=dict)
+    teams: Mapping[str, object] = field(default_factory=dict)
     calls_to: Path | None = None
     _prepared: PreparedScenario | None = field(default=None, init=False)
 
     def __call__(self, replication: int) -> RunResult:
         """Play one replication."""
         if self._prepared is None:  # each process reads it once
-            self._prepared = load_scenario(self.path, run=self.run)
+            self._prepared = load_scenario(self.path, run=self.run, teams=self.teams)
         prepared = self._prepared
         if self.calls_to is None:
             return play_scenario(prepared, replication)
@@ -74,8 +75,8 @@ class ScenarioPlay:
         self._prepared = prepared
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {"path": self.path, "run": dict(self.run), "calls_to": self.calls_to}
-        return {**kept, "_prepared": None}
+        kept = {"path": self.path, "run": dict(self.run), "teams": dict(self.teams)}
+        return {**kept, "calls_to": self.calls_to, "_prepared": None}
 
 
 def run_scenario(
@@ -84,6 +85,7 @@ def run_scenario(
     processes: int = 1,
     progress: Callable[[int, int], None] | None = None,
     run: Mapping[str, object] | None = None,
+    teams: Mapping[str, object] | None = None,
     calls_to: Path | None = None,
     all_replications: bool = False,
 ) -> tuple[PreparedScenario, list[RunResult]]:
@@ -97,8 +99,9 @@ def run_scenario(
         At least 1; results do not depend on it.
     progress : callable, optional
         Told the replications done and the most there can be.
-    run : mapping of str to object, optional
-        Entries of the table ``[run]`` in place of the file's, such as ``{"days": 2}``.
+    run, teams : mapping of str to object, optional
+        Entries of the tables ``[run]`` and ``[teams]`` in place of the file's, such as
+        ``run={"days": 2}``.
     calls_to : Path, optional
         Parquet file that gets every call of every replication; see `call_table.CallTable`.
     all_replications : bool
@@ -113,13 +116,13 @@ def run_scenario(
     ConfigurationError
         The file is broken; lists every fault with its remedy.
     """
-    prepared = load_scenario(path, run=run)
+    prepared = load_scenario(path, run=run, teams=teams)
     with ExitStack() as stack:
         folder = None
         if calls_to is not None:
             check_parquet()
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="unarmed-router-")))
-        play = ScenarioPlay(Path(path), run=run or {}, calls_to=folder)
+        play = ScenarioPlay(Path(path), run=run or {}, teams=teams or {}, calls_to=folder)
         if processes == 1:
             play.take(prepared)
         results = replicate(

@@ -78,6 +78,10 @@ class TeamsEntry(Strict):
     per_added_division: Annotated[
         int, Field(ge=0, le=100, description="give 0 to 100 teams for each added division")
     ] = 1
+    further: Annotated[
+        int,
+        Field(ge=0, le=500, description="give 0 to 500 more teams, placed where they help most"),
+    ] = 0
 
 
 class CrewsEntry(Strict):

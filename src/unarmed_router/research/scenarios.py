@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +13,7 @@ from unarmed_router.errors import ConfigurationError, DataError, InputError
 from unarmed_router.model.program import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.research.expansion import busiest_uncovered, median_homes, serving
+from unarmed_router.research.further_teams import placed_teams
 from unarmed_router.research.input_files import file_digests
 from unarmed_router.research.own_strategy import own_strategy
 from unarmed_router.research.prepared_scenario import PreparedScenario, midnight
@@ -40,7 +41,11 @@ _MOST_ROWS = 20
 
 
 def load_scenario(
-    path: Path | str, *, agency: Agency | None = None, run: Mapping[str, object] | None = None
+    path: Path | str,
+    *,
+    agency: Agency | None = None,
+    run: Mapping[str, object] | None = None,
+    teams: Mapping[str, object] | None = None,
 ) -> PreparedScenario:
     """Read a scenario and make it ready.
 
@@ -50,8 +55,9 @@ def load_scenario(
         The TOML file.
     agency : Agency, optional
         In place of the one the file names, such as one loaded already.
-    run : mapping of str to object, optional
-        Entries of the table ``[run]`` in place of the file's, such as ``{"days": 2}`` for a look.
+    run, teams : mapping of str to object, optional
+        Entries of the tables ``[run]`` and ``[teams]`` in place of the file's, such as
+        ``run={"days": 2}`` for a look.
 
     Raises
     ------
@@ -60,7 +66,7 @@ def load_scenario(
     """
     path = Path(path)
     try:
-        document, digest = read_scenario(path, run=run)
+        document, digest = read_scenario(path, run=run, teams=teams)
     except ConfigurationError as error:
         raise ConfigurationError(error.source, [*error.faults, *_beside(path, agency)]) from None
     return _Preparation(path, document, digest, _named(path, document, agency)).prepared()
@@ -104,6 +110,8 @@ class _Preparation:
         states = self._attempt("teams", self._states) or []
         if added and policies:
             states += self._attempt("teams.per_added_division", lambda: self._new(added)) or []
+        if policies and self._document.teams.further:
+            states += self._attempt("teams.further", lambda: self._further(policies, states)) or []
         source = self._attempt("replay", self._replay) if replayed else stream
         strategy = self._document.run.strategy
         if ":" in strategy:  # before anything is played
@@ -216,6 +224,22 @@ class _Preparation:
                 median_homes(reach, places, tracts, division, count=count), start=1
             )
         ]
+
+    def _further(
+        self, policies: tuple[Policy, ...], states: Sequence[TeamState]
+    ) -> list[TeamState]:
+        """Place teams beside those there are, under the first policy."""
+        document = self._document
+        teams = placed_teams(
+            self._agency,
+            policies[0],
+            [state.team for state in states],
+            program=document.service.program,
+            count=document.teams.further,
+            busy=document.run.busy_share,
+            demand=document.stream.weigh_by,
+        )
+        return [TeamState(team=team, status=TeamStatus.AVAILABLE) for team in teams]
 
     def _stream(self) -> CallStream:
         """Make the synthetic calls; they also say where demand is when calls are replayed."""

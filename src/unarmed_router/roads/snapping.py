@@ -45,6 +45,12 @@ class SnappedPoints:
     snap_m: npt.NDArray[np.float64]
     access_ms: npt.NDArray[np.int64]
 
+    def take(self, rows: npt.NDArray[np.int64]) -> SnappedPoints:
+        """Return some of the points, by their numbers."""
+        return SnappedPoints(
+            self.arc[rows], self.fraction[rows], self.snap_m[rows], self.access_ms[rows]
+        )
+
 
 class EdgeSnapper:
     """Nearest point of a road network, exactly.
