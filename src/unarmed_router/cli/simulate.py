@@ -31,7 +31,8 @@ def simulate(
     scenario: Annotated[
         str,
         typer.Argument(
-            help="A scenario file, or six_divisions or nine_divisions, which come with the package."
+            help="A scenario file, or six_divisions, nine_divisions or all_divisions, which come "
+            "with the package."
         ),
     ],
     *,

@@ -9,7 +9,7 @@ from unarmed_router.errors import ConfigurationError
 
 __all__ = ["SHIPPED", "scenario_path"]
 
-SHIPPED = ("six_divisions", "nine_divisions")
+SHIPPED = ("six_divisions", "nine_divisions", "all_divisions")
 """Names that may stand in place of a file."""
 
 

@@ -72,11 +72,13 @@ def comparison() -> ScenarioComparison:
 
 
 def test_shipped_scenarios_are_sound_and_say_what_they_add(agency: Agency) -> None:
-    """Both load whole; nine adds the three with the most expected demand, one team each."""
-    six, nine = (load_scenario(scenario_path(name), agency=agency) for name in SHIPPED)
+    """All load whole; nine adds the three with the most expected demand, all adds every one."""
+    six, nine, every = (load_scenario(scenario_path(name), agency=agency) for name in SHIPPED)
     assert (six.divisions, six.added, len(six.states)) == ((7, 8, 10, 17, 18, 20), (), 6)
     assert (nine.added, len(nine.states)) == ((19, 11, 14), 9)
-    assert list(unpaired(six, nine)) == []
+    assert every.divisions == tuple(each.number for each in agency.divisions.divisions)
+    assert (len(every.added), len(every.states)) == (15, 21)
+    assert [*unpaired(six, nine), *unpaired(six, every)] == []
 
 
 def test_a_name_that_is_no_scenario_is_refused() -> None:
