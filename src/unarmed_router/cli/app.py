@@ -24,6 +24,7 @@ from unarmed_router.cli import (
     roster,
     route,
     simulate,
+    staffing,
     warmup,
 )
 from unarmed_router.errors import ConfigurationError, UnarmedRouterError
@@ -47,6 +48,7 @@ app.command(name="locate")(locate.locate)
 app.command(name="demo")(demo.demo)
 app.command(name="simulate")(simulate.simulate)
 app.command(name="compare")(compare.compare)
+app.command(name="staffing")(staffing.staffing)
 app.command(name="coverage")(coverage.coverage)
 app.command(name="warmup")(warmup.warmup)
 app.add_typer(boundaries.app, name="boundaries")

@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 _WIDTH = 112
+_WORDS = frozenset({"Name", "Why", "Division", "Provider"})
+"""Headings of columns of words."""
 
 ProcessesOption: TypeAlias = Annotated[
     int, typer.Option(min=1, max=256, help="Play so many replications at a time.")
@@ -91,7 +93,7 @@ def printed_table(
     """Print a table: words on the left, figures on the right."""
     table = Table(title=f"\n{title}", title_justify="left")
     for place, heading in enumerate(headings):
-        words = place == 0 or heading in {"Name", "Why"}
+        words = place == 0 or heading in _WORDS
         justify: JustifyMethod = "left" if words else "right"
         table.add_column(heading, justify=justify, no_wrap=True)
     for row in rows:

@@ -136,8 +136,9 @@ class ScenarioResults:
     ) -> dict[G, Interval | None]:
         """Mean of a figure of `replications.FIGURES` over replications, by group of calls.
 
-        Where no replication has an unserved call, replications do not differ and Student's interval
-        would be empty: the bound is then Wilson's, of the calls of all of them together.
+        Where no replication has an unserved call, or none has another, replications do not differ
+        and Student's interval would be empty: the bound is then Wilson's, of the calls of all of
+        them together.
         """
         found = replicated_groups(
             self.outcomes, group_of, groups, figure, confidence=self.confidence
@@ -151,7 +152,7 @@ class ScenarioResults:
         if share:
             for k, (group, each) in enumerate(bounded.items()):
                 calls = sum(int((group_of(rows) == k).sum()) for rows in self.outcomes)
-                bounded[group] = self._bounded_zero(each, calls)
+                bounded[group] = self._bounded(each, calls)
         for group, hide in zip(groups, hidden, strict=True):
             if hide:
                 bounded[group] = None
@@ -159,17 +160,20 @@ class ScenarioResults:
 
     def figure(self, name: str) -> Interval | None:
         """Mean of a figure of `FIGURE_OF` over replications."""
-        found = self.amount(lambda run: float(getattr(run, name)))
-        if not name.endswith("_share"):
-            return found
-        return self._bounded_zero(_possible(found, most=1.0), sum(map(len, self.outcomes)))
+        mean = self.share if name.endswith("_share") else self.amount
+        return mean(lambda run: float(getattr(run, name)))
 
-    def _bounded_zero(self, share: Interval | None, calls: int) -> Interval | None:
-        """Bound a share that was 0 in each of several replications by Wilson's interval."""
-        if share is None or not share.estimate == share.high == 0.0:
+    def share(self, figure: Callable[[RunResult], float | None]) -> Interval | None:
+        """Mean of a share of the calls a program would take, as `over_runs`; at most 1."""
+        found = _possible(self.over_runs(figure), most=1.0)
+        return self._bounded(found, sum(map(len, self.outcomes)))
+
+    def _bounded(self, share: Interval | None, calls: int) -> Interval | None:
+        """Bound a share that was 0, or 1, in each of several replications by Wilson's interval."""
+        if share is None or not share.low == share.high in {0.0, 1.0}:
             return share
-        wilson = wilson_interval(0, calls, confidence=self.confidence)
-        return None if wilson is None else replace(wilson, count=share.count)
+        found = wilson_interval(calls * int(share.low), calls, confidence=self.confidence)
+        return None if found is None else replace(found, count=share.count)
 
     @property
     def outcomes(self) -> list[CallOutcomes]:

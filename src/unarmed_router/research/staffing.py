@@ -1,0 +1,255 @@
+"""How many teams: the same calls with one more, and one more, until enough are reached in time.
+
+Every further team goes where `further_teams` places it. The rule is a standard of response: a
+share of the calls a program would take must be reached within so long of their receipt. A call that
+nobody came to is not reached, so that neither waiting nor referral makes the figure better.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from unarmed_router.errors import InputError
+from unarmed_router.model.team import Team
+from unarmed_router.research.intervals import Interval, paired_difference
+from unarmed_router.research.run_result import FIGURE_OF, RunResult
+from unarmed_router.research.scenario_results import ScenarioResults, interval_record
+from unarmed_router.research.scenario_run import run_scenario
+from unarmed_router.research.scenarios import load_scenario
+
+__all__ = ["Staffing", "StaffingStep", "reached_share", "staff_scenario"]
+
+_MOST = 500
+"""Further teams; as the schema of a scenario has it."""
+
+
+def reached_share(run: RunResult, within_s: float) -> float:
+    """Return the share of the calls a program would take that a team reached in time.
+
+    Parameters
+    ----------
+    run : RunResult
+        One replication.
+    within_s : float
+        From receipt to arrival, seconds, inclusive.
+
+    Returns
+    -------
+    float
+        NaN of no call.
+    """
+    calls = run.outcomes
+    if not len(calls):
+        return math.nan
+    return float((calls.response_s <= within_s).mean())  # NaN where nobody came
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class StaffingStep:
+    """One number of teams.
+
+    Parameters
+    ----------
+    further : int
+        How many more than the scenario has.
+    results : ScenarioResults
+        Its replications.
+    reached : Interval or None
+        Share of calls reached in time; None where no replication had a call.
+    gained : Interval or None
+        By how much that is more than with a team less, over pairs of replications with the same
+        calls; None of the first step.
+    """
+
+    further: int
+    results: ScenarioResults
+    reached: Interval | None
+    gained: Interval | None
+
+    @property
+    def teams(self) -> int:
+        """How many teams there are in all."""
+        return len(self.results.prepared.states)
+
+    @property
+    def busy(self) -> Interval | None:
+        """Share of time a team is bound by calls, over all teams."""
+        return self.results.amount(lambda run: sum(run.busy.values()) / max(len(run.busy), 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Staffing:
+    """A scenario with more and more teams, on the same calls.
+
+    Parameters
+    ----------
+    steps : sequence of StaffingStep
+        From no further team on, each with one more.
+    within_s : float
+        What counts as in time, seconds from receipt to arrival.
+    share : float
+        Of the calls that are to be reached in time.
+    """
+
+    steps: Sequence[StaffingStep]
+    within_s: float
+    share: float
+
+    @property
+    def enough(self) -> StaffingStep | None:
+        """The fewest teams whose whole interval lies at the share or above; None of those tried."""
+        return next((step for step in self.steps if _reaches(step.reached, self.share)), None)
+
+    @property
+    def placed(self) -> list[Team]:
+        """The further teams of the last step, in the order in which they were placed."""
+        last = self.steps[-1]
+        states = last.results.prepared.states
+        return [state.team for state in states[len(states) - last.further :]]
+
+    @property
+    def sentence(self) -> str:
+        """Say how many teams are enough, or that none of those tried are."""
+        aim = f"{100 * self.share:g} % of calls within {self.within_s / 60:g} minutes"
+        found, last = self.enough, self.steps[-1]
+        sure = f"with {100 * last.results.confidence:g} % confidence"
+        if found is None:
+            return f"Up to {last.teams} teams were tried: none reaches {aim} {sure}."
+        if not found.further:
+            return f"The {found.teams} teams there are reach {aim}, {sure}."
+        return f"{found.teams} teams, {found.further} more than there are, reach {aim}, {sure}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as values JSON has."""
+        found = self.enough
+        return {
+            "within_s": self.within_s,
+            "share": self.share,
+            "enough_teams": None if found is None else found.teams,
+            "sentence": self.sentence,
+            "inputs": self.steps[0].results.inputs,
+            "replications": len(self.steps[0].results.runs),
+            "steps": [
+                {
+                    "teams": step.teams,
+                    "further": step.further,
+                    "reached_share": interval_record(step.reached),
+                    "gained_share": interval_record(step.gained),
+                    "busy_share": interval_record(step.busy),
+                    "figures": {n: interval_record(step.results.figure(n)) for n in FIGURE_OF},
+                }
+                for step in self.steps
+            ],
+            "placed": [
+                {
+                    "team_id": team.team_id,
+                    "provider": team.provider,
+                    "lon": team.home_lon,
+                    "lat": team.home_lat,
+                }
+                for team in self.placed
+            ],
+        }
+
+
+def staff_scenario(
+    path: Path | str,
+    *,
+    most: int,
+    share: float = 0.9,
+    within_s: float | None = None,
+    processes: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    run: Mapping[str, object] | None = None,
+    confidence: float = 0.95,
+) -> Staffing:
+    """Play a scenario with 0, 1, 2 and more further teams until enough calls are reached in time.
+
+    Parameters
+    ----------
+    path : path-like
+        A scenario file. The further teams it asks for itself are there from the first step on.
+    most : int
+        No more further teams than this, 0 to 500.
+    share : float
+        Of the calls that are to be reached in time, in (0, 1).
+    within_s : float, optional
+        What counts as in time, seconds; the response target of the scenario's program when not
+        given.
+    processes, progress, run
+        As in `run_scenario`; progress counts the replications of all steps.
+    confidence : float
+        Of each interval by itself.
+
+    Raises
+    ------
+    InputError
+        A number out of range.
+    ConfigurationError
+        The file is broken; lists every fault with its remedy.
+    """
+    if not 0 <= most <= _MOST:
+        raise InputError(f"most {most} must be 0 to {_MOST} further teams")
+    if not 0.0 < share < 1.0:
+        raise InputError(f"share {share} must lie between 0 and 1")
+    if within_s is not None and not 0.0 < within_s < math.inf:
+        raise InputError(f"within_s {within_s} must be a time above 0")
+    document = load_scenario(path, run=run).document
+    replications, own = document.run.replications, document.teams.further
+    if own + most > _MOST:  # before anything is played
+        raise InputError(f"most {most} beside the scenario's own {own} are more than {_MOST}")
+    steps: list[StaffingStep] = []
+    for further in range(most + 1):
+
+        def told(done: int, _: int, ahead: int = further * replications) -> None:
+            if progress is not None:
+                progress(ahead + done, (most + 1) * replications)
+
+        prepared, runs = run_scenario(
+            path,
+            processes=processes,
+            progress=told,
+            run=run,
+            teams={"further": own + further},
+            all_replications=True,
+        )
+        if within_s is None:
+            policy = prepared.agency.world.policy
+            program = policy.programs[policy.order[document.service.program]]
+            within_s = float(program.response_target_s)
+        results = ScenarioResults(prepared, runs, confidence)
+        steps.append(_step(further, results, steps, within_s))
+        if _reaches(steps[-1].reached, share):
+            break
+    assert within_s is not None  # noqa: S101  # there is a first step
+    return Staffing(tuple(steps), within_s, share)
+
+
+def _step(
+    further: int, results: ScenarioResults, before: Sequence[StaffingStep], within_s: float
+) -> StaffingStep:
+    gained = None
+    if before:
+        pairs = [
+            (reached_share(one, within_s), reached_share(two, within_s))
+            for one, two in zip(before[-1].results.runs, results.runs, strict=True)
+        ]
+        known = [pair for pair in pairs if not any(map(math.isnan, pair))]
+        gained = paired_difference(
+            [one for one, _ in known], [two for _, two in known], confidence=results.confidence
+        )
+    return StaffingStep(
+        further=further,
+        results=results,
+        reached=results.share(lambda run: reached_share(run, within_s)),
+        gained=gained,
+    )
+
+
+def _reaches(reached: Interval | None, share: float) -> bool:
+    """Tell whether a share is surely reached; one replication alone is sure of nothing."""
+    return reached is not None and math.isfinite(reached.low) and reached.low >= share
