@@ -7,7 +7,7 @@ from typing import Any
 
 from unarmed_router.ledger.projection import (
     MOVES,
-    Assignment,
+    AssignmentRow,
     Moving,
     State,
     not_moved,
@@ -39,7 +39,7 @@ _MOVE = (
 def project(session: Session, event: Event, *, seq: int, at_us: int) -> None:
     """Let an event move what it moves; as `unarmed_router.ledger.projection.Assignments.apply`."""
     if isinstance(event, Reserved):
-        made = Assignment.made_by(event, seq)
+        made = AssignmentRow.made_by(event, seq)
         if session.change(_RESERVE, _values(made)) != 1:
             raise taken(event, _holder(session, event))
     elif type(event) in MOVES:
@@ -54,21 +54,21 @@ def project(session: Session, event: Event, *, seq: int, at_us: int) -> None:
             raise not_moved(moving, held, at_us)
 
 
-def assignment_of_key(session: Session, idempotency_key: str) -> Assignment | None:
+def assignment_of_key(session: Session, idempotency_key: str) -> AssignmentRow | None:
     """Return the reservation made under a key."""
     return _found(session, f"{_FIND} WHERE idempotency_key = ?", idempotency_key)
 
 
-def all_assignments(session: Session) -> Iterator[Assignment]:
+def all_assignments(session: Session) -> Iterator[AssignmentRow]:
     """Yield every row, in the order in which they were made."""
-    for row in session.rows(f"{_FIND} ORDER BY seq"):
-        yield _assignment(row)
+    for stored in session.rows(f"{_FIND} ORDER BY seq"):
+        yield _row(stored)
 
 
-def _holder(session: Session, wanted: Reserved) -> Assignment:
+def _holder(session: Session, wanted: Reserved) -> AssignmentRow:
     """Find who has it: the reservation's own id before its key, its key before team and call."""
     keys = (wanted.reservation_id, wanted.idempotency_key, wanted.team_id, wanted.call_id)
-    holders = [_assignment(row) for row in session.rows(_HOLDERS, keys)]
+    holders = [_row(stored) for stored in session.rows(_HOLDERS, keys)]
     return min(
         holders,
         key=lambda held: (
@@ -79,12 +79,12 @@ def _holder(session: Session, wanted: Reserved) -> Assignment:
     )
 
 
-def _found(session: Session, sql: str, value: str) -> Assignment | None:
-    rows = session.rows(sql, (value,))
-    return _assignment(rows[0]) if rows else None
+def _found(session: Session, sql: str, value: str) -> AssignmentRow | None:
+    found = session.rows(sql, (value,))
+    return _row(found[0]) if found else None
 
 
-def _values(held: Assignment) -> Sequence[Any]:
+def _values(held: AssignmentRow) -> Sequence[Any]:
     return (
         held.reservation_id,
         held.idempotency_key,
@@ -97,8 +97,8 @@ def _values(held: Assignment) -> Sequence[Any]:
     )
 
 
-def _assignment(row: tuple[Any, ...]) -> Assignment:
-    reservation_id, key, call_id, team_id, state, expires_us, decision, seq = row
-    return Assignment(
+def _row(stored: tuple[Any, ...]) -> AssignmentRow:
+    reservation_id, key, call_id, team_id, state, expires_us, decision, seq = stored
+    return AssignmentRow(
         reservation_id, key, call_id, team_id, State(state), expires_us, decision, seq
     )

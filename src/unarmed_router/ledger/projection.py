@@ -27,7 +27,7 @@ from unarmed_router.model.events import (
 __all__ = [
     "MOVES",
     "MOVING",
-    "Assignment",
+    "AssignmentRow",
     "Assignments",
     "Move",
     "Moving",
@@ -84,8 +84,8 @@ MOVING = frozenset({Reserved, *MOVES})
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
-    """One reservation and where it stands.
+class AssignmentRow:
+    """One row of the table of assignments: a reservation and where it stands.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class Assignment:
     seq: int
 
     @classmethod
-    def made_by(cls, event: Reserved, seq: int) -> Assignment:
+    def made_by(cls, event: Reserved, seq: int) -> AssignmentRow:
         """Return what an event starts."""
         return cls(
             event.reservation_id,
@@ -136,7 +136,7 @@ class Assignment:
         )
 
 
-def taken(wanted: Reserved, holder: Assignment) -> AlreadyAssignedError:
+def taken(wanted: Reserved, holder: AssignmentRow) -> AlreadyAssignedError:
     """Say which of its four uniquenesses a reservation breaks."""
     same = "reservation", wanted.reservation_id
     if holder.reservation_id != wanted.reservation_id:
@@ -161,7 +161,7 @@ def taken(wanted: Reserved, holder: Assignment) -> AlreadyAssignedError:
     )
 
 
-def not_moved(event: Moving, held: Assignment | None, at_us: int) -> InputError:
+def not_moved(event: Moving, held: AssignmentRow | None, at_us: int) -> InputError:
     """Say why an event fits no reservation, given the one of its id."""
     start = f"{event.kind} of reservation {event.reservation_id} is refused:"
     if held is None:
@@ -190,9 +190,9 @@ class Held:
         self.seq = seq
         self.state = State.RESERVED
 
-    def assignment(self) -> Assignment:
+    def row(self) -> AssignmentRow:
         """Return it as a database holds it."""
-        return replace(Assignment.made_by(self.event, self.seq), state=self.state)
+        return replace(AssignmentRow.made_by(self.event, self.seq), state=self.state)
 
 
 Undo: TypeAlias = tuple[Held, State | None]
@@ -208,8 +208,8 @@ class Assignments:
         self._teams: dict[str, Held] = {}
         self._calls: dict[str, Held] = {}
 
-    def __iter__(self) -> Iterator[Assignment]:
-        return (held.assignment() for held in self._by_id.values())
+    def __iter__(self) -> Iterator[AssignmentRow]:
+        return (held.row() for held in self._by_id.values())
 
     def of_key(self, idempotency_key: str) -> Reserved | None:
         """Return the reservation made under a key."""
@@ -266,7 +266,7 @@ class Assignments:
             or self._calls.get(event.call_id)
         )
         if holder is not None:
-            raise taken(event, holder.assignment())
+            raise taken(event, holder.row())
         held = Held(event, seq)
         self._by_id[event.reservation_id] = self._by_key[event.idempotency_key] = held
         self._teams[event.team_id] = self._calls[event.call_id] = held
@@ -281,7 +281,7 @@ class Assignments:
             or held.event.team_id != event.team_id
             or (move.in_time and held.event.expires_at <= at)
         ):
-            raise not_moved(event, None if held is None else held.assignment(), to_micros(at))
+            raise not_moved(event, None if held is None else held.row(), to_micros(at))
         before, held.state = held.state, move.after
         if move.after is State.ENDED:
             del self._teams[event.team_id], self._calls[event.call_id]
