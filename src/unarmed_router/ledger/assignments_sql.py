@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from unarmed_router.ledger.projection import (
+from unarmed_router.ledger.assignments import (
     MOVES,
     AssignmentRow,
     Moving,
@@ -37,7 +37,7 @@ _MOVE = (
 
 
 def project(session: Session, event: Event, *, seq: int, at_us: int) -> None:
-    """Let an event move what it moves; as `unarmed_router.ledger.projection.Assignments.apply`."""
+    """Let an event move what it moves; as `unarmed_router.ledger.assignments.Assignments.apply`."""
     if isinstance(event, Reserved):
         made = AssignmentRow.made_by(event, seq)
         if session.change(_RESERVE, _values(made)) != 1:

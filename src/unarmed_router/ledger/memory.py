@@ -7,10 +7,10 @@ from datetime import datetime
 from types import TracebackType
 
 from unarmed_router.errors import InputError, LedgerError
+from unarmed_router.ledger.assignments import MOVING, Assignments, Undo
 from unarmed_router.ledger.chain import from_micros
 from unarmed_router.ledger.codec import KINDS, event_to_json
 from unarmed_router.ledger.holding import Hold, check_seen, check_time
-from unarmed_router.ledger.projection import MOVING, Assignments, Undo
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.events import Event, Reserved

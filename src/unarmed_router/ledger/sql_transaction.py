@@ -15,11 +15,11 @@ from unarmed_router.errors import (
     LedgerFullError,
     LedgerLostError,
 )
+from unarmed_router.ledger.assignments import MOVING
 from unarmed_router.ledger.assignments_sql import project
 from unarmed_router.ledger.chain import Entry, from_micros, sealed, to_micros
 from unarmed_router.ledger.codec import SCHEMA, event_to_json
 from unarmed_router.ledger.holding import Hold, check_seen, check_time
-from unarmed_router.ledger.projection import MOVING
 from unarmed_router.ledger.session import Database, Session
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.call import in_utc

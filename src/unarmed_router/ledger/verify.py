@@ -12,10 +12,10 @@ from unarmed_router.errors import (
     LedgerFullError,
     LedgerLostError,
 )
+from unarmed_router.ledger.assignments import Assignments
 from unarmed_router.ledger.assignments_sql import all_assignments
 from unarmed_router.ledger.chain import GENESIS, Entry, from_micros
 from unarmed_router.ledger.codec import SCHEMA, check_body
-from unarmed_router.ledger.projection import Assignments
 from unarmed_router.ledger.session import Session
 from unarmed_router.ledger.sql_ledger import SqlLedger, entries_after, recorded
 from unarmed_router.model.events import Event, Purged

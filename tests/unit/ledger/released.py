@@ -16,8 +16,8 @@ from pathlib import Path
 
 from tests.ledgers import NOON, accepted, closed, declined, expired, put, received, reserved
 from tests.unit.ledger.test_codec import EVENTS
+from unarmed_router.ledger.assignments import MOVING
 from unarmed_router.ledger.opening import open_ledger
-from unarmed_router.ledger.projection import MOVING
 from unarmed_router.ledger.retention import purge
 from unarmed_router.ledger.sql_ledger import SqlLedger
 from unarmed_router.model.events import Preempted, Purged
