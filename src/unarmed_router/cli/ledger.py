@@ -240,7 +240,7 @@ def purge(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove what ended calls and old positions said; the chain still verifies."""
-    from unarmed_router.operations.retention import purge as remove  # noqa: PLC0415
+    from unarmed_router.operations.purging import purge as remove  # noqa: PLC0415
 
     moment = instant(before, "--before")
     assert moment is not None  # noqa: S101  # for the type checker: the option is required

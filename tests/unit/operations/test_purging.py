@@ -12,7 +12,7 @@ from unarmed_router.ledger.verify import verify
 from unarmed_router.model.events import Purged, RosterSet
 from unarmed_router.model.team import TeamStatus
 from unarmed_router.operations.clock import LedgerClock
-from unarmed_router.operations.retention import purge
+from unarmed_router.operations.purging import purge
 
 
 def test_what_happens_while_a_purge_begins_is_in_the_stated_roster(tmp_path: Path) -> None:
