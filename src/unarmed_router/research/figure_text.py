@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from unarmed_router.research.intervals import Interval
 
 if TYPE_CHECKING:
-    from unarmed_router.research.scenario_results import DivisionService
+    from unarmed_router.research.scenario_results import DivisionService, ServiceFigures
 
 __all__ = [
     "COUNT",
@@ -21,6 +21,7 @@ __all__ = [
     "UNIT_OF",
     "Unit",
     "division_cells",
+    "service_cells",
 ]
 
 _NONE = "-"
@@ -95,12 +96,16 @@ REPLAYED = (
 """What is said of small numbers and of intervals, by where calls come from."""
 
 
-def division_cells(service: DivisionService) -> list[str]:
-    """Write a division's row: which, calls a day, median and 90th percentile, share without."""
+def service_cells(service: ServiceFigures) -> list[str]:
+    """Write service: calls a day, median and 90th percentile, share without."""
     return [
-        f"{service.number} {service.name}",
         COUNT.text(service.calls_per_day),
         MINUTES.text(service.median_s),
         MINUTES.text(service.p90_s),
         PERCENT.text(service.unserved),
     ]
+
+
+def division_cells(service: DivisionService) -> list[str]:
+    """Write a division's row: which one, and the service to it."""
+    return [f"{service.number} {service.name}", *service_cells(service)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, REPLAYED, SYNTHETIC, Unit
+from unarmed_router.research.figure_text import MINUTES, REPLAYED, SYNTHETIC, Unit, service_cells
 from unarmed_router.research.report_page import Section, html_table
 from unarmed_router.research.scenario_equity import (
     BandService,
@@ -43,16 +43,7 @@ def equity_section(results: ScenarioResults) -> Section:
 
 
 def _table(heading: str, bands: Sequence[BandService], name: Callable[[BandService], str]) -> str:
-    rows = [
-        (
-            name(band),
-            COUNT.text(band.calls_per_day),
-            MINUTES.text(band.median_s),
-            MINUTES.text(band.p90_s),
-            PERCENT.text(band.unserved),
-        )
-        for band in bands
-    ]
+    rows = [(name(band), *service_cells(band)) for band in bands]
     return html_table((heading, "Calls a day", "Median, min", "9 in 10, min", "No team, %"), rows)
 
 

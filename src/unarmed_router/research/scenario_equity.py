@@ -14,7 +14,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.research.city_border import city_border_m
 from unarmed_router.research.inequality import worst_served
 from unarmed_router.research.intervals import Interval
-from unarmed_router.research.scenario_results import ScenarioResults, interval_record
+from unarmed_router.research.scenario_results import ScenarioResults, ServiceFigures
 
 if TYPE_CHECKING:
     from unarmed_router.research.call_outcomes import CallOutcomes
@@ -29,38 +29,24 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BandService:
-    """Service to calls in a half-open band; None where no replication has the figure.
+class BandService(ServiceFigures):
+    """Service to calls in a half-open band.
 
     Parameters
     ----------
     low, high : float
         From, inclusive, and to, exclusive; the last band of distances has no end.
-    calls_per_day : Interval or None
-        Calls a program would take.
-    median_s, p90_s : Interval or None
-        Response time, seconds, of calls a team came to.
-    unserved : Interval or None
-        Share of calls no team came to.
+    calls_per_day, median_s, p90_s, unserved : Interval or None
+        As in `ServiceFigures`.
     """
 
     low: float
     high: float
-    calls_per_day: Interval | None
-    median_s: Interval | None
-    p90_s: Interval | None
-    unserved: Interval | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the band as values JSON has; a band without an end has null."""
-        return {
-            "low": self.low,
-            "high": self.high if np.isfinite(self.high) else None,
-            "calls_per_day": interval_record(self.calls_per_day),
-            "median_response_s": interval_record(self.median_s),
-            "p90_response_s": interval_record(self.p90_s),
-            "unserved_share": interval_record(self.unserved),
-        }
+        high = self.high if np.isfinite(self.high) else None
+        return {"low": self.low, "high": high, **self.figures()}
 
 
 def worst_tenth(
@@ -116,24 +102,7 @@ def _bands(
         return of_run[id(outcomes)]
 
     bands = list(pairwise(edges))
-    sizes = [[int((place == k).sum()) for place in of_run.values()] for k in range(len(bands))]
-    hidden = results.hidden(sizes)
-    found = {
-        figure: results.grouped(band_of, bands, figure)
-        for figure in ("median_response_s", "p90_response_s", "unserved_share")
-    }
     return tuple(
-        BandService(
-            low=band[0],
-            high=band[1],
-            calls_per_day=None
-            if hidden[k]
-            else results.amount(
-                lambda run, k=k: float((of_run[id(run.outcomes)] == k).sum()) / run.days  # type: ignore[misc]
-            ),
-            median_s=found["median_response_s"][band],
-            p90_s=found["p90_response_s"][band],
-            unserved=found["unserved_share"][band],
-        )
-        for k, band in enumerate(bands)
+        BandService(low=low, high=high, **figures)
+        for (low, high), figures in zip(bands, results.service(band_of, bands), strict=True)
     )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from unarmed_router.research.call_outcomes import CallOutcomes
     from unarmed_router.research.prepared_scenario import PreparedScenario
 
-__all__ = ["DivisionService", "OutcomeRate", "ScenarioResults", "interval_record"]
+__all__ = ["DivisionService", "OutcomeRate", "ScenarioResults", "ServiceFigures", "interval_record"]
 
 G = TypeVar("G", bound=Hashable)
 
@@ -39,15 +39,11 @@ class OutcomeRate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DivisionService:
-    """Service to one division; None where no replication has the figure.
+class ServiceFigures:
+    """Service to a group of calls; None where no replication has the figure, or it is hidden.
 
     Parameters
     ----------
-    number : int
-        The agency's own.
-    name : str
-        As the agency writes it.
     calls_per_day : Interval or None
         Calls a program would take.
     median_s, p90_s : Interval or None
@@ -56,12 +52,41 @@ class DivisionService:
         Share of calls no team came to.
     """
 
-    number: int
-    name: str
     calls_per_day: Interval | None
     median_s: Interval | None
     p90_s: Interval | None
     unserved: Interval | None
+
+    def figures(self) -> dict[str, Any]:
+        """Return the figures as values JSON has."""
+        return {
+            "calls_per_day": interval_record(self.calls_per_day),
+            "median_response_s": interval_record(self.median_s),
+            "p90_response_s": interval_record(self.p90_s),
+            "unserved_share": interval_record(self.unserved),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DivisionService(ServiceFigures):
+    """Service to one division.
+
+    Parameters
+    ----------
+    number : int
+        The agency's own.
+    name : str
+        As the agency writes it.
+    calls_per_day, median_s, p90_s, unserved : Interval or None
+        As in `ServiceFigures`.
+    """
+
+    number: int
+    name: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the division as values JSON has."""
+        return {"division": self.number, "name": self.name, **self.figures()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +183,34 @@ class ScenarioResults:
                 bounded[group] = None
         return bounded
 
+    def service(
+        self, group_of: Callable[[CallOutcomes], npt.NDArray[np.int64]], groups: Sequence[G]
+    ) -> list[dict[str, Interval | None]]:
+        """Return the fields of `ServiceFigures` for each group of calls, in the order of groups."""
+        placed = [group_of(rows) for rows in self.outcomes]
+        counts = [[int((each == k).sum()) for each in placed] for k in range(len(groups))]
+        median = self.grouped(group_of, groups, "median_response_s")
+        p90 = self.grouped(group_of, groups, "p90_response_s")
+        unserved = self.grouped(group_of, groups, "unserved_share")
+        return [
+            {
+                "calls_per_day": rate,
+                "median_s": median[group],
+                "p90_s": p90[group],
+                "unserved": unserved[group],
+            }
+            for group, rate in zip(groups, self._rates(counts), strict=True)
+        ]
+
+    def _rates(self, counts: Sequence[Sequence[int]]) -> list[Interval | None]:
+        """Return calls a day of each group, of its calls by replication; None where hidden."""
+        days = [run.days for run in self.runs]
+        found = [mean_interval(np.divide(n, days), confidence=self.confidence) for n in counts]
+        return [
+            None if hide else _possible(rate)
+            for rate, hide in zip(found, self.hidden(counts), strict=True)
+        ]
+
     def figure(self, name: str) -> Interval | None:
         """Mean of a figure of `FIGURE_OF` over replications."""
         mean = self.share if name.endswith("_share") else self.amount
@@ -190,14 +243,9 @@ class ScenarioResults:
     def rates(self) -> tuple[OutcomeRate, ...]:
         """Calls a day by outcome and reason: first those a team came to, then referrals by name."""
         kinds = sorted({kind for run in self.runs for kind in run.tally})
-        hidden = self.hidden([[run.tally.get(kind, 0) for run in self.runs] for kind in kinds])
-        return tuple(
-            OutcomeRate(
-                *kind,
-                None if hide else self.amount(lambda run, k=kind: run.tally.get(k, 0) / run.days),  # type: ignore[misc]
-            )
-            for kind, hide in zip(kinds, hidden, strict=True)
-        )
+        counts = [[run.tally.get(kind, 0) for run in self.runs] for kind in kinds]
+        rates = zip(kinds, self._rates(counts), strict=True)
+        return tuple(OutcomeRate(*kind, per_day) for kind, per_day in rates)
 
     @property
     def divisions(self) -> tuple[DivisionService, ...]:
@@ -209,25 +257,9 @@ class ScenarioResults:
         def rows(outcomes: CallOutcomes) -> npt.NDArray[np.int64]:
             return np.array([place.get(n, -1) for n in outcomes.division.tolist()], np.int64)
 
-        sizes = [[int((run.division == n).sum()) for run in self.outcomes] for n in numbers]
-        hidden = dict(zip(numbers, self.hidden(sizes), strict=True))
-        median = self.grouped(rows, numbers, "median_response_s")
-        p90 = self.grouped(rows, numbers, "p90_response_s")
-        unserved = self.grouped(rows, numbers, "unserved_share")
         return tuple(
-            DivisionService(
-                number=n,
-                name=names[n],
-                calls_per_day=None
-                if hidden[n]
-                else self.amount(
-                    lambda run, n=n: float((run.outcomes.division == n).sum()) / run.days  # type: ignore[misc]
-                ),
-                median_s=median[n],
-                p90_s=p90[n],
-                unserved=unserved[n],
-            )
-            for n in numbers
+            DivisionService(number=n, name=names[n], **figures)
+            for n, figures in zip(numbers, self.service(rows, numbers), strict=True)
         )
 
     def by_division(self) -> geopandas.GeoDataFrame:
@@ -287,17 +319,7 @@ class ScenarioResults:
                 }
                 for each in self.rates
             ],
-            "by_division": [
-                {
-                    "division": each.number,
-                    "name": each.name,
-                    "calls_per_day": interval_record(each.calls_per_day),
-                    "median_response_s": interval_record(each.median_s),
-                    "p90_response_s": interval_record(each.p90_s),
-                    "unserved_share": interval_record(each.unserved),
-                }
-                for each in self.divisions
-            ],
+            "by_division": [each.to_dict() for each in self.divisions],
             "workloads": {team: interval_record(busy) for team, busy in self.workloads.items()},
         }
 
