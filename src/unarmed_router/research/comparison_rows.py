@@ -16,7 +16,7 @@ from unarmed_router.research.intervals import Interval
 from unarmed_router.research.replications import figure_of
 from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_compare import ScenarioComparison
-from unarmed_router.research.scenario_results import interval_record
+from unarmed_router.research.service_figures import interval_record
 
 __all__ = ["ComparedRow", "compared_tables", "comparison_record", "cost_a_day"]
 

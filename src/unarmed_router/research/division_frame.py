@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from unarmed_router.geography.partition import Partition
     from unarmed_router.research.intervals import Interval
-    from unarmed_router.research.scenario_results import DivisionService
+    from unarmed_router.research.service_figures import DivisionService
 
 __all__ = ["division_frame"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from unarmed_router.research.intervals import Interval
 
 if TYPE_CHECKING:
-    from unarmed_router.research.scenario_results import DivisionService, ServiceFigures
+    from unarmed_router.research.service_figures import DivisionService, ServiceFigures
 
 __all__ = [
     "COUNT",

@@ -17,7 +17,8 @@ from unarmed_router.research.report_map import (
     report_map,
     shade_legend,
 )
-from unarmed_router.research.scenario_results import DivisionService, ScenarioResults
+from unarmed_router.research.scenario_results import ScenarioResults
+from unarmed_router.research.service_figures import DivisionService
 
 __all__ = ["division_edges", "division_map"]
 

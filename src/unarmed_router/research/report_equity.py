@@ -8,13 +8,9 @@ import numpy as np
 
 from unarmed_router.research.figure_text import MINUTES, REPLAYED, SYNTHETIC, Unit, service_cells
 from unarmed_router.research.report_page import Section, html_table
-from unarmed_router.research.scenario_equity import (
-    BandService,
-    border_service,
-    hour_service,
-    worst_tenth,
-)
+from unarmed_router.research.scenario_equity import border_service, hour_service, worst_tenth
 from unarmed_router.research.scenario_results import ScenarioResults
+from unarmed_router.research.service_figures import BandService
 
 __all__ = ["equity_section"]
 

@@ -16,9 +16,10 @@ from unarmed_router.research.figure_text import UNIT_OF, Unit
 from unarmed_router.research.intervals import Interval, paired_difference
 from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.run_result import FIGURE_OF, RunResult
-from unarmed_router.research.scenario_results import ScenarioResults, interval_record
+from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenarios import load_scenario
+from unarmed_router.research.service_figures import interval_record
 from unarmed_router.simulation.call_replay import CallReplay
 from unarmed_router.simulation.replay_layout import ReplayLayout
 from unarmed_router.simulation.streams import CallStream

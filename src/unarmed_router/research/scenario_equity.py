@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,39 +13,19 @@ from unarmed_router.errors import InputError
 from unarmed_router.research.city_border import city_border_m
 from unarmed_router.research.inequality import worst_served
 from unarmed_router.research.intervals import Interval
-from unarmed_router.research.scenario_results import ScenarioResults, ServiceFigures
+from unarmed_router.research.scenario_results import ScenarioResults
+from unarmed_router.research.service_figures import BandService
 
 if TYPE_CHECKING:
     from unarmed_router.research.call_outcomes import CallOutcomes
     from unarmed_router.research.run_result import RunResult
 
-__all__ = ["BORDER_EDGES_M", "BandService", "border_service", "hour_service", "worst_tenth"]
+__all__ = ["BORDER_EDGES_M", "border_service", "hour_service", "worst_tenth"]
 
 BORDER_EDGES_M = (500.0, 1000.0, 2000.0, 4000.0)
 """Between the bands of distance to the city's border, metres."""
 
 Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BandService(ServiceFigures):
-    """Service to calls in a half-open band.
-
-    Parameters
-    ----------
-    low, high : float
-        From, inclusive, and to, exclusive; the last band of distances has no end.
-    calls_per_day, median_s, p90_s, unserved : Interval or None
-        As in `ServiceFigures`.
-    """
-
-    low: float
-    high: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the band as values JSON has; a band without an end has null."""
-        high = self.high if np.isfinite(self.high) else None
-        return {"low": self.low, "high": high, **self.figures()}
 
 
 def worst_tenth(

@@ -7,7 +7,8 @@ from typing import Any
 from unarmed_router.research.comparison_rows import cost_a_day
 from unarmed_router.research.cost_file import load_cost_rates
 from unarmed_router.research.scenario_equity import border_service, hour_service, worst_tenth
-from unarmed_router.research.scenario_results import ScenarioResults, interval_record
+from unarmed_router.research.scenario_results import ScenarioResults
+from unarmed_router.research.service_figures import interval_record
 
 __all__ = ["scenario_record"]
 

@@ -16,6 +16,7 @@ from unarmed_router.research.division_frame import division_frame
 from unarmed_router.research.intervals import Interval, mean_interval, wilson_interval
 from unarmed_router.research.replications import replicated, replicated_groups
 from unarmed_router.research.run_result import FIGURE_OF, RunResult
+from unarmed_router.research.service_figures import DivisionService, interval_record
 from unarmed_router.simulation.streams import CallStream
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from unarmed_router.research.call_outcomes import CallOutcomes
     from unarmed_router.research.prepared_scenario import PreparedScenario
 
-__all__ = ["DivisionService", "OutcomeRate", "ScenarioResults", "ServiceFigures", "interval_record"]
+__all__ = ["OutcomeRate", "ScenarioResults"]
 
 G = TypeVar("G", bound=Hashable)
 
@@ -36,57 +37,6 @@ class OutcomeRate:
     outcome: str
     reason: str
     per_day: Interval | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceFigures:
-    """Service to a group of calls; None where no replication has the figure, or it is hidden.
-
-    Parameters
-    ----------
-    calls_per_day : Interval or None
-        Calls a program would take.
-    median_s, p90_s : Interval or None
-        Response time, seconds, of calls a team came to.
-    unserved : Interval or None
-        Share of calls no team came to.
-    """
-
-    calls_per_day: Interval | None
-    median_s: Interval | None
-    p90_s: Interval | None
-    unserved: Interval | None
-
-    def figures(self) -> dict[str, Any]:
-        """Return the figures as values JSON has."""
-        return {
-            "calls_per_day": interval_record(self.calls_per_day),
-            "median_response_s": interval_record(self.median_s),
-            "p90_response_s": interval_record(self.p90_s),
-            "unserved_share": interval_record(self.unserved),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DivisionService(ServiceFigures):
-    """Service to one division.
-
-    Parameters
-    ----------
-    number : int
-        The agency's own.
-    name : str
-        As the agency writes it.
-    calls_per_day, median_s, p90_s, unserved : Interval or None
-        As in `ServiceFigures`.
-    """
-
-    number: int
-    name: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the division as values JSON has."""
-        return {"division": self.number, "name": self.name, **self.figures()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,16 +279,3 @@ def _possible(interval: Interval | None, *, most: float = math.inf) -> Interval 
     if interval is None or not math.isfinite(interval.half_width):
         return interval
     return replace(interval, low=max(0.0, interval.low), high=min(most, interval.high))
-
-
-def interval_record(interval: Interval | None) -> dict[str, Any] | None:
-    """Return an interval as values JSON has; an open bound is None."""
-    if interval is None:
-        return None
-    return {
-        "estimate": interval.estimate,
-        "low": interval.low if math.isfinite(interval.low) else None,
-        "high": interval.high if math.isfinite(interval.high) else None,
-        "confidence": interval.confidence,
-        "replications": interval.count,
-    }

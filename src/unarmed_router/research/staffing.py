@@ -17,9 +17,10 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
 from unarmed_router.research.intervals import Interval, paired_difference
 from unarmed_router.research.run_result import FIGURE_OF, RunResult
-from unarmed_router.research.scenario_results import ScenarioResults, interval_record
+from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenarios import load_scenario
+from unarmed_router.research.service_figures import interval_record
 
 __all__ = ["Staffing", "StaffingStep", "reached_share", "staff_scenario"]
 
