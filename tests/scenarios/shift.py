@@ -6,17 +6,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.scenarios.city import NOON, City
+from tests.scenarios.city import NOON, City, draw_city
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.waiting import Waiting, WaitLimit
 from unarmed_router.operations.clock import LedgerClock
 from unarmed_router.operations.dispatcher import Dispatcher
 from unarmed_router.operations.outcomes import Reservation
 
-__all__ = ["Clocks", "DrawnRouter", "Shift", "dispatcher_in", "shift_in"]
+__all__ = ["WAITING", "Clocks", "DrawnRouter", "Shift", "dispatcher_in", "shift_in", "street"]
+
+WAITING = Waiting(limits={3: WaitLimit(1800, "LINE")})
+"""A call of priority 3 waits half an hour for a team."""
 
 
 @dataclass
@@ -116,6 +120,12 @@ class Shift:
     def again(self) -> Shift:
         """Open another dispatcher on the same ledger, as after a crash."""
         return shift_in(self.city, self.ledger, self.clocks)
+
+
+def street(**teams: str) -> City:
+    """Draw a street whose calls wait for a team, c nearer to a than to b; T1 is at a by default."""
+    city = draw_city("a---c-----b", teams=teams or {"T1": "a"})
+    return city.with_policy(waiting=WAITING)
 
 
 def dispatcher_in(city: City, ledger: Ledger, clocks: Clocks, **options: Any) -> Dispatcher:

@@ -7,24 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from tests.scenarios.city import NOON, City, default_policy, draw_city
-from tests.scenarios.shift import Shift, shift_in
+from tests.scenarios.city import NOON, default_policy, draw_city
+from tests.scenarios.shift import WAITING, Shift, shift_in, street
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import InputError, LifecycleError
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Referral
 from unarmed_router.model.outcome import Outcome
 from unarmed_router.model.program import Program, Provider, Rule
-from unarmed_router.model.waiting import Waiting, WaitLimit
 from unarmed_router.operations.outcomes import Reservation
 
-WAITING = Waiting(limits={3: WaitLimit(1800, "LINE")})
 ARMED = {"weapon": Answer.YES, "medical": Answer.NO}
-
-
-def _city(**teams: str) -> City:
-    city = draw_city("a---c-----b", teams=teams or {"T1": "a"})
-    return city.with_policy(waiting=WAITING)
 
 
 # --- Escalation
@@ -33,7 +26,7 @@ def _city(**teams: str) -> City:
 @pytest.mark.parametrize("target", ["POLICE", "FIRE", "LINE"])
 def test_a_team_on_scene_asks_for_help_and_stays(target: str) -> None:
     """The call goes on; the request is counted by target."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-1", status="on_scene")
     shift.dispatcher.escalate("T1", "assist", reason="hold_needed", target=target)
     assert (shift.status("T1"), shift.stage("c-1")) == ("on_scene", "assigned")
@@ -42,7 +35,7 @@ def test_a_team_on_scene_asks_for_help_and_stays(target: str) -> None:
 
 def test_a_team_on_scene_hands_over() -> None:
     """The call closes as handed over; the team says when it is clear, then it is free."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-1", status="on_scene")
     shift.dispatcher.escalate("T1", "hand_over", reason="weapon", target="POLICE")
     assert (shift.status("T1"), shift.stage("c-1")) == ("on_scene", "assigned: handed_over")
@@ -55,7 +48,7 @@ def test_a_team_on_scene_hands_over() -> None:
 
 def test_redirects_are_counted_across_processes() -> None:
     """Help and hand-overs, by target."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     for number, act in enumerate(("assist", "hand_over", "hand_over")):
         shift.assigned(f"c-{number}", status="on_scene")
         shift.dispatcher.escalate("T1", act, reason="medical", target="FIRE")
@@ -68,7 +61,7 @@ def test_redirects_are_counted_across_processes() -> None:
 @pytest.mark.parametrize("status", ["available", "reserved", "en_route", "clearing"])
 def test_only_a_team_on_scene_escalates(status: str) -> None:
     """Before it has arrived it gives the call back instead."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     if status == "reserved":
         shift.reserved("c-1")
     elif status == "en_route":
@@ -82,7 +75,7 @@ def test_only_a_team_on_scene_escalates(status: str) -> None:
 
 def test_reason_and_target_come_from_lists() -> None:
     """Words of one's own are refused with the list."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-1", status="on_scene")
     with pytest.raises(InputError, match="none of: violence, weapon"):
         shift.dispatcher.escalate("T1", "assist", reason="scared", target="POLICE")
@@ -102,7 +95,7 @@ def _revised(shift: Shift, call_id: str, **changes: object) -> tuple[object, str
 
 def test_an_armed_call_loses_a_team_that_is_only_held() -> None:
     """It is let go and the call is referred, in one act."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.reserved("c-1")
     assert _revised(shift, "c-1", facts=ARMED) == ("ineligible", None, False)
     assert (shift.status("T1"), shift.stage("c-1")) == ("available", "referred: ineligible")
@@ -111,7 +104,7 @@ def test_an_armed_call_loses_a_team_that_is_only_held() -> None:
 @pytest.mark.parametrize("status", ["", "en_route", "on_scene"])
 def test_an_armed_call_recalls_a_team_that_accepted(status: str) -> None:
     """People must call it back; given back, the call is referred and never queued."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-1", status=status)
     assert _revised(shift, "c-1", facts=ARMED) == ("ineligible", "T1", True)
     if status == "on_scene":
@@ -124,7 +117,7 @@ def test_an_armed_call_recalls_a_team_that_accepted(status: str) -> None:
 
 def test_a_question_that_is_open_again_recalls_too() -> None:
     """Unknown is never yes; given back, the call waits for its facts and not for a team."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-1")
     assert _revised(shift, "c-1", facts={}) == ("needs_triage", "T1", True)
     held = shift.dispatcher.board.open_of_team["T1"]
@@ -156,7 +149,7 @@ def test_a_team_whose_own_program_may_not_go_is_recalled() -> None:
 
 def test_a_revision_that_changes_nothing_recalls_nobody() -> None:
     """A team at the end of its hours, or far away by now, keeps its call."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-1", status="en_route")
     assert _revised(shift, "c-1") == (None, "T1", False)
     lon, lat = shift.city.places["b"]
@@ -167,7 +160,7 @@ def test_a_revision_that_changes_nothing_recalls_nobody() -> None:
 
 def test_a_call_in_triage_is_sent_once_its_facts_are_known() -> None:
     """Revised, it is recommended; it keeps its id and its receipt."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.receive("c-1", facts={})
     shift.clocks.pass_by(60)
     facts = {"weapon": Answer.NO, "medical": Answer.NO}
@@ -179,7 +172,7 @@ def test_a_call_in_triage_is_sent_once_its_facts_are_known() -> None:
 
 def test_a_queued_call_that_lacks_facts_after_all_leaves_the_queue() -> None:
     """Ineligible, in triage and queued are never one number."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-0")
     shift.receive("c-1")
     assert shift.stage("c-1") == "queued"
@@ -190,7 +183,7 @@ def test_a_queued_call_that_lacks_facts_after_all_leaves_the_queue() -> None:
 
 def test_a_call_is_received_once() -> None:
     """A second receipt is refused, before it has ended and after."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.receive("c-1")
     with pytest.raises(LifecycleError, match="received already; revise it"):
         shift.again().receive("c-1")
@@ -201,7 +194,7 @@ def test_a_call_is_received_once() -> None:
 
 def test_a_recall_is_told_until_somebody_has_called_the_team_back() -> None:
     """On every tick, on every console, and after a crash; the wrong act is refused by name."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-1", status="en_route")
     _revised(shift, "c-1", facts=ARMED)
     assert shift.dispatcher.tick().recalls == ("c-1",)
@@ -217,7 +210,7 @@ def test_a_recall_is_told_until_somebody_has_called_the_team_back() -> None:
 
 def test_a_recall_is_over_when_the_call_turns_out_harmless() -> None:
     """Revised once more, the team may go on."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-1", status="en_route")
     _revised(shift, "c-1", facts=ARMED)
     harmless = {"weapon": Answer.NO, "medical": Answer.NO}
@@ -227,7 +220,7 @@ def test_a_recall_is_over_when_the_call_turns_out_harmless() -> None:
 
 def test_a_repeated_key_says_that_its_reservation_is_over() -> None:
     """A console that asks again must send nobody to a call that was referred meanwhile."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     decision = shift.receive("c-1")
     held = shift.dispatcher.reserve(decision, idempotency_key="k")
     assert isinstance(held, Reservation)
@@ -240,7 +233,7 @@ def test_a_repeated_key_says_that_its_reservation_is_over() -> None:
 
 def test_only_unanswered_reservations_are_told_as_expired() -> None:
     """One that was let go because its call ended is no news of the clock."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.reserved("c-1")
     shift.dispatcher.cancel("c-1", "duplicate")
     assert shift.dispatcher.tick().expired == ()
@@ -248,7 +241,7 @@ def test_only_unanswered_reservations_are_told_as_expired() -> None:
 
 def test_without_a_ledger_no_team_is_named_twice() -> None:
     """What was sent by voice is not on the board."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.ledger.close()
     first, second = shift.receive("c-1"), shift.receive("c-2")
     assert (first.kind, second.kind) == ("recommendation", "referral")
@@ -258,7 +251,7 @@ def test_without_a_ledger_no_team_is_named_twice() -> None:
 
 def test_a_new_policy_refers_the_calls_that_nobody_takes_any_more() -> None:
     """They do not wait in silence until their limit; told by the next tick."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-0")
     shift.receive("c-1")
     assert shift.stage("c-1") == "queued"

@@ -6,19 +6,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.scenarios.city import City, draw_city
-from tests.scenarios.shift import Shift, shift_in
+from tests.scenarios.city import City
+from tests.scenarios.shift import Shift, shift_in, street
 from unarmed_router.errors import InputError, LifecycleError
 from unarmed_router.model.decision import Decision, Recommendation, Referral
-from unarmed_router.model.waiting import Waiting, WaitLimit
 from unarmed_router.operations.outcomes import Reservation
 
 
 @pytest.fixture
 def city() -> City:
     """T1 is nearer to c than T2."""
-    city = draw_city("a---c-----b", teams={"T1": "a", "T2": "b"})
-    return city.with_policy(waiting=Waiting(limits={3: WaitLimit(1800, "LINE")}))
+    return street(T1="a", T2="b")
 
 
 @pytest.fixture

@@ -9,30 +9,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.scenarios.city import NOON, City, draw_city
-from tests.scenarios.shift import Clocks, shift_in
+from tests.scenarios.city import NOON, draw_city
+from tests.scenarios.shift import Clocks, shift_in, street
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.errors import InputError, LifecycleError, OutOfOrderError
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.program import Screening, StaleFix
 from unarmed_router.model.shift import Shift as Hours
 from unarmed_router.model.team import TeamStatus
-from unarmed_router.model.waiting import Waiting, WaitLimit
-
-WAITING = Waiting(limits={3: WaitLimit(1800, "LINE")})
-
-
-def _city(**teams: str) -> City:
-    city = draw_city("a---c-----b", teams=teams or {"T1": "a"})
-    return city.with_policy(waiting=WAITING)
-
 
 # --- Status
 
 
 def test_a_team_without_a_status_is_not_available() -> None:
     """Unknown is never yes; whatever it reports first is taken."""
-    shift = shift_in(_city().with_team("T1", status=TeamStatus.UNKNOWN))
+    shift = shift_in(street().with_team("T1", status=TeamStatus.UNKNOWN))
     decision = shift.receive("c-1")
     assert [(e.team_id, e.reason) for e in decision.exclusions] == [("T1", "status_unknown")]
     shift.dispatcher.report("T1", "clearing")
@@ -42,7 +33,7 @@ def test_a_team_without_a_status_is_not_available() -> None:
 
 def test_an_illegal_report_changes_nothing() -> None:
     """It is refused by name, with what may be reported."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     with pytest.raises(LifecycleError, match="is available and cannot become on_scene; it may"):
         shift.dispatcher.report("T1", "on_scene")
     assert shift.status("T1") == "available"
@@ -50,7 +41,7 @@ def test_an_illegal_report_changes_nothing() -> None:
 
 def test_a_report_out_of_order_undoes_nothing() -> None:
     """On its way, reported after its arrival: refused, and it stays on scene."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.reserved("c-1")
     shift.clocks.pass_by(30)
     shift.dispatcher.report("T1", "on_scene")
@@ -62,7 +53,7 @@ def test_a_report_out_of_order_undoes_nothing() -> None:
 
 def test_steps_that_nobody_reported_are_flagged() -> None:
     """The event names them."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.reserved("c-1")
     shift.dispatcher.report("T1", "on_scene")
     last = list(shift.ledger.read())[-1].event
@@ -71,7 +62,7 @@ def test_steps_that_nobody_reported_are_flagged() -> None:
 
 def test_a_clock_that_is_a_little_slow_is_forgiven() -> None:
     """Within the policy's skew a report counts from what is known."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.reserved("c-1")
     shift.dispatcher.report("T1", "en_route", since=NOON - timedelta(seconds=5))
     assert shift.dispatcher.board.roster.state("T1").status_at == NOON
@@ -81,7 +72,7 @@ def test_a_clock_that_is_a_little_slow_is_forgiven() -> None:
 
 def test_a_clock_that_is_a_little_fast_bars_nothing() -> None:
     """What is reported ahead of the ledger's time counts from now; a minute ahead is refused."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.reserved("c-1")
     shift.dispatcher.report("T1", "en_route", since=NOON + timedelta(seconds=59))
     shift.clocks.pass_by(1)
@@ -93,7 +84,7 @@ def test_a_clock_that_is_a_little_fast_bars_nothing() -> None:
 def test_a_team_that_leaves_without_a_word_closes_its_call() -> None:
     """As not recorded: one outcome, and nobody waits for it for ever."""
     for last in ("available", "off_duty"):
-        shift = shift_in(_city())
+        shift = shift_in(street())
         shift.assigned("c-1", status="on_scene")
         if last == "off_duty":
             shift.dispatcher.report("T1", "clearing")
@@ -105,7 +96,7 @@ def test_a_team_that_leaves_without_a_word_closes_its_call() -> None:
 @pytest.mark.parametrize("status", ["", "en_route", "on_scene", "transporting"])
 def test_the_call_of_a_team_that_breaks_down_waits_again(status: str) -> None:
     """Somebody still needs a team, and not this one."""
-    shift = shift_in(_city(T1="a", T2="b"))
+    shift = shift_in(street(T1="a", T2="b"))
     if status == "":
         shift.reserved("c-1")
     else:
@@ -121,7 +112,7 @@ def test_the_call_of_a_team_that_breaks_down_waits_again(status: str) -> None:
 
 def test_a_team_that_breaks_down_while_clearing_has_done_its_work() -> None:
     """Its call is closed, not queued."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-1", status="on_scene")
     shift.dispatcher.report("T1", "clearing")
     shift.dispatcher.report("T1", "out_of_service")
@@ -137,7 +128,7 @@ def test_a_team_that_breaks_down_while_clearing_has_done_its_work() -> None:
 def test_a_stale_fix_by_policy(rule: StaleFix, outcome: str) -> None:
     """It leaves the team out, or counts it at home and says so."""
     screening = Screening(60, 300, rule, 3600)
-    shift = shift_in(_city().with_policy(screening=screening))
+    shift = shift_in(street().with_policy(screening=screening))
     lon, lat = shift.city.places["c"]
     shift.dispatcher.record_fix("T1", lon=lon, lat=lat, at=NOON)
     shift.clocks.pass_by(300)
@@ -154,7 +145,7 @@ def test_a_stale_fix_by_policy(rule: StaleFix, outcome: str) -> None:
 
 def test_fixes_out_of_order_or_from_the_future() -> None:
     """An older one changes nothing; one that is minutes ahead is refused."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     lon, lat = shift.city.places["c"]
     assert shift.dispatcher.record_fix("T1", lon=lon, lat=lat, at=NOON)
     assert not shift.dispatcher.record_fix("T1", lon=lon, lat=lat, at=NOON)
@@ -169,7 +160,7 @@ EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 
 
 def _on_duty(hours: Hours, local: datetime) -> bool:
-    city = _city().with_team("T1", shifts=(hours,))
+    city = street().with_team("T1", shifts=(hours,))
     city = replace(city, world=replace(city.world, hours=LocalHours("America/Los_Angeles")))
     shift = shift_in(city, clocks=Clocks(local))
     return isinstance(shift.receive("c-1"), Recommendation)
@@ -248,7 +239,7 @@ def test_an_accuracy_that_is_none_is_refused(accuracy: Any) -> None:
 @pytest.mark.parametrize("status", ["clearing", "available", "off_duty"])
 def test_a_team_says_how_its_call_closed_as_it_leaves(status: str) -> None:
     """One act closes the call and moves the team on."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-1", status="on_scene")
     if status == "off_duty":
         shift.dispatcher.report("T1", "clearing")
@@ -261,7 +252,7 @@ def test_a_team_says_how_its_call_closed_as_it_leaves(status: str) -> None:
 )
 def test_a_disposition_needs_a_call_that_is_left(before: str, report: str) -> None:
     """Nothing is closed by a team that stays, and nothing changes."""
-    shift = shift_in(_city())
+    shift = shift_in(street())
     shift.assigned("c-1", status=before)
     known = shift.status("T1")
     with pytest.raises(LifecycleError, match="leaves no call"):
