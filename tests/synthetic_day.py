@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.embedded import CLEAR
 from unarmed_router.agency.folder import embedded_agency, load_agency
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.sql_ledger import SqlLedger
@@ -21,10 +22,9 @@ from unarmed_router.operations.outcomes import Reservation
 from unarmed_router.operations.recording import Keep
 from unarmed_router.router import Router
 
-__all__ = ["ASKED", "START", "Day", "other_policy"]
+__all__ = ["START", "Day", "other_policy"]
 
 START = datetime(2026, 11, 20, 16, tzinfo=UTC)
-ASKED = ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone")
 _NEXT = {
     TeamStatus.RESERVED: TeamStatus.EN_ROUTE,
     TeamStatus.EN_ROUTE: TeamStatus.ON_SCENE,
@@ -100,7 +100,7 @@ class Day:
             )
 
     def _facts(self) -> dict[str, Answer]:
-        facts = dict.fromkeys(ASKED, Answer.NO)
+        facts = CLEAR.copy()
         chance = self.random.random()
         if chance < 0.1:
             facts["weapon"] = Answer.YES

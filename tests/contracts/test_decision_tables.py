@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.embedded import CLEAR, DANGERS
 from unarmed_router import Answer, Call, Decision, Recommendation, Router, TeamStatus
 from unarmed_router.model.reasons import ReferralReason
 
 PAGE = Path(__file__).parents[2] / "docs" / "decision-tables.md"
 HEAD = ["Call", "Answers", "Division", "Time", "Outcome", "Taken by", "First question"]
-DANGERS = ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone")
 ZONE = ZoneInfo("America/Los_Angeles")
 POINTS = {
     "1": (-118.2470, 34.0430),
@@ -76,7 +76,7 @@ class Row:
         found: dict[str, Answer] = {}
         for part in self.answers.split(", "):
             if part == "all no":
-                found |= dict.fromkeys(DANGERS, Answer.NO)
+                found |= CLEAR
             elif part != "none":
                 one = re.fullmatch(r"`(\w+)` (yes|no|unknown)", part)
                 assert one, f"{part!r} in {self}"

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tests.embedded import AT, CLEAR
 from tests.scenarios.test_decision import referred, sent
 from unarmed_router import Call, Decision, Router
 from unarmed_router.interop.json_codec import call_from_json, decision_from_json
 from unarmed_router.model.call import Answer
 from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
 
-AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
-CLEAR = dict.fromkeys(
-    ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone"), Answer.NO
-)
 KINDS = (
     *("mental_health", "substance_use", "suicide_threat", "behavioral_distress"),
     *("conflict_resolution", "welfare_check"),

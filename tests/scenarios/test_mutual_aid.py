@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 import pytest
 
+from tests.embedded import AT, call
 from tests.scenarios.city import NOON, City, default_policy, draw_city
-from unarmed_router import Answer, Call, ExclusionReason, Flag, Recommendation, Referral, Router
+from unarmed_router import ExclusionReason, Flag, Recommendation, Referral, Router
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.location import RoadPosition
@@ -162,34 +162,23 @@ def test_the_price_is_what_the_helpers_area_loses() -> None:
 
 def test_los_angeles_prices_by_residents() -> None:
     """Alcott helps Exodus: the decision names the share of Wilshire and Olympic beyond target."""
-    at = datetime(2026, 11, 20, 18, tzinfo=UTC)
-    router = Router.load(clock=lambda: at)
+    router = Router.load(clock=lambda: AT)
     aid = MutualAid({"alcott": frozenset({"exodus"})}, max_response_s=5400, keep_home=1)
     world = router.agency.world
     agency = replace(
         router.agency, world=replace(world, policy=replace(world.policy, mutual_aid=aid))
     )
-    helping = Router(agency, clock=lambda: at)
+    helping = Router(agency, clock=lambda: AT)
     for team in ("EXO-1", "EXO-2"):
-        helping.roster.set_status(team, TeamStatus.ON_SCENE, at=at)
-    facts = dict.fromkeys(
-        ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone"), Answer.NO
-    )
-    call = Call(
-        call_id="m-1",
-        lon=-118.4440,
-        lat=34.0400,
-        call_type="welfare_check",
-        received_at=at,
-        facts=facts,
-    )
-    decision = helping.route(call, at=at)
+        helping.roster.set_status(team, TeamStatus.ON_SCENE, at=AT)
+    asked = call("Sawtelle")
+    decision = helping.route(asked, at=AT)
     assert isinstance(decision, Recommendation)
     assert decision.team_id.startswith("ALC-")
     assert decision.aid is not None
     assert decision.aid.demand > 300_000  # residents of two divisions
     assert 1.0 >= decision.aid.covered_before >= decision.aid.covered_after > 0.5
-    assert helping.route_many([call], at=at) == [decision]
+    assert helping.route_many([asked], at=AT) == [decision]
 
 
 @pytest.mark.parametrize("keep", [0, 2])

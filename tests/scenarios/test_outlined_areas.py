@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.embedded import AT, CLEAR
 from unarmed_router import (
     Answer,
     Call,
@@ -22,11 +22,7 @@ from unarmed_router import (
 from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.errors import ConfigurationError
 
-AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
 FOLDER = embedded_agency().parent
-CLEAR = dict.fromkeys(
-    ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone"), Answer.NO
-)
 
 # A square in Hollywood (division 6, which no provider of UMCR serves) with a hole in its middle,
 # and a second part to the west.

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
-from unarmed_router import Answer, Call, Flag, Recommendation, ReferralReason, Router
+from tests.embedded import AT, CLEAR
+from unarmed_router import Call, Flag, Recommendation, ReferralReason, Router
 from unarmed_router.errors import InputError
 from unarmed_router.interop.json_codec import call_from_json, decision_from_json
 from unarmed_router.model.uncertainty import Area, Circle, Ellipse
-
-AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
-CLEAR = dict.fromkeys(
-    ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone"), Answer.NO
-)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.embedded import AT, call
 from tests.oracles.dijkstra import Arc, Spot, split_graph, times_from
 from tests.unit.test_live_speeds import travel_ms
-from tests.unit.test_router import AT, call
 from unarmed_router import InputError, Recommendation, Router
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.roads.network import RoadNetwork

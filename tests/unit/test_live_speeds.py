@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from tests.unit.test_router import AT, call
+from tests.embedded import AT, call
 from unarmed_router import CoordinateError, InputError, Recommendation, Router
 from unarmed_router.agency.travel import METRICS_BUDGET
 

@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from tests.unit.test_router import AT, call
+from tests.embedded import AT, call
 from unarmed_router import Recommendation, Router
 from unarmed_router.dispatch.decide import decide
 from unarmed_router.model.team import RosterSnapshot, TeamStatus

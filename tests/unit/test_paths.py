@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.unit.test_router import AT, PLACES, call
+from tests.embedded import AT, PLACES, call
 from unarmed_router import InputError, Recommendation, Router
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.team import TeamStatus

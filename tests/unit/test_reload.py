@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.embedded import AT, CLEAR, call
 from tests.unit.agency.policy_mutations import DIVISIONS, END, PROVIDER, written
-from tests.unit.test_router import AT, CLEAR, call
 from unarmed_router import Answer, Recommendation, Referral, Router
 from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
 from unarmed_router.agency.policy_file import load_policy

@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import LineString, Point
 
+from tests.embedded import AT, CLEAR, PLACES, call
 from unarmed_router import (
     Call,
     InputError,
@@ -29,34 +30,6 @@ from unarmed_router import (
 )
 from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.agency.matrix import snapped_places, travel_matrix
-from unarmed_router.model.call import Answer
-
-AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
-CLEAR = dict.fromkeys(
-    ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone"), Answer.NO
-)
-PLACES = {
-    "Koreatown": (-118.3090, 34.0606, 20),
-    "Watts": (-118.2468, 33.9397, 18),
-    "Sawtelle": (-118.4440, 34.0400, 8),
-    "Northridge": (-118.5350, 34.2350, 17),
-    "Reseda": (-118.5360, 34.2000, 10),
-    "Mid-City": (-118.3500, 34.0480, 7),
-}
-
-
-def call(place: str = "Koreatown", **fields: Any) -> Call:
-    """Make an eligible call at a place in Los Angeles."""
-    lon, lat, _ = PLACES[place]
-    given: dict[str, Any] = {
-        "call_id": place.replace(" ", "-"),
-        "lon": lon,
-        "lat": lat,
-        "call_type": "welfare_check",
-        "received_at": AT,
-        "facts": CLEAR,
-    }
-    return Call(**(given | fields))
 
 
 @pytest.fixture(scope="module")
@@ -350,7 +323,7 @@ def test_threads_share_one_router(router: Router) -> None:
 
 
 SCRIPT = """
-from tests.unit.test_router import AT, PLACES, call
+from tests.embedded import AT, PLACES, call
 from unarmed_router import Router
 router = Router.load()
 for place in PLACES:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.embedded import CLEAR, call
 from tests.unit.agency.policy_mutations import HOURS, PROVIDER, area, written
-from tests.unit.test_router import CLEAR, call
 from unarmed_router import Answer, Call, Flag, Recommendation, Referral, ReferralReason, Router
 from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
 from unarmed_router.model.decision import Decision

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.embedded import DANGERS
 from tests.unit.agency.policy_mutations import FOLDER, HOURS, PROVIDER, written
 from unarmed_router.agency.policy_schema import PolicyDocument
 from unarmed_router.agency.toml_file import read_toml
@@ -15,9 +16,7 @@ from unarmed_router.cli import main
 from unarmed_router.research.policy_diff import _LONGEST_LINE
 
 POLICY = FOLDER / "policy.toml"
-CLEAR = dict.fromkeys(
-    ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone"), "no"
-)
+CLEAR = dict.fromkeys(DANGERS, "no")
 OFFICE = HOURS % "Mon-Fri 08:00-16:00"
 DAY, NIGHT = "2026-11-20T10:00:00-08:00", "2026-11-20T22:00:00-08:00"
 CALL: dict[str, Any] = {

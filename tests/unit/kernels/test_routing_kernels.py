@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.embedded import AT
 from tests.oracles.decide import decide_naively
-from tests.unit.test_router import AT
 from unarmed_router import Answer, Call, CoordinateError, Recommendation, Router
 from unarmed_router.dispatch.ground import Ground
 from unarmed_router.dispatch.team_table import TeamTable, live_rows

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.embedded import CLEAR
 from tests.ledgers import NOON
 from tests.played import Played, copied
-from tests.synthetic_day import ASKED, Day
+from tests.synthetic_day import Day
 from unarmed_router.errors import InputError
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.store import Recorded
-from unarmed_router.model.call import Answer, Call
+from unarmed_router.model.call import Call
 from unarmed_router.model.events import (
     AgencySet,
     CallCancelled,
@@ -278,7 +279,7 @@ def test_a_call_whose_last_team_was_lost_to_another_waits_in_the_queue() -> None
                 lat=34.0606,
                 call_type="welfare_check",
                 received_at=day.now,
-                facts=dict.fromkeys(ASKED, Answer.NO),
+                facts=CLEAR,
             )
         )
         for number in range(3)

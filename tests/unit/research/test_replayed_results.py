@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.embedded import DANGERS
 from unarmed_router.research.compare_report import write_compare_report
 from unarmed_router.research.comparison_rows import compared_tables, comparison_record
 from unarmed_router.research.report import write_report
@@ -17,7 +18,6 @@ from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
 
 CALLS = {"Olympic": 40, "Wilshire": 30, "Devonshire": 4, "Southeast": 12}
-ANSWERS = ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> ScenarioResults:
         for n, area in enumerate(areas)
     ]
     (folder / "calls.csv").write_text("\n".join(["id,at,kind,area", *rows]) + "\n")
-    assume = ", ".join(f'{each} = "no"' for each in ANSWERS)
+    assume = ", ".join(f'{each} = "no"' for each in DANGERS)
     (folder / "layout.toml").write_text(
         'schema_version = 1\n[columns]\ncall_id = "id"\ncall_type = "kind"\n'
         'received_at = ["at"]\ntimezone = "America/Los_Angeles"\ndistrict = "area"\n'

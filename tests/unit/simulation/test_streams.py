@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from tests.embedded import DANGERS
 from unarmed_router.agency.folder import Agency
 from unarmed_router.dispatch.triage import assess
 from unarmed_router.errors import InputError
@@ -176,8 +177,7 @@ def test_kinds_facts_and_hang_ups_have_their_shares(stream: CallStream) -> None:
 def test_the_eligible_share_is_exact(agency: Agency, stream: CallStream) -> None:
     """One factor a fact: with independent facts that each rule a call out when yes or unknown."""
     mix = stream.mix
-    facts = ("weapon", "violence", "medical_emergency", "crime_in_progress", "minor_alone")
-    wanted = math.prod(1 - mix.yes[fact] - mix.unknown for fact in facts)
+    wanted = math.prod(1 - mix.yes[fact] - mix.unknown for fact in DANGERS)
     assert eligible_share(mix, agency.world.policy, 7) == pytest.approx(wanted)
     assert eligible_share(mix, agency.world.policy, 1) == 0.0
 
