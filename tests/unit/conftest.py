@@ -1,4 +1,4 @@
-"""A day in a ledger, played once for all tests that read one."""
+"""The embedded city, and a day in a ledger: what several folders of tests share."""
 
 from __future__ import annotations
 
@@ -6,10 +6,25 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.embedded import AT
 from tests.played import Played
 from tests.synthetic_day import Day, other_policy
+from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
 from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.ledger.opening import open_ledger
+from unarmed_router.router import Router
+
+
+@pytest.fixture(scope="session")
+def agency() -> Agency:
+    """Load the embedded agency once; no test changes its roster."""
+    return load_agency(embedded_agency())
+
+
+@pytest.fixture
+def router() -> Router:
+    """Load the embedded city for one test, which may change it; its clock stands at `AT`."""
+    return Router.load(clock=lambda: AT)
 
 
 @pytest.fixture(scope="session")

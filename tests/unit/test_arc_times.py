@@ -21,12 +21,6 @@ Times = npt.NDArray[np.float64]
 SPOTS = 5
 
 
-@pytest.fixture
-def router() -> Router:
-    """Load a router whose speeds this test may change."""
-    return Router.load(clock=lambda: AT)
-
-
 def profiled(router: Router, free_flow_ms: npt.NDArray[Any]) -> Times:
     """Return the times of the profile at the hour of the tests, arc by arc."""
     speeds = router.agency.speeds

@@ -15,12 +15,6 @@ from unarmed_router.agency.travel import METRICS_BUDGET
 KOREATOWN, WATTS, CATALINA = (-118.3090, 34.0606), (-118.2468, 33.9397), (-118.33, 33.34)
 
 
-@pytest.fixture
-def router() -> Router:
-    """Load a router whose speeds this test may change."""
-    return Router.load(clock=lambda: AT)
-
-
 def travel_ms(router: Router) -> int:
     """Route one call and return the travel time of its team."""
     decision = router.route(call(), at=AT)

@@ -6,20 +6,12 @@ import threading
 from datetime import timedelta
 from itertools import count
 
-import pytest
-
 from tests.embedded import AT, call
 from unarmed_router import Recommendation, Router
 from unarmed_router.dispatch.decide import decide
 from unarmed_router.model.team import RosterSnapshot, TeamStatus
 
 HERE, THERE = (-118.3090, 34.0606), (-118.2468, 33.9397)
-
-
-@pytest.fixture
-def router() -> Router:
-    """Load a router whose teams this test may move."""
-    return Router.load(clock=lambda: AT)
 
 
 def test_a_decision_read_late_shows_the_teams_it_was_made_with(router: Router) -> None:

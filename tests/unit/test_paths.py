@@ -14,12 +14,6 @@ from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.team import TeamStatus
 
 
-@pytest.fixture
-def router() -> Router:
-    """Load the embedded city, its clock at the moment of the calls."""
-    return Router.load(clock=lambda: AT)
-
-
 @pytest.mark.parametrize("place", sorted(PLACES))
 def test_a_path_takes_the_travel_time_of_its_decision(router: Router, place: str) -> None:
     """To the millisecond, at a rush hour and at night."""

@@ -11,7 +11,7 @@ import pytest
 from tests.embedded import AT, CLEAR, call
 from tests.unit.agency.policy_mutations import DIVISIONS, END, PROVIDER, written
 from unarmed_router import Answer, Recommendation, Referral, Router
-from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
+from unarmed_router.agency.folder import Agency, embedded_agency
 from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.errors import ConfigurationError
 
@@ -19,12 +19,6 @@ ID = 'id = "la-default-2026"'
 PATROL = 'target = "LAPD_PATROL"\nbecause = "a weapon is reported"'
 OTHER = 'target = "MEU_SMART"\nbecause = "another policy says so"'
 ARMED = {**CLEAR, "weapon": Answer.YES}
-
-
-@pytest.fixture(scope="module")
-def agency() -> Agency:
-    """Load the embedded city once; every test has a router of its own."""
-    return load_agency(embedded_agency())
 
 
 @pytest.fixture

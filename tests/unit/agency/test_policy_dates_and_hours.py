@@ -11,17 +11,11 @@ import pytest
 from tests.embedded import CLEAR, call
 from tests.unit.agency.policy_mutations import HOURS, PROVIDER, area, written
 from unarmed_router import Answer, Call, Flag, Recommendation, Referral, ReferralReason, Router
-from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
+from unarmed_router.agency.folder import Agency
 from unarmed_router.model.decision import Decision
 
 TICK = timedelta(microseconds=1)
 BEVERLY_HILLS: dict[str, Any] = {"lon": -118.4004, "lat": 34.0736}
-
-
-@pytest.fixture(scope="module")
-def agency() -> Agency:
-    """Load the embedded city once; every test has a router of its own."""
-    return load_agency(embedded_agency())
 
 
 def utc(text: str) -> datetime:

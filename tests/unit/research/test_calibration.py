@@ -24,12 +24,6 @@ COUNT = 1200
 
 
 @pytest.fixture(scope="module")
-def agency() -> Agency:
-    """Load the embedded city."""
-    return load_agency(embedded_agency())
-
-
-@pytest.fixture(scope="module")
 def trips(agency: Agency) -> Trips:
     """Draw trips under known factors."""
     return observed_trips(agency, COUNT, seed=7)
