@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from contextlib import closing
 from importlib.util import find_spec
-from itertools import starmap
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 
@@ -18,6 +15,7 @@ from tests.oracles.linearizability import Operation, by_object, linearizable
 from tests.postgres import binaries
 from tests.races.dispatching import Told, dispatch, dispatcher_on
 from tests.races.thorough import THOROUGH
+from tests.races.together import told_by
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.verify import verify
 from unarmed_router.model.events import Event, ReservationExpired, Reserved
@@ -42,10 +40,10 @@ def raced(request: pytest.FixtureRequest) -> Iterator[dict[str, tuple[str, list[
         for where in places.values():
             with dispatcher_on(where):
                 pass  # tables and roster are there before the race
-        told = zip(*_raced(list(places.values())), strict=True)
+        told: list[list[Told]] = told_by(dispatch, range(PROCESSES), [*places.values()], CALLS)
         yield {
             database: (where, list(each))
-            for (database, where), each in zip(places.items(), told, strict=True)
+            for (database, where), each in zip(places.items(), zip(*told, strict=True), strict=True)
         }
 
 
@@ -94,23 +92,3 @@ def _one_holder(events: list[Event]) -> None:
 def _explained(history: list[Operation]) -> None:
     for team_id, part in by_object(history, lambda what: what[1]).items():
         assert linearizable(part, False, team), team_id
-
-
-def _raced(places: list[str]) -> list[list[Told]]:
-    """Let the processes race; return what each of them was told, ledger by ledger."""
-    context = multiprocessing.get_context("spawn")
-    start = context.Barrier(PROCESSES)
-    racers: list[tuple[Any, Any]] = []
-    for who in range(PROCESSES):
-        receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=dispatch, args=(who, places, CALLS, start, sender))
-        process.start()
-        sender.close()
-        racers.append((process, receiver))
-
-    def ended(process: Any, receiver: Any) -> list[Told]:
-        told: list[Told] = receiver.recv()
-        process.join()
-        return told
-
-    return list(starmap(ended, racers))

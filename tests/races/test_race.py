@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from contextlib import closing
-from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from tests.ledgers import schema_address
 from tests.oracles.linearizability import Operation, by_object, linearizable
 from tests.races.racing import race
 from tests.races.thorough import THOROUGH
+from tests.races.together import told_by
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.verify import verify
 from unarmed_router.model.events import ReservationDeclined, Reserved
@@ -50,7 +49,7 @@ def test_eight_processes_race_for_the_same_teams(
         else schema_address(request.getfixturevalue("postgres"))
     )
     with closing(open_ledger(where)) as ledger:
-        histories = _raced(where)
+        histories: list[list[Seen]] = told_by(race, range(1, CLIENTS + 1), where, PAIRS)
         recorded = Counter(_acts(ledger))
         assert verify(ledger).whole
     seen = [act for history in histories for act in history]
@@ -70,26 +69,6 @@ def test_eight_processes_race_for_the_same_teams(
         if not linearizable(part, "", lambda holder, what: team(holder, what[1]))
     ]
     assert bad == []
-
-
-def _raced(where: str) -> list[list[Seen]]:
-    """Let the processes race; return what each of them saw."""
-    context = multiprocessing.get_context("spawn")
-    start = context.Barrier(CLIENTS)
-    racers: list[tuple[Any, Any]] = []
-    for client in range(1, CLIENTS + 1):
-        receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=race, args=(client, where, PAIRS, start, sender))
-        process.start()
-        sender.close()
-        racers.append((process, receiver))
-
-    def ended(process: Any, receiver: Any) -> list[Seen]:
-        history: list[Seen] = receiver.recv()
-        process.join()
-        return history
-
-    return list(starmap(ended, racers))
 
 
 def _acts(ledger: Any) -> list[tuple[str, str]]:
