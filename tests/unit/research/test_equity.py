@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.research.outcomes import calls
 from unarmed_router.agency.folder import Agency
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.errors import InputError
 from unarmed_router.model.decision import Recommendation
-from unarmed_router.research.call_outcomes import UNSERVED, CallOutcomes, outcomes_of_decisions
+from unarmed_router.research.call_outcomes import UNSERVED, outcomes_of_decisions
 from unarmed_router.research.city_border import city_border_m
 from unarmed_router.research.cost import CostRates, CostUnit, compare_cost
 from unarmed_router.research.equity import (
@@ -28,18 +29,6 @@ from unarmed_router.research.intervals import quantile_interval, wilson_interval
 from unarmed_router.router import Router
 from unarmed_router.simulation.day import DayClock, play_day
 from unarmed_router.simulation.default_stream import agency_stream
-
-
-def calls(response_s: list[float], division: list[int] | None = None) -> CallOutcomes:
-    """Make calls of an hour each."""
-    count = len(response_s)
-    return CallOutcomes(
-        np.array(response_s, float),
-        np.array(division or [1] * count, np.int32),
-        np.arange(count, dtype=np.int32) % 168,
-        np.full(count, -118.3),
-        np.full(count, 34.0),
-    )
 
 
 def test_a_group_has_its_own_intervals() -> None:

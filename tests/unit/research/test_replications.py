@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from tests.unit.research.outcomes import calls
 from unarmed_router.errors import InputError
-from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.intervals import mean_interval, paired_difference
 from unarmed_router.research.replications import (
     FIGURES,
@@ -20,28 +20,16 @@ from unarmed_router.research.replications import (
 from unarmed_router.research.scenario_schema import FIGURES as STOPPING
 
 
-def run(response_s: list[float], division: list[int] | None = None) -> CallOutcomes:
-    """Make the calls of a run."""
-    count = len(response_s)
-    return CallOutcomes(
-        np.array(response_s, float),
-        np.array(division or [1] * count, np.int32),
-        np.zeros(count, np.int32),
-        np.full(count, -118.3),
-        np.full(count, 34.0),
-    )
-
-
 def test_figures_of_one_run() -> None:
     """Of four served calls and one unserved, by hand."""
-    rows = run([100.0, 400.0, 200.0, math.nan, 300.0])
+    rows = calls([100.0, 400.0, 200.0, math.nan, 300.0])
     assert figure_of(rows, "mean_response_s") == 250.0
     assert figure_of(rows, "median_response_s") == 200.0
     assert figure_of(rows, "p90_response_s") == 400.0
     assert figure_of(rows, "unserved_share") == pytest.approx(0.2)
     assert figure_of(rows, "gini_response") == pytest.approx(0.25)
-    assert [figure_of(run([]), figure) for figure in FIGURES] == [None] * 5
-    nobody = run([math.nan])
+    assert [figure_of(calls([]), figure) for figure in FIGURES] == [None] * 5
+    nobody = calls([math.nan])
     assert figure_of(nobody, "unserved_share") == 1.0
     assert figure_of(nobody, "mean_response_s") is None
     with pytest.raises(InputError, match="'speed' is none of mean_response_s"):
@@ -50,26 +38,26 @@ def test_figures_of_one_run() -> None:
 
 def test_a_run_is_one_value() -> None:
     """The interval is that of three means, however many calls each has; empty runs do not count."""
-    runs = [run([100.0] * 50), run([200.0]), run([]), run([300.0] * 7)]
+    runs = [calls([100.0] * 50), calls([200.0]), calls([]), calls([300.0] * 7)]
     assert replicated(runs, "mean_response_s") == mean_interval([100.0, 200.0, 300.0])
-    assert replicated([run([])], "mean_response_s") is None
+    assert replicated([calls([])], "mean_response_s") is None
     assert replicated([], "unserved_share") is None
 
 
 def test_pairs_are_compared_where_both_have_the_figure() -> None:
     """Run by run; an undefined one takes its pair along."""
-    before = [run([100.0]), run([200.0]), run([math.nan])]
-    after = [run([110.0]), run([230.0]), run([500.0])]
+    before = [calls([100.0]), calls([200.0]), calls([math.nan])]
+    after = [calls([110.0]), calls([230.0]), calls([500.0])]
     found = compared(before, after, "mean_response_s")
     assert found == paired_difference([100.0, 200.0], [110.0, 230.0])
-    assert compared([run([])], [run([1.0])], "mean_response_s") is None
+    assert compared([calls([])], [calls([1.0])], "mean_response_s") is None
     with pytest.raises(InputError, match="2 runs before and 3 after"):
         compared(before[:2], after, "mean_response_s")
 
 
 def test_groups_have_intervals_of_their_own() -> None:
     """Division by division over the runs; a division nobody called from is undefined."""
-    runs = [run([10.0, 20.0, 90.0], [1, 1, 2]), run([30.0, 50.0], [1, 2])]
+    runs = [calls([10.0, 20.0, 90.0], [1, 1, 2]), calls([30.0, 50.0], [1, 2])]
     places = {1: 0, 2: 1, 3: 2}
     found = replicated_groups(
         runs,

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.unit.research.outcomes import calls
 from unarmed_router.research import scenario_run
-from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.replications import figure_of
 from unarmed_router.research.run_result import RunResult
@@ -23,18 +23,11 @@ MOST = 12
 
 def result(replication: int, response_s: list[float]) -> RunResult:
     """Make a replication of calls in one division."""
-    count = len(response_s)
     return RunResult(
         replication=replication,
         days=1.0,
-        tally={("assigned", "finished"): count},
-        outcomes=CallOutcomes(
-            np.array(response_s, float),
-            np.ones(count, np.int32),
-            np.zeros(count, np.int32),
-            np.full(count, -118.3),
-            np.full(count, 34.0),
-        ),
+        tally={("assigned", "finished"): len(response_s)},
+        outcomes=calls(response_s),
         wait_s=np.zeros(0),
         redirected=0,
         team_hours=0.0,
