@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.oracles.dijkstra import Arc, Spot, node_times_from, split_graph, times_from
 from tests.oracles.paths import faults
+from tests.unit.roads.towns import Columns
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
 from unarmed_router.travel_time.hierarchy import DEFAULT_LABEL_BUDGET, HierarchyTravelTimes
@@ -164,14 +165,6 @@ def test_every_pair_of_positions_takes_its_exact_time(
         legs = [origin.access_ms + destination.access_ms for origin in positions]
         road = [None if ms is None else ms - leg for ms, leg in zip(times, legs, strict=True)]
         assert road == [reached.get(goal) for reached in expected]
-
-
-class Columns(NamedTuple):
-    """Positions as columns."""
-
-    arc: npt.NDArray[np.int32]
-    fraction: npt.NDArray[np.float64]
-    access_ms: npt.NDArray[np.int64]
 
 
 @settings(max_examples=400)

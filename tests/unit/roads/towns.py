@@ -1,8 +1,11 @@
-"""Small networks drawn for the tests."""
+"""Small networks drawn for the tests, and positions on any network."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from unarmed_router.roads.network import TURN_CLASS, RoadNetwork
 
@@ -19,6 +22,14 @@ SQUARE: dict[str, Any] = {
     "road_class": ["main", "main", "side", "side", "side", "side", "side"],
     "names": ["First", "First", "", "", "", "", "Last"],
 }
+
+
+class Columns(NamedTuple):
+    """Positions as arrays of one length, as a matrix takes them."""
+
+    arc: npt.NDArray[np.int32]
+    fraction: npt.NDArray[np.float64]
+    access_ms: npt.NDArray[np.int64]
 
 
 def forbidden_turn() -> RoadNetwork:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from tests.unit.roads.towns import Columns
 from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.errors import ArtefactError, InputError, NetworkError
 from unarmed_router.model.location import RoadPosition
@@ -217,14 +217,6 @@ def test_the_embedded_order_belongs_to_the_embedded_network() -> None:
     np.testing.assert_array_equal(np.sort(rank), np.arange(network.nodes))
 
 
-class Columns(NamedTuple):
-    """Positions as a matrix takes them."""
-
-    arc: npt.NDArray[np.int32]
-    fraction: npt.NDArray[np.float64]
-    access_ms: npt.NDArray[np.int64]
-
-
 def two_way_ring() -> HierarchyTravelTimes:
     """Make a ring of three two-way roads, slower one way round."""
     tail, head = np.array([0, 1, 2, 1, 2, 0], np.int32), np.array([1, 2, 0, 0, 1, 2], np.int32)
@@ -305,23 +297,15 @@ def test_one_sweep_equals_labels_on_the_embedded_network() -> None:
     lower = np.flatnonzero((network.twin < 0) | (np.arange(network.arcs) < network.twin))
     arcs = rng.choice(lower, 20).astype(np.int32)
     arcs[3] = -1
-    origins = Positions(arcs, rng.random(20), rng.integers(0, 9000, 20))
+    origins = Columns(arcs, rng.random(20), rng.integers(0, 9000, 20))
     swept = matrix_by_sweep(engine, origins, origins)
     np.testing.assert_array_equal(swept, engine.matrix(origins, origins))
     times = times_to_nodes(engine, origins)
     assert (times[3] == -1).all()
     # A place at the very tail of an arc is its node.
     leaving = network.first_out[:-1].astype(np.int32)
-    goals = Positions(leaving, np.zeros(network.nodes), np.zeros(network.nodes, np.int64))
+    goals = Columns(leaving, np.zeros(network.nodes), np.zeros(network.nodes, np.int64))
     np.testing.assert_array_equal(times, engine.matrix(origins, goals))
-
-
-class Positions(NamedTuple):
-    """Positions as columns."""
-
-    arc: npt.NDArray[np.int32]
-    fraction: npt.NDArray[np.float64]
-    access_ms: npt.NDArray[np.int64]
 
 
 def test_a_road_whose_ends_are_parted_needs_a_topology_that_joins_them() -> None:
