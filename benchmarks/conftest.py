@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import timeit
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -83,6 +84,13 @@ def _memory(benchmark: Any) -> Iterator[None]:
     benchmark.extra_info["grown_mb"] = round(max(peak - before, 0.0), 1)
 
 
+def _loop_ns() -> float:
+    """Time one step of an empty loop, nanoseconds: how fast this interpreter is on this machine."""
+    steps = 1_000_000
+    taken_s = timeit.repeat(f"for _ in range({steps}): pass", number=1, repeat=5)
+    return 1e9 * min(taken_s) / steps
+
+
 def _version(distribution: str) -> str | None:
     try:
         return version(distribution)
@@ -95,6 +103,7 @@ def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
     machine_info.pop("node", None)
     record = json.loads(PEERS.read_text(encoding="utf-8")) if PEERS.exists() else {}
     machine_info["cpus"] = os.cpu_count()
+    machine_info["loop_ns"] = _loop_ns()
     machine_info["load_average"] = os.getloadavg() if hasattr(os, "getloadavg") else None
     machine_info["versions"] = {name: _version(name) for name in (*OURS, *names())}
     machine_info["peers"] = record

@@ -182,12 +182,14 @@ def machine(document: Mapping[str, Any]) -> str:
     data = [[f"`{name}`", f"`{sha[:16]}`"] for name, sha in info["data_sha256"].items()]
     processor = info.get("cpu", {}).get("brand_raw", info.get("processor", "unknown"))
     load = ", ".join(f"{value:.1f}" for value in info["load_average"] or [])
+    loop = info.get("loop_ns")
+    speed = "" if loop is None else f"one step of an empty loop takes {loop:.1f} ns; "
     commit = document["commit_info"]
     state = ", with changes not committed" if commit["dirty"] else ""
     where = (
         f"{processor}, {info['cpus']} shared cores, {info['system']} {info['machine']}, "
         f"{info['python_implementation']} {info['python_version']}, {document['datetime'][:10]}; "
-        f"load average at the end {load}; commit {commit['id'][:12]}{state}.\n"
+        f"{speed}load average at the end {load}; commit {commit['id'][:12]}{state}.\n"
     )
     return "\n".join(
         [where, asked, table(["package", "version"], versions), table(["input", "SHA-256"], data)]
