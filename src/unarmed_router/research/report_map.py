@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -22,10 +22,13 @@ from unarmed_router.research.map_layers import (
 if TYPE_CHECKING:
     import geopandas
 
-    from unarmed_router.geography.partition import Partition
+    from unarmed_router.geography.partition import Partition, PartitionDivision
     from unarmed_router.model.team import Team
 
 __all__ = ["Shade", "five_edges", "map_legend", "report_map", "shade_legend"]
+
+_Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom."""
 
 _SHOWN = 0.03
 _CRUMB_DEGREES = 0.02
@@ -126,12 +129,7 @@ def report_map(
     if reached is not None:
         parts += _isochrones(reached, frame)
     homes = frame.points([t.home_lon for t in teams], [t.home_lat for t in teams]).tolist()
-    for division in partition.divisions:
-        if division.number in shades:
-            spot = label_place(division.rings, frame)
-            parts += _label(
-                *_beside(spot.x, spot.y, homes, division.name, unit), division.name, unit
-            )
+    parts += _labels([d for d in partition.divisions if d.number in shades], frame, homes, unit)
     for team, (x, y) in zip(teams, homes, strict=True):
         parts.append(
             f'<circle class="team" cx="{x}" cy="{y}" r="{5.5 * unit:.0f}">'
@@ -213,6 +211,40 @@ def _isochrones(reached: geopandas.GeoDataFrame, frame: Frame) -> list[str]:
         parts.append(f'<path class="iso halo" d="{path}"/>')
         parts.append(f'<path class="iso iso{min(place, 2)}" d="{path}"/>')
     return parts
+
+
+def _labels(
+    divisions: Iterable[PartitionDivision],
+    frame: Frame,
+    homes: Sequence[Sequence[float]],
+    unit: float,
+) -> list[str]:
+    """Write the divisions' names, roomy ones first.
+
+    One that would cover another is left out; the table beside the map and a pointer tell it.
+    """
+    placed = [(label_place(each.rings, frame), each) for each in divisions]
+    placed.sort(key=lambda item: (-item[0].room, item[1].number))
+    parts: list[str] = []
+    taken: list[_Box] = []
+    for place, division in placed:
+        x, y = _beside(place.x, place.y, homes, division.name, unit)
+        box = _label_box(x, y, division.name, unit)
+        if not any(_overlap(box, other) for other in taken):
+            taken.append(box)
+            parts += _label(x, y, division.name, unit)
+    return parts
+
+
+def _label_box(x: float, y: float, name: str, unit: float) -> _Box:
+    """Return about what a label covers: left, top, right, bottom."""
+    words, size = name.split(), _LABEL_PX * unit
+    wide, tall = 0.3 * size * max(map(len, words)), 0.55 * size * len(words)
+    return x - wide, y - tall, x + wide, y + tall
+
+
+def _overlap(one: _Box, other: _Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _beside(
