@@ -102,7 +102,7 @@ def _row(step: StaffingStep) -> list[str]:
     from unarmed_router.research.figure_text import MINUTES, PERCENT  # noqa: PLC0415
 
     return [
-        str(step.teams),
+        str(step.team_count),
         PERCENT.text(step.reached),
         PERCENT.text(step.gained, signed=True),
         MINUTES.text(step.results.figure("p90_response_s")),

@@ -63,18 +63,15 @@ class Transaction(Protocol):
 
 
 class Ledger(Protocol):
-    """An append-only log of events that enforces one open assignment for a team and for a call.
-
-    Attributes
-    ----------
-    keeps : bool
-        Whether events can be read again. One that keeps nothing, as simulations have it, serves one
-        dispatcher, and what only a reader needs is not recorded.
-    """
+    """An append-only log of events that enforces one open assignment for a team and for a call."""
 
     @property
     def keeps(self) -> bool:
-        """Whether events can be read again."""
+        """Whether events can be read again.
+
+        A ledger that keeps nothing, as simulations have it, serves one dispatcher, and what only a
+        reader needs is not recorded.
+        """
 
     def transaction(self, *, seen: int) -> AbstractContextManager[Transaction]:
         """Hold the ledger for one act; whatever was appended is durable when the block has ended.

@@ -72,7 +72,7 @@ class StaffingStep:
     gained: Interval | None
 
     @property
-    def teams(self) -> int:
+    def team_count(self) -> int:
         """How many teams there are in all."""
         return len(self.results.prepared.states)
 
@@ -119,10 +119,12 @@ class Staffing:
         found, last = self.enough, self.steps[-1]
         sure = f"with {100 * last.results.confidence:g} % confidence"
         if found is None:
-            return f"Up to {last.teams} teams were tried: none reaches {aim} {sure}."
+            return f"Up to {last.team_count} teams were tried: none reaches {aim} {sure}."
         if not found.further:
-            return f"The {found.teams} teams there are reach {aim}, {sure}."
-        return f"{found.teams} teams, {found.further} more than there are, reach {aim}, {sure}."
+            return f"The {found.team_count} teams there are reach {aim}, {sure}."
+        return (
+            f"{found.team_count} teams, {found.further} more than there are, reach {aim}, {sure}."
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as values JSON has."""
@@ -130,13 +132,13 @@ class Staffing:
         return {
             "within_s": self.within_s,
             "share": self.share,
-            "enough_teams": None if found is None else found.teams,
+            "enough_teams": None if found is None else found.team_count,
             "sentence": self.sentence,
             "inputs": self.steps[0].results.inputs,
             "replications": len(self.steps[0].results.runs),
             "steps": [
                 {
-                    "teams": step.teams,
+                    "teams": step.team_count,
                     "further": step.further,
                     "reached_share": interval_record(step.reached),
                     "gained_share": interval_record(step.gained),

@@ -37,7 +37,7 @@ def reached_by_hand(run: RunResult, within_s: float) -> float:
 
 def test_each_step_has_one_team_more_on_the_same_calls(tried: Staffing) -> None:
     """Six, seven and eight; the teams of a step are those of the one before and one further."""
-    assert [step.teams for step in tried.steps] == [6, 7, 8]
+    assert [step.team_count for step in tried.steps] == [6, 7, 8]
     assert [step.further for step in tried.steps] == [0, 1, 2]
     for one, two in zip(tried.steps, tried.steps[1:], strict=False):
         assert two.results.prepared.states[:-1] == one.results.prepared.states
@@ -73,7 +73,7 @@ def test_it_stops_when_the_whole_interval_is_high_enough(tried: Staffing) -> Non
     again = staff_scenario(SIX, most=2, share=max(bounds), within_s=900.0, run=QUICK)
     assert again.enough is again.steps[-1]
     assert len(again.steps) == 1 + bounds.index(max(bounds))
-    assert f"{again.enough.teams} teams, {again.enough.further} more than" in again.sentence
+    assert f"{again.enough.team_count} teams, {again.enough.further} more than" in again.sentence
 
 
 def test_teams_that_are_enough_need_no_more() -> None:
@@ -97,7 +97,7 @@ def test_a_file_s_own_further_teams_are_there_from_the_first_step(tmp_path: Any)
     text = SIX.read_text(encoding="utf-8")
     path.write_text(text + "\n[teams]\nfurther = 2\n", encoding="utf-8")
     found = staff_scenario(path, most=1, share=0.999, within_s=600.0, run=QUICK)
-    assert [step.teams for step in found.steps] == [8, 9]
+    assert [step.team_count for step in found.steps] == [8, 9]
     assert [team.team_id for team in found.placed] == ["further-3"]
 
 
