@@ -126,7 +126,7 @@ class ScenarioResults:
         hidden = self.hidden(np.transpose(sizes).tolist())
         if share:
             for k, (group, each) in enumerate(bounded.items()):
-                calls = sum(int((group_of(rows) == k).sum()) for rows in self.outcomes)
+                calls = [int((group_of(rows) == k).sum()) for rows in self.outcomes]
                 bounded[group] = self._bounded(each, calls)
         for group, hide in zip(groups, hidden, strict=True):
             if hide:
@@ -169,13 +169,17 @@ class ScenarioResults:
     def share(self, figure: Callable[[RunResult], float | None]) -> Interval | None:
         """Mean of a share of the calls a program would take, as `over_runs`; at most 1."""
         found = _possible(self.over_runs(figure), most=1.0)
-        return self._bounded(found, sum(map(len, self.outcomes)))
+        return self._bounded(found, list(map(len, self.outcomes)))
 
-    def _bounded(self, share: Interval | None, calls: int) -> Interval | None:
-        """Bound a share that was 0, or 1, in each of several replications by Wilson's interval."""
+    def _bounded(self, share: Interval | None, calls: Sequence[int]) -> Interval | None:
+        """Bound a share that was 0, or 1, in each of several replications by Wilson's interval.
+
+        Of the calls of all of them; where calls are replayed, they are the same ones each time.
+        """
         if share is None or not share.low == share.high in {0.0, 1.0}:
             return share
-        found = wilson_interval(calls * int(share.low), calls, confidence=self.confidence)
+        trials = max(calls, default=0) if self.of_real_calls else sum(calls)
+        found = wilson_interval(trials * int(share.low), trials, confidence=self.confidence)
         return None if found is None else replace(found, count=share.count)
 
     @property

@@ -10,6 +10,7 @@ import pytest
 from tests.embedded import DANGERS
 from unarmed_router.research.compare_report import write_compare_report
 from unarmed_router.research.comparison_rows import compared_tables, comparison_record
+from unarmed_router.research.intervals import wilson_interval
 from unarmed_router.research.report import write_report
 from unarmed_router.research.scenario_compare import ScenarioComparison
 from unarmed_router.research.scenario_equity import border_service, hour_service
@@ -56,6 +57,15 @@ def test_a_small_division_is_hidden_and_cannot_be_worked_out(results: ScenarioRe
     most = shown["Olympic"].calls_per_day
     assert most is not None
     assert most.estimate == CALLS["Olympic"]
+
+
+def test_calls_that_are_the_same_each_time_count_once(results: ScenarioResults) -> None:
+    """A share of 0 in both replications is bounded by the calls of one."""
+    calls = len(results.outcomes[0])
+    found, once = results.share(lambda _: 0.0), wilson_interval(0, calls)
+    assert found is not None
+    assert once is not None
+    assert (found.low, found.high) == (0.0, once.high)
 
 
 def test_small_bands_and_outcomes_are_hidden(results: ScenarioResults) -> None:
