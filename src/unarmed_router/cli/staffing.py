@@ -37,8 +37,10 @@ def staffing(
     within_min: Annotated[
         float | None,
         typer.Option(
+            min=1,
+            max=1440,
             help="What is in time, minutes from receipt to arrival; the program's response target "
-            "when not given."
+            "when not given.",
         ),
     ] = None,
     processes: ProcessesOption = 1,
@@ -82,8 +84,8 @@ def _print(found: Staffing) -> None:
         "replications, and over pairs of them.",
         style="dim",
     )
-    reached = f"Within {found.within_s / 60:g} min, %"
-    figures = ("Teams", reached, "By the last team", "9 in 10, min", "Busy, %")
+    reached = f"Within {found.within_s / 60:.3g} min, %"
+    figures = ("Teams", reached, "By the last one, points", "9 in 10 served, min", "Busy, %")
     printed_table(console, "Calls reached in time", figures, [_row(s) for s in found.steps])
     if found.placed:
         divisions = prepared.agency.divisions

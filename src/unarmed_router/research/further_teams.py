@@ -9,6 +9,7 @@ Wolsey and Fisher, 1978, doi 10.1007/BF01588971).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -23,19 +24,21 @@ from unarmed_router.research.weighed_places import tract_places
 if TYPE_CHECKING:
     from unarmed_router.agency.folder import Agency
     from unarmed_router.model.program import Policy
+    from unarmed_router.roads.snapping import SnappedPoints
 
 __all__ = ["most_helpful", "placed_teams"]
 
-Bools = npt.NDArray[np.bool_]
-
 _NOBODY = -1
+_SAME = 1e-9
+"""Gains that differ by less, of the greatest, differ by rounding alone."""
 
 
 def most_helpful(
-    near: npt.ArrayLike,
+    travel_ms: npt.ArrayLike,
     demand: npt.ArrayLike,
     covered: npt.ArrayLike,
     *,
+    limit_ms: float,
     busy: float,
     count: int,
 ) -> list[int]:
@@ -43,12 +46,14 @@ def most_helpful(
 
     Parameters
     ----------
-    near : array_like of bool, shape (sites, places)
-        Whether a team there reaches the place in time and may serve it.
+    travel_ms : array_like of float, shape (sites, places)
+        Milliseconds from each site to each place; infinite where a team there may not serve it.
     demand : array_like of float, shape (places,)
         Of each place, at least 0.
     covered : array_like of int, shape (places,)
         How many teams reach each place already.
+    limit_ms : float
+        Travel time that is in time, inclusive.
     busy : float
         Share of time a team is busy, in [0, 1).
     count : int
@@ -57,29 +62,40 @@ def most_helpful(
     Returns
     -------
     list of int
-        Rows of `near`; of equal ones the first.
+        Rows of `travel_ms`. Of sites that add as much, that from which the way to what it adds is
+        shortest on average; of equal ones the first.
 
     Raises
     ------
     InputError
-        No site, shapes that do not fit, or a value out of range.
+        No site, shapes that do not fit, a value out of range, or no site adds anything.
     """
-    reached, weights = np.asarray(near, bool), np.asarray(demand, np.float64)
+    times, weights = np.asarray(travel_ms, np.float64), np.asarray(demand, np.float64)
     teams = np.array(covered, np.int64)
-    if reached.ndim != 2 or not len(reached) or {weights.shape, teams.shape} != {reached.shape[1:]}:
+    if times.ndim != 2 or not len(times) or {weights.shape, teams.shape} != {times.shape[1:]}:
         raise InputError(
-            f"near has shape {reached.shape}, demand {weights.shape} and covered {teams.shape}; "
+            f"travel_ms has shape {times.shape}, demand {weights.shape} and covered {teams.shape}; "
             "they must be (sites, places), (places,) and (places,), with at least one site"
         )
     if not 0.0 <= busy < 1.0:
         raise InputError(f"busy {busy} must be a share of time below 1")
     if not ((weights >= 0.0) & np.isfinite(weights)).all() or (teams < 0).any():
         raise InputError("demand must be finite and at least 0, and covered at least 0")
+    near = times <= limit_ms
+    way = np.where(near, times, 0.0)
     chosen = []
     for _ in range(count):
-        gained = reached @ (weights * (1.0 - busy) * np.power(busy, teams))
-        site = int(gained.argmax())
-        teams += reached[site]
+        worth = weights * (1.0 - busy) * np.power(busy, teams)
+        gained = near @ worth
+        most = float(gained.max())
+        if not most > 0.0:
+            raise InputError(
+                f"no place where a further team adds cover within {limit_ms / 60_000:.1f} minutes "
+                "of travel; allow more time, or fewer teams"
+            )
+        equal = np.flatnonzero(gained >= most * (1.0 - _SAME))
+        site = int(equal[(way[equal] @ worth).argmin()])
+        teams += near[site]
         chosen.append(site)
     return chosen
 
@@ -93,6 +109,7 @@ def placed_teams(
     count: int,
     busy: float,
     demand: Mapping[str, float],
+    within_s: float | None = None,
     hour: int = 12,
 ) -> list[Team]:
     """Place further teams of a program at centres of census tracts.
@@ -102,30 +119,35 @@ def placed_teams(
     agency : Agency
         With tracts.
     policy : Policy
-        Who serves where. A further team is of the provider that serves its tract, and covers the
-        divisions of that provider; mutual aid is not counted.
+        Who serves where, at the moment that counts (`Policy.at`). A further team is of the provider
+        that serves its tract, and covers the divisions of that provider; mutual aid is not counted.
     teams : sequence of Team
         Those there are, taken to be on duty.
     program : str
-        Whose response target, less the policy's turnout, is the travel time that is in time.
+        Which.
     count : int
         How many.
     busy : float
         Share of time a team is busy, in [0, 1).
     demand : mapping of str to float
         Columns of the tract file and what each counts for.
+    within_s : float, optional
+        From receipt to arrival, of which the policy's turnout is taken off; the program's response
+        target when not given.
     hour : int
         Of the week, whose traffic is taken.
 
     Returns
     -------
     list of Team
-        ``further-1`` and so on, in the order in which they are worth most.
+        ``further-1`` and so on, ids that are taken left out, in the order in which they are worth
+        most.
 
     Raises
     ------
     InputError
-        The agency has no tracts, or none of those the program serves lies beside a road.
+        The agency has no tracts, none of those the program serves lies beside a road, or no place
+        is left where a team adds cover in time.
     """
     rules = policy.programs[policy.order[program]]
     places = tract_places(agency, demand=demand)
@@ -138,11 +160,13 @@ def placed_teams(
     if not served.size:
         raise InputError(f"no tract that {program} serves lies beside a road; name a roster")
     points, owner = places.points.take(served), owners[served]
-    reach, target_ms = RoadReach(agency.speeds), _target_ms(policy, program)
+    reach = RoadReach(agency.speeds)
+    standard_s = rules.response_target_s if within_s is None else within_s
+    limit_ms = (standard_s - policy.screening.turnout_s) * 1000.0
 
-    def within(ms: npt.NDArray[np.int64], of: npt.NDArray[np.int64]) -> Bools:
-        near: Bools = (ms >= 0) & (ms <= target_ms) & (of[:, None] == owner[None, :])
-        return near
+    def times(origins: SnappedPoints, of: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        ms = reach.to_places(origins, points, hour=hour)
+        return np.where((ms >= 0) & (of[:, None] == owner[None, :]), ms, np.inf)
 
     own = [team for team in teams if team.program == program]
     homes = agency.roads.snap_many(
@@ -150,27 +174,24 @@ def placed_teams(
         lats=np.array([team.home_lat for team in own], np.float64),
     )
     employer = np.array([number_of.get(team.provider, _NOBODY) for team in own], np.int64)
-    covered = within(reach.to_places(homes, points, hour=hour), employer).sum(axis=0)
     chosen = most_helpful(
-        within(reach.to_places(points, points, hour=hour), owner),
+        times(points, owner),
         places.weights["demand"][served],
-        covered,
+        (times(homes, employer) <= limit_ms).sum(axis=0),
+        limit_ms=limit_ms,
         busy=busy,
         count=count,
     )
     names = [each.provider_id for each in rules.providers]
+    taken = {team.team_id for team in teams}
+    free = (name for name in map("further-{}".format, itertools.count(1)) if name not in taken)
     return [
         Team(
-            team_id=f"further-{number}",
+            team_id=team_id,
             provider=names[int(owner[site])],
             program=program,
             home_lon=float(places.lon[served[site]]),
             home_lat=float(places.lat[served[site]]),
         )
-        for number, site in enumerate(chosen, start=1)
+        for site, team_id in zip(chosen, free, strict=False)
     ]
-
-
-def _target_ms(policy: Policy, program: str) -> int:
-    target_s = policy.programs[policy.order[program]].response_target_s
-    return (target_s - policy.screening.turnout_s) * 1000

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.fleet.roster import Roster
+from unarmed_router.model.program import Policy
 from unarmed_router.model.team import TeamState
 from unarmed_router.research.scenario_schema import ScenarioDocument
 from unarmed_router.roads.snapping import EdgeSnapper
@@ -63,6 +64,11 @@ class PreparedScenario:
     added: tuple[int, ...]
     source: CallStream | CallReplay
     fix_roads: EdgeSnapper
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force on the first day, with every provider of it."""
+        return self.agency.world.policy_on(self.document.run.start)
 
     @property
     def starts(self) -> datetime:

@@ -213,7 +213,7 @@ def strategy_named(prepared: PreparedScenario, router: Router) -> Strategy:
     if name == ProgramOrder.name:
         return ProgramOrder()
     if name == LeastCoverageLoss.name:
-        policy = router.desk.world.policy
+        policy = prepared.policy
         program = policy.programs[policy.order[document.service.program]]
         target_s = program.response_target_s
         reach = FreeTeamReach(

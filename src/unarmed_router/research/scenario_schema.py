@@ -82,6 +82,13 @@ class TeamsEntry(Strict):
         int,
         Field(ge=0, le=500, description="give 0 to 500 more teams, placed where they help most"),
     ] = 0
+    further_within_s: (
+        Annotated[
+            float,
+            Field(gt=0, le=86_400, description="give the seconds from receipt to arrival, above 0"),
+        ]
+        | None
+    ) = None
 
 
 class CrewsEntry(Strict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -228,16 +229,21 @@ class _Preparation:
     def _further(
         self, policies: tuple[Policy, ...], states: Sequence[TeamState]
     ) -> list[TeamState]:
-        """Place teams beside those there are, under the first policy."""
-        document = self._document
+        """Place teams beside those there are, as the policy is at noon of the first Monday."""
+        document, world = self._document, self._agency.world
+        start = document.run.start
+        monday = start + timedelta(days=-start.weekday() % 7)
+        noon = datetime.combine(monday, time(12), tzinfo=self._agency.hours.zone)
+        changed = replace(world, policy=policies[0], policies=policies[1:])
         teams = placed_teams(
             self._agency,
-            policies[0],
+            changed.policy_on(monday).at(noon),
             [state.team for state in states],
             program=document.service.program,
             count=document.teams.further,
             busy=document.run.busy_share,
             demand=document.stream.weigh_by,
+            within_s=document.teams.further_within_s,
         )
         return [TeamState(team=team, status=TeamStatus.AVAILABLE) for team in teams]
 

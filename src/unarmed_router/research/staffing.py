@@ -1,7 +1,7 @@
 """How many teams: the same calls with one more, and one more, until enough are reached in time.
 
-Every further team goes where `further_teams` places it. The rule is a standard of response: a
-share of the calls a program would take must be reached within so long of their receipt. A call that
+Every further team goes where `further_teams` places it for the same standard of response: a share
+of the calls a program would take must be reached within so long of their receipt. A call that
 nobody came to is not reached, so that neither waiting nor referral makes the figure better.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
-from unarmed_router.research.intervals import Interval, paired_difference
+from unarmed_router.research.intervals import Interval, paired_difference, wilson_interval
 from unarmed_router.research.run_result import FIGURE_OF, RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
@@ -26,6 +26,8 @@ __all__ = ["Staffing", "StaffingStep", "reached_share", "staff_scenario"]
 
 _MOST = 500
 """Further teams; as the schema of a scenario has it."""
+_FEWEST = 2
+"""Replications that an interval needs."""
 
 
 def reached_share(run: RunResult, within_s: float) -> float:
@@ -60,10 +62,11 @@ class StaffingStep:
     results : ScenarioResults
         Its replications.
     reached : Interval or None
-        Share of calls reached in time; None where no replication had a call.
+        Share of calls reached in time; None where no replication had a call. Student's interval
+        over replications or Wilson's over all their calls, whichever is wider on either side.
     gained : Interval or None
         By how much that is more than with a team less, over pairs of replications with the same
-        calls; None of the first step.
+        calls; without bounds where all pairs differ by as much. None of the first step.
     """
 
     further: int
@@ -115,31 +118,36 @@ class Staffing:
     @property
     def sentence(self) -> str:
         """Say how many teams are enough, or that none of those tried are."""
-        aim = f"{100 * self.share:g} % of calls within {self.within_s / 60:g} minutes"
+        aim = f"{100 * self.share:g} % of calls within {self.within_s / 60:.3g} minutes"
         found, last = self.enough, self.steps[-1]
-        sure = f"with {100 * last.results.confidence:g} % confidence"
+        sure = f"{100 * last.results.confidence:g} % interval"
         if found is None:
-            return f"Up to {last.team_count} teams were tried: none reaches {aim} {sure}."
-        if not found.further:
-            return f"The {found.team_count} teams there are reach {aim}, {sure}."
-        return (
-            f"{found.team_count} teams, {found.further} more than there are, reach {aim}, {sure}."
-        )
+            return (
+                f"Up to {last.team_count} teams were tried: none is shown to reach {aim} ({sure})."
+            )
+        more = f", {found.further} more than there are," if found.further else ""
+        return f"{found.team_count} teams{more} reach {aim} ({sure}, of each number by itself)."
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as values JSON has."""
-        found = self.enough
+        found, first = self.enough, self.steps[0].results
+        prepared = first.prepared
         return {
             "within_s": self.within_s,
             "share": self.share,
             "enough_teams": None if found is None else found.team_count,
             "sentence": self.sentence,
-            "inputs": self.steps[0].results.inputs,
-            "replications": len(self.steps[0].results.runs),
+            "name": prepared.document.name,
+            "run": prepared.document.run.model_dump(mode="json"),
+            "divisions_served": list(prepared.divisions),
+            "inputs": first.inputs,
+            "replications": len(first.runs),
+            "confidence": first.confidence,
             "steps": [
                 {
                     "teams": step.team_count,
                     "further": step.further,
+                    "roster": step.results.inputs["roster"],
                     "reached_share": interval_record(step.reached),
                     "gained_share": interval_record(step.gained),
                     "busy_share": interval_record(step.busy),
@@ -191,44 +199,52 @@ def staff_scenario(
     Raises
     ------
     InputError
-        A number out of range.
+        A number out of range, one replication alone, or replayed calls: replications share them, so
+        that no interval would tell of other calls.
     ConfigurationError
-        The file is broken; lists every fault with its remedy.
+        The file is broken, or a further team would add nothing; lists every fault with its remedy.
     """
     if not 0 <= most <= _MOST:
         raise InputError(f"most {most} must be 0 to {_MOST} further teams")
     if not 0.0 < share < 1.0:
-        raise InputError(f"share {share} must lie between 0 and 1")
+        raise InputError(f"share {share} must lie between 0 and 1, such as 0.9 for nine in ten")
     if within_s is not None and not 0.0 < within_s < math.inf:
         raise InputError(f"within_s {within_s} must be a time above 0")
-    document = load_scenario(path, run=run).document
-    replications, own = document.run.replications, document.teams.further
+    prepared = load_scenario(path, run=run)
+    asked, own = prepared.document.run, prepared.document.teams.further
     if own + most > _MOST:  # before anything is played
         raise InputError(f"most {most} beside the scenario's own {own} are more than {_MOST}")
+    if asked.replications < _FEWEST:
+        raise InputError("one replication alone shows nothing: give 2 or more, better 10")
+    if prepared.document.replay is not None:
+        raise InputError(
+            f"{path} replays calls, which are the same in every replication: no interval would "
+            "tell of other calls; make calls with [stream], or play teams.further by simulate"
+        )
+    if within_s is None:
+        policy = prepared.policy
+        program = policy.programs[policy.order[prepared.document.service.program]]
+        within_s = float(program.response_target_s)
     steps: list[StaffingStep] = []
     for further in range(most + 1):
 
-        def told(done: int, _: int, ahead: int = further * replications) -> None:
+        def told(done: int, _: int, ahead: int = further * asked.replications) -> None:
             if progress is not None:
-                progress(ahead + done, (most + 1) * replications)
+                progress(ahead + done, (most + 1) * asked.replications)
 
-        prepared, runs = run_scenario(
+        played = run_scenario(
             path,
             processes=processes,
             progress=told,
             run=run,
-            teams={"further": own + further},
+            # Every further team is placed for the standard that is asked about.
+            teams={"further": own + further, "further_within_s": within_s},
             all_replications=True,
         )
-        if within_s is None:
-            policy = prepared.agency.world.policy
-            program = policy.programs[policy.order[document.service.program]]
-            within_s = float(program.response_target_s)
-        results = ScenarioResults(prepared, runs, confidence)
+        results = ScenarioResults(*played, confidence)
         steps.append(_step(further, results, steps, within_s))
         if _reaches(steps[-1].reached, share):
             break
-    assert within_s is not None  # noqa: S101  # there is a first step
     return Staffing(tuple(steps), within_s, share)
 
 
@@ -245,14 +261,24 @@ def _step(
         gained = paired_difference(
             [one for one, _ in known], [two for _, two in known], confidence=results.confidence
         )
+        if gained is not None and gained.low == gained.high:  # equal pairs are no proof
+            gained = replace(gained, low=-math.inf, high=math.inf)
     return StaffingStep(
-        further=further,
-        results=results,
-        reached=results.share(lambda run: reached_share(run, within_s)),
-        gained=gained,
+        further=further, results=results, reached=_reached(results, within_s), gained=gained
     )
 
 
+def _reached(results: ScenarioResults, within_s: float) -> Interval | None:
+    """Bound the share so that neither equal replications nor a share near 1 make it too sure."""
+    over_runs = results.share(lambda run: reached_share(run, within_s))
+    calls = results.outcomes
+    in_time = sum(int((each.response_s <= within_s).sum()) for each in calls)
+    over_calls = wilson_interval(in_time, sum(map(len, calls)), confidence=results.confidence)
+    if over_runs is None or over_calls is None:
+        return over_runs
+    low, high = min(over_runs.low, over_calls.low), max(over_runs.high, over_calls.high)
+    return replace(over_runs, low=low, high=high)
+
+
 def _reaches(reached: Interval | None, share: float) -> bool:
-    """Tell whether a share is surely reached; one replication alone is sure of nothing."""
-    return reached is not None and math.isfinite(reached.low) and reached.low >= share
+    return reached is not None and reached.low >= share

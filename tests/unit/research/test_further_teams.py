@@ -40,38 +40,91 @@ def towns(draw: st.DrawFn) -> tuple[Any, Any, Any, float, int]:
 
 @given(town=towns())
 def test_each_team_is_the_best_next_one(town: tuple[Any, Any, Any, float, int]) -> None:
-    """Of all sites tried one by one, none covers more than the one chosen; of equal ones, first."""
+    """Of all sites tried one by one, none covers more; of those that cover as much, the nearest."""
     sites, teams, demand, busy, count = town
     covered = np.array(teams, bool).reshape(-1, len(demand)).sum(axis=0)
-    chosen = most_helpful(sites, demand, covered, busy=busy, count=count)
+    # Later sites are nearer, so that of equal ones the first is not the best.
+    travel = [
+        [100.0 - 7 * k + p if near else 901.0 for p, near in enumerate(row)]
+        for k, row in enumerate(sites)
+    ]
+    options: dict[str, float] = {"limit_ms": 900.0, "busy": busy}
+    gains = any(any(row) for row in sites) and (busy > 0.0 or _uncovered(sites, covered))
+    if not gains:
+        with pytest.raises(InputError, match="no place where a further team adds cover"):
+            most_helpful(travel, demand, covered, count=1, **options)
+        return
     there = [list(team) for team in teams]
-    for site in chosen:
+    for number in range(1, count + 1):
+        try:
+            site = most_helpful(travel, demand, covered, count=number, **options)[-1]
+        except InputError:
+            assert busy == 0.0  # everything is covered already
+            break
         tried = [expected_coverage([*there, each], demand, busy) for each in sites]
         known = [value for value in tried if value is not None]
-        assert known[site] == pytest.approx(max(known), abs=1e-12)
-        assert all(value < max(known) - 1e-9 for value in known[:site])
+        equal = [
+            k for k, value in enumerate(known) if value == pytest.approx(max(known), abs=1e-12)
+        ]
+        assert site in equal
+        cost = [_cost(travel[k], sites[k], there, demand, busy) for k in equal]
+        assert cost[equal.index(site)] == pytest.approx(min(cost))
         there.append(sites[site])
-    assert len(chosen) == count
+
+
+def _uncovered(sites: Any, covered: Any) -> bool:
+    """Tell whether some site reaches a place that no team does."""
+    return any(
+        near and not teams for row in sites for near, teams in zip(row, covered, strict=True)
+    )
+
+
+def _cost(travel: Any, near: Any, there: Any, demand: Any, busy: float) -> float:
+    """Weigh the way to each place by what a team there would add to it."""
+    counts = [sum(team[p] for team in there) for p in range(len(demand))]
+    return float(
+        sum(
+            ms * weight * (1 - busy) * busy**count
+            for ms, reached, weight, count in zip(travel, near, demand, counts, strict=True)
+            if reached
+        )
+    )
 
 
 @pytest.mark.parametrize(
     ("given_to", "fault"),
     [
-        ({"near": [[True]], "demand": [1.0, 2.0]}, "near has shape"),
-        ({"near": []}, "near has shape"),
+        ({"travel_ms": [[1.0]], "demand": [1.0, 2.0]}, "travel_ms has shape"),
+        ({"travel_ms": []}, "travel_ms has shape"),
         ({"busy": 1.0}, "busy 1.0 must be a share of time below 1"),
         ({"busy": float("nan")}, "busy nan must be"),
         ({"demand": [-1.0, 1.0]}, "demand must be finite and at least 0"),
         ({"demand": [float("inf"), 1.0]}, "demand must be finite and at least 0"),
         ({"covered": [0, -1]}, "covered at least 0"),
+        ({"limit_ms": -1.0}, "no place where a further team adds cover within -0.0 minutes"),
+        ({"demand": [0.0, 0.0]}, "no place where a further team adds cover"),
     ],
 )
 def test_what_makes_no_sense_is_refused(given_to: dict[str, Any], fault: str) -> None:
     """By name, before anything is placed."""
-    good = {"near": [[True, False]], "demand": [1.0, 2.0], "covered": [0, 0], "busy": 0.3}
-    near, demand, covered, busy = {**good, **given_to}.values()
+    good: dict[str, Any] = {
+        "travel_ms": [[1.0, np.inf]],
+        "demand": [1.0, 2.0],
+        "covered": [0, 0],
+        "limit_ms": 5.0,
+        "busy": 0.3,
+    }
+    travel_ms, demand, covered, limit_ms, busy = {**good, **given_to}.values()
     with pytest.raises(InputError, match=fault):
-        most_helpful(near, demand, covered, busy=busy, count=1)
+        most_helpful(travel_ms, demand, covered, limit_ms=limit_ms, busy=busy, count=1)
+
+
+def test_the_limit_itself_is_in_time() -> None:
+    """A place just at it is covered, one a millisecond beyond is not."""
+    found = most_helpful(
+        [[6.0, 6.0], [5.0, 6.0]], [1.0, 1.0], [0, 0], limit_ms=5.0, busy=0.3, count=1
+    )
+    assert found == [1]
 
 
 def test_a_further_team_is_of_the_provider_that_serves_its_tract(agency: Agency) -> None:
@@ -127,6 +180,39 @@ def test_without_a_served_tract_nobody_can_be_placed(agency: Agency) -> None:
             busy=0.3,
             demand=POPULATION,
         )
+
+
+def test_the_standard_decides_where_and_taken_ids_are_left_out(agency: Agency) -> None:
+    """A team for ten minutes waits elsewhere than one for thirty; there is one of each name."""
+    policy = agency.world.policy
+    teams = [state.team for state in agency.roster.snapshot().teams]
+    asked: dict[str, Any] = {"program": "UMCR", "count": 1, "busy": 0.3, "demand": POPULATION}
+    [soon] = placed_teams(agency, policy, teams, within_s=600.0, **asked)
+    [late] = placed_teams(agency, policy, teams, within_s=1800.0, **asked)
+    assert (soon.home_lon, soon.home_lat) != (late.home_lon, late.home_lat)
+    [again] = placed_teams(agency, policy, [*teams, late], within_s=1800.0, **asked)
+    assert again.team_id == "further-2"
+    turnout_s = policy.screening.turnout_s
+    with pytest.raises(InputError, match="no place where a further team adds cover within"):
+        placed_teams(agency, policy, teams, within_s=turnout_s - 1.0, **asked)
+
+
+def test_teams_of_other_programs_are_no_cover(agency: Agency) -> None:
+    """As if they were not there."""
+    policy = agency.world.policy
+    teams = [state.team for state in agency.roster.snapshot().teams]
+    asked: dict[str, Any] = {
+        "program": "UMCR",
+        "count": 2,
+        "busy": 0.3,
+        "demand": POPULATION,
+        "within_s": 900.0,
+    }
+    others = [replace(team, program="OTHER") for team in teams]
+    assert placed_teams(agency, policy, others, **asked) == placed_teams(
+        agency, policy, [], **asked
+    )
+    assert placed_teams(agency, policy, teams, **asked) != placed_teams(agency, policy, [], **asked)
 
 
 def test_a_scenario_with_one_more_has_the_same_ones_before() -> None:

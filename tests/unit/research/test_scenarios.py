@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -289,6 +290,38 @@ def test_a_roster_may_be_named(tmp_path: Path, agency: Agency) -> None:
     )
     [state] = load_scenario(written(tmp_path, text), agency=agency).states
     assert (state.team.team_id, state.status) == ("N-1", "available")
+
+
+def test_further_teams_follow_demand_and_the_policy_of_the_first_day(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """Other weights or another target place them elsewhere; a policy that is over does not."""
+    six = GOOD.replace("add_busiest = 3", "").replace("per_added_division = 2", "further = 3")
+    usual = load_scenario(written(tmp_path, six), agency=agency)
+    homeless = f"{six}[stream]\nweigh_by = {{ homeless_2017 = 1.0 }}\n"
+    soon = six.replace("further = 3", "further = 3\nfurther_within_s = 600")
+    day, world = date(2026, 1, 5), agency.world
+    urgent = tuple(replace(each, response_target_s=600) for each in world.policy.programs)
+    dated = replace(
+        world,
+        policy=replace(world.policy, effective_until=day - timedelta(days=1)),
+        policies=(replace(world.policy, effective_from=day, programs=urgent, digest="urgent"),),
+    )
+    homes = []
+    for text, city in (
+        (six, agency),
+        (homeless, agency),
+        (soon, agency),
+        (six, replace(agency, world=dated)),
+    ):
+        found = load_scenario(written(tmp_path, text), agency=city)
+        teams = [state.team for state in found.states[-3:]]
+        assert [team.team_id for team in teams] == ["further-1", "further-2", "further-3"]
+        homes.append(tuple((team.home_lon, team.home_lat) for team in teams))
+    assert usual.policy == usual.agency.world.policy
+    assert len(set(homes[:3])) == 3
+    assert homes[3] == homes[2]
+    assert found.policy.programs[0].response_target_s == 600
 
 
 def test_calls_may_be_replayed(tmp_path: Path, agency: Agency) -> None:

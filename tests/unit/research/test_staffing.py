@@ -67,7 +67,9 @@ def test_the_share_is_of_all_calls_and_its_gain_is_pair_by_pair(tried: Staffing)
 def test_it_stops_when_the_whole_interval_is_high_enough(tried: Staffing) -> None:
     """The first step whose lower bound is at the share is enough, and the last one played."""
     assert tried.enough is None
-    assert "Up to 8 teams were tried: none reaches 99.9 % of calls within 15 min" in tried.sentence
+    assert (
+        "8 teams were tried: none is shown to reach 99.9 % of calls within 15 min" in tried.sentence
+    )
     bounds = [step.reached.low for step in tried.steps if step.reached is not None]
     assert max(bounds) > bounds[0]
     again = staff_scenario(SIX, most=2, share=max(bounds), within_s=900.0, run=QUICK)
@@ -82,13 +84,7 @@ def test_teams_that_are_enough_need_no_more() -> None:
     assert (len(found.steps), found.placed) == (1, [])
     program = found.steps[0].results.prepared.agency.world.policy.programs[0]
     assert found.within_s == program.response_target_s
-    assert found.sentence.startswith("The 6 teams there are reach 5 % of calls within ")
-
-
-def test_one_replication_is_sure_of_nothing() -> None:
-    """Its interval has no bounds, so every number is tried."""
-    found = staff_scenario(SIX, most=1, share=0.05, run={**QUICK, "replications": 1})
-    assert (len(found.steps), found.enough) == (2, None)
+    assert found.sentence.startswith("6 teams reach 5 % of calls within ")
 
 
 def test_a_file_s_own_further_teams_are_there_from_the_first_step(tmp_path: Any) -> None:
@@ -146,12 +142,63 @@ def test_a_run_without_calls_has_no_share(tried: Staffing) -> None:
         ({"most": 1, "share": float("nan")}, "share nan must lie"),
         ({"most": 1, "within_s": 0.0}, "within_s 0.0 must be a time above 0"),
         ({"most": 1, "within_s": float("inf")}, "within_s inf must be"),
+        ({"most": 1, "run": {**QUICK, "replications": 1}}, "one replication alone shows nothing"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(asked: dict[str, Any], fault: str) -> None:
     """Before anything is played."""
     with pytest.raises(InputError, match=fault):
-        staff_scenario(SIX, run=QUICK, **asked)
+        staff_scenario(SIX, **{"run": QUICK, **asked})
+
+
+def test_replayed_calls_are_refused(tmp_path: Any) -> None:
+    """Replications share them, so their intervals say nothing of other calls."""
+    (tmp_path / "calls.csv").write_text(
+        "id,type,at,lon,lat\n1,welfare_check,2026-01-06T10:00:00-08:00,-118.3,34.05\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "layout.toml").write_text(
+        'schema_version = 1\n[columns]\ncall_id = "id"\ncall_type = "type"\n'
+        'received_at = ["at"]\nlon = "lon"\nlat = "lat"\n',
+        encoding="utf-8",
+    )
+    path = tmp_path / "replayed.toml"
+    text = SIX.read_text(encoding="utf-8")
+    replay = '\n[replay]\nfile = "calls.csv"\nlayout = "layout.toml"\n'
+    path.write_text(text + replay, encoding="utf-8")
+    with pytest.raises(InputError, match="replays calls, which are the same in every replication"):
+        staff_scenario(path, most=1, run=QUICK)
+
+
+def test_a_precision_rule_ends_no_step_early(tmp_path: Any) -> None:
+    """Steps are pairs: each has all the replications of the others."""
+    path = tmp_path / "precise.toml"
+    text = SIX.read_text(encoding="utf-8")
+    rule = "\n[precision]\nwithin = 0.9\nat_least = 2\n"
+    path.write_text(text + rule, encoding="utf-8")
+    found = staff_scenario(path, most=1, share=0.999, within_s=600.0, run=QUICK)
+    assert [len(step.results.runs) for step in found.steps] == [3, 3]
+
+
+def test_equal_pairs_are_no_proof_that_nothing_is_gained() -> None:
+    """Where a further team changes no replication, its gain has no bounds; the share has."""
+    found = staff_scenario(SIX, most=1, share=0.999, within_s=36_000.0, run=QUICK)
+    gained = found.steps[1].gained
+    assert gained is not None
+    assert (gained.estimate, gained.low, gained.high) == (0.0, -math.inf, math.inf)
+    for step in found.steps:
+        assert step.reached is not None
+        assert 0.9 < step.reached.low < step.reached.estimate == step.reached.high == 1.0
+    assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["enough_teams"] is None
+
+
+def test_progress_counts_the_replications_of_all_steps() -> None:
+    """It never goes back, and ends at what was said."""
+    told: list[tuple[int, int]] = []
+    staff_scenario(
+        SIX, most=1, share=0.999, run=QUICK, progress=lambda done, most: told.append((done, most))
+    )
+    assert told == [(done, 6) for done in range(1, 7)]
 
 
 def test_too_many_in_all_is_a_fault_of_the_scenario(tmp_path: Any) -> None:
@@ -171,13 +218,15 @@ def test_the_command_prints_steps_homes_and_a_sentence(capsys: pytest.CaptureFix
     asked = ["staffing", "six_divisions", "--days", "1", "--replications", "2", "--most", "1"]
     assert main([*asked, "--share", "0.999", "--within-min", "15"]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    for words in ("Within 15 min, %", "By the last team", "further-1", "8 West Los Angeles"):
+    for words in ("Within 15 min, %", "By the last one, points", "further-1", "8 West Los Angeles"):
         assert words in out
     assert "Up to 7 teams were tried" in out
     assert main([*asked, "--share", "0.999", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [step["teams"] for step in document["steps"]] == [6, 7]
     assert document["enough_teams"] is None
+    assert (document["run"]["days"], document["confidence"]) == (1, 0.95)
+    assert len({step["roster"] for step in document["steps"]}) == 2
     assert document["placed"][0]["provider"] == "exodus"
 
 
