@@ -152,9 +152,10 @@ class SqliteSession:
 
     def version(self) -> int:
         """Return the version in the file's header; refuse a file that is no ledger."""
+        # Tables first: whoever makes them marks the file by the same commit, perhaps just now.
+        (tables,) = self.rows("SELECT count(*) FROM sqlite_master")[0]
         (application,) = self.rows("PRAGMA application_id")[0]
         (version,) = self.rows("PRAGMA user_version")[0]
-        (tables,) = self.rows("SELECT count(*) FROM sqlite_master")[0]
         if tables and application != APPLICATION_ID:
             raise LedgerVersionError(
                 f"{self._name} is a database of another program (application id {application:#x}, "

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Sequence
 from contextlib import closing
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +20,7 @@ from unarmed_router.ledger.migrations import MIGRATIONS, Migration
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.session import Database
 from unarmed_router.ledger.sql_ledger import SqlLedger
-from unarmed_router.ledger.sqlite import SqliteFile
+from unarmed_router.ledger.sqlite import SqliteFile, SqliteSession
 from unarmed_router.ledger.verify import verify
 
 DATA = Path(__file__).parents[2] / "data"
@@ -125,6 +128,24 @@ def test_a_ledger_opened_by_many_at_once_is_made_once(
         with closing(open_ledger(where)) as ledger:
             assert len(list(ledger.read())) == 6
             assert verify(ledger).whole
+
+
+@pytest.mark.parametrize("statement", [1, 2, 3])
+def test_a_ledger_made_while_it_is_looked_at_is_one(quick_path: Path, statement: int) -> None:
+    """Another process makes the tables between two questions: it is never another program's."""
+    path, asked = quick_path / "new.sqlite", count(1)
+
+    class Slow(SqliteSession):
+        """Lets the other process in before one of its questions."""
+
+        def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+            """Ask, when the other process has come in."""
+            if next(asked) == statement:
+                open_ledger(path).close()
+            return super().rows(sql, values)
+
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        assert Slow(connection, "new.sqlite").version() in {0, len(MIGRATIONS)}
 
 
 def test_a_file_marked_as_newer_is_refused(quick_path: Path) -> None:
