@@ -84,6 +84,9 @@ def _beside(path: Path, agency: Agency | None) -> tuple[str, ...]:
     """List the faults beside the agency of what is sound in a broken file."""
     try:
         document = sound_part(path)
+    except ConfigurationError:  # missing or no TOML: told already
+        return ()
+    try:
         if document is not None:
             _Preparation(path, document, "", _named(path, document, agency)).prepared()
     except ConfigurationError as error:

@@ -401,6 +401,19 @@ def replayed(folder: Path, area: str, told: str) -> Path:
     return written(folder, f'{text}[replay]\nfile = "calls.csv"\nlayout = "layout.toml"\n{told}\n')
 
 
+@pytest.mark.parametrize("text", [None, "this is = = no TOML"])
+def test_a_file_that_cannot_be_read_is_told_once(
+    text: str | None, tmp_path: Path, agency: Agency
+) -> None:
+    """A missing file and one that is no TOML have one fault each."""
+    path = tmp_path / "scenario.toml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as error:
+        load_scenario(path, agency=agency)
+    assert len(error.value.faults) == 1
+
+
 def test_how_busy_teams_are_taken_to_be_may_be_said(tmp_path: Path, agency: Agency) -> None:
     """The strategy that guards coverage takes it; 0.3 where nothing is said; 1 is refused."""
     named = GOOD.replace("seed = 5", 'seed = 5\nstrategy = "least_coverage_loss"')
