@@ -13,6 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from unarmed_router.agency.folder import Agency
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.program import Policy
+from unarmed_router.model.proportion import DEFAULT_CONFIDENCE
 from unarmed_router.model.team import TeamState
 from unarmed_router.research.scenario_schema import ScenarioDocument
 from unarmed_router.roads.snapping import EdgeSnapper
@@ -69,6 +70,12 @@ class PreparedScenario:
     def policy(self) -> Policy:
         """The policy in force on the first day, with every provider of it."""
         return self.agency.world.policy_on(self.document.run.start)
+
+    @property
+    def confidence(self) -> float:
+        """Of the interval that may stop a run early, and so of every interval that is told."""
+        rule = self.document.precision
+        return DEFAULT_CONFIDENCE if rule is None else rule.confidence
 
     @property
     def starts(self) -> datetime:

@@ -53,7 +53,8 @@ class ScenarioComparison:
     Raises
     ------
     InputError
-        Not as many of one as of the other, or a pair that did not receive as many calls.
+        Not as many of one as of the other, a pair that did not receive as many calls, or intervals
+        of different confidence.
     """
 
     before: ScenarioResults
@@ -69,6 +70,12 @@ class ScenarioComparison:
                     f"replication {one.replication} received {one.received} calls before and "
                     f"replication {two.replication} {two.received} after: they are no pair"
                 )
+
+        if self.before.confidence != self.after.confidence:
+            raise InputError(
+                f"intervals of {self.before.confidence:g} before and {self.after.confidence:g} "
+                "after cannot stand side by side; state one confidence for both"
+            )
 
     def difference(self, figure: Callable[[RunResult], float]) -> Interval | None:
         """Mean of after less before over pairs in which both have the figure."""
@@ -131,6 +138,7 @@ class ScenarioComparison:
             "before": self.before.to_dict(),
             "after": self.after.to_dict(),
             "pairs": len(self.before.runs),
+            "confidence": self.before.confidence,
             "differences": {n: interval_record(each) for n, each in self.differences.items()},
             "outcome_differences": [
                 {"outcome": outcome, "reason": reason, "per_day": interval_record(each)}
@@ -147,7 +155,7 @@ def compare_scenarios(
     processes: int = 1,
     progress: Callable[[int, int], None] | None = None,
     run: Mapping[str, object] | None = None,
-    confidence: float = 0.95,
+    confidence: float | None = None,
     calls_to: Path | None = None,
 ) -> ScenarioComparison:
     """Play two scenarios on the same calls.
@@ -158,8 +166,8 @@ def compare_scenarios(
         Scenario files.
     processes, progress, run
         As in `run_scenario`; progress counts the replications of both.
-    confidence : float
-        Of each interval by itself.
+    confidence : float, optional
+        Of each interval by itself; that of the files' ``[precision]``, else 0.95, when not given.
     calls_to : Path, optional
         Parquet file that gets every call of both, with a column ``plan``: before or after.
 
@@ -175,6 +183,14 @@ def compare_scenarios(
     """
     one, two = load_scenario(before, run=run), load_scenario(after, run=run)
     faults = list(unpaired(one, two))
+    if confidence is None:
+        asked = [each.confidence for each in (one, two) if each.document.precision is not None]
+        if len(set(asked)) > 1:
+            faults.append(
+                f"precision.confidence: {asked[0]:g} and {asked[1]:g}: give both the same, so that "
+                "their intervals can stand side by side"
+            )
+        confidence = asked[0] if asked else one.confidence
     if faults:
         raise ConfigurationError(f"{before} against {after}", faults)
     most = min(one.document.run.replications, two.document.run.replications)

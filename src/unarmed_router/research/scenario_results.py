@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
+from unarmed_router.model.proportion import check_confidence
 from unarmed_router.operations.suppression import shown
 from unarmed_router.research.division_frame import division_frame
 from unarmed_router.research.intervals import Interval, mean_interval, wilson_interval
@@ -53,22 +54,29 @@ class ScenarioResults:
         What was played.
     runs : sequence of RunResult
         In order of number, at least one.
-    confidence : float
-        Of each interval by itself, in (0, 1).
+    stated_confidence : float, optional
+        In place of the scenario's own, see `confidence`.
 
     Raises
     ------
     InputError
-        No replication.
+        No replication, or a confidence out of range.
     """
 
     prepared: PreparedScenario
     runs: Sequence[RunResult]
-    confidence: float = 0.95
+    stated_confidence: float | None = None
 
     def __post_init__(self) -> None:
         if not self.runs:
             raise InputError("there are no replications to describe; run at least one")
+        check_confidence(self.confidence)
+
+    @property
+    def confidence(self) -> float:
+        """Of each interval by itself: that of the file's ``[precision]`` when not stated."""
+        stated = self.stated_confidence
+        return self.prepared.confidence if stated is None else stated
 
     @property
     def of_real_calls(self) -> bool:
@@ -260,6 +268,7 @@ class ScenarioResults:
             "inputs": self.inputs,
             "run": run.model_dump(mode="json"),
             "replications": len(self.runs),
+            "confidence": self.confidence,
             "divisions_served": list(self.prepared.divisions),
             "divisions_added": list(self.prepared.added),
             "teams": len(self.prepared.states),

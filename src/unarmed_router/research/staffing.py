@@ -176,7 +176,7 @@ def staff_scenario(
     processes: int = 1,
     progress: Callable[[int, int], None] | None = None,
     run: Mapping[str, object] | None = None,
-    confidence: float = 0.95,
+    confidence: float | None = None,
 ) -> Staffing:
     """Play a scenario with 0, 1, 2 and more further teams until enough calls are reached in time.
 
@@ -193,8 +193,8 @@ def staff_scenario(
         given.
     processes, progress, run
         As in `run_scenario`; progress counts the replications of all steps.
-    confidence : float
-        Of each interval by itself.
+    confidence : float, optional
+        Of each interval by itself; that of the file's ``[precision]``, else 0.95, when not given.
 
     Raises
     ------

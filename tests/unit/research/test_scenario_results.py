@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from unarmed_router.agency.folder import Agency
+from unarmed_router.cli import main
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.research.compare_report import write_compare_report
 from unarmed_router.research.comparison_rows import compared_tables, comparison_record
@@ -98,6 +99,48 @@ def test_every_figure_is_the_mean_over_replications(results: ScenarioResults) ->
         assert found.estimate == pytest.approx(naive.estimate)
         assert found.low == pytest.approx(max(0.0, naive.low))
         assert found.count == QUICK["replications"]
+
+
+def test_one_confidence_stops_a_run_and_is_told(
+    tmp_path: Path, results: ScenarioResults, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file's 80 % are those of every interval, in tables, JSON and report."""
+    text = scenario_path("six_divisions").read_text(encoding="utf-8")
+    path = tmp_path / "eighty.toml"
+    rule = "[precision]\nwithin = 0.05\nconfidence = 0.8\nat_least = 2\n"
+    path.write_text(f"{text}\n{rule}", encoding="utf-8")
+    played = ScenarioResults(load_scenario(path), results.runs)
+    found, naive = (each.figure("mean_response_s") for each in (played, results))
+    assert found is not None
+    assert naive is not None
+    assert found.half_width < naive.half_width
+    document = played.to_dict()
+    assert document["confidence"] == document["figures"]["p90_response_s"]["confidence"] == 0.8
+    write_report(tmp_path / "report.html", played)
+    assert "In brackets: 80 % intervals" in (tmp_path / "report.html").read_text("utf-8")
+    assert main(["simulate", str(path), "--days", "1", "--replications", "2"]) == 0
+    assert "In brackets: 80 % intervals" in capsys.readouterr().out
+    stated = ScenarioResults(played.prepared, results.runs, 0.95).figure("mean_response_s")
+    assert stated == naive
+
+
+def test_plans_are_compared_at_one_confidence(tmp_path: Path, results: ScenarioResults) -> None:
+    """Two files that ask for different ones are refused; one that asks for none follows."""
+    text = scenario_path("six_divisions").read_text(encoding="utf-8")
+    paths = []
+    for number, told in enumerate(("confidence = 0.8", "confidence = 0.9")):
+        paths.append(tmp_path / f"{number}.toml")
+        paths[-1].write_text(
+            f"{text}\n[precision]\nwithin = 0.05\nat_least = 2\n{told}\n", encoding="utf-8"
+        )
+    with pytest.raises(ConfigurationError, match=r"precision.confidence: 0\.8 and 0\.9: give both"):
+        compare_scenarios(*paths, run=QUICK)
+    run = {"days": 1, "warm_up_days": 0, "replications": 6}
+    found = compare_scenarios(scenario_path("six_divisions"), paths[1], run=run)
+    assert found.to_dict()["confidence"] == found.after.confidence == 0.9
+    assert "90 % intervals" in found.sentence
+    with pytest.raises(InputError, match="cannot stand side by side"):
+        ScenarioComparison(results, replace(results, stated_confidence=0.5))
 
 
 def test_no_unserved_call_proves_no_zero(results: ScenarioResults) -> None:
