@@ -13,6 +13,7 @@ from unarmed_router.cli.scenario_options import (
     JsonOption,
     ProcessesOption,
     ReplicationsOption,
+    calls_told,
     check_outputs,
     overrides,
     print_json,
@@ -63,7 +64,7 @@ def compare(
     else:
         _print(found)
     if parquet is not None:
-        messages.print(f"Calls: {parquet}", highlight=False)
+        calls_told(messages, parquet, real=found.before.of_real_calls)
     if html is not None:
         from unarmed_router.research.compare_report import write_compare_report  # noqa: PLC0415
 
@@ -73,6 +74,7 @@ def compare(
 
 def _print(found: ScenarioComparison) -> None:
     from unarmed_router.research.comparison_rows import compared_tables  # noqa: PLC0415
+    from unarmed_router.research.figure_text import REPLAYED  # noqa: PLC0415
 
     console = tables_console()
     sides = (found.before, found.after)
@@ -98,3 +100,5 @@ def _print(found: ScenarioComparison) -> None:
         texts = [row.texts() for row in rows]
         printed_table(console, heading, ("", *names, "Difference"), texts)
     console.print(f"\n{found.sentence}")
+    if found.before.of_real_calls:
+        console.print(REPLAYED, style="dim")

@@ -23,6 +23,7 @@ __all__ = [
     "JsonOption",
     "ProcessesOption",
     "ReplicationsOption",
+    "calls_told",
     "check_outputs",
     "overrides",
     "print_json",
@@ -65,6 +66,15 @@ def check_outputs(**paths: Path | None) -> None:
         if path is not None and (path.is_dir() or not path.parent.is_dir()):
             why = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
             raise InputError(f"--{option} {path}: {why}; name a file in a folder that exists")
+
+
+def calls_told(console: Console, path: Path, *, real: bool) -> None:
+    """Say where the calls were written, and how to keep them where somebody made them."""
+    console.print(f"Calls: {path}", highlight=False)
+    if real:
+        from unarmed_router.research.call_table import REAL_ROWS  # noqa: PLC0415  # keeps --help quick
+
+        console.print(REAL_ROWS, style="dim", highlight=False)
 
 
 @contextmanager

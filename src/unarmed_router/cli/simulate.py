@@ -13,6 +13,7 @@ from unarmed_router.cli.scenario_options import (
     JsonOption,
     ProcessesOption,
     ReplicationsOption,
+    calls_told,
     check_outputs,
     overrides,
     print_json,
@@ -71,7 +72,7 @@ def simulate(
     else:
         _print(results)
     if parquet is not None:
-        messages.print(f"Calls: {parquet}", highlight=False)
+        calls_told(messages, parquet, real=results.of_real_calls)
     if html is not None:
         from unarmed_router.research.report import write_report  # noqa: PLC0415
 

@@ -14,7 +14,20 @@ from unarmed_router.whole_file import whole_file
 if TYPE_CHECKING:
     from unarmed_router.simulation.finished import FinishedCall
 
-__all__ = ["CallTable", "check_parquet", "joined_tables", "labelled_tables", "table_part"]
+__all__ = [
+    "REAL_ROWS",
+    "CallTable",
+    "check_parquet",
+    "joined_tables",
+    "labelled_tables",
+    "table_part",
+]
+
+REAL_ROWS = (
+    "Every row is a call that somebody made: keep the file as you keep the one the calls came "
+    "from, and publish none of it."
+)
+"""Nothing can be hidden in a table of single calls; so it must say what it is."""
 
 _ROW_GROUP = 20_000
 _STAMPS = (
@@ -129,13 +142,14 @@ def table_part(folder: Path, replication: int) -> Path:
     return folder / f"calls-{replication:06d}.parquet"
 
 
-def joined_tables(parts: Iterable[Path], path: Path) -> int:
+def joined_tables(parts: Iterable[Path], path: Path, *, real: bool) -> int:
     """Join the tables of some replications in order, and tell the number of rows.
 
-    One row group in memory at a time; the file is there whole or not at all.
+    One row group in memory at a time; the file is there whole or not at all. That rows are real
+    calls is said in the metadata of the file, under ``calls``.
     """
     pyarrow, parquet = _libraries()
-    rows, schema = 0, _schema(pyarrow)
+    rows, schema = 0, _schema(pyarrow).with_metadata({"calls": REAL_ROWS if real else "simulated"})
     with (
         whole_file(path) as joined,
         parquet.ParquetWriter(joined, schema, compression="zstd") as writer,
@@ -152,7 +166,9 @@ def joined_tables(parts: Iterable[Path], path: Path) -> int:
 def labelled_tables(tables: Mapping[str, Path], path: Path) -> int:
     """Join whole tables, with a first column ``plan`` of their names; tell the number of rows."""
     pyarrow, parquet = _libraries()
-    rows, schema = 0, _schema(pyarrow).insert(0, pyarrow.field("plan", pyarrow.string()))
+    told = parquet.read_schema(next(iter(tables.values()))).metadata
+    fields = _schema(pyarrow).insert(0, pyarrow.field("plan", pyarrow.string()))
+    rows, schema = 0, fields.with_metadata(told)
     with (
         whole_file(path) as joined,
         parquet.ParquetWriter(joined, schema, compression="zstd") as writer,

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from unarmed_router.research.comparison_rows import compared_tables
-from unarmed_router.research.figure_text import UNIT_OF
+from unarmed_router.research.figure_text import REPLAYED, SYNTHETIC, UNIT_OF
 from unarmed_router.research.report_charts import bar_chart
 from unarmed_router.research.report_division_map import division_edges, division_map
 from unarmed_router.research.report_page import (
@@ -61,6 +61,7 @@ def write_compare_report(path: Path, found: ScenarioComparison) -> None:
             *_added(found),
             f"In brackets: {percent} intervals over pairs, each by itself.",
             found.sentence,
+            REPLAYED if found.before.of_real_calls else SYNTHETIC,
         ],
         figures=_cards(found),
         sections=sections,

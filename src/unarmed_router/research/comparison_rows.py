@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from unarmed_router.research.cost import CostRates, CostUnit, compare_cost
-from unarmed_router.research.cost_file import load_cost_rates
+import numpy as np
+
+from unarmed_router.research.cost import CostRates, CostUnit
 from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF, Unit
 from unarmed_router.research.inequality import worst_served
 from unarmed_router.research.intervals import Interval
+from unarmed_router.research.real_calls import told_share
 from unarmed_router.research.replications import figure_of
 from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_compare import ScenarioComparison
+from unarmed_router.research.scenario_cost import (
+    cost_a_day,
+    cost_per_day,
+    rates_of_agency,
+    told_cost,
+)
+from unarmed_router.research.scenario_equity import worst_tenth
 from unarmed_router.research.service_figures import interval_record
 
-__all__ = ["ComparedRow", "compared_tables", "comparison_record", "cost_a_day"]
+__all__ = ["ComparedRow", "compared_tables", "comparison_record"]
 
-Figure = Callable[[RunResult], float | None]
+Figure = Callable[[RunResult], float]
 
 _GINI = Unit("", 1.0, 3)
 _MONEY = Unit("", 1.0, 0)
@@ -83,13 +92,25 @@ def compared_tables(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, .
         for n, (words, unit) in UNIT_OF.items()
     )
     outcomes = tuple(
-        _row(found, f"{outcome}, {reason.replace('_', ' ')}", COUNT, _tallied((outcome, reason)))
-        for (outcome, reason), difference in found.outcome_differences.items()
-        if difference is not None
+        ComparedRow(f"{outcome}, {reason.replace('_', ' ')}", COUNT, was, is_now, difference)
+        for (outcome, reason), (was, is_now, difference) in found.outcome_rates.items()
+        if was is not None and is_now is not None
     )
     equity = (
-        _row(found, "Gini of response times", _GINI, _gini),
-        _row(found, "Worst-served tenth: mean", MINUTES, _worst),
+        _unequal(
+            found,
+            "Gini of response times",
+            _GINI,
+            (found.before.gini, found.after.gini),
+            _gini,
+        ),
+        _unequal(
+            found,
+            "Worst-served tenth: mean",
+            MINUTES,
+            (worst_tenth(found.before, "mean"), worst_tenth(found.after, "mean")),
+            _worst,
+        ),
     )
     tables = {"Figures": figures, "Calls a day": outcomes, "Equity": equity}
     cost, currency = _cost(found)
@@ -106,56 +127,54 @@ def comparison_record(found: ScenarioComparison) -> dict[str, Any]:
     return {**found.to_dict(), "tables": tables}
 
 
-def cost_a_day(run: RunResult, rates: CostRates, part: str) -> float:
-    """Return a part of `CostComparison` of one replication, a day."""
-    found = compare_cost(
-        rates,
-        interventions=int(run.outcomes.served.sum()),
-        redirected=run.redirected,
-        team_hours=run.team_hours,
-    )
-    return float(getattr(found, part)) / run.days
-
-
-def _row(
-    found: ScenarioComparison, words: str, unit: Unit, figure: Figure, *, signed: bool = False
+def _unequal(
+    found: ScenarioComparison,
+    words: str,
+    unit: Unit,
+    sides: tuple[Interval | None, Interval | None],
+    figure: Figure,
 ) -> ComparedRow:
-    def known(run: RunResult) -> float:
-        value = figure(run)
-        return math.nan if value is None else value
-
-    sides = found.before, found.after
-    one, two = (side.over_runs(figure) if signed else side.amount(figure) for side in sides)
-    return ComparedRow(words, unit, one, two, found.difference(known))
+    known = None not in sides
+    return ComparedRow(
+        words, unit, *sides, found.before.told(found.difference(figure)) if known else None
+    )
 
 
-def _tallied(kind: tuple[str, str]) -> Figure:
-    return lambda run: run.tally.get(kind, 0) / run.days
+def _gini(run: RunResult) -> float:
+    found = figure_of(run.outcomes, "gini_response")
+    return math.nan if found is None else found
 
 
-def _gini(run: RunResult) -> float | None:
-    return figure_of(run.outcomes, "gini_response")
-
-
-def _worst(run: RunResult) -> float | None:
+def _worst(run: RunResult) -> float:
     found = worst_served(run.outcomes.response_s[run.outcomes.served])
-    return None if found is None else found.mean
+    return math.nan if found is None else found.mean
 
 
 def _cost(found: ScenarioComparison) -> tuple[tuple[ComparedRow, ...], str]:
-    path = found.before.prepared.agency.cost
-    if path is None:
-        return (), ""
-    readings = load_cost_rates(path)
+    readings = rates_of_agency(found.before)
     rows = tuple(
-        _row(found, _READ[rates.unit], _MONEY, partial(_saved, rates), signed=True)
+        ComparedRow(
+            _READ[rates.unit],
+            _MONEY,
+            cost_per_day(found.before, rates, "saved"),
+            cost_per_day(found.after, rates, "saved"),
+            _saved_more(found, rates),
+        )
         for rates in readings
     )
-    return rows, readings[0].currency
+    return rows, readings[0].currency if readings else ""
 
 
-def _saved(rates: CostRates, run: RunResult) -> float:
-    return cost_a_day(run, rates, "saved")
+def _saved_more(found: ScenarioComparison, rates: CostRates) -> Interval | None:
+    exact = found.difference(partial(cost_a_day, rates=rates, part="saved"))
+    if exact is None or not found.before.of_real_calls:
+        return exact
+    one, two = (told_cost(side, rates, "saved") for side in (found.before, found.after))
+    if one is None or two is None:
+        return None
+    estimate = two[0] - one[0]
+    half = exact.half_width + one[1] + two[1]
+    return replace(exact, estimate=estimate, low=estimate - half, high=estimate + half)
 
 
 def _divisions(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, ...]]:
@@ -179,13 +198,18 @@ def _divisions(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, ...]]:
             is_now = None if two is None else getattr(two, part)
             known = was is not None and is_now is not None
             apart = found.difference(_within(n, figure)) if known else None
+            if unit is PERCENT and found.before.of_real_calls:
+                calls = [int((each.division == n).sum()) for each in found.before.outcomes]
+                apart = told_share(apart, float(np.mean(calls)), of_difference=True)
+            else:
+                apart = found.before.told(apart)
             plain = Unit("", unit.scale, unit.digits)
             rows.append(ComparedRow(f"{n} {names[n]}", plain, was, is_now, apart))
         tables[heading] = tuple(rows)
     return tables
 
 
-def _within(division: int, figure: str) -> Callable[[RunResult], float]:
+def _within(division: int, figure: str) -> Figure:
     def of(run: RunResult) -> float:
         value = figure_of(run.outcomes.where(run.outcomes.division == division), figure)
         return math.nan if value is None else value

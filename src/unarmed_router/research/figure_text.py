@@ -90,8 +90,10 @@ UNIT_OF = {
 SYNTHETIC = "Simulated calls were made by nobody: small numbers are not hidden."
 REPLAYED = (
     "Somebody made the replayed calls: groups of 1 to 10 of them are hidden, with others from "
-    "which they follow. Replications share these calls, so intervals tell what is drawn of them, "
-    "such as time on scene, and not how other calls would have been."
+    "which they follow. Other counts are told by tens, 25 for 21 to 30 in all days together, and "
+    "shares, costs and differences are reckoned from those. Replications share these calls, so "
+    "intervals tell what is drawn of them, such as time on scene, and not how other calls would "
+    "have been."
 )
 """What is said of small numbers and of intervals, by where calls come from."""
 

@@ -19,7 +19,7 @@ from unarmed_router.research.inequality import gini
 from unarmed_router.research.intervals import Interval, mean_interval, paired_difference
 from unarmed_router.simulation.summary import percentile
 
-__all__ = ["FIGURES", "compared", "figure_of", "replicated", "replicated_groups"]
+__all__ = ["FIGURES", "compared", "figure_of", "replicated", "replicated_groups", "served_and_not"]
 
 G = TypeVar("G", bound=Hashable)
 
@@ -174,3 +174,30 @@ def replicated_groups(
         )
         for k, group in enumerate(groups)
     }
+
+
+def served_and_not(
+    runs: Sequence[CallOutcomes], group_of: Callable[[CallOutcomes], Ints], groups: int
+) -> list[tuple[list[int], list[int]]]:
+    """Count the calls of each group that a team came to, and the others, by replication.
+
+    Parameters
+    ----------
+    runs, group_of
+        As in `replicated_groups`.
+    groups : int
+        How many there are.
+    """
+    counts = []
+    for rows in runs:
+        place = np.asarray(group_of(rows), np.int64)
+        counts.append(
+            [
+                np.bincount(place[(place >= 0) & came], minlength=groups)
+                for came in (rows.served, ~rows.served)
+            ]
+        )
+    return [
+        ([int(run[0][k]) for run in counts], [int(run[1][k]) for run in counts])
+        for k in range(groups)
+    ]

@@ -115,14 +115,11 @@ def _week(results: ScenarioResults) -> Section:
     minutes = [None if each is None else each.estimate / 60 for each in waits.values()]
     wait_tips = [f"{hour_name(h)}: mean {MINUTES.text(each)} min" for h, each in waits.items()]
     sizes = [[int((each.hour == h).sum()) for each in results.outcomes] for h in week]
-    hidden, counted = results.hidden(sizes), _counted_weekdays(results)
+    counted = _counted_weekdays(results)
+    # A day of the week that was not played is unknown.
     calls = {
-        h: None
-        if hidden[h] or not counted[h // 24]  # a day of the week that was not played is unknown
-        else results.amount(
-            lambda run, h=h: float((run.outcomes.hour == h).sum()) / counted[h // 24]  # type: ignore[misc]
-        )
-        for h in week
+        h: rate if counted[h // 24] else None
+        for h, rate in enumerate(results.rates_of(sizes, [max(counted[h // 24], 1) for h in week]))
     }
     rates = [None if each is None else each.estimate for each in calls.values()]
     call_tips = [f"{hour_name(h)}: {COUNT.text(each)} calls an hour" for h, each in calls.items()]

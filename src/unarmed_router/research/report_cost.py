@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from unarmed_router.research.comparison_rows import cost_a_day
 from unarmed_router.research.cost import CostUnit
-from unarmed_router.research.cost_file import load_cost_rates
 from unarmed_router.research.figure_text import Unit
 from unarmed_router.research.report_page import Section, html_table
+from unarmed_router.research.scenario_cost import COST_PARTS, cost_per_day, rates_of_agency
 from unarmed_router.research.scenario_results import ScenarioResults
 
 __all__ = ["cost_section"]
@@ -21,18 +20,16 @@ _HEADING = "Cost of the calls teams served"
 
 def cost_section(results: ScenarioResults) -> Section:
     """Reckon calls that teams served, against the same calls without teams."""
-    path = results.prepared.agency.cost
-    if path is None:
+    readings = rates_of_agency(results)
+    if not readings:
         return Section(_HEADING, "<p>The agency names no cost rates.</p>")
-    readings = load_cost_rates(path)
-    rows = []
-    for rates in readings:
-        cells = []
-        for part in ("with_teams", "without", "saved"):
-            mean = results.over_runs if part == "saved" else results.amount  # teams may cost more
-            found = mean(lambda run, r=rates, p=part: cost_a_day(run, r, p))  # type: ignore[misc]
-            cells.append(_MONEY.text(found))
-        rows.append((_WORDS[rates.unit], *cells))
+    rows = [
+        (
+            _WORDS[rates.unit],
+            *(_MONEY.text(cost_per_day(results, rates, part)) for part in COST_PARTS),
+        )
+        for rates in readings
+    ]
     rates = readings[0]
     return Section(
         f"{_HEADING}, {rates.currency} a day",

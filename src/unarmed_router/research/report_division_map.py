@@ -75,6 +75,8 @@ def division_map(
 
 
 def _shade(each: DivisionService, edges: tuple[float, ...]) -> Shade:
+    if each.calls_per_day is None:
+        return Shade(None, "not told: few calls, or others would follow")
     if each.p90_s is None:
         return Shade(None, "no team came to any call")
     return Shade(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.research.real_calls import in_class, middle
 from unarmed_router.research.report_charts import share_chart
 from unarmed_router.research.scenario_results import ScenarioResults
 
@@ -28,9 +29,11 @@ def times_chart(results: ScenarioResults, last: int) -> str:
     pooled = _pooled(results)
     if not len(pooled):
         return "<p>No team came to any call.</p>"
+    if results.few_served():
+        return "<p>Teams came to so few calls that their times are not shown.</p>"
     return share_chart(
         _served_by(results, last),
-        bars=np.histogram(pooled, bins=np.arange(last + 1))[0] / len(pooled),
+        bars=_by_minute(results, pooled, last),
         guide=(0.9, "9 in 10 served calls"),
         across="minutes from receipt to arrival",
         says="Response times: bars by minute, and the share of served calls reached by then",
@@ -41,8 +44,19 @@ def _pooled(results: ScenarioResults) -> Floats:
     return np.concatenate([each.response_s[each.served] for each in results.outcomes]) / 60.0
 
 
+def _by_minute(results: ScenarioResults, pooled: Floats, last: int) -> Floats:
+    """Return the share of served calls by minute; of real ones in the middle of their class."""
+    counts = np.histogram(pooled, bins=np.arange(last + 1))[0]
+    if not results.of_real_calls:
+        return counts / len(pooled)
+    runs = len(results.runs)
+    told = [middle(count / runs) for count in counts.tolist()]
+    return np.array(told) / middle(len(pooled) / runs)
+
+
 def _served_by(results: ScenarioResults, last: int) -> tuple[Floats, Floats, Floats]:
     low, share, high = [], [], []
+    served = float(np.mean([each.served.sum() for each in results.outcomes]))
     for minute in range(last + 1):
         found = results.amount(
             lambda run, m=minute: (  # type: ignore[misc]
@@ -52,6 +66,8 @@ def _served_by(results: ScenarioResults, last: int) -> tuple[Floats, Floats, Flo
             )
         )
         assert found is not None  # noqa: S101  # some call was served
+        if results.of_real_calls:
+            found = in_class(found, served)
         share.append(found.estimate)
         low.append(max(0.0, found.low) if np.isfinite(found.low) else found.estimate)
         high.append(min(1.0, found.high) if np.isfinite(found.high) else found.estimate)

@@ -8,13 +8,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.research.call_table import check_parquet, labelled_tables
 from unarmed_router.research.figure_text import UNIT_OF, Unit
 from unarmed_router.research.intervals import Interval, paired_difference
 from unarmed_router.research.prepared_scenario import PreparedScenario
+from unarmed_router.research.real_calls import told_count, told_share
 from unarmed_router.research.run_result import FIGURE_OF, RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
@@ -25,6 +28,9 @@ from unarmed_router.simulation.replay_layout import ReplayLayout
 from unarmed_router.simulation.streams import CallStream
 
 __all__ = ["ScenarioComparison", "compare_scenarios", "unpaired"]
+
+ComparedRates: TypeAlias = tuple[Interval | None, Interval | None, Interval | None]
+"""Before, after, and the difference."""
 
 _SAME_RUN = ("start", "days", "warm_up_days", "seed")
 
@@ -92,24 +98,56 @@ class ScenarioComparison:
 
     @property
     def differences(self) -> dict[str, Interval | None]:
-        """Difference of each figure of `FIGURE_OF`."""
-        return {
-            name: self.difference(lambda run, name=name: float(getattr(run, name)))  # type: ignore[misc]
-            for name in FIGURE_OF
-        }
+        """Difference of each figure of `FIGURE_OF`; None where a plan does not tell the figure.
+
+        Of replayed calls differences of counts and shares are told as `real_calls` has it.
+        """
+        found = {}
+        for name in FIGURE_OF:
+            told = self.before.figure(name), self.after.figure(name)
+            exact = self.difference(lambda run, name=name: float(getattr(run, name)))  # type: ignore[misc]
+            found[name] = None if None in told else self._told(name, exact)
+        return found
+
+    def _told(self, name: str, exact: Interval | None) -> Interval | None:
+        if not self.before.of_real_calls:
+            return exact
+        if name == "unserved_share":
+            calls = float(np.mean([len(each) for each in self.before.outcomes]))
+            return told_share(exact, calls, of_difference=True)
+        if name == "served_per_day":
+            return told_count(exact, per=self.before.runs[0].days)
+        return self.before.told(exact)
+
+    @property
+    def outcome_rates(
+        self,
+    ) -> dict[tuple[str, str], ComparedRates]:
+        """Calls a day of both plans by outcome and reason, and the difference.
+
+        Both rates and the difference are None where either plan hides its rate; the difference
+        alone where it is one of few real calls.
+        """
+        sides = [
+            {(e.outcome, e.reason): e.per_day for e in s.rates} for s in (self.before, self.after)
+        ]
+        none = self.before.amount(lambda _: 0.0)  # calls that end in a way that a plan never saw
+        found: dict[tuple[str, str], ComparedRates] = {}
+        for kind in sorted(sides[0].keys() | sides[1].keys()):
+            was, is_now = (side.get(kind, none) for side in sides)
+            if was is None or is_now is None:
+                found[kind] = (None, None, None)
+                continue
+            exact = self.difference(lambda run, k=kind: run.tally.get(k, 0) / run.days)  # type: ignore[misc]
+            if self.before.of_real_calls:
+                exact = told_count(exact, per=self.before.runs[0].days)
+            found[kind] = (was, is_now, exact)
+        return found
 
     @property
     def outcome_differences(self) -> dict[tuple[str, str], Interval | None]:
-        """Difference of calls a day by outcome and reason; None where either plan hides them."""
-        sides = self.before.rates, self.after.rates
-        hidden = {(e.outcome, e.reason) for rates in sides for e in rates if e.per_day is None}
-        kinds = sorted({(each.outcome, each.reason) for rates in sides for each in rates})
-        return {
-            kind: None
-            if kind in hidden
-            else self.difference(lambda run, k=kind: run.tally.get(k, 0) / run.days)  # type: ignore[misc]
-            for kind in kinds
-        }
+        """Difference of calls a day by outcome and reason; None where `outcome_rates` has none."""
+        return {kind: rates[-1] for kind, rates in self.outcome_rates.items()}
 
     @property
     def sentence(self) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
+from unarmed_router.operations.suppression import SMALLEST_SHOWN
 from unarmed_router.research.city_border import city_border_m
 from unarmed_router.research.inequality import worst_served
 from unarmed_router.research.intervals import Interval
@@ -25,19 +26,26 @@ __all__ = ["BORDER_EDGES_M", "border_service", "hour_service", "worst_tenth"]
 BORDER_EDGES_M = (500.0, 1000.0, 2000.0, 4000.0)
 """Between the bands of distance to the city's border, metres."""
 
+_WORST_OF = 10 * SMALLEST_SHOWN
+
 Ints = npt.NDArray[np.int64]
 
 
 def worst_tenth(
     results: ScenarioResults, part: Literal["mean", "threshold", "others"]
 ) -> Interval | None:
-    """Return a part of `WorstServed` of response times, seconds, over replications."""
+    """Return a part of `WorstServed` of response times, seconds, over replications.
+
+    None where a tenth of the real calls that were served would be few.
+    """
+    if results.few_served(_WORST_OF):
+        return None
 
     def of(run: RunResult) -> float | None:
         found = worst_served(run.outcomes.response_s[run.outcomes.served])
         return None if found is None else getattr(found, part)
 
-    return results.amount(of)
+    return results.told(results.amount(of))
 
 
 def border_service(results: ScenarioResults) -> tuple[BandService, ...]:

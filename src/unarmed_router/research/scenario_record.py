@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from unarmed_router.research.comparison_rows import cost_a_day
-from unarmed_router.research.cost_file import load_cost_rates
+from unarmed_router.research.scenario_cost import COST_PARTS, cost_per_day, rates_of_agency
 from unarmed_router.research.scenario_equity import border_service, hour_service, worst_tenth
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.service_figures import interval_record
@@ -35,8 +34,6 @@ def scenario_record(results: ScenarioResults) -> dict[str, Any]:
 
 
 def _cost(results: ScenarioResults) -> list[dict[str, Any]]:
-    path = results.prepared.agency.cost
-    readings = [] if path is None else load_cost_rates(path)
     return [
         {
             "unit": str(rates.unit),
@@ -44,12 +41,7 @@ def _cost(results: ScenarioResults) -> list[dict[str, Any]]:
             "team": rates.team,
             "baseline": rates.baseline,
             "source": rates.source,
-            **{
-                part: interval_record(
-                    results.over_runs(lambda run, r=rates, p=part: cost_a_day(run, r, p))  # type: ignore[misc]
-                )
-                for part in ("with_teams", "without", "saved")
-            },
+            **{part: interval_record(cost_per_day(results, rates, part)) for part in COST_PARTS},
         }
-        for rates in readings
+        for rates in rates_of_agency(results)
     ]

@@ -12,10 +12,12 @@ import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.proportion import check_confidence
-from unarmed_router.operations.suppression import shown
+from unarmed_router.operations.suppression import SMALLEST_SHOWN
 from unarmed_router.research.division_frame import division_frame
+from unarmed_router.research.figure_text import REPLAYED, SYNTHETIC
 from unarmed_router.research.intervals import Interval, mean_interval, wilson_interval
-from unarmed_router.research.replications import replicated, replicated_groups
+from unarmed_router.research.real_calls import few, told_count, told_figure, told_share, withheld
+from unarmed_router.research.replications import replicated, replicated_groups, served_and_not
 from unarmed_router.research.run_result import FIGURE_OF, RunResult
 from unarmed_router.research.service_figures import DivisionService, interval_record
 from unarmed_router.simulation.streams import CallStream
@@ -83,23 +85,16 @@ class ScenarioResults:
         """Whether calls were replayed: then somebody made them, and small groups are hidden."""
         return not isinstance(self.prepared.source, CallStream)
 
-    def hidden(self, counts: Sequence[Sequence[int]]) -> list[bool]:
-        """Tell which of some groups that part the calls may not be shown.
-
-        None of synthetic calls. Of replayed ones, groups of 1 to 10 calls, and others where those
-        could be worked out from totals; see `operations.suppression`.
+    def few_served(self, least: int = SMALLEST_SHOWN) -> bool:
+        """Tell whether some replication served so few real calls that their times say who it was.
 
         Parameters
         ----------
-        counts : sequence of sequence of int
-            Calls in each group, by replication: the smallest number that is not 0 decides.
+        least : int
+            Fewer are few; none is not.
         """
-        if not self.of_real_calls:
-            return [False] * len(counts)
-        table = shown([[min(filter(None, each), default=0)] for each in counts])
-        if table is None:
-            return [True] * len(counts)
-        return [row[0] is None for row in table[: len(counts)]]
+        served = [int(each.served.sum()) for each in self.outcomes]
+        return self.of_real_calls and min(filter(None, served), default=least) < least
 
     def over_runs(self, figure: Callable[[RunResult], float | None]) -> Interval | None:
         """Mean of any figure over replications; those without it (None or NaN) are left out."""
@@ -121,32 +116,37 @@ class ScenarioResults:
 
         Where no replication has an unserved call, or none has another, replications do not differ
         and Student's interval would be empty: the bound is then Wilson's, of the calls of all of
-        them together.
+        them together. Of real calls, groups of few and those they follow from are None; see
+        `real_calls`.
         """
         found = replicated_groups(
             self.outcomes, group_of, groups, figure, confidence=self.confidence
         )
-        share = figure == "unserved_share"
-        bounded = {g: _possible(each, most=1.0 if share else math.inf) for g, each in found.items()}
-        sizes = [
-            np.bincount(p[p >= 0], minlength=len(groups)) for p in map(group_of, self.outcomes)
-        ]
-        hidden = self.hidden(np.transpose(sizes).tolist())
-        if share:
-            for k, (group, each) in enumerate(bounded.items()):
-                calls = [int((group_of(rows) == k).sum()) for rows in self.outcomes]
-                bounded[group] = self._bounded(each, calls)
-        for group, hide in zip(groups, hidden, strict=True):
-            if hide:
-                bounded[group] = None
-        return bounded
+        counts = served_and_not(self.outcomes, group_of, len(groups))
+        hidden = self._hidden(counts)
+        told: dict[G, Interval | None] = {}
+        for (group, each), (served, unserved), hide in zip(
+            found.items(), counts, hidden, strict=True
+        ):
+            calls = [one + other for one, other in zip(served, unserved, strict=True)]
+            if figure == "unserved_share":
+                told[group] = None if any(hide) else self._told_share(each, calls)
+            else:
+                alone = self.of_real_calls and few(min(filter(None, served), default=0))
+                told[group] = None if hide[-1] or alone else self.told(_possible(each))
+        return told
 
     def service(
         self, group_of: Callable[[CallOutcomes], npt.NDArray[np.int64]], groups: Sequence[G]
     ) -> list[dict[str, Interval | None]]:
         """Return the fields of `ServiceFigures` for each group of calls, in the order of groups."""
-        placed = [group_of(rows) for rows in self.outcomes]
-        counts = [[int((each == k).sum()) for each in placed] for k in range(len(groups))]
+        counts = served_and_not(self.outcomes, group_of, len(groups))
+        hidden = self._hidden(counts)
+        calls = [[sum(run) for run in zip(*each, strict=True)] for each in counts]
+        rates = [
+            None if hide[-1] else self._rate(each, [run.days for run in self.runs])
+            for each, hide in zip(calls, hidden, strict=True)
+        ]
         median = self.grouped(group_of, groups, "median_response_s")
         p90 = self.grouped(group_of, groups, "p90_response_s")
         unserved = self.grouped(group_of, groups, "unserved_share")
@@ -157,27 +157,66 @@ class ScenarioResults:
                 "p90_s": p90[group],
                 "unserved": unserved[group],
             }
-            for group, rate in zip(groups, self._rates(counts), strict=True)
+            for group, rate in zip(groups, rates, strict=True)
         ]
 
-    def _rates(self, counts: Sequence[Sequence[int]]) -> list[Interval | None]:
-        """Return calls a day of each group, of its calls by replication; None where hidden."""
-        days = [run.days for run in self.runs]
-        found = [mean_interval(np.divide(n, days), confidence=self.confidence) for n in counts]
+    def rates_of(
+        self, counts: Sequence[Sequence[int]], per: Sequence[float]
+    ) -> list[Interval | None]:
+        """Return groups of calls as rates; None of real ones that are few, or that tell of few.
+
+        Parameters
+        ----------
+        counts : sequence of sequence of int
+            Calls of each group, by replication; the groups part some calls.
+        per : sequence of float
+            What the calls of each group are divided by, such as the days they came in; above 0.
+        """
+        hidden = self._hidden([[each] for each in counts])
         return [
-            None if hide else _possible(rate)
-            for rate, hide in zip(found, self.hidden(counts), strict=True)
+            None if hide[-1] else self._rate(each, [one] * len(each))
+            for each, one, hide in zip(counts, per, hidden, strict=True)
         ]
+
+    def _rate(self, counts: Sequence[int], per: Sequence[float]) -> Interval | None:
+        found = mean_interval(np.divide(counts, per), confidence=self.confidence)
+        told = told_count(found, per=per[0]) if self.of_real_calls else found
+        return _possible(told)
+
+    def _hidden(self, counts: Sequence[Sequence[Sequence[int]]]) -> list[list[bool]]:
+        """Return `real_calls.withheld` of a table; of synthetic calls nothing is left out."""
+        if self.of_real_calls:
+            return withheld(counts)
+        return [[False] * (len(row) + 1) for row in counts]
 
     def figure(self, name: str) -> Interval | None:
-        """Mean of a figure of `FIGURE_OF` over replications."""
-        mean = self.share if name.endswith("_share") else self.amount
-        return mean(lambda run: float(getattr(run, name)))
+        """Mean of a figure of `FIGURE_OF` over replications; None where real calls are few."""
+
+        def of(run: RunResult) -> float:
+            return float(getattr(run, name))
+
+        if name == "unserved_share":
+            return self.share(of)
+        if name == "served_per_day":
+            served = [int(each.served.sum()) for each in self.outcomes]
+            return self._rate(served, [run.days for run in self.runs])
+        return None if self.few_served() else self.told(self.amount(of))
+
+    def told(self, found: Interval | None) -> Interval | None:
+        """Return an interval of what is no count: of real calls by `real_calls.told_figure`."""
+        return told_figure(found) if self.of_real_calls else found
 
     def share(self, figure: Callable[[RunResult], float | None]) -> Interval | None:
-        """Mean of a share of the calls a program would take, as `over_runs`; at most 1."""
-        found = _possible(self.over_runs(figure), most=1.0)
-        return self._bounded(found, list(map(len, self.outcomes)))
+        """Mean of a share of the calls a program would take, as `over_runs`; at most 1.
+
+        Of real calls it is told as `real_calls.told_share` has it.
+        """
+        return self._told_share(self.over_runs(figure), list(map(len, self.outcomes)))
+
+    def _told_share(self, share: Interval | None, calls: Sequence[int]) -> Interval | None:
+        """Bound a share of so many calls by replication, and make it coarse where they are real."""
+        found = self._bounded(_possible(share, most=1.0), calls)
+        return told_share(found, float(np.mean(calls))) if self.of_real_calls else found
 
     def _bounded(self, share: Interval | None, calls: Sequence[int]) -> Interval | None:
         """Bound a share that was 0, or 1, in each of several replications by Wilson's interval.
@@ -197,17 +236,21 @@ class ScenarioResults:
 
     @property
     def gini(self) -> Interval | None:
-        """Gini's coefficient of response times."""
+        """Gini's coefficient of response times; None where few real calls were served."""
+        if self.few_served():
+            return None
         found = replicated(self.outcomes, "gini_response", confidence=self.confidence)
-        return _possible(found, most=1.0)
+        return self.told(_possible(found, most=1.0))
 
     @property
     def rates(self) -> tuple[OutcomeRate, ...]:
         """Calls a day by outcome and reason: first those a team came to, then referrals by name."""
         kinds = sorted({kind for run in self.runs for kind in run.tally})
         counts = [[run.tally.get(kind, 0) for run in self.runs] for kind in kinds]
-        rates = zip(kinds, self._rates(counts), strict=True)
-        return tuple(OutcomeRate(*kind, per_day) for kind, per_day in rates)
+        rates = self.rates_of(counts, [self.runs[0].days] * len(kinds))
+        return tuple(
+            OutcomeRate(*kind, per_day) for kind, per_day in zip(kinds, rates, strict=True)
+        )
 
     @property
     def divisions(self) -> tuple[DivisionService, ...]:
@@ -234,7 +277,7 @@ class ScenarioResults:
         """Share of time each team is bound by calls, by team id."""
         teams = sorted({team for run in self.runs for team in run.busy})
         return {
-            team: self.amount(lambda run, team=team: run.busy.get(team))  # type: ignore[misc]
+            team: self.told(self.amount(lambda run, team=team: run.busy.get(team)))  # type: ignore[misc]
             for team in teams
         }
 
@@ -269,6 +312,7 @@ class ScenarioResults:
             "run": run.model_dump(mode="json"),
             "replications": len(self.runs),
             "confidence": self.confidence,
+            "small_counts": REPLAYED if self.of_real_calls else SYNTHETIC,
             "divisions_served": list(self.prepared.divisions),
             "divisions_added": list(self.prepared.added),
             "teams": len(self.prepared.states),

@@ -133,7 +133,8 @@ def run_scenario(
             progress=progress,
         )
         if folder is not None and calls_to is not None:
-            joined_tables((table_part(folder, each.replication) for each in results), calls_to)
+            parts = (table_part(folder, each.replication) for each in results)
+            joined_tables(parts, calls_to, real=prepared.document.replay is not None)
     return prepared, results
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.embedded import DANGERS
+from tests.unit.research.outcomes import calls
+from unarmed_router.cli import main
+from unarmed_router.research.call_table import REAL_ROWS, labelled_tables
 from unarmed_router.research.compare_report import write_compare_report
 from unarmed_router.research.comparison_rows import compared_tables, comparison_record
 from unarmed_router.research.intervals import wilson_interval
+from unarmed_router.research.real_calls import middle
 from unarmed_router.research.report import write_report
+from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_compare import ScenarioComparison
+from unarmed_router.research.scenario_cost import COST_PARTS, cost_per_day, rates_of_agency
 from unarmed_router.research.scenario_equity import border_service, hour_service
 from unarmed_router.research.scenario_record import scenario_record
 from unarmed_router.research.scenario_results import ScenarioResults
@@ -56,16 +65,18 @@ def test_a_small_division_is_hidden_and_cannot_be_worked_out(results: ScenarioRe
     assert len(hidden) >= 2
     most = shown["Olympic"].calls_per_day
     assert most is not None
-    assert most.estimate == CALLS["Olympic"]
+    assert (most.low, most.estimate, most.high) == (30.0, 35.0, 40.0)  # of 40, told by tens
 
 
 def test_calls_that_are_the_same_each_time_count_once(results: ScenarioResults) -> None:
     """A share of 0 in both replications is bounded by the calls of one."""
-    calls = len(results.outcomes[0])
-    found, once = results.share(lambda _: 0.0), wilson_interval(0, calls)
+    count = len(results.outcomes[0])
+    found, once = results.share(lambda _: 0.0), wilson_interval(0, count)
     assert found is not None
     assert once is not None
-    assert (found.low, found.high) == (0.0, once.high)
+    assert found.low == found.estimate == 0.0
+    # Of the calls of one; told up to the edge of its class.
+    assert found.high == pytest.approx(10 * math.ceil(once.high * count / 10) / middle(count))
 
 
 def test_small_bands_and_outcomes_are_hidden(results: ScenarioResults) -> None:
@@ -104,4 +115,93 @@ def test_reports_say_that_calls_were_real(results: ScenarioResults, tmp_path: Pa
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "Somebody made the replayed calls" in page
     assert "were made by nobody" not in page
-    write_compare_report(tmp_path / "c.html", ScenarioComparison(results, results))
+    found = ScenarioComparison(results, results)
+    write_compare_report(tmp_path / "c.html", found)
+    assert "Somebody made the replayed calls" in (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert "Somebody made the replayed calls" in results.to_dict()["small_counts"]
+    hidden = {each.number for each in results.divisions if each.calls_per_day is None}
+    assert page.count("not told: few calls, or others would follow") == len(hidden)
+    assert "no team came to any call" in page  # to those divisions that had none
+
+
+def world(served: int, handed: int, unserved: int) -> RunResult:
+    """Make a day of calls in one division, all reached after as long as each other."""
+    outcomes = calls([600.0] * served + [math.nan] * unserved, [20] * (served + unserved))
+    tally = {
+        ("assigned", "handed_over"): handed,
+        ("assigned", "resolved"): served - handed,
+        ("referred", "no_team_available"): unserved,
+        ("referred", "ineligible"): 105,
+    }
+    return RunResult(
+        replication=0,
+        days=1.0,
+        tally={kind: count for kind, count in tally.items() if count},
+        outcomes=replace(outcomes, hour=np.zeros(len(outcomes), np.int32)),
+        wait_s=np.zeros(served),
+        redirected=handed,
+        team_hours=30.0,
+        busy={},
+    )
+
+
+def published(results: ScenarioResults) -> str:
+    """Write all that is told of a scenario, but for places and digests."""
+    document = {
+        name: told
+        for name, told in results.to_dict().items()
+        if name in {"figures", "outcomes", "by_division", "gini_response", "workloads"}
+    }
+    costs = [
+        repr(cost_per_day(results, rates, part))
+        for rates in rates_of_agency(results)
+        for part in COST_PARTS
+    ]
+    return json.dumps([document, costs])
+
+
+def test_small_counts_follow_from_nothing_that_is_told(results: ScenarioResults) -> None:
+    """Whatever is published of a day is published, too, of days with other small counts.
+
+    All days of one class of served calls are tried, with every small number of calls handed over
+    and some of calls nobody came to: rates, shares, service and costs are the same for at least
+    eight numbers of the one, and for at least three of the four of the other.
+    """
+    handed_over: dict[str, set[int]] = {}
+    nobody_came: dict[str, set[int]] = {}
+    for served in range(31, 41):
+        for handed in range(1, 11):
+            for unserved in (1, 4, 8, 10):
+                day = ScenarioResults(results.prepared, [world(served, handed, unserved)])
+                told = published(day)
+                handed_over.setdefault(told, set()).add(handed)
+                nobody_came.setdefault(told, set()).add(unserved)
+    assert min(map(len, handed_over.values())) >= 8
+    assert min(map(len, nobody_came.values())) >= 3
+
+
+def test_a_comparison_gives_no_small_count_away(results: ScenarioResults) -> None:
+    """A plan in which nobody waited in vain does not tell how many did under the other."""
+    told: dict[str, set[int]] = {}
+    for wanted in range(51, 61):
+        one = ScenarioResults(results.prepared, [world(wanted, 0, 0)])
+        for unserved in range(1, 11):
+            other = ScenarioResults(results.prepared, [world(wanted - unserved, 0, unserved)])
+            tables = compared_tables(ScenarioComparison(other, one))
+            told.setdefault(repr(tables), set()).add(unserved)
+    assert min(map(len, told.values())) >= 9
+
+
+def test_a_table_of_single_real_calls_says_so(
+    results: ScenarioResults, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing can be hidden in it: its metadata and the screen say how to keep it."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path, both = tmp_path / "calls.parquet", tmp_path / "both.parquet"
+    scenario = str(results.prepared.source.path.parent / "scenario.toml")  # type: ignore[union-attr]
+    assert main(["simulate", scenario, "--replications", "1", "--parquet", str(path)]) == 0
+    words = " ".join(capsys.readouterr().err.split())
+    assert REAL_ROWS in words
+    labelled_tables({"before": path}, both)
+    for each in (path, both):
+        assert parquet.read_schema(each).metadata[b"calls"].decode() == REAL_ROWS
