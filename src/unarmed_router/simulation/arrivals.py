@@ -105,8 +105,8 @@ def arrival_ms(
         gaps[0] += reached  # one running sum, so that it does not depend on blocks
         units = np.cumsum(gaps)
         reached, first = float(units[-1]), first + BLOCK
-        times = clock.moments(units)
-        if until_ms is not None and times[-1] >= until_ms:
+        times = clock.moments(units, until_ms)
+        if until_ms is not None and (len(times) < len(units) or times[-1] >= until_ms):
             yield times[times < until_ms]
             return
         yield times
@@ -124,10 +124,21 @@ class _Clock:
         self._ends_ms = np.array([0.0])
         self._units = np.array([0.0])
 
-    def moments(self, units: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-        """Return when the accumulated rate reaches each of some ascending values."""
+    def moments(
+        self, units: npt.NDArray[np.float64], until_ms: int | None
+    ) -> npt.NDArray[np.int64]:
+        """Return when the accumulated rate reaches each of some ascending values.
+
+        Those that it does not reach before `until_ms` may be left out: rare calls lie centuries
+        ahead of the end.
+        """
         while self._units[-1] <= units[-1]:
+            if until_ms is not None and self._ends_ms[-1] >= until_ms:
+                units = units[units < self._units[-1]]
+                break
             self._lay_week()
+        if not len(units):
+            return np.zeros(0, np.int64)
         piece = np.searchsorted(self._units, units, side="right") - 1
         begin, end = self._ends_ms[piece], self._ends_ms[piece + 1]
         low, high = self._units[piece], self._units[piece + 1]

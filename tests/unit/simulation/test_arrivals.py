@@ -53,6 +53,19 @@ def test_broken_rates_are_refused(per_day: float, weights: list[float], fault: s
         HourlyRates(per_day, weights)
 
 
+def test_rare_calls_end_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call in a thousand years lays out no thousand years: two weeks do for eight days."""
+    laid = []
+    lay = arrivals._Clock._lay_week
+    monkeypatch.setattr(arrivals._Clock, "_lay_week", lambda self: (laid.append(1), lay(self)))
+    assert len(drawn(HourlyRates(1e-6, [1.0] * 168), MONDAY, days=8)) == 0
+    assert len(laid) == 2
+    rare = HourlyRates(0.5, PEAK)
+    whole = next(arrival_ms(Draws(1), rare, ZONE, MONDAY))
+    days = 60
+    assert drawn(rare, MONDAY, days).tolist() == whole[whole < days * 24 * HOUR_MS].tolist()
+
+
 def test_counts_by_hour_are_poisson() -> None:
     """Over 100 weeks, counts of each hour of the week have the stated mean and the same variance.
 
