@@ -79,7 +79,7 @@ def _print(found: ScenarioComparison) -> None:
     console = tables_console()
     sides = (found.before, found.after)
     names = tuple(each.prepared.document.name for each in sides)
-    console.print(f"\n[bold]{names[0]}, then {names[1]}[/bold]")
+    console.print(f"\n{names[0]}, then {names[1]}", style="bold")
     run = found.before.prepared.document.run
     console.print(
         f"{len(found.before.runs)} pairs of replications of {run.days} days, seed {run.seed}: "

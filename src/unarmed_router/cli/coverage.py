@@ -104,7 +104,7 @@ def _print(found: CoverageResults) -> None:
     from unarmed_router.research.coverage_text import WEIGHT_NAMES, hour_name  # noqa: PLC0415
 
     console = tables_console()
-    console.print(f"\n[bold]{found.name}[/bold]")
+    console.print(f"\n{found.name}", style="bold")
     console.print(
         f"{len(found.teams)} teams, free and at home, {len(found.divisions)} divisions; minutes "
         "from assignment, turnout included.\nThis is reach: how long callers wait when teams are "

@@ -93,19 +93,23 @@ def replications_bar(console: Console) -> Iterator[Callable[[int, int], None]]:
 
 
 def tables_console() -> Console:
-    """Return where tables go: as wide as the pages that show them, whatever the terminal."""
-    return Console(width=_WIDTH, highlight=False, soft_wrap=False)
+    """Return where tables go: as wide as the pages that show them, whatever the terminal.
+
+    Names are an agency's own words: what looks like markup in them is none.
+    """
+    return Console(width=_WIDTH, highlight=False, soft_wrap=False, markup=False)
 
 
 def printed_table(
     console: Console, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> None:
-    """Print a table: words on the left, figures on the right."""
+    """Print a table: words on the left, figures on the right; a long heading is broken first."""
     table = Table(title=f"\n{title}", title_justify="left")
     for place, heading in enumerate(headings):
         words = place == 0 or heading in _WORDS
         justify: JustifyMethod = "left" if words else "right"
-        table.add_column(heading, justify=justify, no_wrap=True)
+        cells = max((len(row[place]) for row in rows), default=0)
+        table.add_column(heading, justify=justify, min_width=cells)
     for row in rows:
         table.add_row(*row)
     console.print(table)

@@ -92,7 +92,7 @@ def _print(results: ScenarioResults) -> None:
 
     console = tables_console()
     run, prepared = results.prepared.document.run, results.prepared
-    console.print(f"\n[bold]{prepared.document.name}[/bold]", markup=True)
+    console.print(f"\n{prepared.document.name}", style="bold")
     console.print(
         f"{len(prepared.divisions)} divisions, {len(prepared.states)} teams, strategy "
         f"{run.strategy}: {len(results.runs)} replications of {run.days} days from {run.start}, "

@@ -73,7 +73,7 @@ def _print(found: Staffing) -> None:
     console = tables_console()
     prepared = found.steps[0].results.prepared
     run = prepared.document.run
-    console.print(f"\n[bold]{prepared.document.name}[/bold]", markup=True)
+    console.print(f"\n{prepared.document.name}", style="bold")
     console.print(
         f"{len(prepared.divisions)} divisions, strategy {run.strategy}: "
         f"{len(found.steps[0].results.runs)} replications of {run.days} days from {run.start} for "

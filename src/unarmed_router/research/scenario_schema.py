@@ -27,7 +27,14 @@ Strategy = Annotated[
 class RunEntry(Strict):
     """When and how often."""
 
-    start: Annotated[dt.date, Field(description="give a date such as 2026-01-05")]
+    start: Annotated[
+        dt.date,
+        Field(
+            ge=dt.date(1971, 1, 1),
+            le=dt.date(2199, 12, 31),
+            description="give a date such as 2026-01-05, in the years 1971 to 2199",
+        ),
+    ]
     days: Annotated[
         int, Field(ge=1, le=3660, description="give 1 to 3660 days, warm-up not counted")
     ] = 28
@@ -127,7 +134,7 @@ class StreamEntry(Strict):
         | None
     ) = None
     weigh_by: Annotated[
-        dict[str, Annotated[float, Field(ge=0)]],
+        dict[str, Annotated[float, Field(ge=0, le=1e9)]],
         Field(min_length=1, description="give columns of the tract file and what each counts for"),
     ] = Field(default_factory=lambda: {"population": 1.0})
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from unarmed_router.cli import main
+from unarmed_router.cli.scenario_options import printed_table, tables_console
+from unarmed_router.research.shipped_scenarios import scenario_path
 
 BAD = """
 schema_version = 1
@@ -163,3 +165,34 @@ def test_coverage_refuses_what_it_cannot_mean(
     """Each broken option is said with its remedy."""
     assert main(["coverage", *options]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_names_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """What looks like markup in a name is none, and long headings cost no figure its digits."""
+    console = tables_console()
+    console.print("\n[red]Plan[/bold]", style="bold")
+    names = [f"plan {k} [draft] of a board that likes long names very much indeed" for k in "AB"]
+    figure = "1,234.5 (1,200.0 to 1,300.0)"
+    printed_table(console, "T [1]", ("", *names, "Difference"), [["served [x]", *[figure] * 3]])
+    out = capsys.readouterr().out
+    for words in ("[red]Plan[/bold]", "T [1]", "served [x]", "[draft]"):
+        assert words in out
+    assert out.count(figure) == 3
+
+
+def test_a_name_like_markup_is_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A scenario may be called as its author likes, in every command."""
+    path = tmp_path / "odd.toml"
+    text = scenario_path("six_divisions").read_text(encoding="utf-8")
+    path.write_text(text.replace('"Six divisions"', '"[b] six [/bold]"'), encoding="utf-8")
+    quick = ["--days", "1", "--replications", "2"]
+    for command in (
+        ["simulate", str(path), *quick],
+        ["compare", str(path), str(path), *quick],
+        ["staffing", str(path), *quick, "--most", "0"],
+        ["coverage", str(path), "--hours", "17"],
+    ):
+        assert main(command) == 0
+        assert "[b] six [/bold]" in capsys.readouterr().out
