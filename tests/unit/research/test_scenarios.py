@@ -414,6 +414,23 @@ def test_a_file_that_cannot_be_read_is_told_once(
     assert len(error.value.faults) == 1
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "start"),
+    [
+        ("2026-01-05", "0001-01-01", "run.start: Input should be greater"),
+        ("2026-01-05", "9999-12-31", "run.start: Input should be less"),
+        ("[teams]", "[stream]\nweigh_by = { population = 1e308 }\n[teams]", "stream.weigh_by"),
+    ],
+)
+def test_what_overflows_is_refused_by_its_entry(
+    old: str, new: str, start: str, tmp_path: Path, agency: Agency
+) -> None:
+    """Years without a time zone's offset and weights without a sum are told with the remedy."""
+    (fault,) = faults_of(tmp_path, GOOD.replace(old, new), agency)
+    assert fault.startswith(start)
+    assert "give " in fault
+
+
 def test_how_busy_teams_are_taken_to_be_may_be_said(tmp_path: Path, agency: Agency) -> None:
     """The strategy that guards coverage takes it; 0.3 where nothing is said; 1 is refused."""
     named = GOOD.replace("seed = 5", 'seed = 5\nstrategy = "least_coverage_loss"')
