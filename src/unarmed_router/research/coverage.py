@@ -185,12 +185,15 @@ def coverage(
     Raises
     ------
     InputError
-        No hour or one outside the week, no threshold or a negative one.
+        No hour or one outside the week; no threshold, one that is negative or infinite, or one
+        twice.
     """
     listed = checked_hours(hours)
     limits = tuple(float(limit) for limit in minutes)
-    if not limits or not all(limit >= 0.0 for limit in limits):
-        raise InputError(f"minutes {limits} must be at least one threshold of at least 0")
+    if not limits or not all(0.0 <= limit < np.inf for limit in limits):
+        raise InputError(f"minutes {limits} must be at least one threshold of at least 0, finite")
+    if len(set(limits)) < len(limits):
+        raise InputError(f"minutes {limits} name a threshold twice; name each once")
     counted = np.ones(len(places.ids), bool) if divisions is None else places.within(divisions)
     arrival = [
         first_arrival_s(reach, origins, places, hour=hour, turnout=turnout) for hour in listed

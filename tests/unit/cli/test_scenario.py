@@ -156,6 +156,8 @@ def test_a_file_without_a_folder_is_refused_at_once(
         (["--hours", "x"], "--hours 'x' must be whole numbers"),
         (["--hours", "168"], "must be hours of the week"),
         (["--minutes", "-1"], "must be at least one threshold"),
+        (["--minutes", "inf"], "must be at least one threshold of at least 0, finite"),
+        (["--minutes", "5,5"], "name a threshold twice"),
         (["six_divisions", "--agency", "a.toml"], "drop --agency"),
     ],
 )
