@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from unarmed_router.research.comparison_rows import compared_tables
-from unarmed_router.research.figure_text import REPLAYED, SYNTHETIC, UNIT_OF
+from unarmed_router.research.figure_text import REPLAYED, SYNTHETIC, TENS, UNIT_OF
 from unarmed_router.research.report_charts import bar_chart
 from unarmed_router.research.report_division_map import division_edges, division_map
 from unarmed_router.research.report_page import (
@@ -86,8 +86,14 @@ def _added(found: ScenarioComparison) -> list[str]:
 def _cards(found: ScenarioComparison) -> str:
     cards = []
     for name, (words, unit) in UNIT_OF.items():
-        told = unit.text(found.differences[name], signed=True)
-        value, bracket, rest = told.partition(" (")
+        difference = found.differences[name]
+        if difference is None:
+            why = "few real calls, or none: not told"
+            if not found.before.of_real_calls:
+                why = "no pair has it in both"
+            cards.append((f"{words}: difference", unit.text(difference), why))
+            continue
+        value, bracket, rest = unit.text(difference, signed=True).partition(" (")
         more = f"({rest}" if bracket else "no interval: one pair"
         points = "points" if unit.name == "%" else unit.name
         cards.append((f"{words}: difference", f"{value} {points}".strip(), more))
@@ -139,5 +145,6 @@ def _times(found: ScenarioComparison) -> Section:
         "How long callers waited",
         drawn,
         "Bars: share of served calls by minute, scale on the left. Line: share of served calls "
-        "reached by then, scale on the right, with its interval at each minute by itself.",
+        "reached by then, scale on the right, with its interval at each minute by itself."
+        + (TENS if found.before.of_real_calls else ""),
     )

@@ -18,6 +18,7 @@ __all__ = [
     "PERCENT",
     "REPLAYED",
     "SYNTHETIC",
+    "TENS",
     "UNIT_OF",
     "Unit",
     "division_cells",
@@ -96,6 +97,10 @@ REPLAYED = (
     "have been."
 )
 """What is said of small numbers and of intervals, by where calls come from."""
+
+
+TENS = " Minutes of 1 to 10 real calls have no bar; bars and line go by tens."
+"""What is said beside a curve of real calls."""
 
 
 def service_cells(service: ServiceFigures) -> list[str]:

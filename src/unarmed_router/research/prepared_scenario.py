@@ -93,6 +93,19 @@ class PreparedScenario:
         run = self.document.run
         return midnight(self.document, self.agency, day=run.warm_up_days + run.days)
 
+    @property
+    def counted_hours(self) -> list[float]:
+        """How many hours of each hour of the week are counted, on the agency's wall clock.
+
+        Where clocks change an hour may be missing, or be there twice. 168 of them, Monday 00:00
+        first; quarter by quarter, since offsets of time zones are multiples of it.
+        """
+        hours, quarter = [0.0] * 168, timedelta(minutes=15)
+        for place in range((self.ends - self.counts_from) // quarter):
+            at = self.counts_from + place * quarter
+            hours[self.agency.hours.hour_of_week(at)] += 0.25
+        return hours
+
     def calls(self, replication: int) -> Iterable[StreamedCall]:
         """Return the calls of a replication, in order; the same ones whatever the strategy.
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.coverage_text import DAYS, hour_name
-from unarmed_router.research.figure_text import COUNT, MINUTES, UNIT_OF, division_cells
+from unarmed_router.research.figure_text import COUNT, MINUTES, TENS, UNIT_OF, division_cells
 from unarmed_router.research.report_charts import bar_chart, heat_map
 from unarmed_router.research.report_cost import cost_section
 from unarmed_router.research.report_division_map import division_edges, division_map
@@ -75,7 +75,12 @@ def write_report(path: Path, results: ScenarioResults) -> None:
 def _cards(results: ScenarioResults) -> str:
     cards = []
     for name, (words, unit) in UNIT_OF.items():
-        value, bracket, rest = unit.text(results.figure(name)).partition(" (")
+        found = results.figure(name)
+        if found is None:
+            why = "few real calls: not told" if results.of_real_calls else "no call to tell it from"
+            cards.append((words, unit.text(found), why))
+            continue
+        value, bracket, rest = unit.text(found).partition(" (")
         shown = f"{value} {unit.name}".strip()
         cards.append((words, shown, f"({rest}" if bracket else "no interval: one replication"))
     return figure_cards(cards)
@@ -100,7 +105,8 @@ def _times(results: ScenarioResults) -> Section:
         times_chart(results, last_minute(results)),
         "Bars: share of served calls by minute, scale on the left. Line: share of served calls "
         "reached by then, scale on the right, with its interval at each minute by itself; a half "
-        "per cent of calls may lie beyond the right edge.",
+        "per cent of calls may lie beyond the right edge."
+        + (TENS if results.of_real_calls else ""),
     )
 
 
@@ -115,37 +121,29 @@ def _week(results: ScenarioResults) -> Section:
     minutes = [None if each is None else each.estimate / 60 for each in waits.values()]
     wait_tips = [f"{hour_name(h)}: mean {MINUTES.text(each)} min" for h, each in waits.items()]
     sizes = [[int((each.hour == h).sum()) for each in results.outcomes] for h in week]
-    counted = _counted_weekdays(results)
-    # A day of the week that was not played is unknown.
+    counted = results.prepared.counted_hours
+    # An hour that was not played, or that a change of clocks left out, is unknown.
     calls = {
-        h: rate if counted[h // 24] else None
-        for h, rate in enumerate(results.rates_of(sizes, [max(counted[h // 24], 1) for h in week]))
+        h: rate if counted[h] else None
+        for h, rate in enumerate(results.rates_of(sizes, [each or 1.0 for each in counted]))
     }
     rates = [None if each is None else each.estimate for each in calls.values()]
     call_tips = [f"{hour_name(h)}: {COUNT.text(each)} calls an hour" for h, each in calls.items()]
     parts = []
-    for title, values, tips, unit, digits in (
-        ("Calls an hour that a program would take", rates, call_tips, "calls", 1),
-        ("Mean response time", minutes, wait_tips, "min", 0),
+    for title, values, tips, unit in (
+        ("Calls an hour that a program would take", rates, call_tips, "calls"),
+        ("Mean response time", minutes, wait_tips, "min"),
     ):
         edges = five_edges([value for value in values if value is not None])
         drawn = heat_map(values, tips, edges=edges, days=DAYS, says=f"{title} by hour of the week")
-        legend = f'<ul class="legend">{shade_legend(edges, unit, digits=digits)}</ul>'
+        legend = f'<ul class="legend">{shade_legend(edges, unit)}</ul>'
         parts.append(f"<div><p>{title}</p>{drawn}{legend}</div>")
     return Section(
         "Hours of the week",
         f'<div class="two">{"".join(parts)}</div>',
         "By the hour of receipt on the city's clock. Point at a cell for its value and interval; "
-        "single cells rest on few calls.",
+        "single cells rest on few calls. Grey: not counted, nobody served, or few real calls.",
     )
-
-
-def _counted_weekdays(results: ScenarioResults) -> list[int]:
-    """Count how often each day of the week, Monday first, is in the days after the warm-up."""
-    run = results.prepared.document.run
-    first = run.start.weekday() + run.warm_up_days
-    days = [(first + day) % 7 for day in range(run.days)]
-    return [days.count(weekday) for weekday in range(7)]
 
 
 def _ends(results: ScenarioResults) -> Section:

@@ -52,6 +52,10 @@ class Shade:
     tip: str
 
 
+_MOST_DIGITS = 6
+"""Of an edge in a legend; edges are round numbers."""
+
+
 def five_edges(
     values: Sequence[float], *, most: float = math.inf
 ) -> tuple[float, float, float, float]:
@@ -67,6 +71,8 @@ def five_edges(
     if not values:
         return (1.0, 2.0, 3.0, 4.0)
     low, high = min(values), max(values)
+    if not high > low and math.isinf(most):  # one value: classes as wide as a tenth of it
+        high = low + (abs(low) / 2 or 1.0)
     step = max((high - low) / 5, most / 100 if math.isfinite(most) else 1e-9)
     power = 10.0 ** math.floor(math.log10(step))
     step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= step - 1e-12)
@@ -139,10 +145,15 @@ def report_map(
     return "".join(parts)
 
 
-def shade_legend(
-    edges: Sequence[float], unit: str, *, digits: int = 0, reverse: bool = False
-) -> str:
-    """Write which colour stands for which values; reversed, the darkest stands for the least."""
+def shade_legend(edges: Sequence[float], unit: str, *, reverse: bool = False) -> str:
+    """Write which colour stands for which values; reversed, the darkest stands for the least.
+
+    With as many digits as it takes to tell one edge from the next.
+    """
+    digits = next(
+        (d for d in range(_MOST_DIGITS) if all(abs(round(e, d) - e) < 1e-9 for e in edges)),
+        _MOST_DIGITS,
+    )
     texts = [f"below {edges[0]:.{digits}f} {unit}"]
     texts += [f"{a:.{digits}f} to {b:.{digits}f}" for a, b in itertools.pairwise(edges)]
     texts.append(f"{edges[-1]:.{digits}f} {unit} or more")

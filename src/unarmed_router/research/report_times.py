@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.research.real_calls import in_class, middle
+from unarmed_router.research.real_calls import few, in_class, middle
 from unarmed_router.research.report_charts import share_chart
 from unarmed_router.research.scenario_results import ScenarioResults
 
@@ -45,12 +45,12 @@ def _pooled(results: ScenarioResults) -> Floats:
 
 
 def _by_minute(results: ScenarioResults, pooled: Floats, last: int) -> Floats:
-    """Return the share of served calls by minute; of real ones in the middle of their class."""
+    """Return the share of served calls by minute; of real ones without few, and by tens."""
     counts = np.histogram(pooled, bins=np.arange(last + 1))[0]
     if not results.of_real_calls:
         return counts / len(pooled)
     runs = len(results.runs)
-    told = [middle(count / runs) for count in counts.tolist()]
+    told = [0.0 if few(count / runs) else middle(count / runs) for count in counts.tolist()]
     return np.array(told) / middle(len(pooled) / runs)
 
 

@@ -164,6 +164,11 @@ class ScenarioComparison:
             else:
                 sure.append(f"{words} is {_change(found, unit)}")
         told = "; ".join(sure) or "no figure differs beyond chance"
+        if len(self.before.runs) == 1:
+            return (
+                f"With {names[1]} in place of {names[0]}: one pair of replications cannot tell a "
+                "difference from chance."
+            )
         percent = f"{100 * self.before.confidence:g} %"
         text = f"With {names[1]} in place of {names[0]}: {told} ({percent} intervals)."
         if unsure and sure:

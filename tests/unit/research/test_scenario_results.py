@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +15,19 @@ import pytest
 from unarmed_router.agency.folder import Agency
 from unarmed_router.cli import main
 from unarmed_router.errors import ConfigurationError, InputError
+from unarmed_router.research import report
 from unarmed_router.research.compare_report import write_compare_report
 from unarmed_router.research.comparison_rows import compared_tables, comparison_record
 from unarmed_router.research.cost import CostUnit
 from unarmed_router.research.cost_file import load_cost_rates
 from unarmed_router.research.coverage_report import write_coverage_report
 from unarmed_router.research.coverage_results import measure_coverage
+from unarmed_router.research.coverage_text import hour_name
 from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF
 from unarmed_router.research.intervals import Interval, mean_interval
 from unarmed_router.research.report import write_report
 from unarmed_router.research.report_charts import bar_chart, heat_map, share_chart, steps_of
-from unarmed_router.research.report_map import five_edges, map_legend
+from unarmed_router.research.report_map import five_edges, map_legend, shade_legend
 from unarmed_router.research.run_result import FIGURE_OF
 from unarmed_router.research.scenario_compare import (
     ScenarioComparison,
@@ -141,6 +144,78 @@ def test_plans_are_compared_at_one_confidence(tmp_path: Path, results: ScenarioR
     assert "90 % intervals" in found.sentence
     with pytest.raises(InputError, match="cannot stand side by side"):
         ScenarioComparison(results, replace(results, stated_confidence=0.5))
+
+
+@pytest.mark.parametrize(
+    ("start", "hour", "times"),
+    [(date(2026, 10, 31), 145, 2.0), (date(2026, 3, 7), 146, 0.0), (date(2026, 3, 7), 145, 1.0)],
+)
+def test_hours_that_clocks_repeat_or_skip_are_counted_so(
+    start: date, hour: int, times: float, results: ScenarioResults
+) -> None:
+    """Sunday 01:00 is there twice in autumn and 02:00 not at all in spring: unknown, never 0."""
+    run = {"start": start, "days": 2, "warm_up_days": 0}
+    prepared = replace(
+        results.prepared,
+        document=results.prepared.document.model_copy(
+            update={"run": results.prepared.document.run.model_copy(update=run)}
+        ),
+    )
+    counted = prepared.counted_hours
+    assert counted[hour] == times
+    assert sum(counted) == (prepared.ends - prepared.counts_from).total_seconds() / 3600
+    assert sum(counted) == 48 + (1 if start.month == 10 else -1)
+    outcomes = results.outcomes[0]
+    some = outcomes.where(np.arange(len(outcomes)) < 4)
+    alike = replace(some, hour=np.full(4, hour, np.int32))
+    days = [replace(run, outcomes=alike) for run in results.runs]
+    page = report._week(ScenarioResults(prepared, days)).body
+    name = hour_name(hour)
+    wanted = f"{4 / times:.1f} ({4 / times:.1f} to {4 / times:.1f})" if times else "-"
+    assert f"{name}: {wanted} calls an hour" in page
+
+
+def test_a_figure_that_nobody_has_says_so(results: ScenarioResults, tmp_path: Path) -> None:
+    """Where no team came to any call in three replications, no card speaks of one."""
+    nobody = [
+        replace(
+            run,
+            outcomes=run.outcomes.where(~run.outcomes.served),
+            wait_s=np.zeros(0),
+            redirected=0,
+        )
+        for run in results.runs
+    ]
+    alone = ScenarioResults(results.prepared, nobody)
+    write_report(tmp_path / "r.html", alone)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<dd>-<small>no call to tell it from</small>" in page
+    assert "no interval: one replication" not in page
+    write_compare_report(tmp_path / "c.html", ScenarioComparison(alone, results))
+    assert "<dd>-<small>no pair has it in both</small>" in (tmp_path / "c.html").read_text("utf-8")
+
+
+def test_one_pair_tells_nothing_from_chance(results: ScenarioResults) -> None:
+    """Without an interval there is no verdict, and no confidence is claimed."""
+    one = ScenarioResults(results.prepared, results.runs[:1])
+    sentence = ScenarioComparison(one, one).sentence
+    assert "one pair of replications cannot tell" in sentence
+    assert "%" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([0.01, 0.08], ["below 0.02 calls", "0.02 to 0.04", "0.08 calls or more"]),
+        ([3.0, 22.0], ["below 5 calls", "5 to 10", "20 calls or more"]),
+        ([0.0, 0.0], ["below 0.2 calls", "0.8 calls or more"]),
+    ],
+)
+def test_classes_of_a_legend_can_be_told_apart(values: list[float], words: list[str]) -> None:
+    """Edges have the digits that they need, also where all values are small or one."""
+    legend = shade_legend(five_edges(values), "calls")
+    for each in words:
+        assert each in legend
 
 
 def test_no_unserved_call_proves_no_zero(results: ScenarioResults) -> None:

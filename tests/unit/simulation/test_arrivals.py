@@ -57,7 +57,12 @@ def test_rare_calls_end_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call in a thousand years lays out no thousand years: two weeks do for eight days."""
     laid = []
     lay = arrivals._Clock._lay_week
-    monkeypatch.setattr(arrivals._Clock, "_lay_week", lambda self: (laid.append(1), lay(self)))
+
+    def counted(clock: arrivals._Clock) -> None:
+        laid.append(1)
+        lay(clock)
+
+    monkeypatch.setattr(arrivals._Clock, "_lay_week", counted)
     assert len(drawn(HourlyRates(1e-6, [1.0] * 168), MONDAY, days=8)) == 0
     assert len(laid) == 2
     rare = HourlyRates(0.5, PEAK)
