@@ -88,6 +88,8 @@ def _print(found: ScenarioComparison) -> None:
     console.print(
         f"In brackets: {100 * found.before.confidence:g} % intervals over pairs.", style="dim"
     )
+    if found.before.left_out:
+        console.print(found.before.left_out)
     for side, name in zip(sides, names, strict=True):
         numbers = side.prepared.added
         if numbers:

@@ -98,6 +98,8 @@ def _print(results: ScenarioResults) -> None:
         f"{run.strategy}: {len(results.runs)} replications of {run.days} days from {run.start}, "
         f"seed {run.seed}."
     )
+    if results.left_out:
+        console.print(results.left_out)
     if prepared.added:
         names = {each.number: each.name for each in prepared.agency.divisions.divisions}
         added = ", ".join(f"{number} {names[number]}" for number in prepared.added)

@@ -61,6 +61,7 @@ def write_compare_report(path: Path, found: ScenarioComparison) -> None:
             *_added(found),
             f"In brackets: {percent} intervals over pairs, each by itself.",
             found.sentence,
+            *([found.before.left_out] if found.before.left_out else []),
             REPLAYED if found.before.of_real_calls else SYNTHETIC,
         ],
         figures=_cards(found),

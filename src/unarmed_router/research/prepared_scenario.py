@@ -54,6 +54,8 @@ class PreparedScenario:
         The calls of replication 0.
     fix_roads : EdgeSnapper
         Finds the road of a moving team: any class, where homes and calls leave some out.
+    left_out : int
+        Calls of a replayed file that were received outside the days of the run.
     """
 
     document: ScenarioDocument
@@ -65,6 +67,7 @@ class PreparedScenario:
     added: tuple[int, ...]
     source: CallStream | CallReplay
     fix_roads: EdgeSnapper
+    left_out: int = 0
 
     @property
     def policy(self) -> Policy:
@@ -109,11 +112,14 @@ class PreparedScenario:
     def calls(self, replication: int) -> Iterable[StreamedCall]:
         """Return the calls of a replication, in order; the same ones whatever the strategy.
 
-        A replayed file is the same in every replication, save what is drawn of its calls.
+        A replayed file is the same in every replication, save what is drawn of its calls. Calls
+        outside the days of the run are left out.
         """
         if isinstance(self.source, CallStream):
             return replace(self.source, replication=replication)
-        return replace(self.source, draws=Draws(self.document.run.seed, replication))
+        every = replace(self.source, draws=Draws(self.document.run.seed, replication))
+        first, last = self.starts, self.ends
+        return (each for each in every if first <= each.call.received_at < last)
 
     def agency_at(self, clock: Callable[[], datetime]) -> Agency:
         """Return the agency with a roster of its own, under a clock of its own.

@@ -30,6 +30,7 @@ from unarmed_router.research.intervals import Interval
 
 __all__ = [
     "CLASS",
+    "by_tens",
     "few",
     "in_class",
     "middle",
@@ -59,6 +60,12 @@ def middle(count: float) -> float:
         At least 0.
     """
     return max(0.0, _edge(count) - CLASS / 2)
+
+
+def by_tens(count: int) -> str:
+    """Write the class of a count above 0, as ``21 to 30``."""
+    last = int(_edge(count))
+    return f"{last - CLASS + 1} to {last}"
 
 
 def few(count: float) -> bool:

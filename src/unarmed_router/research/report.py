@@ -52,6 +52,8 @@ def write_report(path: Path, results: ScenarioResults) -> None:
             "each by itself."
         ),
     ]
+    if results.left_out:
+        lead.append(results.left_out)
     if prepared.added:
         added = ", ".join(f"{number} {names[number]}" for number in prepared.added)
         lead.insert(1, f"Added to the policy's divisions: {added}.")

@@ -16,10 +16,17 @@ from unarmed_router.operations.suppression import SMALLEST_SHOWN
 from unarmed_router.research.division_frame import division_frame
 from unarmed_router.research.figure_text import REPLAYED, SYNTHETIC
 from unarmed_router.research.intervals import Interval, mean_interval, wilson_interval
-from unarmed_router.research.real_calls import few, told_count, told_figure, told_share, withheld
+from unarmed_router.research.real_calls import (
+    by_tens,
+    few,
+    told_count,
+    told_figure,
+    told_share,
+    withheld,
+)
 from unarmed_router.research.replications import replicated, replicated_groups, served_and_not
 from unarmed_router.research.run_result import FIGURE_OF, RunResult
-from unarmed_router.research.service_figures import DivisionService, interval_record
+from unarmed_router.research.service_figures import DivisionService, OutcomeRate, interval_record
 from unarmed_router.simulation.streams import CallStream
 
 if TYPE_CHECKING:
@@ -28,18 +35,9 @@ if TYPE_CHECKING:
     from unarmed_router.research.call_outcomes import CallOutcomes
     from unarmed_router.research.prepared_scenario import PreparedScenario
 
-__all__ = ["OutcomeRate", "ScenarioResults"]
+__all__ = ["ScenarioResults"]
 
 G = TypeVar("G", bound=Hashable)
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeRate:
-    """How many calls a day ended one way, for one reason."""
-
-    outcome: str
-    reason: str
-    per_day: Interval | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +82,13 @@ class ScenarioResults:
     def of_real_calls(self) -> bool:
         """Whether calls were replayed: then somebody made them, and small groups are hidden."""
         return not isinstance(self.prepared.source, CallStream)
+
+    @property
+    def left_out(self) -> str:
+        """Say by tens how many calls of a replayed file the run leaves out; empty of none."""
+        count = self.prepared.left_out
+        outside = "calls of the file were received outside the days of the run and are left out."
+        return f"{by_tens(count)} {outside}" if count else ""
 
     def few_served(self, least: int = SMALLEST_SHOWN) -> bool:
         """Tell whether some replication served so few real calls that their times say who it was.
@@ -312,6 +317,7 @@ class ScenarioResults:
             "run": run.model_dump(mode="json"),
             "replications": len(self.runs),
             "confidence": self.confidence,
+            "left_out": self.left_out or None,
             "small_counts": REPLAYED if self.of_real_calls else SYNTHETIC,
             "divisions_served": list(self.prepared.divisions),
             "divisions_added": list(self.prepared.added),

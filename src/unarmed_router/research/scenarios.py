@@ -101,6 +101,7 @@ class _Preparation:
         self._path, self._document, self._digest = path, document, digest
         self._agency = agency
         self._faults: list[str] = []
+        self._left_out = 0
 
     def prepared(self) -> PreparedScenario:
         """Return the scenario, or raise with every fault."""
@@ -135,6 +136,7 @@ class _Preparation:
             divisions=tuple(sorted(served | set(added))),
             added=tuple(added),
             source=source,
+            left_out=self._left_out,
             fix_roads=EdgeSnapper(
                 self._agency.network,
                 limit_m=self._agency.roads.limit_m,
@@ -284,7 +286,23 @@ class _Preparation:
         faults = replay.faults(_MOST_ROWS)
         if faults:  # before anything is played
             raise ConfigurationError(asked.file, faults)
+        self._count_outside(replay)
         return replay
+
+    def _count_outside(self, replay: CallReplay) -> None:
+        """Count the calls outside the days of the run, and refuse a file that has no others."""
+        run, asked = self._document.run, self._document.replay
+        assert asked is not None  # noqa: S101  # asked by the caller
+        first = midnight(self._document, self._agency, day=0)
+        last = midnight(self._document, self._agency, day=run.warm_up_days + run.days)
+        inside = [first <= call.received_at < last for call in replay.calls()]
+        self._left_out = inside.count(False)
+        if True not in inside:
+            fault = (
+                f"no call was received from {first.isoformat()} to {last.isoformat()}, the days of "
+                "the run; change run.start and run.days, or name another file"
+            )
+            raise ConfigurationError(asked.file, [fault])
 
     def _areas(self, draws: Draws, drop_digits: int) -> AreaPlaces:
         """Draw places in the named divisions, where synthetic calls would arise."""

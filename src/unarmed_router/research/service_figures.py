@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from unarmed_router.research.intervals import Interval
 
-__all__ = ["BandService", "DivisionService", "ServiceFigures", "interval_record"]
+__all__ = ["BandService", "DivisionService", "OutcomeRate", "ServiceFigures", "interval_record"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,15 @@ class BandService(ServiceFigures):
         """Return the band as values JSON has; a band without an end has null."""
         high = self.high if math.isfinite(self.high) else None
         return {"low": self.low, "high": high, **self.figures()}
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRate:
+    """How many calls a day ended one way, for one reason."""
+
+    outcome: str
+    reason: str
+    per_day: Interval | None
 
 
 def interval_record(interval: Interval | None) -> dict[str, Any] | None:

@@ -90,7 +90,7 @@ class CallReplay:
         return (each.call for each in self)
 
     def faults(self, most: int = 100) -> list[str]:
-        """Read the whole file and list what is wrong with it, row by row.
+        """Read the whole file and list what is wrong with it, row by row; ids used twice, too.
 
         Parameters
         ----------
@@ -98,10 +98,16 @@ class CallReplay:
             Stop after so many.
         """
         found: list[str] = []
+        rows: dict[str, int] = {}
         try:
             for number, told in self._read():
                 if isinstance(told, str):
                     found.append(f"row {number}: {told}")
+                elif (first := rows.setdefault(told.call.call_id, number)) != number:
+                    found.append(
+                        f"row {number}: {self.layout.call_id} {told.call.call_id!r} stands in row "
+                        f"{first}, too; give each call an id of its own"
+                    )
                 if len(found) >= most:
                     break
         except InputError as error:  # the file itself
@@ -127,7 +133,12 @@ class CallReplay:
         for number, row, drawn in self._with_services():
             try:
                 found = read_row(
-                    row, number, layout=self.layout, drawn=drawn, districts=self.districts
+                    row,
+                    number,
+                    layout=self.layout,
+                    drawn=drawn,
+                    districts=self.districts,
+                    after=latest,
                 )
             except InputError as error:
                 yield number, str(error)

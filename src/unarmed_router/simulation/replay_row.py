@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,7 @@ def read_row(
     layout: ReplayLayout,
     drawn: Service | None,
     districts: DistrictPlaces | None,
+    after: datetime | None = None,
 ) -> StreamedCall:
     """Read one call.
 
@@ -43,6 +44,9 @@ def read_row(
         As in `CallReplay`.
     drawn : Service or None
         What becomes of the call, as far as the row does not tell.
+    after : datetime, optional
+        When the call of the row above was received: it tells which of two hours that a clock change
+        repeats is meant.
 
     Raises
     ------
@@ -55,7 +59,7 @@ def read_row(
         lon=lon,
         lat=lat,
         call_type=_word(row, layout.call_type),
-        received_at=_received(row, layout),
+        received_at=_received(row, layout, after),
         facts=_answers(row, layout),
         needs=tuple(_cell(row, layout.needs).split(";")) if _cell(row, layout.needs) else (),
     )
@@ -105,12 +109,12 @@ def _place(
     raise InputError("has no place: name the columns lon and lat, x, y and crs, or district")
 
 
-def _received(row: Row, layout: ReplayLayout) -> datetime:
+def _received(row: Row, layout: ReplayLayout, after: datetime | None) -> datetime:
     columns = layout.received_at
     _word(row, columns[0])  # pandas' missing time is a datetime too
     given = row[columns[0]]
     if isinstance(given, datetime) and len(columns) == 1:
-        return _zoned(given, layout)
+        return _zoned(given, layout, after)
     text = " ".join(_word(row, column) for column in columns)
     try:
         if layout.received_format is None:
@@ -119,18 +123,22 @@ def _received(row: Row, layout: ReplayLayout) -> datetime:
             moment = datetime.strptime(text, layout.received_format)  # noqa: DTZ007  # zoned below
     except ValueError as error:
         raise InputError(f"{' and '.join(columns)} {text!r} is no time: {error}") from None
-    return _zoned(moment, layout)
+    return _zoned(moment, layout, after)
 
 
-def _zoned(moment: datetime, layout: ReplayLayout) -> datetime:
+def _zoned(moment: datetime, layout: ReplayLayout, after: datetime | None) -> datetime:
     """Give a wall-clock moment its zone; one that a clock change skips or repeats is taken as told.
 
-    In the repeated hour the first is meant, in the skipped one the offset before it, as Python's
-    ``fold=0`` says.
+    In the repeated hour the first is meant, unless the row above it is later than that: then the
+    second. In the skipped one it is the offset before it, as Python's ``fold=0`` says.
     """
     if moment.utcoffset() is not None or layout.timezone is None:
         return moment  # a call refuses a naive one
-    return moment.replace(tzinfo=ZoneInfo(layout.timezone))
+    first = moment.replace(tzinfo=ZoneInfo(layout.timezone))
+    second = first.replace(fold=1)
+    # In UTC: moments of one zone are compared by their wall clock alone.
+    late = after is not None and first.astimezone(UTC) < after <= second.astimezone(UTC)
+    return second if late else first
 
 
 def _answers(row: Row, layout: ReplayLayout) -> Facts:

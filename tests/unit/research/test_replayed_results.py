@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from tests.embedded import DANGERS
 from tests.unit.research.outcomes import calls
 from unarmed_router.cli import main
+from unarmed_router.errors import ConfigurationError
 from unarmed_router.research.call_table import REAL_ROWS, labelled_tables
 from unarmed_router.research.compare_report import write_compare_report
 from unarmed_router.research.comparison_rows import compared_tables, comparison_record
@@ -26,6 +28,7 @@ from unarmed_router.research.scenario_equity import border_service, hour_service
 from unarmed_router.research.scenario_record import scenario_record
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
+from unarmed_router.research.scenarios import load_scenario
 
 CALLS = {"Olympic": 40, "Wilshire": 30, "Devonshire": 4, "Southeast": 12}
 
@@ -190,6 +193,30 @@ def test_a_comparison_gives_no_small_count_away(results: ScenarioResults) -> Non
             tables = compared_tables(ScenarioComparison(other, one))
             told.setdefault(repr(tables), set()).add(unserved)
     assert min(map(len, told.values())) >= 9
+
+
+def test_calls_outside_the_run_are_left_out_and_told(
+    results: ScenarioResults, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file of more days is played for those of the run; one of none of them is refused."""
+    folder = results.prepared.source.path.parent  # type: ignore[union-attr]
+    rows = (folder / "calls.csv").read_text(encoding="utf-8").splitlines()
+    before = "b,2025-12-31T12:00:00,918M,Olympic"
+    after = [f"a{n},2026-03-01T12:00:00,918M,Olympic" for n in range(11)]
+    (tmp_path / "calls.csv").write_text("\n".join([rows[0], before, *rows[1:], *after]) + "\n")
+    for name in ("layout.toml", "scenario.toml"):
+        (tmp_path / name).write_text((folder / name).read_text(encoding="utf-8"), encoding="utf-8")
+    path = str(tmp_path / "scenario.toml")
+    assert main(["simulate", path, "--replications", "1"]) == 0
+    assert "11 to 20 calls of the file were received outside" in capsys.readouterr().out
+    prepared = load_scenario(path)
+    assert prepared.left_out == 12
+    assert len(list(prepared.calls(0))) == len(rows) - 1
+    more = ScenarioResults(prepared, results.runs)
+    assert "11 to 20 calls" in (more.to_dict()["left_out"] or "")
+    assert results.to_dict()["left_out"] is None
+    with pytest.raises(ConfigurationError, match="no call was received from 2026-05-01"):
+        load_scenario(path, run={"start": date(2026, 5, 1)})
 
 
 def test_a_table_of_single_real_calls_says_so(

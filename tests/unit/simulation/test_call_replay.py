@@ -190,6 +190,36 @@ def test_every_kind_of_file_gives_the_same_calls(
         assert one.call.lat == pytest.approx(two.call.lat, abs=1e-7)
 
 
+def test_the_order_of_rows_tells_which_of_two_hours_is_meant(tmp_path: Path) -> None:
+    """When clocks go back, 01:10 below 01:50 is an hour and twenty minutes later, not earlier."""
+    times = ("01:10", "01:50", "01:10", "01:40", "02:00")
+    rows = "".join(
+        f"{n},918M,2026-11-01T{at},-118.309,34.0606,no,900\n" for n, at in enumerate(times)
+    )
+    replay = CallReplay(
+        path=written(tmp_path, HEAD + rows), layout=layout(timezone="America/Los_Angeles")
+    )
+    assert replay.faults() == []
+    received = [call.received_at.astimezone(UTC).strftime("%H:%M") for call in replay.calls()]
+    assert received == ["08:10", "08:50", "09:10", "09:40", "10:00"]
+    backwards = written(
+        tmp_path, HEAD + rows.replace("4,918M,2026-11-01T02:00", "4,918M,2026-11-01T01:05")
+    )
+    (fault,) = CallReplay(path=backwards, layout=replay.layout).faults()
+    assert fault.startswith("row 6: received")
+
+
+def test_an_id_that_is_used_twice_is_told_by_both_rows(tmp_path: Path) -> None:
+    """Before anything is played, not when the dispatcher knows the call already."""
+    replay = CallReplay(
+        path=written(tmp_path, HEAD + ROWS + ROWS[: ROWS.index("\n") + 1].replace("T10", "T11")),
+        layout=layout(),
+        service=SERVICE,
+    )
+    (fault,) = replay.faults()
+    assert fault.startswith("row 5: id 'a1' stands in row 2, too")
+
+
 def test_a_date_and_a_time_on_the_wall_clock(tmp_path: Path) -> None:
     """Two columns, a format and a zone make an instant, in winter and in summer."""
     path = written(
