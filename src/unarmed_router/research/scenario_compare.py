@@ -24,7 +24,6 @@ from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.service_figures import interval_record
 from unarmed_router.simulation.call_replay import CallReplay
-from unarmed_router.simulation.replay_layout import ReplayLayout
 from unarmed_router.simulation.streams import CallStream
 
 __all__ = ["ScenarioComparison", "compare_scenarios", "unpaired"]
@@ -282,8 +281,7 @@ def unpaired(before: PreparedScenario, after: PreparedScenario) -> Iterator[str]
         yield "replay: one replays real calls and the other makes some: let both do the same"
     elif before.document.replay is not None:
         yield from _other_files(before, after, "replay", _REPLAYED)
-        if _layout(before) != _layout(after):
-            yield "replay.layout: the two read their files in other ways: give both the same layout"
+        yield from _other_readings(before, after)
     else:
         yield from _other_streams(before, after)
 
@@ -317,9 +315,22 @@ def _other_files(
             yield f"{table}: the two have {what}: name the same file, or their calls differ"
 
 
-def _layout(prepared: PreparedScenario) -> ReplayLayout:
-    assert isinstance(prepared.source, CallReplay)  # noqa: S101  # asked by the caller
-    return prepared.source.layout
+def _other_readings(before: PreparedScenario, after: PreparedScenario) -> Iterator[str]:
+    """List why the same file of calls would be read as other calls."""
+    ones, twos = before.source, after.source
+    assert isinstance(ones, CallReplay)  # noqa: S101  # asked by the caller
+    assert isinstance(twos, CallReplay)  # noqa: S101  # the same
+    if ones.layout != twos.layout:
+        yield "replay.layout: the two read their files in other ways: give both the same layout"
+    for name in ("areas", "area_drop_digits"):
+        one, two = getattr(before.document.replay, name), getattr(after.document.replay, name)
+        if one != two:
+            yield f"replay.{name}: {one} and {two}: give both the same, or their calls differ"
+    if ones.codes != twos.codes:
+        yield (
+            "agency: the policies read codes of calls by other tables, so that calls take other "
+            "times: name the same table in both"
+        )
 
 
 def _change(found: Interval, unit: Unit) -> str:

@@ -282,6 +282,7 @@ class _Preparation:
             service=None if mix is None else mix.service,
             districts=places,
             draws=draws,
+            codes=agency.world.policy.codes,
         )
         faults = replay.faults(_MOST_ROWS)
         if faults:  # before anything is played

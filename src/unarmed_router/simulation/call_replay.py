@@ -12,6 +12,7 @@ from typing import Any, Literal
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Call
+from unarmed_router.model.call_code_table import CodeTable
 from unarmed_router.simulation.call_mix import Service, ServiceMix
 from unarmed_router.simulation.draws import Draws
 from unarmed_router.simulation.replay_layout import ReplayLayout
@@ -46,6 +47,9 @@ class CallReplay:
         Places of districts, when the layout names a district.
     draws : Draws
         Random numbers of `service`.
+    codes : CodeTable or None
+        How call types of the file are read: time on scene and priority are those of the kind of
+        call that a code stands for. A type that `service` names is itself.
     rows : {"callers", "officers"}
         Rows that callers made, or those that officers did; without ``officer_initiated`` in the
         layout every row is a caller's.
@@ -62,6 +66,7 @@ class CallReplay:
     service: ServiceMix | None = None
     districts: DistrictPlaces | None = None
     draws: Draws = Draws(0)  # noqa: RUF009  # immutable
+    codes: CodeTable | None = None
     rows: Rows = "callers"
 
     def __post_init__(self) -> None:
@@ -176,7 +181,7 @@ class CallReplay:
         if self.service is None:
             return [None] * len(block)
         first = block[0][0]
-        kinds = [str(row[self.layout.call_type]).strip() for _, row in block]
+        kinds = [self._type_of(str(row[self.layout.call_type]).strip()) for _, row in block]
         asked = [""] * min(block[-1][0] - first + 1, _WIDEST)
         for (number, _), kind in zip(block, kinds, strict=True):
             if number - first < _WIDEST:
@@ -188,6 +193,16 @@ class CallReplay:
             else self.service.draw(self.draws, number, [kind])[0]  # wanted rows are rare here
             for (number, _), kind in zip(block, kinds, strict=True)
         ]
+
+    def _type_of(self, told: str) -> str:
+        """Return the call type that the file's word for it stands for; the word where none does."""
+        named = self.service is not None and (
+            told in self.service.on_scene_of or told in self.service.priority_of
+        )
+        if self.codes is None or named:
+            return told
+        read = self.codes.read(told)
+        return told if read is None else read.call_type
 
     def _kind(self, row: Mapping[str, Any]) -> str:
         layout = self.layout

@@ -22,13 +22,14 @@ from unarmed_router.research.intervals import wilson_interval
 from unarmed_router.research.real_calls import middle
 from unarmed_router.research.report import write_report
 from unarmed_router.research.run_result import RunResult
-from unarmed_router.research.scenario_compare import ScenarioComparison
+from unarmed_router.research.scenario_compare import ScenarioComparison, unpaired
 from unarmed_router.research.scenario_cost import COST_PARTS, cost_per_day, rates_of_agency
 from unarmed_router.research.scenario_equity import border_service, hour_service
 from unarmed_router.research.scenario_record import scenario_record
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenarios import load_scenario
+from unarmed_router.simulation.call_replay import CallReplay
 
 CALLS = {"Olympic": 40, "Wilshire": 30, "Devonshire": 4, "Southeast": 12}
 
@@ -193,6 +194,24 @@ def test_a_comparison_gives_no_small_count_away(results: ScenarioResults) -> Non
             tables = compared_tables(ScenarioComparison(other, one))
             told.setdefault(repr(tables), set()).add(unserved)
     assert min(map(len, told.values())) >= 9
+
+
+def test_files_that_are_read_in_other_ways_make_no_pairs(results: ScenarioResults) -> None:
+    """Another table of codes, or other digits of an area, are told with the remedy."""
+    prepared = results.prepared
+    assert isinstance(prepared.source, CallReplay)
+    assert prepared.document.replay is not None
+    assert list(unpaired(prepared, prepared)) == []
+    digits = prepared.document.replay.model_copy(update={"area_drop_digits": 2})
+    other = replace(
+        prepared,
+        source=replace(prepared.source, codes=None),
+        document=prepared.document.model_copy(update={"replay": digits}),
+    )
+    told = list(unpaired(prepared, other))
+    assert told[0].startswith("replay.area_drop_digits: 0 and 2")
+    assert "by other tables" in told[1]
+    assert len(told) == 2
 
 
 def test_calls_outside_the_run_are_left_out_and_told(

@@ -29,6 +29,7 @@ from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.weighed_places import tract_places
 from unarmed_router.router import Router
 from unarmed_router.simulation.day import DayClock
+from unarmed_router.simulation.mix_file import load_mix
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods
 from unarmed_router.simulation.strategies import LeastCoverageLoss
 
@@ -364,6 +365,28 @@ def test_calls_of_areas_may_be_replayed(
         place = agency.divisions.locate(lon=call.lon, lat=call.lat).division
         assert place is not None
         assert place.number == 20
+
+
+def test_a_replayed_code_turns_out_as_the_kind_of_call_it_stands_for(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """Its priority and time on scene are those of its call type, not of calls of no known type."""
+    path = replayed(tmp_path, "Olympic", "areas = true\n")
+    prepared = load_scenario(path, agency=agency)
+    table = agency.world.policy.codes
+    assert table is not None
+    read = table.read("918M")
+    assert read is not None
+    text = (tmp_path / "calls.csv").read_text(encoding="utf-8")
+    (tmp_path / "calls.csv").write_text(text.replace("918M", read.call_type), encoding="utf-8")
+    as_type = load_scenario(path, agency=agency)
+    assert agency.call_mix is not None
+    mix = load_mix(agency.call_mix, policy=agency.world.policy)
+    assert mix.service is not None
+    for replication in range(3):
+        [one], [other] = (list(each.calls(replication)) for each in (prepared, as_type))
+        assert one.service == other.service
+        assert one.service.priority == mix.service.priority_of[read.call_type]
 
 
 def test_broken_rows_of_a_replayed_file_are_told_before_anything_is_played(
