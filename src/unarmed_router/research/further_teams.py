@@ -146,8 +146,8 @@ def placed_teams(
     Raises
     ------
     InputError
-        The agency has no tracts, none of those the program serves lies beside a road, or no place
-        is left where a team adds cover in time.
+        The agency has no tracts, none of those the program serves lies beside a road, turnout
+        leaves no time to travel, or no place is left where a team adds cover in time.
     """
     rules = policy.programs[policy.order[program]]
     places = tract_places(agency, demand=demand)
@@ -162,7 +162,13 @@ def placed_teams(
     points, owner = places.points.take(served), owners[served]
     reach = RoadReach(agency.speeds)
     standard_s = rules.response_target_s if within_s is None else within_s
-    limit_ms = (standard_s - policy.screening.turnout_s) * 1000.0
+    turnout_s = policy.screening.turnout_s
+    if standard_s < turnout_s:
+        raise InputError(
+            f"{standard_s:g} s from receipt to arrival leave no time to travel: turnout alone "
+            f"takes {turnout_s:g} s; allow more"
+        )
+    limit_ms = (standard_s - turnout_s) * 1000.0
 
     def times(origins: SnappedPoints, of: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         ms = reach.to_places(origins, points, hour=hour)

@@ -124,6 +124,7 @@ class _Preparation:
         files = {} if self._faults else self._attempt("files", self._files) or {}
         if policies:
             self._faults += roster_faults([state.team for state in states], policies)
+        self._faults += self._off_road([state.team for state in states])
         if self._faults or policies is None or source is None:
             raise ConfigurationError(str(self._path), self._faults)
         world = replace(self._agency.world, policy=policies[0], policies=policies[1:])
@@ -206,6 +207,16 @@ class _Preparation:
             policies = self._policies(self._served())
             found = load_roster(self._path.parent / named, policies=policies)
         return [TeamState(team=state.team, status=TeamStatus.AVAILABLE) for state in found]
+
+    def _off_road(self, teams: Sequence[Team]) -> list[str]:
+        """List teams that no call could ever get: nothing else says where they wait."""
+        roads = self._agency.roads
+        return [
+            f"teams: {team.team_id} waits at {team.home_lon:g}, {team.home_lat:g}, farther than "
+            f"{roads.limit_m:g} m from every road, and could never be sent; move its home"
+            for team in teams
+            if roads.snap(lon=team.home_lon, lat=team.home_lat) is None
+        ]
 
     def _new(self, added: tuple[int, ...]) -> list[TeamState]:
         """Place the teams of added divisions where they help the most."""

@@ -193,7 +193,7 @@ def test_the_standard_decides_where_and_taken_ids_are_left_out(agency: Agency) -
     [again] = placed_teams(agency, policy, [*teams, late], within_s=1800.0, **asked)
     assert again.team_id == "further-2"
     turnout_s = policy.screening.turnout_s
-    with pytest.raises(InputError, match="no place where a further team adds cover within"):
+    with pytest.raises(InputError, match="leave no time to travel: turnout alone takes"):
         placed_teams(agency, policy, teams, within_s=turnout_s - 1.0, **asked)
 
 

@@ -293,6 +293,25 @@ def test_a_roster_may_be_named(tmp_path: Path, agency: Agency) -> None:
     assert (state.team.team_id, state.status) == ("N-1", "available")
 
 
+def test_a_team_that_could_never_be_sent_is_refused(tmp_path: Path, agency: Agency) -> None:
+    """A home in the sea would be played as a team that is free all year."""
+    (tmp_path / "teams.csv").write_text(
+        "id,provider,program,home_lon,home_lat,status\n"
+        "SEA,alcott,UMCR,-119.5,33.5,available\nLAND,alcott,UMCR,-118.34283,34.046748,available\n"
+    )
+    text = GOOD.replace("per_added_division = 2", 'roster = "teams.csv"')
+    (fault,) = faults_of(tmp_path, text, agency)
+    assert fault.startswith("teams: SEA waits at -119.5, 33.5, farther than")
+    assert "move its home" in fault
+
+
+def test_turnout_that_leaves_no_time_is_said_so(tmp_path: Path, agency: Agency) -> None:
+    """Nobody reads of minutes below nought."""
+    text = GOOD.replace("[teams]", "[teams]\nfurther = 1\nfurther_within_s = 10")
+    (fault,) = faults_of(tmp_path, text, agency)
+    assert "teams.further: 10 s from receipt to arrival leave no time to travel" in fault
+
+
 def test_further_teams_follow_demand_and_the_policy_of_the_first_day(
     tmp_path: Path, agency: Agency
 ) -> None:
