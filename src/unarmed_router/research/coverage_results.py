@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from unarmed_router.errors import InputError
 from unarmed_router.research.coverage import Coverage, coverage
 from unarmed_router.research.input_files import agency_file_digests
 from unarmed_router.research.isochrones import isochrones
@@ -141,8 +142,12 @@ def measure_coverage(
     Raises
     ------
     InputError
-        The agency has no tracts, or hours or minutes are out of range.
+        The agency has no tracts, or hours or minutes are out of range or named twice.
     """
+    if len(set(hours)) < len(hours):
+        raise InputError(f"hours {list(hours)} name an hour twice; name each once")
+    if 0.0 in minutes:
+        raise InputError(f"minutes {list(minutes)} must be thresholds above 0")
     if scenario is not None:
         agency = scenario.agency_at(lambda: scenario.starts)
         divisions, name = scenario.divisions, scenario.document.name

@@ -70,14 +70,14 @@ def isochrones(
     Raises
     ------
     InputError
-        A threshold that is not above 0, an hour outside the week, or squares too small for the
-        extent.
+        A threshold that is not above 0 or has no end, an hour outside the week, or squares too
+        small for the extent.
     """
     import geopandas  # noqa: PLC0415  # heavy; only where polygons are wanted
 
     limits = sorted(float(limit) for limit in minutes)
-    if not limits or not limits[0] > 0.0:
-        raise InputError(f"minutes {limits} must be at least one threshold above 0")
+    if not limits or not all(0.0 < limit < np.inf for limit in limits):
+        raise InputError(f"minutes {limits} must be at least one threshold above 0, finite")
     grid = _Squares(network, square_m, margin_m=roads.limit_m)
     goals = roads.snap_many(lons=grid.lon, lats=grid.lat)
     arrival = np.full(len(grid.lon), np.inf)

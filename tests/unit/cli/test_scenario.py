@@ -157,6 +157,8 @@ def test_a_file_without_a_folder_is_refused_at_once(
         (["--hours", "168"], "must be hours of the week"),
         (["--minutes", "-1"], "must be at least one threshold"),
         (["--minutes", "inf"], "must be at least one threshold of at least 0, finite"),
+        (["--minutes", "0"], "must be thresholds above 0"),
+        (["--hours", "17,3,17"], "name an hour twice"),
         (["--minutes", "5,5"], "name a threshold twice"),
         (["six_divisions", "--agency", "a.toml"], "drop --agency"),
     ],
