@@ -154,7 +154,7 @@ def test_what_cannot_be_asked_is_refused(asked: dict[str, Any], fault: str) -> N
 def test_replayed_calls_are_refused(tmp_path: Any) -> None:
     """Replications share them, so their intervals say nothing of other calls."""
     (tmp_path / "calls.csv").write_text(
-        "id,type,at,lon,lat\n1,welfare_check,2026-01-06T10:00:00-08:00,-118.3,34.05\n",
+        "id,type,at,lon,lat\n1,welfare_check,2026-01-05T10:00:00-08:00,-118.3,34.05\n",
         encoding="utf-8",
     )
     (tmp_path / "layout.toml").write_text(
