@@ -25,8 +25,11 @@ types: $(VENV)/.installed-dev
 layers: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-cache
 
+# Several processes, four at most: each grows to over a gigabyte. WORKERS=0 is one, for a debugger.
+WORKERS ?= auto
+
 pytest: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses=4 --dist=worksteal $(ARGS)
 
 # Every race and crash of the ledger in full: a thousand kills, every byte altered (some minutes).
 thorough: $(VENV)/.installed-dev

@@ -17,7 +17,7 @@ from unarmed_router.model.decision import Decision
 from unarmed_router.model.waiting import Preemption, Waiting, WaitLimit
 from unarmed_router.operations.dispatcher import Dispatcher
 
-NOTHING = (None, 5, 2.5, True, b"T1", ["T1"], {"T1": 1}, object(), "", " ", "no such", "T1\n")
+NOTHING = (None, 5, 2.5, True, b"T1", ["T1"], {"T1": 1}, ..., "", " ", "no such", "T1\n")
 """What is no id, no word of a list and no time."""
 NAIVE = datetime(2026, 3, 2, 12)  # noqa: DTZ001  # what is refused
 FAR = NOON + timedelta(days=1)
