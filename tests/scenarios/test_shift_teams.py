@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from tests.scenarios.city import NOON, draw_city
@@ -14,6 +16,7 @@ from tests.scenarios.shift import Clocks, shift_in, street
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.errors import InputError, LifecycleError, OutOfOrderError
 from unarmed_router.model.decision import Recommendation
+from unarmed_router.model.events import Fixes
 from unarmed_router.model.program import Screening, StaleFix
 from unarmed_router.model.shift import Shift as Hours
 from unarmed_router.model.team import TeamStatus
@@ -258,3 +261,15 @@ def test_a_disposition_needs_a_call_that_is_left(before: str, report: str) -> No
     with pytest.raises(LifecycleError, match="leaves no call"):
         shift.dispatcher.report("T1", report, disposition="resolved")
     assert (shift.status("T1"), shift.stage("c-1")) == (known, "assigned")
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int64, Fraction], ids=lambda kind: kind.__name__)
+def test_positions_of_any_numeric_type_are_on_record(kind: Any) -> None:
+    """A feed gives numbers of its own types: calls go on, and another dispatcher sees the team."""
+    shift = shift_in(street())
+    assert shift.dispatcher.record_fix("T1", lon=kind(-100), lat=kind(40), at=NOON)
+    assert shift.receive("c-1").kind == "recommendation"
+    (fixes,) = (each.event for each in shift.ledger.read() if isinstance(each.event, Fixes))
+    assert (fixes.lon, fixes.lat) == ((-100.0,), (40.0,))
+    digests = {one.dispatcher.board.roster.snapshot().digest for one in (shift, shift.again())}
+    assert len(digests) == 1

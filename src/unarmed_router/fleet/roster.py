@@ -223,6 +223,8 @@ class Roster:
         """
         at = self._past(at, "fix time")
         check_lonlat(lon=lon, lat=lat)
+        # Numbers of a feed's own types, such as numpy's, have no place in a ledger.
+        lon, lat = float(lon), float(lat)
         if not self._is_news(self._place_of(team_id), lon, lat, at, over=over):
             return False  # before the work of finding its road
         road = self._fix_roads.snap(lon=lon, lat=lat)

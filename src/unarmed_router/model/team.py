@@ -134,6 +134,8 @@ class Fix:
 
     def __post_init__(self) -> None:
         check_lonlat(lon=self.lon, lat=self.lat)
+        object.__setattr__(self, "lon", float(self.lon))
+        object.__setattr__(self, "lat", float(self.lat))
         object.__setattr__(self, "at", in_utc(self.at, "fix time"))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from unarmed_router.errors import InputError
@@ -101,3 +103,11 @@ def test_a_fix_needs_a_place_and_an_aware_time() -> None:
         Fix(-118.2, 34.0, datetime(2026, 3, 2))  # noqa: DTZ001
     with pytest.raises(InputError, match="swap"):
         Fix(34.0, -118.2, at(MONDAY, 1))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int64, Fraction, int])
+def test_a_fix_keeps_plain_numbers(kind: Any) -> None:
+    """A feed may give numbers of its own types; what is kept can be written into a ledger."""
+    fix = Fix(kind(-118), kind(34), at(MONDAY, 8))
+    assert (type(fix.lon), type(fix.lat)) == (float, float)
+    assert (fix.lon, fix.lat) == (-118.0, 34.0)
