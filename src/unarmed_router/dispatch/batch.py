@@ -100,12 +100,24 @@ class Batch:
         """Return the moment of a call."""
         return self._moments[row]
 
-    def columns(self) -> tuple[npt.NDArray[np.float64], Table, Table, Bytes, Bytes]:
-        """Return points, moments, kinds, and both halves of each kind, as `route_calls` does."""
+    def columns(
+        self, rows: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.float64], Table, Table, Bytes, Bytes]:
+        """Return points, moments, kinds, and both halves of each kind, as `route_calls` takes them.
+
+        Parameters
+        ----------
+        rows : ndarray of int64
+            One group: only its kinds are laid out, because policies differ in their programs. The
+            kind of every other call is 0.
+        """
+        kinds = np.zeros(len(self._kinds), np.int64)
+        used, kinds[rows] = np.unique(np.array(self._kinds, np.int64)[rows], return_inverse=True)
+        takes, lacks = zip(*(self._of_kind[number] for number in used.tolist()), strict=True)
         return (
             np.array(self._points).reshape(-1, 2),
             np.array(self._moments, np.int64).reshape(-1, 3),
-            np.array(self._kinds, np.int64),
-            np.stack([takes for takes, _ in self._of_kind]),
-            np.stack([lacks for _, lacks in self._of_kind]),
+            kinds,
+            np.stack(takes),
+            np.stack(lacks),
         )

@@ -193,7 +193,7 @@ class Desk:
                 rows[row, 0] = route_by_ports(calls[row], moments[row], *asked, places, rows[row])
         else:
             tables = self._tables_of(self._places, metric, teams, minute.ground).table
-            route_calls(members, *batch.columns(), tables, self._rows(roster), rows)
+            route_calls(members, *batch.columns(members), tables, self._rows(roster), rows)
 
     def _number(self, call: Call) -> int:
         """Return the division number of a call; 0 outside."""

@@ -23,7 +23,8 @@ def test_calls_of_one_kind_share_it_and_no_other_does() -> None:
     for row, kind in enumerate(kinds):
         minute = Minute(row, row, ground, 0, NOON + timedelta(minutes=row))
         batch.add(city.call("b"), (row, row, 0), minute, teams, kind)
-    points, moments, of_call, takes, lacks = batch.columns()
+    ((first, _, rows),) = batch.groups()
+    points, moments, of_call, takes, lacks = batch.columns(rows)
     assert of_call.tolist() == [0, 1, 2, 0]
     assert (takes[of_call, 0].tolist(), lacks[of_call, 0].tolist()) == (
         [1, 1, 0, 1],
@@ -33,5 +34,4 @@ def test_calls_of_one_kind_share_it_and_no_other_does() -> None:
     assert [batch.kind(row) for row in range(4)] == kinds
     assert moments.tolist() == [[row, row, 0] for row in range(4)]
     assert points.tolist() == [list(city.places["b"])] * 4
-    ((first, _, rows),) = batch.groups()
     assert (first.number, rows.tolist()) == (0, [0, 1, 2, 3])

@@ -86,3 +86,22 @@ def test_a_policy_without_a_beginning_is_in_force_until_its_end() -> None:
     world = replace(city.world, policy=later, policies=(always,))
     assert world.policy_on(date(2026, 1, 15)).policy_id == "always"
     assert world.policy_on(march).policy_id == "later"
+
+
+def test_policies_of_different_programs_meet_in_one_batch() -> None:
+    """Over midnight a second program comes into force: a batch decides as call by call."""
+    city = draw_city("a---c-----b", teams={"T1": "a", "T2": "b"}).compiled()
+    city = city.with_team("T2", program="OUTREACH")
+    midnight, old = date(2026, 3, 3), city.world.policy
+    further = replace(old.programs[0], program_id="OUTREACH")
+    new = replace(
+        old, digest="new", effective_from=midnight, programs=(further, *old.programs), rules=()
+    )
+    world = replace(city.world, policy=replace(old, effective_until=midnight), policies=(new,))
+    desk, roster = Desk(world), city.roster().snapshot()
+    moments = [NOON + timedelta(hours=hours) for hours in (0, 13, 1, 14)]
+    calls = [city.call("c", call_id=f"c-{at:%H}", received_at=at) for at in moments]
+    together = desk.decide_many(calls, moments, roster)
+    assert [getattr(each, "team_id", None) for each in together] == ["T1", "T2", "T1", "T2"]
+    alone = [desk.decide(call, at, roster) for call, at in zip(calls, moments, strict=True)]
+    assert [each.to_json() for each in together] == [each.to_json() for each in alone]
