@@ -32,6 +32,7 @@ Each also inherits the builtin a caller would expect to catch.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 __all__ = [
     "AlreadyAssignedError",
@@ -60,7 +61,21 @@ __all__ = [
 
 
 class UnarmedRouterError(Exception):
-    """Base of every exception this library raises on purpose."""
+    """Base of every exception this library raises on purpose; copies and pickles as itself."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is made again from its message alone, which not every constructor here takes:
+        # one that a process of a pool raised would end the whole pool.
+        return _again, (type(self), self.args, vars(self))
+
+
+def _again(
+    kind: type[UnarmedRouterError], args: tuple[Any, ...], state: dict[str, Any]
+) -> UnarmedRouterError:
+    """Make an exception as it was, past its constructor."""
+    error = kind.__new__(kind, *args)
+    vars(error).update(state)
+    return error
 
 
 class InputError(UnarmedRouterError, ValueError):
