@@ -18,7 +18,6 @@ from unarmed_router.fleet.roster import Roster
 from unarmed_router.model import events as happened
 from unarmed_router.model.events import Decided
 from unarmed_router.model.outcome import Outcome
-from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import TeamState, TeamStatus
 
 __all__ = ["Board"]
@@ -35,7 +34,6 @@ _TRIAGE, _RECOMMENDED, _QUEUED = Stage.TRIAGE, Stage.RECOMMENDED, Stage.QUEUED
 _RESERVED, _ASSIGNED, _ENDED = Stage.RESERVED, Stage.ASSIGNED, Stage.ENDED
 _SERVED, _WAITING, _CLOSED = Outcome.ASSIGNED, Outcome.WAITING, Ending.CLOSED
 _FREE, _HELD = TeamStatus.AVAILABLE, TeamStatus.RESERVED
-_NEEDS_TRIAGE = ReferralReason.NEEDS_TRIAGE
 
 
 class Board:
@@ -221,7 +219,7 @@ class Board:
         record.decided = event
         if not record.waits:
             return
-        if _lacks_facts(record):
+        if record.lacks_facts:
             self._to_stage(record, _TRIAGE)
         elif record.stage is not _QUEUED:
             recommended = event.team_id is not None
@@ -290,7 +288,7 @@ class Board:
         """End an assignment whose call goes on: it waits again, for a team or for facts."""
         assignment = self._free(reservation_id, ending, at)
         record = self.calls[assignment.call_id]
-        self._to_stage(record, _TRIAGE if _lacks_facts(record) else _QUEUED)
+        self._to_stage(record, _TRIAGE if record.lacks_facts else _QUEUED)
 
     def _free(self, reservation_id: str, ending: Ending, at: datetime) -> Assignment:
         """End an assignment; a team that had not arrived is available, another says when it is."""
@@ -310,7 +308,7 @@ class Board:
         self.roster.set_status(team_id, status, at=since)
 
     def _to_stage(self, record: CallRecord, stage: Stage) -> None:
-        outcome, reason = _SERVED if stage is _ASSIGNED else _WAITING, _reason_in(record, stage)
+        outcome, reason = _SERVED if stage is _ASSIGNED else _WAITING, record.reason_in(stage)
         record.stage = stage
         record.outcome, record.reason = outcome, reason  # together: others may be counting
 
@@ -332,18 +330,3 @@ class Board:
 
 def _nothing(event: happened.Event, at: datetime) -> None:
     """Let an event happen that changes nothing here."""
-
-
-def _lacks_facts(record: CallRecord) -> bool:
-    decided = record.decided
-    return decided is not None and decided.reason == _NEEDS_TRIAGE
-
-
-def _reason_in(record: CallRecord, stage: Stage) -> str:
-    """Name why an open call stands where it does; triage that lacks facts has its own name."""
-    if stage is _ASSIGNED:
-        return "open"
-    decided = record.decided
-    if stage is _TRIAGE and decided is not None and decided.reason is not None:
-        return decided.reason
-    return str(stage)

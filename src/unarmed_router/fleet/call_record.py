@@ -9,6 +9,7 @@ from enum import StrEnum
 from unarmed_router.model.call import Call
 from unarmed_router.model.events import Decided
 from unarmed_router.model.outcome import Outcome
+from unarmed_router.model.reasons import ReferralReason
 
 __all__ = ["Assignment", "CallRecord", "Ending", "Stage"]
 
@@ -139,5 +140,21 @@ class CallRecord:
         """Tell whether no team is held for it and it has not ended."""
         return self.stage in _WAITS
 
+    @property
+    def lacks_facts(self) -> bool:
+        """Tell whether facts must be asked before any team may go."""
+        return self.decided is not None and self.decided.reason == _NEEDS_TRIAGE
 
+    def reason_in(self, stage: Stage) -> str:
+        """Name why it stands at a stage; triage that lacks facts has its own name."""
+        if stage is _ASSIGNED:
+            return "open"
+        decided = self.decided
+        if stage is _TRIAGE and decided is not None and decided.reason is not None:
+            return decided.reason
+        return str(stage)
+
+
+# Bound once: Python 3.11 takes longer to look up a member of an enum than to call a function.
+_TRIAGE, _ASSIGNED, _NEEDS_TRIAGE = Stage.TRIAGE, Stage.ASSIGNED, ReferralReason.NEEDS_TRIAGE
 _WAITS = frozenset({Stage.TRIAGE, Stage.RECOMMENDED, Stage.QUEUED})
