@@ -80,6 +80,7 @@ class Board:
     ) -> None:
         self._make_roster, self._on_end = make_roster, on_end
         self._just_ended: list[CallRecord] = []
+        self._telling = False
         self.roster = make_roster(())
         self.calls: dict[str, CallRecord] = {}
         self.ended: dict[str, tuple[Outcome, str]] = {}
@@ -323,9 +324,19 @@ class Board:
             self._just_ended.append(record)
 
     def _tell_of_ends(self) -> None:
-        """Hand ended calls on once the event is in force: what that does cannot undo it."""
-        while self._just_ended and self._on_end is not None:
-            self._on_end(self._just_ended.pop(0))
+        """Hand ended calls on once the event is in force: what that does cannot undo it.
+
+        Where it lets further events happen, calls that end by them are told of after it, by the one
+        who tells already.
+        """
+        if self._telling:
+            return
+        self._telling = True
+        try:
+            while self._just_ended and self._on_end is not None:
+                self._on_end(self._just_ended.pop(0))
+        finally:
+            self._telling = False
 
 
 def _nothing(event: happened.Event, at: datetime) -> None:

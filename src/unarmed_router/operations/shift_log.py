@@ -112,8 +112,10 @@ class ShiftLog:
         return done
 
     def _let_happen(self, recorded: Sequence[Recorded]) -> None:
-        apply, followers = self.board.apply, self.followers
+        board, apply, followers = self.board, self.board.apply, self.followers
         for seq, at, event, _ in recorded:
+            if seq <= board.seq:
+                continue  # whoever was told of an end has acted, and heard of it by that
             kind = type(event)
             if kind is ReservationExpired:
                 self._note_lapse(event, at)  # type: ignore[arg-type]  # it is one

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.city import NOON, City, draw_city
-from tests.scenarios.shift import Clocks, DrawnRouter, Shift, dispatcher_in, shift_in
+from tests.scenarios.shift import Clocks, DrawnRouter, Shift, dispatcher_in, shift_in, street
 from unarmed_router.errors import LedgerError, LedgerLostError, LifecycleError
 from unarmed_router.fleet.call_record import CallRecord
 from unarmed_router.ledger.memory import MemoryLedger
@@ -246,3 +246,25 @@ def test_a_failing_listener_leaves_the_board_whole(city: City) -> None:
     dispatcher.close("c-2", "resolved")
     assert told == ["c-1", "c-2"]
     assert dispatcher.board.tally == shift.again().dispatcher.board.tally
+
+
+def test_a_listener_may_act_while_many_calls_end() -> None:
+    """Each of the calls that one tick refers is told of once, and answered by a call of its own."""
+    count, told = 150, list[str]()  # more than Python calls deep
+
+    def listener(record: CallRecord) -> None:
+        told.append(record.call.call_id)
+        dispatcher.receive(city.call("c", call_id=f"next-{len(told)}", received_at=clocks.wall))
+
+    city, ledger, clocks = street(), MemoryLedger(), Clocks()
+    dispatcher = dispatcher_in(city, ledger, clocks, on_end=listener)
+    dispatcher.report("T1", "off_duty")
+    waiting = [f"c-{number:03}" for number in range(count)]
+    for call_id in waiting:
+        dispatcher.receive(city.call("c", call_id=call_id))
+    clocks.pass_by(1800)
+    assert dispatcher.tick().referred == tuple(waiting)
+    assert told == waiting
+    board, again = dispatcher.board, dispatcher_in(city, ledger, clocks).board
+    assert (board.tally, board.seq) == (again.tally, again.seq)
+    assert sorted(board.calls) == sorted(f"next-{n + 1}" for n in range(count))
