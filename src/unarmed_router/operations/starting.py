@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 
+from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
 from unarmed_router.model.events import Event, RosterSet, SpeedsSet
 from unarmed_router.model.team import RosterSnapshot, TeamState
-from unarmed_router.operations.data_changes import Reloads, put_in_force
+from unarmed_router.operations.data_changes import Reloads, put_in_force, speeds_set
 from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.recording import agency_set
 from unarmed_router.operations.shift_log import ShiftLog
 
 __all__ = ["start"]
+
+logger = logging.getLogger("unarmed_router")
 
 
 def start(router: Decides, log: ShiftLog) -> None:
@@ -22,7 +26,7 @@ def start(router: Decides, log: ShiftLog) -> None:
     A new ledger takes the router's agency and roster. An old one keeps its teams as they were;
     teams that the roster file describes otherwise now, has added or has dropped, follow the file. A
     team that was dropped and still holds a call stays until the shift is opened without it. Live
-    traffic that was in force is in force again.
+    traffic that was in force is in force again; it ends where the roads are others now.
 
     Parameters
     ----------
@@ -32,13 +36,14 @@ def start(router: Decides, log: ShiftLog) -> None:
         The board, rebuilt from the ledger.
     """
     file, traffic = router.roster.snapshot(), log.board.speeds
-    if traffic is not None and isinstance(router, Reloads):
-        put_in_force(traffic, router)
+    if traffic is not None and (traffic.unit is None or _same_roads(log.board, router)):
+        _put_in_force(traffic, router)
 
     def events() -> Iterable[Event]:
         now = agency_set(router)
         if log.board.agency != now:
             yield now
+        yield from _other_traffic(router, log.board, now.profile)
         teams = _carried_over(file, log.board)
         if log.board.agency is None or teams is not None:
             yield RosterSet(teams=teams or _off_road(file.teams))
@@ -47,14 +52,41 @@ def start(router: Decides, log: ShiftLog) -> None:
         router.roster = log.board.roster
 
     def follow_traffic(event: SpeedsSet) -> None:
-        if isinstance(router, Reloads) and event.profile != router.speeds.digest:
-            put_in_force(event, router)
+        _put_in_force(event, router)
 
     log.act(lambda _: (tuple(events()), None))
     router.roster = log.board.roster
     # What another process did holds here too: teams and traffic are those of the ledger.
     log.followers[RosterSet] = follow_teams
     log.followers[SpeedsSet] = follow_traffic
+
+
+def _same_roads(board: Board, router: Decides) -> bool:
+    """Tell whether traffic of the ledger, which numbers arcs, was said of the roads there are."""
+    return board.agency is not None and board.agency.network == router.desk.world.digests.network
+
+
+def _put_in_force(traffic: SpeedsSet, router: Decides) -> None:
+    """Put traffic of the ledger in force; where these roads cannot have it, a log says so."""
+    if not isinstance(router, Reloads) or traffic.profile == router.speeds.digest:
+        return
+    try:
+        put_in_force(traffic, router)
+    except InputError as error:  # of other arcs, or for travel times that a plugin makes
+        logger.warning("unarmed_router: live traffic of the ledger is not in force here: %s", error)
+
+
+def _other_traffic(router: Decides, board: Board, profile: str) -> Iterable[SpeedsSet]:
+    """Yield the traffic that is in force where the ledger has another."""
+    if not isinstance(router, Reloads):
+        return
+    now = replace(speeds_set(router.speeds), profile=profile)
+    if now.unit is None:
+        then = None if board.speeds is None else board.speeds.unit
+        if then is not None:  # it has ended
+            yield now
+    elif now != board.speeds:
+        yield now
 
 
 def _carried_over(file: RosterSnapshot, board: Board) -> tuple[TeamState, ...] | None:
