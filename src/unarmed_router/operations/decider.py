@@ -54,7 +54,10 @@ class Decider:
     def record_fix(self, team_id: str, *, lon: float, lat: float, at: datetime) -> bool:
         """Take an AVL position; False where a later one is known."""
         with self._fix_lock:
-            taken = self._board.roster.record_fix(team_id, lon=lon, lat=lat, at=at)
+            roster, taken = None, False
+            while roster is not self._board.roster:  # another one was set: it may lack this fix
+                roster = self._board.roster
+                taken |= roster.record_fix(team_id, lon=lon, lat=lat, at=at)
             if taken and self._positions:
                 self._moved.add(team_id)
             return taken

@@ -12,6 +12,7 @@ from tests.scenarios.city import NOON, City, draw_city
 from tests.scenarios.shift import Clocks, DrawnRouter, Shift, dispatcher_in, shift_in, street
 from unarmed_router.errors import LedgerError, LedgerLostError, LifecycleError
 from unarmed_router.fleet.call_record import CallRecord
+from unarmed_router.fleet.roster import Roster
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.retention import purge
@@ -268,3 +269,24 @@ def test_a_listener_may_act_while_many_calls_end() -> None:
     board, again = dispatcher.board, dispatcher_in(city, ledger, clocks).board
     assert (board.tally, board.seq) == (again.tally, again.seq)
     assert sorted(board.calls) == sorted(f"next-{n + 1}" for n in range(count))
+
+
+def test_a_fix_that_meets_another_roster_is_kept(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The roster is set anew between the moment a fix finds it and the moment it is written."""
+    shift = shift_in(city)
+    board, (lon, lat) = shift.dispatcher.board, city.places["c"]
+    old = board.roster
+
+    def late(team_id: str, **fix: Any) -> bool:
+        shift_in(city.with_team("T2", crew_size=3), shift.ledger, shift.clocks)
+        shift.dispatcher.tick()
+        assert board.roster is not old
+        return Roster.record_fix(old, team_id, **fix)
+
+    monkeypatch.setattr(old, "record_fix", late)
+    assert shift.dispatcher.record_fix("T1", lon=lon, lat=lat, at=NOON)
+    assert board.roster.fix_of("T1") == (lon, lat, NOON)
+    shift.receive("c-1")
+    assert shift.events()[-2:] == ["fixes", "decided"]
