@@ -22,6 +22,7 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS_A_DAY = 86_400
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
 
 
 class Answer(StrEnum):
@@ -49,7 +50,7 @@ class Facts(Mapping[str, Answer]):
     __slots__ = ("_answers", "_hash")
 
     def __init__(self, answers: Mapping[str, Answer | str] | None = None) -> None:
-        given = answers or {}
+        given = {} if answers is None else answers
         if not isinstance(given, Mapping):
             raise InputError(f"facts must be a mapping of names to answers; got {given!r}")
         names = list(given)
@@ -138,7 +139,8 @@ class Call:
         A call type of the policy, such as ``"welfare_check"``, or a code that the policy's table
         reads, such as ``"918M"``: up to 64 letters, digits, spaces and ``_ . : / & ( ) -``.
     received_at : datetime
-        When the call was received; timezone-aware, kept in UTC.
+        When the call was received; timezone-aware, kept in UTC. The first and the last year of the
+        calendar are refused: so a missing time looks.
     facts : mapping of str to Answer or str
         Answers to the policy's triage questions; a missing one is unknown.
     needs : tuple of str
@@ -180,20 +182,27 @@ class Call:
         object.__setattr__(self, "lon", float(self.lon))
         object.__setattr__(self, "lat", float(self.lat))
         _check_code("call_type", self.call_type)
-        if self.codes:
+        # An empty list is no tuple: calls are looked up by what they hold, which a list cannot be.
+        if type(self.codes) is not tuple or self.codes:
             if not isinstance(self.codes, tuple | list):
                 raise InputError(f"codes must be a sequence of call-type codes; got {self.codes!r}")
             for code in self.codes:
                 _check_code("code", code)
             object.__setattr__(self, "codes", tuple(self.codes))
-        object.__setattr__(self, "received_at", in_utc(self.received_at, "received_at"))
+        received_at = in_utc(self.received_at, "received_at")
+        if not _FIRST_YEAR <= received_at.year <= _LAST_YEAR:
+            raise InputError(
+                f"received_at {received_at.isoformat()} is at the end of the calendar, which is "
+                "how a missing time looks; give the time of receipt"
+            )
+        object.__setattr__(self, "received_at", received_at)
         if not isinstance(self.facts, Facts):
             object.__setattr__(self, "facts", Facts(self.facts))
-        if self.needs:
+        if type(self.needs) is not tuple or self.needs:
             object.__setattr__(self, "needs", _checked_needs("needs", self.needs))
-        if self.prefers:
+        if type(self.prefers) is not tuple or self.prefers:
             object.__setattr__(self, "prefers", _checked_needs("prefers", self.prefers))
-        if self.excludes:
+        if type(self.excludes) is not tuple or self.excludes:
             object.__setattr__(self, "excludes", _checked_teams(self.excludes))
 
         if self.uncertainty is not None and not isinstance(self.uncertainty, Uncertainty):

@@ -55,6 +55,10 @@ def call(**fields: Any) -> Call:
             "is no instant",
         ),
         ({"needs": ("two words",)}, "capability 'two words'"),
+        ({"facts": 0}, "facts must be a mapping"),
+        ({"facts": ""}, "facts must be a mapping"),
+        ({"received_at": datetime.min.replace(tzinfo=UTC)}, "is at the end of the calendar"),
+        ({"received_at": datetime.max.replace(tzinfo=UTC)}, "is at the end of the calendar"),
     ],
 )
 def test_broken_fields_are_refused(fields: dict[str, Any], message: str) -> None:
@@ -106,6 +110,24 @@ def test_facts_are_immutable_ordered_and_hashable() -> None:
     assert facts.answer("minor") is Answer.UNKNOWN
     with pytest.raises(TypeError):
         facts["weapon"] = Answer.YES  # type: ignore[index]
+
+
+LISTS = ("needs", "prefers", "excludes", "codes")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_an_empty_list_is_as_good_as_none_given(name: str) -> None:
+    """The call is the same, and can be looked up."""
+    assert call(**{name: []}) == call()
+    assert hash(call(**{name: []})) == hash(call())
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("wrong", [None, 0, False, "", b"", {}], ids=repr)
+def test_nothing_is_no_list(name: str, wrong: Any) -> None:
+    """What is no sequence is refused although it is empty."""
+    with pytest.raises(InputError, match="must be a sequence of"):
+        call(**{name: wrong})
 
 
 def test_calls_travel_between_processes() -> None:
