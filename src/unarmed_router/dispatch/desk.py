@@ -26,6 +26,7 @@ from unarmed_router.dispatch.mutual_aid import ask_for_aid, price_of_aid
 from unarmed_router.dispatch.ports import CompiledTimes
 from unarmed_router.dispatch.team_table import TeamTable, live_rows
 from unarmed_router.dispatch.uncertain import expected_travel
+from unarmed_router.errors import InputError
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.routing import (
     HEADER,
@@ -212,13 +213,22 @@ class Desk:
         """Return the minute of an instant, with the policy and the hour in force."""
         number, minute = at_us // _MINUTE, self._minute
         if minute is None or minute.number != number:
-            local = self.world.hours.local(at)
-            of_week = local.weekday() * _MINUTES_A_DAY + local.hour * 60 + local.minute
-            hour = None if self._times is None else self._times.hour_at(at)
-            ground = self._grounds.of(self.world.policy_on(local.date()).at(local))
-            ahead = self._clock.minutes_ahead(at, ground.policy.screening.handover_s)
-            self._minute = minute = Minute(number, of_week, ground, hour, at, ahead)
+            try:
+                self._minute = minute = self._made_minute(number, at)
+            except OverflowError:
+                raise InputError(
+                    f"at {at.isoformat()} is at the end of the calendar, which no clock shows; "
+                    "give the moment of decision"
+                ) from None
         return minute
+
+    def _made_minute(self, number: int, at: datetime) -> Minute:
+        local = self.world.hours.local(at)
+        of_week = local.weekday() * _MINUTES_A_DAY + local.hour * 60 + local.minute
+        hour = None if self._times is None else self._times.hour_at(at)
+        ground = self._grounds.of(self.world.policy_on(local.date()).at(local))
+        ahead = self._clock.minutes_ahead(at, ground.policy.screening.handover_s)
+        return Minute(number, of_week, ground, hour, at, ahead)
 
     def _metric(self, minute: Minute) -> Packed | None:
         """Return the packed metric of a minute; None where its engine is not compiled."""

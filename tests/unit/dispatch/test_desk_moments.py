@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
+
 from tests.scenarios.city import NOON, draw_city
 from tests.scenarios.test_exclusion_details import town
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.dispatch.desk import Desk
+from unarmed_router.errors import InputError
 from unarmed_router.model.shift import Shift
 
 
@@ -105,3 +108,16 @@ def test_policies_of_different_programs_meet_in_one_batch() -> None:
     assert [getattr(each, "team_id", None) for each in together] == ["T1", "T2", "T1", "T2"]
     alone = [desk.decide(call, at, roster) for call, at in zip(calls, moments, strict=True)]
     assert [each.to_json() for each in together] == [each.to_json() for each in alone]
+
+
+@pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_the_ends_of_the_calendar_are_no_moment_of_decision(at: datetime) -> None:
+    """There the agency's wall clock cannot show the time; the desk goes on deciding."""
+    city = draw_city("a--b", teams={"T1": "a"})
+    city = city.with_policy(screening=replace(city.world.policy.screening, handover_s=3600))
+    world = replace(city.world, hours=LocalHours("America/Los_Angeles"))
+    desk, roster = Desk(world), city.roster().snapshot()
+    for decide in (desk.decide, lambda call, at, roster: desk.decide_many([call], [at], roster)):
+        with pytest.raises(InputError, match="is at the end of the calendar"):
+            decide(city.call("b"), at, roster)
+    assert desk.decide(city.call("b"), NOON, roster).kind == "recommendation"
