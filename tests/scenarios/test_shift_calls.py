@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from tests.scenarios.city import NOON, default_policy, draw_city
-from tests.scenarios.shift import WAITING, Shift, shift_in, street
+from tests.scenarios.shift import WAITING, Shift, dispatcher_in, shift_in, street
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import InputError, LifecycleError
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Referral
+from unarmed_router.model.mutual_aid import MutualAid
 from unarmed_router.model.outcome import Outcome
 from unarmed_router.model.program import Program, Provider, Rule
+from unarmed_router.model.shift import Shift as Hours
 from unarmed_router.operations.outcomes import Reservation
 
 ARMED = {"weapon": Answer.YES, "medical": Answer.NO}
@@ -156,6 +158,40 @@ def test_a_revision_that_changes_nothing_recalls_nobody() -> None:
     shift.dispatcher.record_fix("T1", lon=lon, lat=lat, at=NOON)
     shift.clocks.pass_by(400)  # the fix is stale by now
     assert _revised(shift, "c-1") == ("no_team_available", "T1", False)
+
+
+def test_a_team_that_helps_keeps_its_call() -> None:
+    """Once its own provider has a team again, nobody is recalled; unless nobody may help there."""
+    drawn = draw_city("a--c--b", teams={"P1": "a", "Q1": "b", "Q2": "b"}, divisions="1111222")
+    policy = drawn.world.policy
+    providers = (Provider("p", "P", frozenset({1})), Provider("q", "Q", frozenset({2})))
+    city = drawn.with_team("Q1", provider="q").with_team("Q2", provider="q").with_policy(
+        programs=(replace(policy.programs[0], providers=providers),),
+        mutual_aid=MutualAid({"q": frozenset({"p"})}, max_response_s=600),
+        waiting=WAITING,
+    )  # fmt: skip
+    shift = shift_in(city)
+    shift.assigned("c-1")
+    shift.assigned("c-2", status="en_route")
+    shift.dispatcher.close("c-1", "resolved")
+    assert _revised(shift, "c-2", prefers=("spanish",)) == (None, "Q1", False)
+    alone = replace(shift, dispatcher=dispatcher_in(
+        city.with_policy(mutual_aid=None), shift.ledger, shift.clocks
+    ))  # fmt: skip
+    assert _revised(alone, "c-2", prefers=()) == (None, "Q1", True)
+
+
+def test_what_a_team_lacks_recalls_it_at_the_end_of_its_hours() -> None:
+    """The end of its shift is named first among what speaks against it, and hides nothing."""
+    morning = (Hours((0,), time(8), time(12, 30)),)
+    city = street().with_team("T1", shifts=morning, capabilities=("nurse",))
+    screening = replace(city.world.policy.screening, handover_s=1200)
+    shift = shift_in(city.with_policy(screening=screening))
+    shift.assigned("c-1", status="en_route")
+    shift.clocks.pass_by(900)
+    for needs, recall in ((("nurse",), False), (("spanish",), True)):
+        assert _revised(shift, "c-1", needs=needs) == ("no_team_available", "T1", recall)
+    assert _revised(shift, "c-1", needs=(), excludes=("T1",))[2]
 
 
 def test_a_call_in_triage_is_sent_once_its_facts_are_known() -> None:

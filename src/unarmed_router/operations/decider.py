@@ -114,6 +114,10 @@ class Decider:
             self._in_force = known = (world, quarter, policy)
         return known[2]
 
+    def policy_for(self, call: Call, at: datetime) -> Policy:
+        """Return the policy as it is where a call is, with the providers of this moment."""
+        return self._router.desk.ground_for(call, at).policy
+
     def call_type(self, record: CallRecord, at: datetime) -> str | None:
         """Return the call type of the policy a call is read as; None where it is not known."""
         return self._router.desk.ground_at(at).eligibility.reading(record.call).call_type

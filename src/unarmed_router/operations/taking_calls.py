@@ -20,22 +20,14 @@ from unarmed_router.model.events import (
     ReservationExpired,
 )
 from unarmed_router.model.program import Policy
-from unarmed_router.model.reasons import NOT_FOR_A_TEAM, ExclusionReason, ReferralReason
+from unarmed_router.model.reasons import NOT_FOR_A_TEAM, ProgramVerdict, ReferralReason
+from unarmed_router.model.team import Team
 from unarmed_router.model.waiting import DEFAULT_PRIORITY, LOWEST_PRIORITY
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Revision
 
 __all__ = ["checked_call", "follow_up", "priority_of", "receive", "revise", "settle"]
 
-_IN_THE_CALL = frozenset(
-    {
-        ExclusionReason.OTHER_PROGRAM,
-        ExclusionReason.OUTSIDE_AREA,
-        ExclusionReason.MISSING_CAPABILITY,
-        ExclusionReason.EXCLUDED_BY_CALL,
-    }
-)
-"""Reasons that lie in the call and keep one team from it."""
 _ANOTHER_TEAM_MAY = frozenset({ReferralReason.NO_TEAM_AVAILABLE, ReferralReason.NO_TEAM_IN_TIME})
 
 
@@ -134,7 +126,16 @@ def revise(
     kept = assignment is not None and (
         record.stage is not Stage.RESERVED or assignment.team_id in _able(decision)
     )
-    recall = kept and assignment is not None and _may_not_go(decision, assignment.team_id)
+    recall = (
+        kept
+        and assignment is not None
+        and not _may_go(
+            board.roster.state(assignment.team_id).team,
+            call,
+            decision,
+            decider.policy_for(call, at),
+        )
+    )
     events = (
         CallRevised(call=call, priority=urgency, recall=recall),
         *decider.recorded(decision, fixes, counted=own),
@@ -175,13 +176,33 @@ def _refuse_known(board: Board, call_id: str) -> None:
         raise LifecycleError(f"call {call_id} was received and has ended: {outcome} ({reason})")
 
 
-def _may_not_go(decision: Decision, team_id: str) -> bool:
-    """Tell whether the call itself keeps a team from it, whatever the team is doing."""
-    if not isinstance(decision, Recommendation) and decision.reason in NOT_FOR_A_TEAM:
-        return True
-    return any(
-        each.team_id == team_id and each.reason in _IN_THE_CALL for each in decision.exclusions
+def _may_go(team: Team, call: Call, decision: Decision, policy: Policy) -> bool:
+    """Tell whether the call lets a team go, whatever the team is doing and whoever is nearer.
+
+    The decision's exclusions cannot tell: each names the first thing that speaks against a team,
+    such as the end of its shift, and a team that helps another provider is among them as soon as
+    that one has a team of its own.
+    """
+    division = decision.place.division
+    if division is None or (
+        not isinstance(decision, Recommendation) and decision.reason in NOT_FOR_A_TEAM
+    ):
+        return False
+    takes = {seen.program for seen in decision.programs if seen.verdict is ProgramVerdict.ELIGIBLE}
+    return (
+        team.program in takes
+        and _serves(team, division.number, policy)
+        and set(call.needs) <= set(team.capabilities)
+        and team.team_id not in call.excludes
     )
+
+
+def _serves(team: Team, division: int, policy: Policy) -> bool:
+    """Tell whether a team's provider serves a division, or may help the one that does."""
+    place, aid = policy.order.get(team.program), policy.mutual_aid
+    own = None if place is None else policy.programs[place].provider_of.get(division)
+    helps = frozenset() if aid is None else aid.helps.get(team.provider, frozenset())
+    return own is not None and (own == team.provider or own in helps)
 
 
 def _able(decision: Decision) -> set[str]:
