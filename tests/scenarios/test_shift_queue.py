@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.scenarios.city import NOON, City, default_policy, draw_city
-from tests.scenarios.shift import Shift, dispatcher_in, shift_in
+from tests.scenarios.shift import Shift, dispatcher_in, shift_in, street
 from unarmed_router.errors import InputError, UnknownCallError
 from unarmed_router.fleet.queue import next_limit, waiting
+from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Referral
 from unarmed_router.model.events import CallReferred
-from unarmed_router.model.program import CallType
+from unarmed_router.model.program import CallType, Rule, TriageFact
 from unarmed_router.model.waiting import Match, Waiting, WaitLimit
 
 RULES = Waiting(
@@ -261,3 +263,51 @@ def test_the_queue_is_the_same_for_every_dispatcher() -> None:
     offer = other.next_offer()
     assert offer is not None
     assert offer.call_id == "c-1"
+
+
+def _tomorrow(city: City, **changes: Any) -> Shift:
+    """Begin a shift a minute before midnight, when a changed policy comes into force."""
+    midnight, old = (NOON + timedelta(days=1)).date(), city.world.policy
+    new = replace(old, digest="new", effective_from=midnight, **changes)
+    world = replace(city.world, policy=replace(old, effective_until=midnight), policies=(new,))
+    shift = shift_in(replace(city, world=world))
+    shift.clocks.pass_by(12 * 3600 - 60)
+    return shift
+
+
+def test_another_policy_settles_calls_that_had_a_team_too() -> None:
+    """No program takes them any more: those that wait are referred, the others once they wait."""
+    nothing = (replace(default_policy().programs[0], call_types=frozenset({"burglary"})),)
+    shift = _tomorrow(street(T1="a", T2="b").with_policy(waiting=Waiting()), programs=nothing)
+    for call_id in ("held", "given-back"):
+        shift.reserved(call_id)
+    shift.dispatcher.accept(shift.dispatcher.board.open_of_team["T2"].reservation_id)
+    shift.receive("waits")
+    assert shift.dispatcher.tick().referred == ()
+    shift.clocks.pass_by(60)
+    assert shift.dispatcher.tick().referred == ("held", "waits")
+    given_back = shift.dispatcher.board.open_of_team["T2"]
+    assert shift.dispatcher.tick().referred == ()
+    shift.dispatcher.decline(given_back.reservation_id, "crew_not_ready")
+    assert shift.stage("given-back") == "queued"
+    assert shift.dispatcher.tick().referred == ("given-back",)
+    assert {shift.stage(c) for c in ("held", "given-back", "waits")} == {"referred: ineligible"}
+
+
+def test_another_policy_may_have_further_questions() -> None:
+    """A call that cannot be decided without their answers says so, and waits for them."""
+    city = street().with_policy(waiting=Waiting())
+    rules, facts = city.world.policy.rules, city.world.policy.facts
+    minor = Rule("minor", frozenset({"UNARMED"}), {"minor": Answer.YES}, "POLICE", "a minor")
+    asked = {**facts, "minor": TriageFact("minor", "Is it a minor?")}
+    shift = _tomorrow(city, facts=asked, rules=(*rules, minor))
+    shift.dispatcher.report("T1", "off_duty")
+    shift.receive("c-1")
+    shift.dispatcher.tick()
+    assert shift.stage("c-1") == "queued"
+    shift.clocks.pass_by(60)
+    assert shift.dispatcher.tick().referred == ()
+    assert dict(shift.dispatcher.board.tally) == {("waiting", "needs_triage"): 1}
+    events = shift.events()
+    shift.dispatcher.tick()
+    assert shift.events() == events

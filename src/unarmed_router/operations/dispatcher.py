@@ -83,7 +83,8 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         self.board = Board(router.roster.with_states, on_end=on_end)
         self._decider = Decider(router, self.board, Keep(keep), positions=ledger.keeps)
         self._spoken_for: set[str] = set()
-        self._settled: Policy | None = None
+        # The policy of the last tick, and the calls that it could not settle: they had a team.
+        self._settled: tuple[Policy | None, frozenset[str]] = None, frozenset()
         self._log = ShiftLog(ledger, self.board, clock or LedgerClock())
         start(router, self._log)
 
@@ -190,14 +191,20 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         """Let time pass: lapsed reservations end, and calls that waited as long as they may.
 
         Where another policy has come into force, waiting calls that no unarmed program takes any
-        more are referred. Call it every few seconds.
+        more are referred; those that had a team then, once they wait again. Call it every few
+        seconds.
         """
 
         def act(at: datetime) -> tuple[Sequence[Event], ShiftChanges]:
-            policy = self._decider.policy(at)
-            rules = policy.waiting
-            settled = () if policy is self._settled else settle(self.board, self._decider, at)
-            in_force.append(policy)
+            policy, (before, unsettled) = self._decider.policy(at), self._settled
+            rules, calls = policy.waiting, self.board.calls
+            settled: Sequence[Event] = ()
+            if policy is not before:
+                settled, unsettled = settle(self.board, self._decider, at), frozenset(calls)
+            elif unsettled:
+                settled = settle(self.board, self._decider, at, unsettled)
+            still = frozenset(c for c in unsettled if c in calls and not calls[c].waits)
+            in_force.append((policy, still))
             gone = {event.call_id for event in settled if isinstance(event, CallReferred)}
             late = [each for each in overdue(self.board, rules, at) if each.call_id not in gone]
             gone |= {event.call_id for event in late}
@@ -211,7 +218,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
                 recalls=tuple(sorted(recalled)),
             )
 
-        in_force: list[Policy] = []
+        in_force: list[tuple[Policy, frozenset[str]]] = []
         changes = self._log.act(act)
         self._settled = in_force[-1]
         return replace(changes, expired=self._log.lapsed())  # asked once it is certain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from unarmed_router.errors import InputError, LifecycleError
@@ -10,7 +10,7 @@ from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import Stage
 from unarmed_router.fleet.queue import waiting
 from unarmed_router.model.call import Call
-from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.events import (
     CallQueued,
     CallReceived,
@@ -154,16 +154,29 @@ def revise(
     return events, Revision(decision=decision, team_id=assignment.team_id, recall=recall)
 
 
-def settle(board: Board, decider: Decider, at: datetime) -> Sequence[Event]:
-    """Refer the waiting calls that no program takes any more, such as under a new policy."""
-    records = waiting(board)
+def settle(
+    board: Board, decider: Decider, at: datetime, among: Collection[str] | None = None
+) -> Sequence[Event]:
+    """Refer the waiting calls that no program takes any more, such as under a new policy.
+
+    One whose facts do not suffice any more is decided on record, and waits for them.
+
+    Parameters
+    ----------
+    board, decider, at
+        The shift, what decides, and ledger time.
+    among : collection of str, optional
+        Ids of the calls to look at; all of them when not given.
+    """
+    records = [r for r in waiting(board) if among is None or r.call.call_id in among]
     if not records:
         return ()
     roster, fixes = decider.teams()
     events: list[Event] = []
     for decision in decider.decide_many(records, at, roster):
         after = follow_up(decider.policy(at), decision)
-        if any(isinstance(event, CallReferred) for event in after):
+        asks = isinstance(decision, Referral) and decision.reason is ReferralReason.NEEDS_TRIAGE
+        if asks or any(isinstance(event, CallReferred) for event in after):
             events += [*decider.recorded(decision, () if events else fixes), *after]
     return events
 
