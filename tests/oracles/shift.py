@@ -89,6 +89,14 @@ class NaiveShift:
         fit = [t for t, s in self.status.items() if s == "available" and t not in call["declined"]]
         return sorted(fit, key=lambda t: self.travel[t]) if call["kind"] == "plain" else []
 
+    def on_the_way(self) -> list[str]:
+        """Return the reservations whose team has accepted and has not arrived."""
+        return [
+            rid
+            for rid, r in self.held.items()
+            if r["accepted"] and self.status[r["team"]] in ("reserved", "en_route")
+        ]
+
     def queue(self) -> list[str]:
         """Return the calls that wait for a team, in order."""
         waits = [c for c, x in self.calls.items() if x["stage"] in ("queued", "recommended")]
@@ -222,6 +230,8 @@ class NaiveShift:
         on_way = rid is not None and old in ("reserved", "en_route")
         if on_way and status == "available":
             raise RefusedError("LifecycleError")
+        if on_way and rid is not None and status == "clearing" and self._recalled(rid):
+            raise RefusedError("LifecycleError")
         if known is not None and since < known:
             if since < known - skew:
                 raise RefusedError("OutOfOrderError")
@@ -241,7 +251,7 @@ class NaiveShift:
     def close(self, call_id: str, disposition: str, at: int) -> None:
         """Close an assigned call."""
         call = self._call(call_id)
-        if call["stage"] != "assigned":
+        if call["stage"] != "assigned" or self._recalled(call["held"]):
             raise RefusedError("LifecycleError")
         self._end(self._free(call["held"], at), f"assigned: {disposition}")
 
@@ -291,6 +301,10 @@ class NaiveShift:
         if call_id not in self.calls:
             raise RefusedError("UnknownCallError")
         return self.calls[call_id]
+
+    def _recalled(self, rid: str) -> bool:
+        """Tell whether a team is on its way to a call that it may not take any more."""
+        return rid in self.on_the_way() and self.calls[self.held[rid]["call"]]["kind"] != "plain"
 
     def _reservation(self, rid: str) -> dict[str, Any]:
         if rid not in self.held:

@@ -227,6 +227,42 @@ class ShiftMachine(Pair):
             who, lambda d: d.decline(rid, "unsafe"), lambda at: self.model.decline(rid, at)
         )
 
+    @rule(
+        who=WHO,
+        pick=PICK,
+        kind=st.sampled_from(["armed", "unasked", "plain"]),
+        then=st.sampled_from(["close", "clearing", "decline", "on_scene"]),
+    )
+    def a_call_turns_out_otherwise(self, who: int, pick: int, kind: str, then: str) -> None:
+        """More is known of a call whose team is on its way; then somebody acts on it."""
+        self.serve(who, 1, 2)
+        on_the_way = self.model.on_the_way()
+        if not on_the_way:
+            return
+        rid = on_the_way[pick % len(on_the_way)]
+        call_id, team = self.model.held[rid]["call"], self.model.held[rid]["team"]
+        call = self.call_of(call_id, kind, self.model.calls[call_id]["received"])
+        got, recall = self.both_do(
+            who, lambda d: d.revise(call), lambda at: self.model.revise(call_id, kind, at)
+        )
+        assert got.recall == recall
+        if then == "close":
+            self.both_do(
+                1 - who,
+                lambda d: d.close(call_id, "resolved"),
+                lambda at: self.model.close(call_id, "resolved", at),
+            )
+        elif then == "decline":
+            self.both_do(
+                1 - who, lambda d: d.decline(rid, "unsafe"), lambda at: self.model.decline(rid, at)
+            )
+        else:
+            self.both_do(
+                1 - who,
+                lambda d: d.report(team, then),
+                lambda at: self.model.report(team, then, at, at, SKEW),
+            )
+
     # --- Teams
 
     @rule(

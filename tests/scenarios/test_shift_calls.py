@@ -244,6 +244,20 @@ def test_a_recall_is_told_until_somebody_has_called_the_team_back() -> None:
     assert shift.dispatcher.tick().recalls == ()
 
 
+@pytest.mark.parametrize("disposition", [None, "resolved"])
+def test_a_recalled_team_does_not_slip_away(disposition: str | None) -> None:
+    """Clearing without having arrived, it would end an armed call that nobody else was told of."""
+    shift = shift_in(street())
+    shift.assigned("c-1", status="en_route")
+    _revised(shift, "c-1", facts=ARMED)
+    with pytest.raises(LifecycleError, match=r"decline reservation r-\d+, .* or report on_scene"):
+        shift.dispatcher.report("T1", "clearing", disposition=disposition)
+    assert (shift.status("T1"), shift.stage("c-1")) == ("en_route", "assigned")
+    shift.dispatcher.report("T1", "on_scene")
+    shift.dispatcher.report("T1", "clearing", disposition=disposition)
+    assert shift.status("T1") == "clearing"
+
+
 def test_a_recall_is_over_when_the_call_turns_out_harmless() -> None:
     """Revised once more, the team may go on."""
     shift = shift_in(street())

@@ -250,6 +250,14 @@ def test_a_team_says_how_its_call_closed_as_it_leaves(status: str) -> None:
     assert (shift.status("T1"), shift.stage("c-1")) == (status, "assigned: no_person_found")
 
 
+def test_a_team_that_never_said_it_was_there_closes_its_call_too() -> None:
+    """From on its way straight to clearing: the step that is missing hides no disposition."""
+    shift = shift_in(street())
+    shift.assigned("c-1", status="en_route")
+    shift.dispatcher.report("T1", "clearing", disposition="no_person_found")
+    assert (shift.status("T1"), shift.stage("c-1")) == ("clearing", "assigned: no_person_found")
+
+
 @pytest.mark.parametrize(
     ("before", "report"), [("", "en_route"), ("en_route", "on_scene"), ("on_scene", "transporting")]
 )

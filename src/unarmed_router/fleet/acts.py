@@ -166,23 +166,20 @@ def report(
     OutOfOrderError
         The report is older than what is known.
     LifecycleError
-        No step of the life cycle leads there, the team has no call to roll for, or it leaves no
-        call that a disposition could close.
+        No step of the life cycle leads there, the team has no call to roll for, it leaves no call
+        that a disposition could close, or it is recalled and would leave unseen.
     """
     old, status_at = board.roster.last_report(team_id)
     assignment = board.open_of_team.get(team_id)
     held = assignment is not None and old in BEFORE_ARRIVAL
-    if assignment is not None and held and status is _FREE:
-        raise LifecycleError(
-            f"team {team_id} holds call {assignment.call_id}; decline the reservation, or cancel "
-            "or close the call, and it is available"
-        )
+    if assignment is not None and held:
+        _refuse_to_slip_away(board, assignment, status)
     if status_at is not None and since < status_at and status_at - skew <= since:
         since = status_at
     skipped = checked_report(team_id, old, status_at, status, since)
     reported = Reported(team_id=team_id, status=status, since=since, skipped=skipped)
     if disposition is not None:
-        if assignment is None or held or status not in _LEAVING:
+        if assignment is None or (held and status is not _CLEARING) or status not in _LEAVING:
             raise LifecycleError(
                 f"team {team_id} leaves no call by being {status}; give a disposition with the "
                 f"report by which it does: {', '.join(sorted(_LEAVING))}"
@@ -193,6 +190,22 @@ def report(
     if held and status is not _OUT:
         return (*accept(board, assignment.reservation_id, at), reported)
     return (reported, *_left(board, assignment, old, status))
+
+
+def _refuse_to_slip_away(board: Board, assignment: Assignment, status: TeamStatus) -> None:
+    """Refuse a report by which a team that has not arrived leaves a call that needs somebody."""
+    team_id, call_id = assignment.team_id, assignment.call_id
+    if status is _FREE:
+        raise LifecycleError(
+            f"team {team_id} holds call {call_id}; decline the reservation, or cancel or close "
+            "the call, and it is available"
+        )
+    if status is _CLEARING and board.calls[call_id].recall:
+        raise LifecycleError(
+            f"team {team_id} is recalled from call {call_id} and has not arrived; decline "
+            f"reservation {assignment.reservation_id}, so that somebody else takes the call, or "
+            "report on_scene where it was there"
+        )
 
 
 def _left(
