@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from threading import Lock, get_ident
 
-from unarmed_router.errors import InputError, LedgerBusyError, LedgerError
+from unarmed_router.errors import (
+    InputError,
+    LedgerBrokenError,
+    LedgerBusyError,
+    LedgerError,
+)
 
 __all__ = ["Hold", "check_seen", "check_time"]
 
@@ -79,11 +84,17 @@ def check_seen(seen: int, last: int) -> None:
     Raises
     ------
     InputError
+        It is the number of no event.
+    LedgerBrokenError
+        The ledger ends before it.
     """
-    if not 0 <= seen <= last:
-        raise InputError(
-            f"seen={seen} must be the number of an event, 1 to {last}, or 0 for none; is it the "
-            "number of another ledger?"
+    if seen < 0:
+        raise InputError(f"seen={seen} must be the number of an event, or 0 for none")
+    if seen > last:
+        raise LedgerBrokenError(
+            f"event {seen} was seen here and the ledger ends at {last}: its end was cut off, an "
+            "older copy was put in its place, or it is another ledger; stop, and open it again",
+            seq=last + 1,
         )
 
 

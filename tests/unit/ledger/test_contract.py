@@ -22,6 +22,7 @@ from tests.ledgers import (
 from unarmed_router.errors import (
     AlreadyAssignedError,
     InputError,
+    LedgerBrokenError,
     LedgerBusyError,
     LedgerError,
     PrivacyError,
@@ -51,11 +52,16 @@ def test_news_are_what_the_caller_has_not_seen(ledger: AnyLedger) -> None:
         assert list(transaction.news) == []
 
 
-@pytest.mark.parametrize("seen", [-1, 2])
-def test_nobody_has_seen_what_is_not_there(ledger: AnyLedger, seen: int) -> None:
+@pytest.mark.parametrize(
+    ("seen", "error", "message"),
+    [(-1, InputError, "seen=-1"), (2, LedgerBrokenError, "event 2 was seen here .* ends at 1")],
+)
+def test_nobody_has_seen_what_is_not_there(
+    ledger: AnyLedger, seen: int, error: type[Exception], message: str
+) -> None:
     """A number beyond the last event is that of another ledger; the ledger can still be used."""
     put(ledger, received(1))
-    with pytest.raises(InputError, match=f"seen={seen}"), ledger.transaction(seen=seen):
+    with pytest.raises(error, match=message), ledger.transaction(seen=seen):
         pass
     assert put(ledger, received(2)) == [2]
 

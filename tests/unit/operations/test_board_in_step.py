@@ -10,12 +10,14 @@ import pytest
 
 from tests.scenarios.city import NOON, City, draw_city
 from tests.scenarios.shift import Clocks, DrawnRouter, Shift, dispatcher_in, shift_in, street
-from unarmed_router.errors import LedgerError, LedgerLostError, LifecycleError
+from unarmed_router.errors import LedgerBrokenError, LedgerError, LedgerLostError, LifecycleError
 from unarmed_router.fleet.call_record import CallRecord
 from unarmed_router.fleet.roster import Roster
+from unarmed_router.ledger.copy import backup
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.retention import purge
+from unarmed_router.ledger.sqlite import SqliteFile
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.events import Fixes, RosterSet
 from unarmed_router.model.reasons import Flag
@@ -290,3 +292,16 @@ def test_a_fix_that_meets_another_roster_is_kept(
     assert board.roster.fix_of("T1") == (lon, lat, NOON)
     shift.receive("c-1")
     assert shift.events()[-2:] == ["fixes", "decided"]
+
+
+def test_a_ledger_that_lost_its_end_stops_no_decision(city: City, tmp_path: Path) -> None:
+    """A server falls back to an older state: calls are decided and flagged, and nothing else is."""
+    ledger, older = open_ledger(tmp_path / "shift.db"), tmp_path / "older.db"
+    shift = shift_in(city, ledger)
+    backup(ledger, older)
+    shift.receive("c-1")
+    ledger.database, ledger._writer = SqliteFile(older), None
+    assert Flag.NOT_LOGGED in shift.receive("c-2").flags
+    with pytest.raises(LedgerBrokenError, match="was seen here and the ledger ends at 2"):
+        shift.dispatcher.tick()
+    ledger.close()
