@@ -20,6 +20,7 @@ from unarmed_router.model.team import (
     RosterSnapshot,
     TeamState,
     TeamStatus,
+    checked_status,
     write_row,
 )
 
@@ -179,7 +180,7 @@ class Roster:
             `at` is naive or in the future, or `status` is no status.
         """
         at = self._past(at, "at")
-        status = _checked_status(status)
+        status = checked_status(status)
         with self._lock:
             place = self._place_of(team_id)
             old, status_at, idle_since, fix = self._known[place]
@@ -261,13 +262,3 @@ class Roster:
         except (KeyError, TypeError):
             known = ", ".join(self._place) or "none"
             raise UnknownTeamError(f"no team {team_id!r} in the roster; it has: {known}") from None
-
-
-def _checked_status(status: TeamStatus | str) -> TeamStatus:
-    if type(status) is TeamStatus:
-        return status
-    try:
-        return TeamStatus(status)
-    except ValueError:
-        known = ", ".join(TeamStatus)
-        raise InputError(f"status {status!r} is none of: {known}") from None

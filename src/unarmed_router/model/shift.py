@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cache
+from typing import Any
 
 from unarmed_router.errors import InputError
 
@@ -23,8 +24,13 @@ class Shift:
     days : tuple of int
         Days on which the shift starts, 0 Monday to 6 Sunday.
     start, end : time
-        Half-open: on duty at `start`, off duty at `end`. An `end` not after `start` is on the next
-        day, so 00:00 to 00:00 is the whole day.
+        Half-open, in whole minutes: on duty at `start`, off duty at `end`. An `end` not after
+        `start` is on the next day, so 00:00 to 00:00 is the whole day.
+
+    Raises
+    ------
+    InputError
+        A day is none, or a time has a zone or seconds.
     """
 
     days: tuple[int, ...]
@@ -32,8 +38,16 @@ class Shift:
     end: time = time(0)
 
     def __post_init__(self) -> None:
-        if not self.days or any(not 0 <= day <= 6 for day in self.days):
-            raise InputError(f"shift days {self.days!r} must be numbers 0 (Monday) to 6 (Sunday)")
+        days: Any = self.days
+        listed = isinstance(days, tuple | list)
+        if not listed or not days or not all(type(day) is int and 0 <= day <= 6 for day in days):
+            raise InputError(f"shift days {days!r} must be numbers 0 (Monday) to 6 (Sunday)")
+        object.__setattr__(self, "days", tuple(days))
+        for at in (self.start, self.end):
+            if not _is_minute(at):
+                raise InputError(
+                    f"shift time {at!r} must be a time of the agency's own clock, in whole minutes"
+                )
 
     def covers(self, local: datetime) -> bool:
         """Tell whether the wall clock `local` falls into the shift."""
@@ -46,6 +60,10 @@ class Shift:
         return (today in self.days and start <= minute < end) or (
             yesterday in self.days and minute + _MINUTES_PER_DAY < end
         )
+
+
+def _is_minute(at: Any) -> bool:
+    return isinstance(at, time) and at.tzinfo is None and not at.second and not at.microsecond
 
 
 ALWAYS = (Shift(days=(0, 1, 2, 3, 4, 5, 6)),)

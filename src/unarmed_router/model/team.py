@@ -29,8 +29,11 @@ __all__ = [
     "Team",
     "TeamState",
     "TeamStatus",
+    "checked_status",
     "write_row",
 ]
+
+_DAY_S = 86_400
 
 
 class TeamStatus(StrEnum):
@@ -45,6 +48,23 @@ class TeamStatus(StrEnum):
     OFF_DUTY = "off_duty"
     OUT_OF_SERVICE = "out_of_service"
     UNKNOWN = "unknown"
+
+
+def checked_status(status: TeamStatus | str) -> TeamStatus:
+    """Return a status by its word.
+
+    Raises
+    ------
+    InputError
+        There is no such status.
+    """
+    if type(status) is TeamStatus:
+        return status
+    try:
+        return TeamStatus(status)
+    except ValueError:
+        known = ", ".join(TeamStatus)
+        raise InputError(f"status {status!r} is none of: {known}") from None
 
 
 NUMBER_OF: Mapping[TeamStatus, int] = MappingProxyType(
@@ -84,7 +104,12 @@ class Team:
     shifts : tuple of Shift
         When it is on duty.
     turnout_s : int or None
-        Time from assignment to rolling, seconds; None takes the policy's.
+        Time from assignment to rolling, up to a day, seconds; None takes the policy's.
+
+    Raises
+    ------
+    CoordinateError, InputError
+        A value is none of its kind.
     """
 
     team_id: str
@@ -98,22 +123,42 @@ class Team:
     turnout_s: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.team_id:
-            raise InputError("team_id must not be empty")
+        for name in ("team_id", "provider", "program"):
+            word = getattr(self, name)
+            if not isinstance(word, str) or not word:
+                raise InputError(f"{name} {word!r} must be text that is not empty")
         check_lonlat(lon=self.home_lon, lat=self.home_lat)
         # Equal teams have equal digests: -118 is written as -118.0, and there is one zero.
         object.__setattr__(self, "home_lon", float(self.home_lon) + 0.0)
         object.__setattr__(self, "home_lat", float(self.home_lat) + 0.0)
-        if self.crew_size < 1:
-            raise InputError(f"team {self.team_id}: crew_size {self.crew_size} must be at least 1")
-        if self.turnout_s is not None and self.turnout_s < 0:
+        if not _is_whole(self.crew_size) or self.crew_size < 1:
             raise InputError(
-                f"team {self.team_id}: turnout_s {self.turnout_s} must not be negative"
+                f"team {self.team_id}: crew_size {self.crew_size!r} must be a whole number, "
+                "at least 1"
             )
+        turnout_s = self.turnout_s
+        if turnout_s is not None and not (_is_whole(turnout_s) and 0 <= turnout_s <= _DAY_S):
+            raise InputError(
+                f"team {self.team_id}: turnout_s {turnout_s!r} must be a whole number of seconds, "
+                f"0 to {_DAY_S}"
+            )
+        for name, kind in (("capabilities", str), ("shifts", Shift)):
+            values = getattr(self, name)
+            if not isinstance(values, tuple | list) or not all(isinstance(v, kind) for v in values):
+                raise InputError(
+                    f"team {self.team_id}: {name} {values!r} must be a sequence of "
+                    f"{'words' if kind is str else 'Shift'}"
+                )
+            object.__setattr__(self, name, tuple(values))
 
     def on_duty(self, local: datetime) -> bool:
         """Tell whether some shift covers the agency's wall clock `local`."""
         return any(shift.covers(local) for shift in self.shifts)
+
+
+def _is_whole(value: Any) -> bool:
+    """Tell a whole number from everything else that compares like one."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +213,8 @@ class TeamState:
     fix_road: RoadPosition | None = None
 
     def __post_init__(self) -> None:
+        if type(self.status) is not TeamStatus:
+            object.__setattr__(self, "status", checked_status(self.status))
         if self.status_at is not None:
             object.__setattr__(self, "status_at", in_utc(self.status_at, "status_at"))
         if self.idle_since is not None:

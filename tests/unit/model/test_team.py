@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from unarmed_router.errors import InputError
-from unarmed_router.model.team import ALWAYS, Fix, Shift, Team
+from unarmed_router.model.team import ALWAYS, Fix, Shift, Team, TeamState, TeamStatus
 
 MONDAY, TUESDAY, SUNDAY = 2, 3, 8  # days of March 2026
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -68,20 +68,49 @@ def test_always_covers_every_hour_of_the_week() -> None:
     )
 
 
-@pytest.mark.parametrize("days", [(), (7,), (-1,)])
-def test_days_that_do_not_exist_are_refused(days: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    "days", [(), (7,), (-1,), (0, 1.5), (True,), ("0",), ("Mon",), "01", 0, None, (float("nan"),)]
+)
+def test_days_that_do_not_exist_are_refused(days: Any) -> None:
     """Days run from 0 to 6."""
     with pytest.raises(InputError, match="must be numbers 0"):
         Shift(days)
 
 
 @pytest.mark.parametrize(
+    "when", ["08:00", None, 8, time(8, 0, 30), time(8, 0, 0, 1), time(8, tzinfo=ZONE)], ids=repr
+)
+def test_a_shift_begins_and_ends_on_a_minute_of_the_agency(when: Any) -> None:
+    """Seconds would be forgotten, and a zone of its own would be another clock's."""
+    for times in ((when, time(16)), (time(8), when)):
+        with pytest.raises(InputError, match="in whole minutes"):
+            Shift((0,), *times)
+
+
+@pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"team_id": ""}, "team_id must not be empty"),
+        ({"team_id": ""}, "team_id '' must be text that is not empty"),
+        ({"team_id": 5}, "team_id 5 must be text"),
+        ({"provider": None}, "provider None must be text"),
+        ({"program": ["P"]}, r"program \['P'\] must be text"),
         ({"home_lat": 134.0}, "latitude 134.0"),
         ({"crew_size": 0}, "team T: crew_size 0"),
+        ({"crew_size": float("nan")}, "crew_size nan must be a whole number"),
+        ({"crew_size": True}, "crew_size True must be a whole number"),
+        ({"crew_size": "2"}, "crew_size '2' must be a whole number"),
         ({"turnout_s": -1}, "team T: turnout_s -1"),
+        ({"turnout_s": float("nan")}, "turnout_s nan must be a whole number of seconds"),
+        ({"turnout_s": float("inf")}, "turnout_s inf must be"),
+        ({"turnout_s": 1.5}, "turnout_s 1.5 must be"),
+        ({"turnout_s": True}, "turnout_s True must be"),
+        ({"turnout_s": "30"}, "turnout_s '30' must be"),
+        ({"turnout_s": 86_401}, "turnout_s 86401 must be .* 0 to 86400"),
+        ({"capabilities": "spanish"}, "capabilities 'spanish' must be a sequence of words"),
+        ({"capabilities": (1,)}, r"capabilities \(1,\) must be a sequence of words"),
+        ({"shifts": None}, "shifts None must be a sequence of Shift"),
+        ({"shifts": ALWAYS[0]}, "must be a sequence of Shift"),
+        ({"shifts": ("24/7",)}, "must be a sequence of Shift"),
     ],
 )
 def test_broken_teams_are_refused(fields: dict[str, Any], message: str) -> None:
@@ -111,3 +140,22 @@ def test_a_fix_keeps_plain_numbers(kind: Any) -> None:
     fix = Fix(kind(-118), kind(34), at(MONDAY, 8))
     assert (type(fix.lon), type(fix.lat)) == (float, float)
     assert (fix.lon, fix.lat) == (-118.0, 34.0)
+
+
+def test_lists_are_kept_as_tuples() -> None:
+    """A team can be looked up whatever sequence it was made of; so can its shift."""
+    made = {"provider": "p", "program": "P", "home_lon": -118.2, "home_lat": 34.0}
+    given: Any = [["spanish"], [Shift([0])]]  # type: ignore[arg-type]
+    team = Team(team_id="T", capabilities=given[0], shifts=given[1], **made)  # type: ignore[arg-type]
+    same = Team(team_id="T", capabilities=("spanish",), shifts=(Shift((0,)),), **made)  # type: ignore[arg-type]
+    assert (team, hash(team)) == (same, hash(same))
+
+
+def test_a_status_may_be_given_by_its_word() -> None:
+    """It is the status itself then; a word that is none is refused."""
+    team = Team(team_id="T", provider="p", program="P", home_lon=-118.2, home_lat=34.0)
+    word: Any = "available"
+    assert TeamState(team=team, status=word).status is TeamStatus.AVAILABLE
+    for wrong in ("free", None, 5, True, ["available"]):
+        with pytest.raises(InputError, match="is none of: available, reserved"):
+            TeamState(team=team, status=wrong)  # type: ignore[arg-type]
