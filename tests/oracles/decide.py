@@ -196,7 +196,10 @@ def _placed(
             ms = _waited_ms(call, at) + own[0].turnout_ms + own[0].travel_ms
             target = own[0].program.response_target_s
             met = "misses" if ms > target * 1000 else "meets"
-            why = f"{own[0].state.team.team_id} responds in {ms / 1000:.1f} s, which {met} its "
+            told = f"{ms / 1000:.1f}"
+            if met == "misses" and told == f"{target}.0":
+                told = f"{target}.1"
+            why = f"{own[0].state.team.team_id} responds in {told} s, which {met} its "
             why += f"target of {target} s"
         elif reasons & late:
             why = "none of its available teams arrives in time"
@@ -289,8 +292,10 @@ def _judged(  # noqa: C901, PLR0911  # one line a reason
         age_s = (at - state.fix.at).total_seconds()
         stale = age_s > limits.max_fix_age_s or -age_s > limits.clock_skew_s
         if stale and limits.stale_fix is StaleFix.EXCLUDE:
-            old = f"fix is {age_s:.0f} s old, limit {limits.max_fix_age_s} s"
-            early = f"fix is {-age_s:.0f} s in the future, limit {limits.clock_skew_s} s"
+            old = f"fix is {_more(age_s, limits.max_fix_age_s)} s old, limit "
+            old += f"{limits.max_fix_age_s} s"
+            early = f"fix is {_more(-age_s, limits.clock_skew_s)} s in the future, limit "
+            early += f"{limits.clock_skew_s} s"
             return ExclusionReason.POSITION_STALE, old if age_s > 0 else early
     at_home = state.fix is None or stale
     place = state.home_road if at_home else state.fix_road
@@ -298,6 +303,11 @@ def _judged(  # noqa: C901, PLR0911  # one line a reason
         return ExclusionReason.NO_ROAD_NEARBY, "home" if at_home else "AVL position"
     turnout_s = limits.turnout_s if team.turnout_s is None else team.turnout_s
     return _Fit(state, program, place, "home" if at_home else "avl", stale, turnout_s * 1000)
+
+
+def _more(seconds: float, limit_s: int) -> str:
+    """Write seconds that are more than a limit: never as the limit itself."""
+    return f"{seconds:.0f}" if f"{seconds:.0f}" != str(limit_s) else str(limit_s + 1)
 
 
 def _timed(
@@ -314,7 +324,7 @@ def _timed(
             continue
         arrival_ms = team.turnout_ms + travel_ms
         if arrival_ms > limit_s * 1000:
-            detail = f"{arrival_ms / 1000:.0f} s from now, limit {limit_s} s"
+            detail = f"{_more(arrival_ms / 1000, limit_s)} s from now, limit {limit_s} s"
             excluded.append(Exclusion(team_id, ExclusionReason.BEYOND_LIMIT, detail))
             continue
         team.travel_ms = travel_ms

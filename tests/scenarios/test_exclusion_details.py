@@ -40,13 +40,16 @@ def test_off_the_road_it_is_the_home_or_the_fix_that_is_meant() -> None:
 
 
 def test_a_stale_fix_names_its_age_and_the_limit_it_broke() -> None:
-    """One second over none is too old; six seconds ahead is more than clocks may differ."""
+    """One second over none is too old; a part of a second is not rounded down to the limit."""
     lon, lat = town().places["a"]
     for offset, limits, words in (
         (-1, {"max_fix_age_s": 0}, "fix is 1 s old, limit 0 s"),
         (-301, {}, "fix is 301 s old, limit 300 s"),
         (6, {}, "fix is 6 s in the future, limit 5 s"),
         (1, {"clock_skew_s": 0}, "fix is 1 s in the future, limit 0 s"),
+        (-300.4, {}, "fix is 301 s old, limit 300 s"),
+        (-301.6, {}, "fix is 302 s old, limit 300 s"),
+        (0.2, {"clock_skew_s": 0}, "fix is 1 s in the future, limit 0 s"),
     ):
         city = town(**limits).with_team("T1", fix=Fix(lon, lat, NOON + timedelta(seconds=offset)))
         assert told(city.decide(city.call("b")), "T1") == (ExclusionReason.POSITION_STALE, words)

@@ -32,6 +32,17 @@ def test_a_millisecond_past_the_target_is_late() -> None:
         waited = timedelta(seconds=570, milliseconds=late_ms)
         decision = city.decide(city.call("b", received_at=NOON - waited))
         assert (Flag.BEYOND_TARGET in decision.flags) is bool(late_ms)
+        told = "600.1 s, which misses" if late_ms else "600.0 s, which meets"
+        (program,) = decision.programs
+        assert program.because == f"T1 responds in {told} its target of 600 s"
+
+
+def test_a_part_of_a_second_past_a_limit_is_not_the_limit() -> None:
+    """A team 29.3 s away is beyond 29 s in writing, too."""
+    lon, lat = town().places["a"]
+    city = town(max_response_s=29).with_team("T1", fix=Fix(lon + 0.07 * EAST, lat, NOON))
+    why = told(city.decide(city.call("b")), "T1")
+    assert why == (ExclusionReason.BEYOND_LIMIT, "30 s from now, limit 29 s")
 
 
 def test_a_missing_preference_counts_its_seconds_and_no_more() -> None:

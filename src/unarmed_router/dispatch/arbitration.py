@@ -55,10 +55,13 @@ def _because(finding: Finding, program: Program, team: int | None) -> str:
     """Say how soon its best team arrives against its target, or why it has none."""
     if team is not None:
         response_s = (finding.waited_ms() + finding.arrival_ms(team)) / 1000
-        met = "misses" if finding.late(team) else "meets"
+        met, target_s = "meets", program.response_target_s
+        if finding.late(team):
+            # By a few milliseconds, too: rounded, it would seem to meet what it misses.
+            met, response_s = "misses", max(response_s, target_s + 0.1)
         return (
             f"{finding.teams[team].team_id} responds in {response_s:.1f} s, which {met} its "
-            f"target of {program.response_target_s} s"
+            f"target of {target_s} s"
         )
     codes = {
         code & CODE

@@ -76,7 +76,7 @@ def _detail(finding: Finding, state: TeamState, bits: int, arrival_ms: int) -> s
         if policy.mutual_aid is not None and finding.helps(state.team):
             own = policy.mutual_aid.max_response_s
         limit_s = policy.screening.max_response_s if own is None else own
-        return f"{arrival_ms / 1000:.0f} s from now, limit {limit_s} s"
+        return f"{_above(arrival_ms / 1000, limit_s)} s from now, limit {limit_s} s"
     tell = _DETAILS.get(reason)
     return "" if tell is None else tell(finding, state)
 
@@ -96,8 +96,15 @@ def _age(finding: Finding, state: TeamState) -> str:
     fixed_at = finding.at if state.fix is None else state.fix.at
     seconds = (finding.at - fixed_at).total_seconds()
     if seconds > 0:
-        return f"fix is {seconds:.0f} s old, limit {limits.max_fix_age_s} s"
-    return f"fix is {-seconds:.0f} s in the future, limit {limits.clock_skew_s} s"
+        limit_s = limits.max_fix_age_s
+        return f"fix is {_above(seconds, limit_s)} s old, limit {limit_s} s"
+    limit_s = limits.clock_skew_s
+    return f"fix is {_above(-seconds, limit_s)} s in the future, limit {limit_s} s"
+
+
+def _above(seconds: float, limit_s: int) -> int:
+    """Round what is above a limit to whole seconds, so that it stays above in writing."""
+    return max(round(seconds), limit_s + 1)
 
 
 def _kept(finding: Finding, state: TeamState) -> str:
