@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from threading import Lock, get_ident
+from typing import Any
 
 from unarmed_router.errors import (
     InputError,
@@ -12,7 +13,9 @@ from unarmed_router.errors import (
     LedgerError,
 )
 
-__all__ = ["Hold", "check_seen", "check_time"]
+__all__ = ["Hold", "check_seen", "check_time", "check_timeout"]
+
+_DAY_S = 86_400
 
 
 class Hold:
@@ -25,6 +28,7 @@ class Hold:
     """
 
     def __init__(self, timeout_s: float) -> None:
+        check_timeout(timeout_s)
         self._timeout_s = timeout_s
         self._lock = Lock()
         self._owner: int | None = None
@@ -69,6 +73,21 @@ class Hold:
         with self._lock:
             was, self._closed = self._closed, True
         return not was
+
+
+def check_timeout(busy_timeout_s: Any) -> None:
+    """Refuse what is no time to wait: no lock of a database or a thread could be asked for it.
+
+    Raises
+    ------
+    InputError
+        It is no number of seconds above 0 and up to a day.
+    """
+    is_number = isinstance(busy_timeout_s, int | float) and not isinstance(busy_timeout_s, bool)
+    if not is_number or not 0 < busy_timeout_s <= _DAY_S:
+        raise InputError(
+            f"busy_timeout_s {busy_timeout_s!r} must be a number above 0 and up to {_DAY_S} seconds"
+        )
 
 
 def check_seen(seen: int, last: int) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from unarmed_router.errors import InputError
+from unarmed_router.ledger.holding import check_timeout
 from unarmed_router.ledger.sql_ledger import SqlLedger
 from unarmed_router.ledger.sqlite import SqliteFile
 
@@ -20,17 +23,19 @@ def open_ledger(where: Path | str, *, busy_timeout_s: float = 10.0) -> SqlLedger
         A file, or ``sqlite:///file``, for SQLite; ``postgresql://user@host/database``, or a libpq
         connection string, for PostgreSQL.
     busy_timeout_s : float
-        How long to wait for another process or thread, seconds.
+        How long to wait for another process or thread, up to a day, seconds.
 
     Raises
     ------
     InputError
-        No such kind of address.
+        No such kind of address, or no such time.
     LedgerError
         Out of reach, no ledger, newer than this library, or broken.
     """
-    if not busy_timeout_s > 0:
-        raise InputError(f"busy_timeout_s {busy_timeout_s} must be above 0 seconds")
+    check_timeout(busy_timeout_s)
+    given: Any = where
+    if not isinstance(given, str | PathLike) or not str(given):
+        raise InputError(f"a ledger is named by a path or an address; got {given!r}")
     text = str(where)
     scheme, separator, rest = text.partition("://")
     if isinstance(where, Path) or not separator:

@@ -26,11 +26,12 @@ from unarmed_router.operations.preempting import find, preempt
 from unarmed_router.operations.recording import Keep
 from unarmed_router.operations.reserving import (
     Request,
+    checked_ttl,
     repeated,
     reserve,
     reserve_accepted,
 )
-from unarmed_router.operations.shift_acts import ShiftActs
+from unarmed_router.operations.shift_acts import ShiftActs, word_of
 from unarmed_router.operations.shift_log import ShiftLog
 from unarmed_router.operations.starting import start
 from unarmed_router.operations.taking_calls import settle
@@ -63,6 +64,13 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         Given the record of each call that has ended, whole; those of a ledger that is opened again
         too, in their order. It may act on this dispatcher once that is open.
 
+    Raises
+    ------
+    InputError
+        `ttl` is no time up to a day, or `keep` is none of its words.
+    LedgerError
+        The ledger cannot be read or written.
+
     Attributes
     ----------
     board : Board
@@ -79,9 +87,9 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         keep: Keep = Keep.TEXT,
         on_end: Callable[[CallRecord], None] | None = None,
     ) -> None:
-        self._router, self._ttl = router, ttl
+        self._router, self._ttl = router, checked_ttl(ttl)
         self.board = Board(router.roster.with_states, on_end=on_end)
-        self._decider = Decider(router, self.board, Keep(keep), positions=ledger.keeps)
+        self._decider = Decider(router, self.board, word_of(Keep, keep), positions=ledger.keeps)
         self._spoken_for: set[str] = set()
         # The policy of the last tick, and the calls that it could not settle: they had a team.
         self._settled: tuple[Policy | None, frozenset[str]] = None, frozenset()

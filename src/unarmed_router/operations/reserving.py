@@ -19,6 +19,7 @@ from unarmed_router.operations.taking_calls import follow_up
 __all__ = [
     "Request",
     "call_is_served",
+    "checked_ttl",
     "digest_of_last",
     "hold_at_once",
     "repeated",
@@ -68,11 +69,20 @@ class Request:
             raise InputError(
                 f"idempotency_key {key!r} must be 1 to {_LONGEST_KEY} printable characters"
             )
-        ttl: Any = self.ttl
-        if not isinstance(ttl, timedelta) or not timedelta(0) < ttl <= _LONGEST_TTL:
-            raise InputError(
-                f"ttl {self.ttl!r} must be a timedelta above nothing and up to {_LONGEST_TTL}"
-            )
+        checked_ttl(self.ttl)
+
+
+def checked_ttl(ttl: Any) -> timedelta:
+    """Return how long a team has to answer, or refuse what is no such time.
+
+    Raises
+    ------
+    InputError
+        It is none, or more than a day.
+    """
+    if not isinstance(ttl, timedelta) or not timedelta(0) < ttl <= _LONGEST_TTL:
+        raise InputError(f"ttl {ttl!r} must be a timedelta above nothing and up to {_LONGEST_TTL}")
+    return ttl
 
 
 def repeated(board: Board, request: Request) -> Reservation | None:

@@ -26,7 +26,7 @@ from unarmed_router.model.team import TeamStatus
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.shift_log import ShiftLog
 
-__all__ = ["ShiftActs"]
+__all__ = ["ShiftActs", "word_of"]
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -53,7 +53,7 @@ class ShiftActs:
 
     def decline(self, reservation_id: str, reason: DeclineReason | str) -> None:
         """Let the team give the call back before it has arrived; it is not asked again for it."""
-        why = _of(DeclineReason, reason)
+        why = word_of(DeclineReason, reason)
         self._do(lambda _: acts.decline(self.board, reservation_id, why))
 
     def report(
@@ -81,8 +81,8 @@ class ShiftActs:
         disposition : Disposition or str, optional
             How the call closed that the team leaves by this; `close` says it apart.
         """
-        new = _of(TeamStatus, status)
-        how = None if disposition is None else _of(Disposition, disposition)
+        new = word_of(TeamStatus, status)
+        how = None if disposition is None else word_of(Disposition, disposition)
 
         def events(at: datetime) -> Sequence[Event]:
             moment, skew = at, _NO_SKEW
@@ -137,12 +137,12 @@ class ShiftActs:
 
     def close(self, call_id: str, disposition: Disposition | str) -> None:
         """Close a call that a team accepted; a team still on its way is available again."""
-        how = _of(Disposition, disposition)
+        how = word_of(Disposition, disposition)
         self._do(lambda _: acts.close(self.board, call_id, how))
 
     def cancel(self, call_id: str, reason: CancelReason | str) -> None:
         """End a call that no team has accepted; a team held for it is available again."""
-        why = _of(CancelReason, reason)
+        why = word_of(CancelReason, reason)
         self._do(lambda _: acts.cancel(self.board, call_id, why))
 
     def refer(self, call_id: str, reason: str, target: str) -> None:
@@ -158,7 +158,7 @@ class ShiftActs:
             Referral target of the policy.
         """
         if reason != WAITED_TOO_LONG:
-            _of(ReferralReason, reason)
+            word_of(ReferralReason, reason)
 
         def events(at: datetime) -> Sequence[Event]:
             self._refuse_unknown_target(target, at)
@@ -188,7 +188,7 @@ class ShiftActs:
         target : str
             Referral target of the policy that is asked.
         """
-        what, why = _of(EscalationAct, act), _of(EscalationReason, reason)
+        what, why = word_of(EscalationAct, act), word_of(EscalationReason, reason)
 
         def events(at: datetime) -> Sequence[Event]:
             self._refuse_unknown_target(target, at)
@@ -219,7 +219,7 @@ class ShiftActs:
             )
 
 
-def _of(words: type[E], given: E | str) -> E:
+def word_of(words: type[E], given: E | str) -> E:
     """Return a word of a closed list, or refuse it with the list."""
     if type(given) is words:
         return given

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.ledgers import put, received, schema_address
 from tests.postgres import Server
 from unarmed_router.errors import InputError
+from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.opening import open_ledger
 
 
@@ -46,11 +48,26 @@ def test_other_addresses_are_refused(where: str) -> None:
         open_ledger(where)
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
-def test_a_time_limit_is_above_zero(quick_path: Path, seconds: float) -> None:
-    """No time is no limit to wait for."""
+@pytest.mark.parametrize(
+    "seconds", [0, -1, float("nan"), float("inf"), 86_401, True, "5", None], ids=repr
+)
+def test_a_time_limit_is_above_zero(quick_path: Path, seconds: Any) -> None:
+    """No time is no limit to wait for, and no lock can be asked for without end."""
     with pytest.raises(InputError, match="busy_timeout_s"):
         open_ledger(quick_path / "ledger.sqlite", busy_timeout_s=seconds)
+    with pytest.raises(InputError, match="busy_timeout_s"):
+        MemoryLedger(busy_timeout_s=seconds)
+
+
+@pytest.mark.parametrize("where", [None, 5, b"ledger", "", ["ledger"]], ids=repr)
+def test_what_names_no_place_is_refused(
+    quick_path: Path, monkeypatch: pytest.MonkeyPatch, where: Any
+) -> None:
+    """No file is made of it."""
+    monkeypatch.chdir(quick_path)
+    with pytest.raises(InputError, match="named by a path or an address"):
+        open_ledger(where)
+    assert list(quick_path.iterdir()) == []
 
 
 def test_a_broken_server_address_is_refused() -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from tests.scenarios.city import NOON, City, draw_city
-from tests.scenarios.shift import Shift, shift_in
+from tests.scenarios.shift import Clocks, Shift, dispatcher_in, shift_in
 from unarmed_router.errors import InputError, UnarmedRouterError
 from unarmed_router.fleet.preemption import PreemptionOffer
+from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.waiting import Preemption, Waiting, WaitLimit
 from unarmed_router.operations.dispatcher import Dispatcher
@@ -171,3 +172,15 @@ def test_an_id_that_looks_like_a_telephone_number(busy: Busy) -> None:
 def test_free_text_for_a_key(busy: Busy) -> None:
     """An identifier is one word."""
     _refused(busy, lambda d: d.preempt(busy.offer, idempotency_key="John called again"))
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong"),
+    [*[("ttl", x) for x in (timedelta(0), timedelta(days=2), 60, None)], ("keep", "everything")],
+)
+def test_a_shift_is_not_opened_with_a_broken_option(busy: Busy, option: str, wrong: Any) -> None:
+    """It is refused at once, not at the first reservation; nothing is written."""
+    ledger = MemoryLedger()
+    with pytest.raises(InputError, match=f"(?i){option}"):
+        dispatcher_in(busy.city, ledger, Clocks(), **{option: wrong})
+    assert list(ledger.read()) == []
