@@ -219,15 +219,17 @@ def test_a_fix_within_the_limits_is_fresh(line: City, age_s: int) -> None:
     assert sent(city.decide(city.call("c"))).team_id == "T2"
 
 
-def test_policy_may_count_a_stale_team_at_home_and_flags_it(line: City) -> None:
-    """With stale_fix = home the team is timed from home."""
+@pytest.mark.parametrize("hours", [2, -2], ids=["old", "from the future"])
+def test_policy_may_count_a_stale_team_at_home_and_flags_it(line: City, hours: int) -> None:
+    """With stale_fix = home the team is timed from home; nobody calls a future fix old."""
     policy = default_policy()
     city = line.with_policy(screening=replace(policy.screening, stale_fix=StaleFix.HOME))
     lon, lat = city.places["b"]
-    city = city.with_team("T1", fix=Fix(lon, lat, NOON - timedelta(hours=2)))
+    city = city.with_team("T1", fix=Fix(lon, lat, NOON - timedelta(hours=hours)))
     decision = sent(city.decide(city.call("c")))
     assert decision.team_id == "T1"
     assert Flag.STALE_FIX_IGNORED in decision.flags
+    assert "too old, or from the future" in decision.explain()
 
 
 def test_a_team_far_from_any_road_is_left_out(line: City) -> None:

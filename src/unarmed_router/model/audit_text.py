@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 from unarmed_router.errors import InputError
 from unarmed_router.model.canonical import to_plain
 from unarmed_router.model.explanation import FLAG_TEXT, REFERRAL_TEXT
+from unarmed_router.model.reasons import ReferralReason
 
 if TYPE_CHECKING:
     from unarmed_router.model.decision import Decision, Recommendation, Referral
-    from unarmed_router.model.location import DivisionMatch, LocationArea
+    from unarmed_router.model.location import LocationArea
     from unarmed_router.model.mutual_aid import AidPrice
 
 __all__ = ["Audience", "audit_text", "explained"]
@@ -70,7 +71,7 @@ def audit_text(decision: Decision) -> str:
         ("Outcome", _outcome(decision)),
         ("Call", _call(decision)),
         ("Moment", _moment(decision)),
-        ("Place", _place(decision.place, decision.snap_m)),
+        ("Place", _place(decision)),
         ("Area it may be in", _area(decision.area)),
         ("Programs", _programs(decision)),
         ("Candidates", _candidates(decision)),
@@ -123,7 +124,8 @@ def _moment(decision: Decision) -> Iterator[str]:
     yield f"decided {_instant(decision.decided_at)}"
 
 
-def _place(place: DivisionMatch, snap_m: float | None) -> Iterator[str]:
+def _place(decision: Decision) -> Iterator[str]:
+    place, snap_m = decision.place, decision.snap_m
     division = place.division
     if division is None:
         yield "outside every division"
@@ -132,7 +134,10 @@ def _place(place: DivisionMatch, snap_m: float | None) -> Iterator[str]:
         yield f"division {division.number}, {division.name}{bureau}"
     within = "within" if place.near_border else "beyond"
     yield f"border {place.border_m:.2f} m away, {within} the tolerance"
-    yield "road not asked for" if snap_m is None else f"road {snap_m:.2f} m away"
+    if decision.kind == "referral" and decision.reason is ReferralReason.NO_ROAD_NEARBY:
+        yield "no road near enough"
+    else:
+        yield "road not asked for" if snap_m is None else f"road {snap_m:.2f} m away"
 
 
 def _area(area: LocationArea | None) -> Iterator[str]:

@@ -22,7 +22,8 @@ FLAG_TEXT = {
     Flag.NEAR_BORDER: "The call is within the stated tolerance of a division border: "
     "check the address.",
     Flag.TEAM_AT_HOME: "The team has sent no position; its home base was used.",
-    Flag.STALE_FIX_IGNORED: "The team's last position is too old; its home base was used.",
+    Flag.STALE_FIX_IGNORED: "The team's last position is too old, or from the future; its home "
+    "base was used.",
     Flag.LONG_ACCESS_LEG: "The call is far from the nearest mapped road, "
     "so the last part of the time is an estimate.",
     Flag.BEYOND_TARGET: "This is slower than the program's target.",

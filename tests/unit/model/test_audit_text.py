@@ -241,6 +241,12 @@ def test_a_referral_with_nothing_in_it_says_so() -> None:
     assert plain[1:] == ["detail none", "target DESK: the call taker"]
 
 
+def test_a_call_that_no_road_is_near_says_so() -> None:
+    """The road was looked for; elsewhere nobody asked for one."""
+    far = replace(REFUSED, reason=ReferralReason.NO_ROAD_NEARBY, questions=())
+    assert sections(far)["Place"][-1] == "no road near enough"
+
+
 def test_an_area_nobody_was_timed_over_has_no_time() -> None:
     """A division without a bureau, an area without a travel time: the lines are left out."""
     area = replace(SENT.area, expected_travel_ms=None) if SENT.area else None
