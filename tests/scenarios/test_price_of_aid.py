@@ -12,6 +12,7 @@ from unarmed_router import ExclusionReason, Recommendation, Referral
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.dispatch.ports import TravelTimes
 from unarmed_router.model.location import RoadPosition
+from unarmed_router.model.program import Provider
 from unarmed_router.model.team import Fix
 from unarmed_router.model.uncertainty import Circle
 
@@ -190,3 +191,23 @@ def test_a_batch_helps_and_knows_who_is_not_sure_where() -> None:
     found = Desk(drawn.world).decide_many(calls, [NOON] * 4, roster)
     assert [each.to_json() for each in found] == [each.to_json() for each in expected]
     assert found[1].area is not None
+
+
+def test_help_into_an_outlined_area_has_its_price() -> None:
+    """The area is another provider's, whatever the division; the helper's own stays as it is."""
+    aid = replace(AID, helps={"q": frozenset({"p", "x"})})
+    drawn = busy(priced(city(aid), 120, d=1.0, f=1.0), "P1", "Q2")
+    park = Provider("x", "X", frozenset(), outlined=frozenset({"park"}))
+    program = drawn.world.policy.programs[0]
+    drawn = drawn.with_policy(
+        programs=(replace(program, providers=(*program.providers, park)),),
+        mutual_aid=replace(aid, keep_home=0),
+    )
+    without = drawn.decide(drawn.call("b"))
+    drawn = drawn.with_outlines(park=(2, -1, 4, 1))
+    inside = drawn.decide(drawn.call("b"))
+    assert without.aid is not None
+    assert (without.aid.helped, without.aid.covered_after) == ("p", 0.0)
+    assert inside.aid == replace(without.aid, helped="x")
+    told = {each.team_id: each.detail for each in inside.exclusions}
+    assert told["P1"] == "p does not serve this place in division 1"

@@ -114,7 +114,8 @@ class Desk:
             number = known or self._number(call)
             helped = ask_for_aid(call, at, moment, kind, where, number, row)
             if helped is not None:
-                outcome, aid = helped, price_of_aid(row, at, number, where)
+                outcome = helped
+                aid = price_of_aid(row, at, number, where, minute.ground)
         if area is not None and call.uncertainty is not None and outcome == SENT:
             best = int(row[1])
             team, bits = roster.teams[best], int(row[HEADER + best])

@@ -144,6 +144,7 @@ def price_of_aid(
     at: datetime,
     number: int,
     places: tuple[World, Ground, TeamTable, RosterSnapshot],
+    outside: Ground,
 ) -> AidPrice | None:
     """Work out what the helper's own area loses while its team is away.
 
@@ -153,6 +154,9 @@ def price_of_aid(
         What the call found, a helping team chosen.
     at, number, places
         As `ask_for_aid` takes them.
+    outside : Ground
+        The policy outside every outlined area: inside one, where the call may be, nobody else has
+        an area.
 
     Returns
     -------
@@ -162,8 +166,9 @@ def price_of_aid(
     world, ground, teams, roster = places
     best = int(row[1])
     team = teams.lineup.teams[best]
-    program = ground.policy.programs[ground.policy.order[team.program]]
-    own = sorted(n for n, who in program.provider_of.items() if who == team.provider)
+    place = ground.policy.order[team.program]
+    program, at_home = ground.policy.programs[place], outside.policy.programs[place]
+    own = sorted(n for n, who in at_home.provider_of.items() if who == team.provider)
     demand = () if world.demand is None else world.demand.places(own)
     total = sum(weight for _, weight in demand)
     if not total:
