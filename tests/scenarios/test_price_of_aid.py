@@ -211,3 +211,12 @@ def test_help_into_an_outlined_area_has_its_price() -> None:
     assert inside.aid == replace(without.aid, helped="x")
     told = {each.team_id: each.detail for each in inside.exclusions}
     assert told["P1"] == "p does not serve this place in division 1"
+
+
+def test_help_is_bounded_by_the_programs_own_limit_too() -> None:
+    """Within the limit of help and beyond that one, a team is left out for the latter."""
+    drawn = busy(city(replace(AID, max_response_s=300)), "P1")
+    program = replace(drawn.world.policy.programs[0], max_response_s=89)
+    decision = drawn.with_policy(programs=(program,)).decide(drawn.call("b"))
+    details = {each.team_id: each.detail for each in decision.exclusions}
+    assert details["Q1"] == "90 s from now, limit 89 s"

@@ -73,9 +73,10 @@ def _detail(finding: Finding, state: TeamState, bits: int, arrival_ms: int) -> s
         # The limit bounds what the team can change: the time from now until it arrives.
         policy = finding.ground.policy
         own = policy.programs[policy.order[state.team.program]].max_response_s
-        if policy.mutual_aid is not None and finding.helps(state.team):
-            own = policy.mutual_aid.max_response_s
         limit_s = policy.screening.max_response_s if own is None else own
+        if policy.mutual_aid is not None and finding.helps(state.team):
+            aid_s = policy.mutual_aid.max_response_s  # asked first; the program's own holds, too
+            limit_s = aid_s if arrival_ms > aid_s * 1000 else limit_s
         return f"{_above(arrival_ms / 1000, limit_s)} s from now, limit {limit_s} s"
     tell = _DETAILS.get(reason)
     return "" if tell is None else tell(finding, state)
