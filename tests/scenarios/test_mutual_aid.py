@@ -96,6 +96,21 @@ def test_a_team_is_kept_at_home() -> None:
     assert (kept.reason, kept.detail) == (ExclusionReason.KEPT_HOME, "q keeps 1 at home")
 
 
+def test_a_team_that_lacks_what_the_call_needs_stays_at_home_too() -> None:
+    """It could go in its own area: the one that can help is spared, and no second one."""
+    drawn = busy(city(), "P1").with_team("Q1", capabilities=("spanish",))
+    for changes in ({"needs": ("spanish",)}, {"excludes": ("Q2",)}):
+        decision = drawn.decide(drawn.call("b", **changes))
+        assert isinstance(decision, Recommendation)
+        assert decision.team_id == "Q1"
+    two = drawn.with_policy(mutual_aid=replace(AID, keep_home=2))
+    assert reasons(two.decide(two.call("b", needs=("spanish",)))) == {
+        "P1": ExclusionReason.NOT_AVAILABLE,
+        "Q1": ExclusionReason.KEPT_HOME,
+        "Q2": ExclusionReason.MISSING_CAPABILITY,
+    }
+
+
 def test_help_does_not_come_from_too_far() -> None:
     """The limit of mutual aid, not that of the program, bounds it."""
     drawn = busy(city(replace(AID, max_response_s=89)), "P1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,10 +72,12 @@ def ask_for_aid(
     helpers = _helpers(teams, ground, aid, number)
     area = ground.area_of.get(number, 0)
     table, live = teams.packed_for(helpers, area), live_rows(roster)
-    seen = np.full(len(lacks), NOT_CONSIDERED, np.int32)
-    screen_teams(area, takes, lacks, moment, table.table, live, seen)
-    seen[~helpers] = NOT_CONSIDERED
-    _keep_home(seen, teams, aid)
+    # What this call needs is nothing the helper's own area must do without.
+    seen, there = (np.full(len(lacks), NOT_CONSIDERED, np.int32) for _ in range(2))
+    for codes_of, lacking in ((seen, lacks), (there, np.zeros_like(lacks))):
+        screen_teams(area, takes, lacking, moment, table.table, live, codes_of)
+        codes_of[~helpers] = NOT_CONSIDERED
+    _keep_home(seen, there, teams, aid)
     travel = np.full(len(lacks), -1, np.int32)
     _time(seen, travel, teams, roster, goal, at, world, aid)
     best = settle_teams(seen, travel, lacks, moment[2], table.table, live)
@@ -101,15 +104,18 @@ def _helpers(
     return np.array(marks, np.bool_)
 
 
-def _keep_home(seen: npt.NDArray[np.int32], teams: TeamTable, aid: MutualAid) -> None:
-    """Keep the teams of a provider that cannot spare one."""
-    fit = [team for team, code in enumerate(seen.tolist()) if code & CODE == FIT]
-    counts: dict[str, int] = {}
-    for team in fit:
-        provider = teams.lineup.teams[team].provider
-        counts[provider] = counts.get(provider, 0) + 1
-    for team in fit:
-        if counts[teams.lineup.teams[team].provider] <= aid.keep_home:
+def _keep_home(
+    seen: npt.NDArray[np.int32], there: npt.NDArray[np.int32], teams: TeamTable, aid: MutualAid
+) -> None:
+    """Keep the teams of a provider that cannot spare one of those that could go at home."""
+    providers = [team.provider for team in teams.lineup.teams]
+    counts = Counter(
+        provider
+        for provider, code in zip(providers, there.tolist(), strict=True)
+        if code & CODE == FIT
+    )
+    for team, code in enumerate(seen.tolist()):
+        if code & CODE == FIT and counts[providers[team]] <= aid.keep_home:
             seen[team] = KEPT_HOME
 
 
