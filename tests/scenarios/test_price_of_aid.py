@@ -220,3 +220,14 @@ def test_help_is_bounded_by_the_programs_own_limit_too() -> None:
     decision = drawn.with_policy(programs=(program,)).decide(drawn.call("b"))
     details = {each.team_id: each.detail for each in decision.exclusions}
     assert details["Q1"] == "90 s from now, limit 89 s"
+
+
+def test_a_team_that_lacks_what_the_call_needs_covers_its_own_area() -> None:
+    """Q2 cannot help with this call; while Q1 is away it takes the next one at home."""
+    drawn = busy(city(), "P1").with_team("Q1", capabilities=("spanish",))
+    drawn = priced(drawn, 31, f=1.0)
+    decision = drawn.decide(drawn.call("b", needs=("spanish",)))
+    assert isinstance(decision, Recommendation)
+    assert decision.aid is not None
+    assert decision.team_id == "Q1"
+    assert (decision.aid.covered_before, decision.aid.covered_after) == (1.0, 1.0)

@@ -115,7 +115,7 @@ class Desk:
             helped = ask_for_aid(call, at, moment, kind, where, number, row)
             if helped is not None:
                 outcome = helped
-                aid = price_of_aid(row, at, number, where, minute.ground)
+                aid = price_of_aid(row, at, moment, kind[0], where, number, minute.ground)
         if area is not None and call.uncertainty is not None and outcome == SENT:
             best = int(row[1])
             team, bits = roster.teams[best], int(row[HEADER + best])

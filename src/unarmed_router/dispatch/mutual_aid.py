@@ -72,12 +72,10 @@ def ask_for_aid(
     helpers = _helpers(teams, ground, aid, number)
     area = ground.area_of.get(number, 0)
     table, live = teams.packed_for(helpers, area), live_rows(roster)
-    # What this call needs is nothing the helper's own area must do without.
-    seen, there = (np.full(len(lacks), NOT_CONSIDERED, np.int32) for _ in range(2))
-    for codes_of, lacking in ((seen, lacks), (there, np.zeros_like(lacks))):
-        screen_teams(area, takes, lacking, moment, table.table, live, codes_of)
-        codes_of[~helpers] = NOT_CONSIDERED
-    _keep_home(seen, there, teams, aid)
+    seen = np.full(len(lacks), NOT_CONSIDERED, np.int32)
+    screen_teams(area, takes, lacks, moment, table.table, live, seen)
+    seen[~helpers] = NOT_CONSIDERED
+    _keep_home(seen, _could_go(moment, takes, places, number), teams, aid)
     travel = np.full(len(lacks), -1, np.int32)
     _time(seen, travel, teams, roster, goal, at, world, aid)
     best = settle_teams(seen, travel, lacks, moment[2], table.table, live)
@@ -102,6 +100,24 @@ def _helpers(
         helped = aid.helps.get(team.provider, frozenset())
         marks.append(own is not None and own != team.provider and own in helped)
     return np.array(marks, np.bool_)
+
+
+def _could_go(
+    moment: tuple[int, int, int],
+    takes: Any,
+    places: tuple[World, Ground, TeamTable, RosterSnapshot],
+    number: int,
+) -> npt.NDArray[np.int32]:
+    """Screen the helpers for whatever comes: what this call needs their own area does not lack."""
+    _, ground, teams, roster = places
+    codes = np.full(len(teams.turnout_ms), NOT_CONSIDERED, np.int32)
+    aid, area = ground.policy.mutual_aid, ground.area_of.get(number, 0)
+    if aid is not None:
+        helpers = _helpers(teams, ground, aid, number)
+        table, nothing = teams.packed_for(helpers, area).table, np.zeros(len(codes), np.uint8)
+        screen_teams(area, takes, nothing, moment, table, live_rows(roster), codes)
+        codes[~helpers] = NOT_CONSIDERED
+    return codes
 
 
 def _keep_home(
@@ -148,8 +164,10 @@ def _standing(roster: RosterSnapshot, team: int, code: int) -> RoadPosition | No
 def price_of_aid(
     row: npt.NDArray[np.int32],
     at: datetime,
-    number: int,
+    moment: tuple[int, int, int],
+    takes: Any,
     places: tuple[World, Ground, TeamTable, RosterSnapshot],
+    number: int,
     outside: Ground,
 ) -> AidPrice | None:
     """Work out what the helper's own area loses while its team is away.
@@ -158,8 +176,10 @@ def price_of_aid(
     ----------
     row : ndarray of int32
         What the call found, a helping team chosen.
-    at, number, places
+    at, moment, places, number
         As `ask_for_aid` takes them.
+    takes : ndarray of uint8
+        First half of its `kind`.
     outside : Ground
         The policy outside every outlined area: inside one, where the call may be, nobody else has
         an area.
@@ -179,12 +199,11 @@ def price_of_aid(
     total = sum(weight for _, weight in demand)
     if not total:
         return None
-    codes = row[HEADER : HEADER + len(teams.lineup.teams)].tolist()
+    codes = _could_go(moment, takes, places, number).tolist()
     there = [
         each
         for each, code in enumerate(codes)
-        if code & CODE in {FIT, KEPT_HOME, BEYOND_LIMIT}
-        and teams.lineup.teams[each].provider == team.provider
+        if code & CODE == FIT and teams.lineup.teams[each].provider == team.provider
     ]
     limit_ms = program.response_target_s * 1000
     before = after = 0.0
