@@ -311,3 +311,43 @@ def test_another_policy_may_have_further_questions() -> None:
     events = shift.events()
     shift.dispatcher.tick()
     assert shift.events() == events
+
+
+def test_another_policy_may_have_fewer_words() -> None:
+    """A call that says what it has no word for stops no tick and no offer, and is referred."""
+    city = street().with_policy(waiting=RULES)
+    weapon = {"weapon": city.world.policy.facts["weapon"]}
+    rule = tuple(rule for rule in city.world.policy.rules if rule.rule_id == "weapon")
+    shift = _tomorrow(city, facts=weapon, rules=rule, capabilities={"nurse": "a nurse"})
+    shift.dispatcher.report("T1", "off_duty")
+    shift.receive("answers", prefers=("van",))
+    shift.receive("needs", needs=("spanish",))
+    other = shift.again()
+    shift.clocks.pass_by(60)
+    other.dispatcher.report("T1", "available")
+    assert other.dispatcher.tick().referred == ()
+    assert _offered(shift) == "answers"
+    kept = shift.dispatcher.board.calls["answers"].call
+    assert (dict(kept.facts), kept.prefers) == ({"weapon": "no"}, ())
+    assert shift.dispatcher.board.calls["needs"].call.excludes == ("T1",)
+    events = shift.events()
+    assert events.count("call_revised") == 2
+    shift.dispatcher.tick()
+    assert shift.events() == events
+    shift.clocks.pass_by(1800)
+    assert shift.dispatcher.tick().referred == ("answers", "needs")
+    board, again = shift.dispatcher.board, shift.again().dispatcher.board
+    assert (board.calls, board.ended) == (again.calls, again.ended)
+
+
+def test_words_of_a_call_that_others_received_are_checked_too() -> None:
+    """A process that is a minute behind receives a call under the policy of yesterday."""
+    city = street(T1="a", T2="b").with_policy(waiting=RULES)
+    weapon = {"weapon": city.world.policy.facts["weapon"]}
+    rule = tuple(rule for rule in city.world.policy.rules if rule.rule_id == "weapon")
+    today = shift_in(city.with_policy(facts=weapon, rules=rule))
+    yesterday = shift_in(city, today.ledger, today.clocks)
+    assert today.dispatcher.tick().referred == ()
+    yesterday.receive("c-1")
+    assert _offered(today) == "c-1"
+    assert dict(today.dispatcher.board.calls["c-1"].call.facts) == {"weapon": "no"}
