@@ -28,7 +28,8 @@ def open_ledger(where: Path | str, *, busy_timeout_s: float = 10.0) -> SqlLedger
     Raises
     ------
     InputError
-        No such kind of address, or no such time.
+        No such kind of address, no such time, or psycopg, which speaks to a server, is not
+        installed.
     LedgerError
         Out of reach, no ledger, newer than this library, or broken.
     """
@@ -49,8 +50,15 @@ def open_ledger(where: Path | str, *, busy_timeout_s: float = 10.0) -> SqlLedger
             SqliteFile(rest[1:], busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s
         )
     if scheme in {"postgresql", "postgres"}:
-        # psycopg is an extra of its own, and slow to import.
-        from unarmed_router.ledger.postgres import PostgresDatabase  # noqa: PLC0415
+        try:
+            # psycopg is an extra of its own, and slow to import.
+            from unarmed_router.ledger.postgres import PostgresDatabase  # noqa: PLC0415
+        except ImportError as error:
+            # Also where psycopg is there and the library it speaks through is not.
+            raise InputError(
+                "a ledger on a server needs psycopg: pip install 'unarmed-router[postgres]' "
+                f"({error})"
+            ) from error
 
         return SqlLedger(
             PostgresDatabase(text, busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s

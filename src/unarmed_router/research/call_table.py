@@ -189,7 +189,7 @@ def _libraries() -> tuple[Any, Any]:
         from pyarrow import parquet  # noqa: PLC0415
     except ImportError:
         raise InputError(
-            "Parquet needs pyarrow: install unarmed-router with its extra 'research'"
+            "writing Parquet needs pyarrow: pip install 'unarmed-router[research]'"
         ) from None
     return pa, parquet
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -74,3 +75,11 @@ def test_a_broken_server_address_is_refused() -> None:
     """Before anything is connected to."""
     with pytest.raises(InputError, match="address"):
         open_ledger("postgresql://host/db?nonsense=1")
+
+
+def test_without_psycopg_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not a missing module of a name nobody asked for, but what to install."""
+    monkeypatch.delitem(sys.modules, "unarmed_router.ledger.postgres", raising=False)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(InputError, match=r"pip install 'unarmed-router\[postgres\]'"):
+        open_ledger("postgresql://nobody@localhost/ledger")

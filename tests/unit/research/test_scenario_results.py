@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from unarmed_router.agency.folder import Agency
 from unarmed_router.cli import main
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.research import report
+from unarmed_router.research.call_table import check_parquet
 from unarmed_router.research.compare_report import write_compare_report
 from unarmed_router.research.comparison_rows import compared_tables, comparison_record
 from unarmed_router.research.cost import CostUnit
@@ -412,6 +414,13 @@ def test_the_report_of_a_comparison_loads_nothing(
     boxes = re.findall(r'viewBox="([^"]*)" role="img" aria-label="Map', page)
     assert len(boxes) == 2
     assert len(set(boxes)) == 1
+
+
+def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told before anything is played, with the command that installs it."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(InputError, match=r"pip install 'unarmed-router\[research\]'"):
+        check_parquet()
 
 
 @pytest.mark.skipif(not _has_pyarrow(), reason="needs pyarrow")

@@ -81,7 +81,7 @@ def _osmium() -> Any:
         import osmium  # noqa: PLC0415  # an extra, heavy
     except ImportError as fault:
         raise NetworkError(
-            "reading an OpenStreetMap file needs pyosmium; install unarmed-router[osm]"
+            "reading an OpenStreetMap file needs pyosmium: pip install 'unarmed-router[osm]'"
         ) from fault
     return osmium
 

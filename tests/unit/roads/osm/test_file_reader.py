@@ -170,7 +170,7 @@ def test_without_pyosmium_the_extra_is_named(
 ) -> None:
     """Without pyosmium the message names what to install."""
     monkeypatch.setitem(sys.modules, "osmium", None)
-    with pytest.raises(NetworkError, match=r"install unarmed-router\[osm\]"):
+    with pytest.raises(NetworkError, match=r"pip install 'unarmed-router\[osm\]'"):
         read_osm_file(written(tmp_path, WHOLE))
 
 
