@@ -64,8 +64,8 @@ def _announce() -> None:
     if not _announced:
         _announced = True
         logger.warning(
-            "unarmed_router: compiling kernels, once per machine; this takes some seconds "
-            "(`unarmed-router warmup` does it ahead of time)"
+            "unarmed_router: compiling kernels, once per machine; this takes ten seconds "
+            "to a minute (`unarmed-router warmup` does it ahead of time)"
         )
 
 
