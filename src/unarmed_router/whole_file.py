@@ -34,12 +34,16 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     OSError
-        It cannot be renamed.
+        It cannot be written or renamed; the error names `path`, not the file beside it.
     """
     target = Path(path)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         yield part
         part.replace(target)
+    except OSError as error:
+        if error.filename == str(part):
+            error.filename, error.filename2 = str(target), None
+        raise
     finally:
         part.unlink(missing_ok=True)

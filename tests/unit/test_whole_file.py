@@ -47,3 +47,11 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """The error names the file that could not be written."""
     with pytest.raises(FileNotFoundError, match="nowhere"), whole_file(tmp_path / "nowhere/a") as p:
         p.write_text("x")
+
+
+def test_a_file_that_cannot_be_written_is_named_by_its_own_name(tmp_path: Path) -> None:
+    """Not by that of the unfinished file beside it, which nobody asked for."""
+    for target in (tmp_path / "none" / "a.bin", tmp_path):
+        with pytest.raises(OSError, match=r"Errno") as caught, whole_file(target) as part:
+            part.write_text("new")
+        assert (caught.value.filename, caught.value.filename2) == (str(target), None)

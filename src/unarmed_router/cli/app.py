@@ -33,6 +33,9 @@ __all__ = ["app", "main"]
 
 OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
+_OF_A_PATH = FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError
+"""What goes wrong with a path that was named, and not with the machine."""
+
 app = typer.Typer(
     name="unarmed-router",
     help="Send a crisis call to the nearest eligible unarmed team.",
@@ -130,6 +133,12 @@ def _told(error: Exception, *, debug: bool) -> int:
         is_help = message.startswith("Usage:")  # a group without a command shows its help
         typer.echo(message if is_help else f"error: {message} (see --help)", err=True)
         return BAD_INPUT
+    if isinstance(error, OSError) and error.filename is not None:
+        remedy = "check the path and the space left on its disk"
+        if isinstance(error, _OF_A_PATH):
+            remedy = "check the path, and who may read and write there"
+        typer.echo(f"error: {error.filename}: {error.strerror}; {remedy}", err=True)
+        return BAD_INPUT if isinstance(error, _OF_A_PATH) else FAILURE
     hint = "" if debug else "; run it again with --debug for the traceback"
     typer.echo(f"error: {type(error).__name__}: {error}{hint}", err=True)
     return FAILURE

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import AgencyOption
 
 __all__ = ["calibrate", "speeds"]
@@ -42,6 +43,7 @@ def calibrate(
     from unarmed_router.research import calibration, calibration_report  # noqa: PLC0415
     from unarmed_router.research.trips import read_trips  # noqa: PLC0415  # as above
 
+    check_outputs(output=output)
     path = agency or embedded_agency()
     observed, city = read_trips(trips), load_agency(path)
     found = calibration.calibrate(

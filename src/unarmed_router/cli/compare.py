@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.scenario_options import (
     DaysOption,
     JsonOption,
     ProcessesOption,
     ReplicationsOption,
     calls_told,
-    check_outputs,
     overrides,
     print_json,
     printed_table,

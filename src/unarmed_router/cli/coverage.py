@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import AgencyOption
 from unarmed_router.cli.scenario_options import (
     JsonOption,
-    check_outputs,
     print_json,
     printed_table,
     tables_console,

@@ -12,6 +12,7 @@ from rich.console import Console, JustifyMethod
 from rich.progress import track
 from rich.table import Table
 
+from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import AgencyOption
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Call
@@ -46,8 +47,9 @@ def demo(
     messages = Console(stderr=True)
     on = _date(day)
     clock = DayClock(datetime.combine(on, time(), tzinfo=UTC))
-    router = Router.load(agency, clock=clock)
     output.parent.mkdir(parents=True, exist_ok=True)
+    check_outputs(output=output)
+    router = Router.load(agency, clock=clock)
     stream = list(_stream(router.agency, on, calls, seed))
     routed = list(
         track(

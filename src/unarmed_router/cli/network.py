@@ -10,6 +10,7 @@ import typer
 
 from unarmed_router.cli import network_build, network_report
 from unarmed_router.cli.network_order import TopologyOption, write_order
+from unarmed_router.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from unarmed_router.roads.network import RoadNetwork
@@ -53,6 +54,7 @@ def order(
     from unarmed_router.roads.network_file import load_network  # noqa: PLC0415  # keeps --help fast
 
     target = output or file.with_suffix(".order")
+    check_outputs(output=target)
     write_order(load_network(file), target, topology=topology)
     typer.echo(f"{target}: written")
 

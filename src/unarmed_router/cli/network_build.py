@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from unarmed_router.cli.network_order import TopologyOption, write_order
+from unarmed_router.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     from unarmed_router.roads.network import RoadNetwork
@@ -53,6 +54,7 @@ def build(
     """Build a network file, its contraction order beside it, and for a map a quality report."""
     from unarmed_router.roads.network_file import save_network  # noqa: PLC0415  # keeps --help fast
 
+    check_outputs(output=output)
     given = sources or []
     described = _described(metadata) if metadata else None
     report = None

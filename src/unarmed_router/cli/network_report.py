@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from unarmed_router.cli.network_build import quality_file
+from unarmed_router.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +41,7 @@ def report(
         quality_text,
     )
 
+    check_outputs(geojson=geojson)
     found = _quality(file)
     if divisions is not None:
         from unarmed_router.geography.partition_file import load_partition  # noqa: PLC0415

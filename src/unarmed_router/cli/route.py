@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import (
     AgencyOption,
     CrsOption,
@@ -85,6 +86,7 @@ def route(
         raise InputError(
             "--json prints the decision alone; leave out --explain, --path and --what-if"
         )
+    check_outputs(geojson=geojson)
     moment = _instant(at)
     facts = _facts(yes or [], no or [])
     router = Router.load(agency)

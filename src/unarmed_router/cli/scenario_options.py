@@ -13,8 +13,6 @@ from rich.console import Console, JustifyMethod
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from unarmed_router.errors import InputError
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,7 +22,6 @@ __all__ = [
     "ProcessesOption",
     "ReplicationsOption",
     "calls_told",
-    "check_outputs",
     "overrides",
     "print_json",
     "printed_table",
@@ -52,20 +49,6 @@ def overrides(*, days: int | None, replications: int | None) -> dict[str, object
     """Return the entries of ``[run]`` that the options replace."""
     asked = {"days": days, "replications": replications}
     return {name: value for name, value in asked.items() if value is not None}
-
-
-def check_outputs(**paths: Path | None) -> None:
-    """Refuse files that cannot be written before anything takes its time.
-
-    Raises
-    ------
-    InputError
-        Names the first option whose file has no folder, or is one.
-    """
-    for option, path in paths.items():
-        if path is not None and (path.is_dir() or not path.parent.is_dir()):
-            why = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-            raise InputError(f"--{option} {path}: {why}; name a file in a folder that exists")
 
 
 def calls_told(console: Console, path: Path, *, real: bool) -> None:

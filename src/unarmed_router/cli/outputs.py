@@ -1,0 +1,40 @@
+"""Files a command is to write: refused before it works for them, where they cannot be written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from unarmed_router.errors import InputError
+
+__all__ = ["check_outputs"]
+
+
+def check_outputs(**paths: Path | None) -> None:
+    """Refuse files that cannot be written before anything takes its time.
+
+    Parameters
+    ----------
+    **paths : Path, optional
+        The file each option names, by the option's name without its dashes.
+
+    Raises
+    ------
+    InputError
+        Names the first option whose file has no folder, is one, or may not be written.
+    """
+    for option, path in paths.items():
+        if path is not None and (why := _obstacle(path)):
+            raise InputError(
+                f"--{option} {path}: {why}; name a file in a folder that exists and can be written"
+            )
+
+
+def _obstacle(path: Path) -> str:
+    """Return what stands in the way of writing a file; empty when nothing does."""
+    if path.is_dir():
+        return "is a folder"
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}"
+    needed = path if path.exists() else path.parent
+    return "" if os.access(needed, os.W_OK) else f"{needed} may not be written"
