@@ -221,6 +221,8 @@ def _heading_faults(
         remedy = "separate values by commas" if other else "add it or correct its title"
         there = ", ".join(filter(None, titles))
         yield f"line 1: no column {', '.join(missing)}; it has {there}; {remedy}"
+        if other:
+            return
     unknown = [title for title in titles if title and only is not None and title not in only]
     if unknown and only is not None:
         known = ", ".join(only)

@@ -99,6 +99,17 @@ def test_a_closed_table_takes_no_other_column(tmp_path: Path) -> None:
         read_csv(path, needs=["id"], only=NEEDS, refuse=refused)
 
 
+@pytest.mark.parametrize("other", [";", "\t", "|"])
+def test_another_separator_is_one_fault(tmp_path: Path, other: str) -> None:
+    """Spreadsheets of half the world write semicolons; the whole line is no unknown column."""
+    path = written(tmp_path, f"id{other}note\n1{other}a\n")
+    with pytest.raises(RefusedError) as caught:
+        read_csv(path, needs=NEEDS, only=NEEDS, refuse=refused)
+    assert str(caught.value) == (
+        f"line 1: no column id, note; it has id{other}note; separate values by commas"
+    )
+
+
 def test_all_rows_of_another_width_are_told_at_once(tmp_path: Path) -> None:
     """The first of them, and how many more."""
     with pytest.raises(RefusedError) as caught:
