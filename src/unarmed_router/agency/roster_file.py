@@ -80,6 +80,10 @@ def load_roster(path: Path | str, *, policies: Sequence[Policy]) -> list[TeamSta
     path = Path(path)
     if path.suffix.lower() == ".csv":
         entries = _csv_entries(path)
+    elif path.suffix.lower() != ".toml" and path.is_file():
+        raise ConfigurationError(
+            str(path), ["a roster is TOML or CSV, and ends in .toml or .csv; rename it"]
+        )
     else:
         document, _ = read_toml(path)
         entries = validated(RosterDocument, document, str(path)).teams

@@ -31,7 +31,7 @@ class Strict(BaseModel):
 
 
 def read_toml(path: Path) -> tuple[dict[str, Any], str]:
-    """Read a TOML file and the SHA-256 of its bytes.
+    """Read a TOML file, with or without a byte order mark, and the SHA-256 of its text.
 
     Raises
     ------
@@ -43,11 +43,14 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     except OSError as error:
         raise ConfigurationError(str(path), [f"cannot be read: {error.strerror}"]) from error
     try:
-        # Line ends are normalised so that a checkout on another system has the same digest.
-        text = content.decode().replace("\r\n", "\n")
+        # What another system's editor does, a byte order mark and its line ends, changes no digest.
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
         return tomllib.loads(text), hashlib.sha256(text.encode()).hexdigest()
-    # TOMLDecodeError is a ValueError, and so are bytes that are no text and numbers of thousands of
-    # digits; thousands of nested brackets exhaust the stack.
+    except UnicodeDecodeError as error:
+        byte = f"byte 0x{error.object[error.start]:02x} is no UTF-8"
+        raise ConfigurationError(str(path), [f"{byte}; save the file as UTF-8"]) from error
+    # TOMLDecodeError is a ValueError, and so are numbers of thousands of digits; thousands of
+    # nested brackets exhaust the stack.
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(str(path), [f"is not TOML: {error}"]) from error
 

@@ -147,6 +147,26 @@ def test_line_ends_do_not_change_the_digest(tmp_path: Path, policy: Policy) -> N
     assert load_policy(path, divisions=DIVISIONS).digest == policy.digest
 
 
+def test_a_byte_order_mark_does_not_change_the_digest(tmp_path: Path, policy: Policy) -> None:
+    """Editors on Windows write one, and nobody sees it."""
+    for name in ("policy.toml", "call_codes.toml"):
+        (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + (FOLDER / name).read_bytes())
+    found = load_policy(tmp_path / "policy.toml", divisions=DIVISIONS)
+    assert found.digest == policy.digest
+
+
+def test_a_roster_of_another_kind_is_told_what_kinds_there_are(
+    tmp_path: Path, policy: Policy
+) -> None:
+    """A spreadsheet is not broken TOML; a file that is not there is still told as such."""
+    path = tmp_path / "roster.xlsx"
+    path.write_bytes(b"PK\x03\x04")
+    with pytest.raises(ConfigurationError, match=r"ends in \.toml or \.csv; rename it"):
+        load_roster(path, policies=[policy])
+    with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
+        load_roster(tmp_path / "none", policies=[policy])
+
+
 def test_the_embedded_roster_has_two_teams_a_provider(policy: Policy) -> None:
     """Six teams, all available, round the clock."""
     states = load_roster(FOLDER / "roster.toml", policies=[policy])
