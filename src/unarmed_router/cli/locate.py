@@ -31,6 +31,7 @@ def locate(
 ) -> None:
     """Find the division of a point: exit 0 inside a division, 3 outside all of them."""
     from unarmed_router.model.canonical import to_plain  # noqa: PLC0415
+    from unarmed_router.model.explanation import distance  # noqa: PLC0415
     from unarmed_router.router import Router  # noqa: PLC0415  # keeps --help quick
 
     router = Router.load(agency)
@@ -40,13 +41,13 @@ def locate(
     if as_json:
         typer.echo(json.dumps({"lon": lon, "lat": lat, **to_plain(match)}, sort_keys=True))
     elif match.division is None:
-        typer.echo(f"outside every division; the nearest border is {match.border_m:.0f} m away")
+        typer.echo(f"outside every division; the nearest border is {distance(match.border_m)} away")
     else:
         near = " (near: the point's own error may change the division)" if match.near_border else ""
         bureau = f", {match.division.bureau} bureau" if match.division.bureau else ""
         typer.echo(
             f"division {match.division.number} {match.division.name}{bureau}; "
-            f"border {match.border_m:.0f} m away{near}"
+            f"border {distance(match.border_m)} away{near}"
         )
     if match.division is None:
         raise typer.Exit(3)

@@ -35,7 +35,9 @@ RosterArgument = Annotated[
 @app.command()
 def show(
     file: RosterArgument = None,
-    at: Annotated[str | None, typer.Option(help="When, ISO 8601 with offset; now.")] = None,
+    at: Annotated[
+        str | None, typer.Option(help="When, ISO 8601 with offset; now when not given.")
+    ] = None,
     agency: AgencyOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from unarmed_router.cli.opened import instant
 from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import (
     AgencyOption,
@@ -22,15 +23,11 @@ from unarmed_router.cli.place import (
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.explanation import minutes
 
 __all__ = ["route"]
 
 REFERRAL = 3
-
-FactOption = Annotated[
-    list[str] | None,
-    typer.Option(metavar="FACT", help="Facts answered so; repeat, or separate by commas."),
-]
 
 
 class Reader(StrEnum):
@@ -41,17 +38,31 @@ class Reader(StrEnum):
 
 
 def route(
-    call_type: Annotated[str, typer.Option("--call-type", help="Such as welfare_check.")],
+    call_type: Annotated[
+        str,
+        typer.Option(
+            "--call-type",
+            help="A call type of the policy, such as welfare_check, or a code its table reads.",
+        ),
+    ],
     lon: LonOption = None,
     lat: LatOption = None,
     x: XOption = None,
     y: YOption = None,
     crs: CrsOption = None,
-    yes: FactOption = None,
-    no: FactOption = None,
+    yes: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FACT", help="Facts answered yes; repeat, or separate by commas."),
+    ] = None,
+    no: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FACT", help="Facts answered no; repeat, or separate by commas."),
+    ] = None,
     at: Annotated[
         str | None,
-        typer.Option(help="When it was received and is decided, ISO 8601 with offset; now."),
+        typer.Option(
+            help="When it was received and is decided, ISO 8601 with offset; now when not given."
+        ),
     ] = None,
     needs: Annotated[
         list[str] | None,
@@ -87,7 +98,7 @@ def route(
             "--json prints the decision alone; leave out --explain, --path and --what-if"
         )
     check_outputs(geojson=geojson)
-    moment = _instant(at)
+    moment = instant(at, "--at") or datetime.now(UTC)
     facts = _facts(yes or [], no or [])
     router = Router.load(agency)
     lon, lat = lonlat(lon=lon, lat=lat, x=x, y=y, crs=crs or router.agency.projected_crs)
@@ -105,6 +116,8 @@ def route(
     if isinstance(decision, Recommendation):
         _drive(decision, shown=path, target=geojson)
     else:
+        if geojson is not None:
+            typer.echo(f"{geojson}: not written, since no team is sent", err=True)
         if what_if:
             typer.echo("\n" + router.counterfactual(call, at=moment).explain())
         raise typer.Exit(REFERRAL)
@@ -120,17 +133,6 @@ def _drive(decision: Recommendation, *, shown: bool, target: Path | None) -> Non
     if target is not None:
         target.write_text(driven.to_json() + "\n", encoding="utf-8")
         typer.echo(f"{target}: the path as GeoJSON", err=True)
-
-
-def _instant(at: str | None) -> datetime:
-    if at is None:
-        return datetime.now(UTC)
-    try:
-        return datetime.fromisoformat(at)
-    except ValueError:
-        raise InputError(
-            f"--at {at!r} is not an ISO 8601 time; give one such as 2026-11-22T18:30:00-08:00"
-        ) from None
 
 
 def _facts(yes: list[str], no: list[str]) -> dict[str, Answer]:
@@ -151,9 +153,10 @@ def _text(decision: Decision, reader: Reader) -> str:
     lines = [decision.explain()]
     if decision.exclusions:
         lines.append("")
+        details = {each.team_id: each.detail for each in decision.exclusions} | _ranks(decision)
         lines += [
             f"  {each.team_id}: {each.reason.value.replace('_', ' ')}"
-            + (f" ({each.detail})" if each.detail else "")
+            + (f" ({details[each.team_id]})" if details[each.team_id] else "")
             for each in decision.exclusions
         ]
     if decision.basis.network_limits and isinstance(decision, Recommendation):
@@ -162,3 +165,14 @@ def _text(decision: Decision, reader: Reader) -> str:
             f"Times from: {decision.basis.network_title}. {decision.basis.network_limits}",
         ]
     return "\n".join(lines)
+
+
+def _ranks(decision: Decision) -> dict[str, str]:
+    """Word the places of the teams that could have gone, with their times as people read them."""
+    if not isinstance(decision, Recommendation):
+        return {}
+    count = len(decision.candidates)
+    return {
+        each.team_id: f"place {place} of {count}, response {minutes(each.response_ms)}"
+        for place, each in enumerate(decision.candidates, 1)
+    }

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from unarmed_router.model.canonical import to_json
+from unarmed_router.model.explanation import distance
 from unarmed_router.model.road_path import RoadPath
 
 __all__ = ["AccessLeg", "DrivenPath", "PathStep", "Turn", "turn_of"]
@@ -186,11 +187,11 @@ class DrivenPath:
         """Say the way in lines: a summary, one line a street, and the estimated ends."""
         who = f"{self.team_id} to call {self.call_id}: " if self.team_id else ""
         by = f", via {_listed(self.via)}" if self.via else ""
-        lines = [f"{who}{_metres(self.length_m)} on the road, {_time(self.travel_ms)}{by}."]
+        lines = [f"{who}{distance(self.length_m)} on the road, {_time(self.travel_ms)}{by}."]
         if self.from_team.length_m > 0.0:
             lines.append(f"     {_access(self.from_team)} to the road")
         for number, step in enumerate(self.steps, 1):
-            where = f"{_metres(step.length_m)}, {_time(step.ms)}"
+            where = f"{distance(step.length_m)}, {_time(step.ms)}"
             lines.append(f"{number:4d}. {_instruction(step)}: {where}")
         if self.to_call.length_m > 0.0:
             lines.append(f"     {_access(self.to_call)} from the road to the call")
@@ -259,15 +260,11 @@ def _instruction(step: PathStep) -> str:
 
 
 def _access(leg: AccessLeg) -> str:
-    return f"Estimate: {_metres(leg.length_m)} in a straight line, {_time(leg.ms)}"
+    return f"Estimate: {distance(leg.length_m)} in a straight line, {_time(leg.ms)}"
 
 
 def _listed(names: tuple[str, ...]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-
-
-def _metres(metres: float) -> str:
-    return f"{metres:.0f} m" if metres < 1000.0 else f"{metres / 1000.0:.1f} km"
 
 
 def _time(ms: int) -> str:

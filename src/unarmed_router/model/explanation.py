@@ -16,7 +16,14 @@ from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
 if TYPE_CHECKING:
     from unarmed_router.model.decision import Candidate, Recommendation, Referral
 
-__all__ = ["FLAG_TEXT", "REFERRAL_TEXT", "explain_recommendation", "explain_referral", "minutes"]
+__all__ = [
+    "FLAG_TEXT",
+    "REFERRAL_TEXT",
+    "distance",
+    "explain_recommendation",
+    "explain_referral",
+    "minutes",
+]
 
 FLAG_TEXT = {
     Flag.NEAR_BORDER: "The call is within the stated tolerance of a division border: "
@@ -58,6 +65,13 @@ def minutes(milliseconds: int) -> str:
     return f"{milliseconds / 60_000:.1f} min"
 
 
+def distance(metres: float) -> str:
+    """Write a length for people: metres below a kilometre, then kilometres, whole from 100 on."""
+    if metres < 999.5:
+        return f"{metres:.0f} m"
+    return f"{metres / 1000:.1f} km" if metres < 99_950 else f"{metres / 1000:,.0f} km"
+
+
 def explain_recommendation(decision: Recommendation) -> str:
     """Say who goes, how soon, and why not another."""
     best = decision.candidates[0]
@@ -73,6 +87,9 @@ def explain_referral(decision: Referral) -> str:
     """Say why no unarmed team goes, who takes the call, and what to ask."""
     where = f", in {_division(decision)}" if decision.place.division else ""
     detail = f" ({_one_sentence(decision.detail)})" if decision.detail else ""
+    if decision.place.division is None:
+        # Across the street, and on the other side of the world, are different things to check.
+        detail += f"; the nearest border is {distance(decision.place.border_m)} away"
     contact = f", {decision.contact}" if decision.contact else ""
     refer = (
         f"Refer call {decision.call_id}, {_kind(decision)}{where}, to "

@@ -25,6 +25,7 @@ def test_a_recommendation_exits_0_and_explains(capsys: pytest.CaptureFixture[str
     out = capsys.readouterr().out
     assert out.startswith("Send ALC-2 (Alcott Center, Unarmed Model of Crisis Response)")
     assert "EXO-1: outside area" in out
+    assert "ALC-1: ranked lower (place 2 of 2, response 7.6 min)" in out
     assert "Planning network" in out
 
 
@@ -85,6 +86,26 @@ def test_a_path_goes_beside_json_only_as_a_file(
     assert target.exists()
 
 
+def test_no_path_is_written_of_a_referral(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told, since a file was asked for."""
+    target = tmp_path / "path.geojson"
+    assert main([*ROUTE, "--yes", "weapon", "--geojson", str(target)]) == 3
+    assert capsys.readouterr().err == f"{target}: not written, since no team is sent\n"
+    assert not target.exists()
+
+
+def test_a_place_outside_is_told_with_its_distance(capsys: pytest.CaptureFixture[str]) -> None:
+    """A street beyond the border and another state are not the same mistake."""
+    for lon, lat, told in (("-118.4004", "34.0736", " m away."), ("-73.98", "40.75", " km away.")):
+        given = ["route", "--lon", lon, "--lat", lat, "--call-type", "welfare_check"]
+        assert main(given) == 3
+        out = capsys.readouterr().out
+        assert "the location is outside every division; the nearest border is " in out
+        assert told in out
+
+
 def test_what_if_follows_a_referral_only(capsys: pytest.CaptureFixture[str]) -> None:
     """The counterfactual is printed last; a recommendation needs none."""
     assert main([*ROUTE, "--yes", "weapon", "--what-if"]) == 3
@@ -116,7 +137,9 @@ def test_locate_says_inside_and_outside(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["locate", *KOREATOWN]) == 0
     assert capsys.readouterr().out.startswith("division 20 Olympic, West bureau; border 833 m away")
     assert main(["locate", "--lon", "-118.4004", "--lat", "34.0736"]) == 3
-    assert "outside every division" in capsys.readouterr().out
+    assert "outside every division; the nearest border is" in capsys.readouterr().out
+    assert main(["locate", "--lon", "-117.16", "--lat", "32.71"]) == 3
+    assert capsys.readouterr().out.endswith("the nearest border is 150 km away\n")
     assert main(["locate", *KOREATOWN, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["division"]["number"] == 20
 
@@ -134,7 +157,7 @@ def test_locate_says_inside_and_outside(capsys: pytest.CaptureFixture[str]) -> N
         ([*ROUTE, "--json", "--what-if"], "leave out --explain, --path and --what-if"),
         ([*ROUTE, "--json", "--explain", "auditor"], "leave out --explain, --path and --what-if"),
         ([*ROUTE, "--no", "weapn"], "unknown fact 'weapn'"),
-        ([*ROUTE[:-1], "2026-11-20T10:00:00"], "has no time zone"),
+        ([*ROUTE[:-1], "2026-11-20T10:00:00"], "--at 2026-11-20T10:00:00 has no time zone"),
         ([*ROUTE[:-1], "noon"], "--at 'noon' is not an ISO 8601 time"),
         ([*ROUTE, "--call-id", "Jane Doe"], "call_id 'Jane Doe'"),
         (["locate", "--lon", "-118.3"], "give either --lon and --lat, or --x and --y"),
