@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 import traceback
@@ -43,8 +44,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
     epilog="Exit codes: 0 team recommended, or done; 3 referral, or a check found a fault; "
-    "2 bad input; 1 failure. --debug anywhere shows the traceback of an error.",
+    "2 bad input; 1 failure; 130 interrupted. --debug anywhere shows the traceback of an error.",
 )
 app.command(name="route")(route.route)
 app.command(name="locate")(locate.locate)
@@ -61,6 +63,20 @@ app.add_typer(network.app, name="network")
 app.add_typer(policy.app, name="policy")
 app.add_typer(roster.app, name="roster")
 app.add_typer(ledger.app, name="ledger")
+
+
+def _list_whole_sentences(group: typer.Typer) -> None:
+    """List each command with its first sentence on as many lines as it takes, not cut short."""
+    for command in group.registered_commands:
+        first, _, _ = inspect.cleandoc(command.callback.__doc__ or "").partition("\n\n")
+        command.short_help = " ".join(first.split())
+    for below in group.registered_groups:
+        if below.typer_instance is not None:
+            below.short_help = below.typer_instance.info.help
+            _list_whole_sentences(below.typer_instance)
+
+
+_list_whole_sentences(app)
 
 
 def _show_version(wanted: bool) -> None:

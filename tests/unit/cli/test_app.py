@@ -204,6 +204,19 @@ def test_a_failure_exits_1(
     )
 
 
+@pytest.mark.parametrize("group", [[], ["boundaries"], ["network"], ["ledger"]])
+def test_help_lists_commands_in_whole_sentences(
+    group: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is cut short, and ``-h`` is ``--help``."""
+    assert main([*group, "--help"]) == 0
+    listed = capsys.readouterr().out
+    assert "Commands:" in listed
+    assert "..." not in listed.replace("[ARGS]...", "")
+    assert main([*group, "-h"]) == 0
+    assert capsys.readouterr().out == listed
+
+
 def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     """Version is the package's; without a command the help is shown."""
     assert main(["--version"]) == 0
