@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
@@ -48,6 +49,8 @@ def replicate(
     ------
     InputError
         A number below 1.
+    KeyboardInterrupt
+        As it comes; processes that play are ended, not waited for.
     """
     if min(most, processes) < 1:
         raise InputError(f"most {most} and processes {processes} must be at least 1")
@@ -66,14 +69,26 @@ def _spread(play: Callable[[int], T], most: int, processes: int) -> Iterator[T]:
     """Yield results in order of number while some processes work ahead."""
     # Started afresh: a forked process would share the threads and locks of compiled code.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=processes, mp_context=context) as pool:
+    others = set(multiprocessing.active_children())
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_hear_no_keys) as pool:
         numbers = iter(range(most))
-        ahead: list[Future[T]] = [pool.submit(play, n) for n in islice(numbers, processes + 1)]
+        ahead: list[Future[T]] = []
         try:
+            ahead += [pool.submit(play, n) for n in islice(numbers, processes + 1)]
             while ahead:
                 result = ahead.pop(0).result()
                 ahead += [pool.submit(play, n) for n in islice(numbers, 1)]
                 yield result
+        except KeyboardInterrupt:
+            # Nobody waits for what is being played: without this the pool plays it to its end.
+            for process in set(multiprocessing.active_children()) - others:
+                process.terminate()
+            raise
         finally:
             for each in ahead:
                 each.cancel()
+
+
+def _hear_no_keys() -> None:
+    """Leave an interrupt from the keyboard to the process that waits: it ends this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+import time
+
 import pytest
 
 from unarmed_router.errors import InputError
@@ -11,6 +16,13 @@ from unarmed_router.simulation.parallel_runs import replicate
 def square(number: int) -> int:
     """Stand in for a simulation; found by name in another process."""
     return number * number
+
+
+def interrupted(number: int) -> int:
+    """Press Ctrl-C for the process that waits, and play on for ever."""
+    os.kill(os.getppid(), signal.SIGINT)
+    time.sleep(3600)
+    return number
 
 
 def test_they_come_in_order_of_number() -> None:
@@ -45,3 +57,11 @@ def test_numbers_below_one_are_refused(most: int, processes: int) -> None:
     """There is no such thing as no replication."""
     with pytest.raises(InputError, match="at least 1"):
         replicate(square, most=most, processes=processes)
+
+
+def test_an_interrupt_waits_for_nobody() -> None:
+    """The processes that play are ended; none is left that would play on."""
+    before = set(multiprocessing.active_children())
+    with pytest.raises(KeyboardInterrupt):
+        replicate(interrupted, most=1, processes=2)
+    assert set(multiprocessing.active_children()) <= before
