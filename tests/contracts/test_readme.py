@@ -132,6 +132,17 @@ def test_readme_runs_as_shown(page_folder: Path) -> None:
     assert Path(os.getcwd()) == page_folder.resolve()  # noqa: PTH109  # nothing moved elsewhere
 
 
+def test_no_two_pages_open_one_ledger() -> None:
+    """A ledger is kept: who follows two pages in one folder would meet the calls of the first."""
+    seen: dict[str, set[str]] = {}
+    for page in (README, *sorted((ROOT / "docs").rglob("*.md"))):
+        run = [fence.body for fence in fences(page) if fence.mark == "run"]
+        for name in re.findall(r"open_ledger\(\"([^\"]+)\"\)", "\n".join(run)):
+            seen.setdefault(name, set()).add(page.name)
+    assert len(seen) >= 3
+    assert {name: pages for name, pages in seen.items() if len(pages) > 1} == {}
+
+
 def test_first_two_commands_are_demo_and_test() -> None:
     """The first two commands a reader meets are `make demo` and `make test`."""
     commands = re.findall(r"^\$ (.+)$", README.read_text(encoding="utf-8"), re.MULTILINE)
