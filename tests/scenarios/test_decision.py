@@ -369,11 +369,11 @@ def test_a_policy_outside_its_dates_is_flagged(
 
 
 def test_an_empty_roster_is_no_team_available() -> None:
-    """No team at all is an outcome, not an error."""
+    """No team at all is an outcome, not an error, and no other team than none is spoken of."""
     city = draw_city("a---c", teams={})
     decision = referred(city.decide(city.call("c")))
     assert decision.reason is ReferralReason.NO_TEAM_AVAILABLE
-    assert "roster has no other team" in decision.explain()
+    assert decision.explain().endswith("no eligible team is available. The roster has no team.")
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,8 @@ def _counted_exclusions(decision: Recommendation | Referral) -> str:
     for exclusion in decision.exclusions:
         counts[exclusion.reason] = counts.get(exclusion.reason, 0) + 1
     if not counts:
-        return "The roster has no other team"
+        # A referral leaves out every team there is.
+        return "The roster has no other team" if decision.candidates else "The roster has no team"
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     listed = ", ".join(f"{count} {_words(reason)}" for reason, count in ordered)
     return f"Teams left out: {listed}"
