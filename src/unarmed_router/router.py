@@ -16,6 +16,7 @@ from unarmed_router.agency.matrix import snapped_places, travel_matrix
 from unarmed_router.agency.reloading import HoldsDesk
 from unarmed_router.dispatch.counterfactual import counterfactual
 from unarmed_router.dispatch.replayed_path import FindsPaths
+from unarmed_router.errors import InputError
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.counterfactual import Counterfactual
@@ -100,13 +101,22 @@ class Router(HoldsDesk, FindsPaths):
         Raises
         ------
         InputError
-            `at` is naive, the point is swapped, or the call answers a fact the policy does not
-            know.
+            `call` is no `Call`, `at` is naive, the point is swapped, or the call answers a fact the
+            policy does not know.
         PluginError
             The agency's own travel times failed; nobody is sent on a time that is none.
         """
         moment = self._clock() if at is None else at
-        return self._desk.decide(call, moment, self.roster.snapshot())
+        try:
+            return self._desk.decide(call, moment, self.roster.snapshot())
+        except AttributeError:
+            if isinstance(call, Call):
+                raise
+            # Asked afterwards, so that it costs a right call nothing.
+            raise InputError(
+                f"route takes a Call; got {type(call).__name__}: make one with Call(...), or of "
+                "JSON with unarmed_router.interop.json_codec.call_from_json"
+            ) from None
 
     def counterfactual(self, call: Call, *, at: datetime | None = None) -> Counterfactual:
         """Say what would have to be otherwise for an unarmed team to take a call; as `route`."""

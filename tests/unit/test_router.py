@@ -371,3 +371,19 @@ def test_an_address_beside_a_freeway_is_reached_by_a_street(router: Router) -> N
     fix_road = mine.roster.snapshot().teams[0].fix_road
     assert fix_road is not None
     assert fix_road.snap_m < 0.01
+
+
+@pytest.mark.parametrize("wrong", [{"call_id": "A-1"}, '{"call_id": "A-1"}', None])
+def test_what_is_no_call_is_refused_by_its_kind(router: Router, wrong: Any) -> None:
+    """A dictionary or JSON text is told what makes a call of it."""
+    with pytest.raises(InputError, match=rf"got {type(wrong).__name__}: make one with Call"):
+        router.route(wrong)
+
+
+def test_an_error_of_the_roads_is_not_blamed_on_the_call(
+    router: Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a real call an attribute that is missing is a fault of ours."""
+    monkeypatch.setattr(router, "_desk", None)
+    with pytest.raises(AttributeError):
+        router.route(call("Watts"), at=AT)

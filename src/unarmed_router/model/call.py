@@ -174,9 +174,10 @@ class Call:
 
     def __post_init__(self) -> None:
         if not _matches(_CALL_ID, self.call_id):
+            as_text = "; give it as text" if _matches(_CALL_ID, str(self.call_id)) else ""
             raise InputError(
                 f"call_id {self.call_id!r} must be 1 to 64 letters, digits or '. _ : / -', "
-                "starting with a letter or digit"
+                f"starting with a letter or digit{as_text}"
             )
         check_lonlat(lon=self.lon, lat=self.lat)
         object.__setattr__(self, "lon", float(self.lon))

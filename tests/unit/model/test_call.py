@@ -35,7 +35,7 @@ def call(**fields: Any) -> Call:
         ({"call_id": ""}, "call_id '' must be 1 to 64"),
         ({"call_id": "x" * 65}, "must be 1 to 64"),
         ({"call_id": "Jane Doe"}, "call_id 'Jane Doe' must be"),
-        ({"call_id": 7}, "call_id 7 must be"),
+        ({"call_id": 7}, "call_id 7 must be .*; give it as text"),
         ({"call_type": ""}, "call_type '' must be 1 to 64"),
         ({"call_type": "x" * 65}, "must be 1 to 64"),
         ({"call_type": "918M "}, "call_type '918M ' must be"),
