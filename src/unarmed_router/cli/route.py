@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +24,9 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.explanation import minutes
+
+if TYPE_CHECKING:
+    from unarmed_router.router import Router
 
 __all__ = ["route"]
 
@@ -112,7 +115,7 @@ def route(
         needs=tuple(_split(needs or [])),
     )
     decision = router.route(call, at=moment)
-    typer.echo(decision.to_json() if as_json else _text(decision, explain))
+    typer.echo(decision.to_json() if as_json else _text(decision, explain, _source(router)))
     if isinstance(decision, Recommendation):
         _drive(decision, shown=path, target=geojson)
     else:
@@ -147,7 +150,15 @@ def _split(values: list[str]) -> set[str]:
     return {word.strip() for value in values for word in value.split(",") if word.strip()}
 
 
-def _text(decision: Decision, reader: Reader) -> str:
+def _source(router: Router) -> str:
+    """Say where times come from that are not those of the network; empty when they are."""
+    from unarmed_router.agency.plugin_times import ProvidedTimes  # noqa: PLC0415  # keeps --help quick
+
+    times = router.agency.world.travel_times
+    return f"plugin {times.name}" if isinstance(times, ProvidedTimes) else ""
+
+
+def _text(decision: Decision, reader: Reader, source: str) -> str:
     if reader is Reader.AUDITOR:
         return decision.explain("auditor")
     lines = [decision.explain()]
@@ -160,10 +171,13 @@ def _text(decision: Decision, reader: Reader) -> str:
             for each in decision.exclusions
         ]
     if decision.basis.network_limits and isinstance(decision, Recommendation):
-        lines += [
-            "",
-            f"Times from: {decision.basis.network_title}. {decision.basis.network_limits}",
-        ]
+        network = f"{decision.basis.network_title}. {decision.basis.network_limits}"
+        told = (
+            [f"Times from: {source}.", f"Roads: {network}"]
+            if source
+            else [f"Times from: {network}"]
+        )
+        lines += ["", *told]
     return "\n".join(lines)
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import unarmed_router
+from unarmed_router import Router
+from unarmed_router.agency.plugin_times import ProvidedTimes
 from unarmed_router.cli import main
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.decision import Recommendation
@@ -27,6 +31,27 @@ def test_a_recommendation_exits_0_and_explains(capsys: pytest.CaptureFixture[str
     assert "EXO-1: outside area" in out
     assert "ALC-1: ranked lower (place 2 of 2, response 7.6 min)" in out
     assert "Planning network" in out
+
+
+def test_times_of_a_plugin_are_not_called_those_of_the_roads(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The network is still named, for what it is used for."""
+
+    class Minutes:
+        digest = "a minute from everywhere"
+
+        def to_call(self, origins: Sequence[object], *_: object) -> list[int | None]:
+            return [60_000] * len(origins)
+
+    agency = Router.load().agency
+    world = replace(agency.world, travel_times=ProvidedTimes("crow", Minutes()))
+    own = Router(replace(agency, world=world))
+    monkeypatch.setattr(Router, "load", lambda _: own)
+    assert main([*ROUTE, "--no", CLEAR]) == 0
+    out = capsys.readouterr().out
+    assert "1.0 min on the road" in out
+    assert "\nTimes from: plugin crow.\nRoads: Los Angeles planning road network. " in out
 
 
 def test_a_referral_exits_3_and_asks(capsys: pytest.CaptureFixture[str]) -> None:
