@@ -162,7 +162,7 @@ class ScenarioComparison:
                 unsure.append(words)
             else:
                 sure.append(f"{words} is {_change(found, unit)}")
-        told = "; ".join(sure) or "no figure differs beyond chance"
+        told = "; ".join(sure) or "no figure is shown to differ"
         if len(self.before.runs) == 1:
             return (
                 f"With {names[1]} in place of {names[0]}: one pair of replications cannot tell a "

@@ -358,6 +358,17 @@ def test_common_random_numbers_narrow_the_difference(comparison: ScenarioCompari
     assert paired.half_width < math.hypot(before.half_width, after.half_width)
 
 
+@pytest.mark.parametrize(
+    ("replications", "told"),
+    [(1, "one pair of replications cannot tell"), (2, "no figure is shown to differ (95 %")],
+)
+def test_too_few_replications_prove_nothing(replications: int, told: str) -> None:
+    """Neither a difference nor that there is none."""
+    one = scenario_path("six_divisions")
+    run = {"days": 1, "warm_up_days": 0, "replications": replications}
+    assert told in compare_scenarios(one, one, run=run).sentence
+
+
 def test_the_sentence_says_what_differs(comparison: ScenarioComparison) -> None:
     """It names both plans, the direction and the bounds; the rest is not told apart."""
     text = comparison.sentence
