@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -42,12 +43,12 @@ class Reader(StrEnum):
 
 def route(
     call_type: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--call-type",
             help="A call type of the policy, such as welfare_check, or a code its table reads.",
         ),
-    ],
+    ] = None,
     lon: LonOption = None,
     lat: LatOption = None,
     x: XOption = None,
@@ -71,7 +72,17 @@ def route(
         list[str] | None,
         typer.Option(help="Capabilities the team must have; repeat, or separate by commas."),
     ] = None,
-    call_id: Annotated[str, typer.Option(help="The CAD's identifier.")] = "1",
+    call_id: Annotated[
+        str | None, typer.Option(help="The CAD's identifier; 1 when not given.")
+    ] = None,
+    call_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--call",
+            metavar="FILE",
+            help="A call as JSON, in place of the options above; - for standard input.",
+        ),
+    ] = None,
     agency: AgencyOption = None,
     explain: Annotated[
         Reader, typer.Option(help="For whom: two sentences, or everything.")
@@ -103,17 +114,27 @@ def route(
     check_outputs(geojson=geojson)
     moment = instant(at, "--at") or datetime.now(UTC)
     facts = _facts(yes or [], no or [])
-    router = Router.load(agency)
-    lon, lat = lonlat(lon=lon, lat=lat, x=x, y=y, crs=crs or router.agency.projected_crs)
-    call = Call(
-        call_id=call_id,
-        lon=lon,
-        lat=lat,
-        call_type=call_type,
-        received_at=moment,
-        facts=facts,
-        needs=tuple(_split(needs or [])),
-    )
+    if call_file is not None:
+        if any(
+            each is not None for each in (call_type, lon, lat, x, y, crs, yes, no, needs, call_id)
+        ):
+            raise InputError("--call tells all of a call; leave out the options that describe one")
+        call = _read(call_file)
+        router = Router.load(agency)
+    elif call_type is None:
+        raise InputError("give --call-type and the place, or --call with a call as JSON")
+    else:
+        router = Router.load(agency)
+        lon, lat = lonlat(lon=lon, lat=lat, x=x, y=y, crs=crs or router.agency.projected_crs)
+        call = Call(
+            call_id="1" if call_id is None else call_id,
+            lon=lon,
+            lat=lat,
+            call_type=call_type,
+            received_at=moment,
+            facts=facts,
+            needs=tuple(_split(needs or [])),
+        )
     decision = router.route(call, at=moment)
     typer.echo(decision.to_json() if as_json else _text(decision, explain, _source(router)))
     if isinstance(decision, Recommendation):
@@ -124,6 +145,17 @@ def route(
         if what_if:
             typer.echo("\n" + router.counterfactual(call, at=moment).explain())
         raise typer.Exit(REFERRAL)
+
+
+def _read(file: Path) -> Call:
+    """Read a call as JSON, from standard input where the file is named ``-``."""
+    from unarmed_router.interop.json_codec import call_from_json  # noqa: PLC0415  # keeps --help quick
+
+    content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    try:
+        return call_from_json(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: the call is no UTF-8: {error}; save it as UTF-8") from None
 
 
 def _drive(decision: Recommendation, *, shown: bool, target: Path | None) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,39 @@ def test_what_if_follows_a_referral_only(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out == sent
 
 
+JSON = (
+    '{"call_id": "A-8", "lon": -118.309, "lat": 34.0606, "call_type": "welfare_check",'
+    ' "received_at": "2026-11-20T09:58:00-08:00", "facts": {"weapon": "no"}, "codes": ["918M"]}'
+)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_call_is_read_as_json(
+    mark: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From a file or from standard input, with whatever a call can carry."""
+    (tmp_path / "call.json").write_text(mark + JSON, encoding="utf-8")
+    given = ["route", "--at", "2026-11-20T10:00:00-08:00", "--json", "--call"]
+    assert main([*given, str(tmp_path / "call.json")]) == 3
+    written = capsys.readouterr().out
+    decision = decision_from_json(written)
+    assert (decision.call_id, decision.codes) == ("A-8", ("918M",))
+    assert decision.decided_at - decision.received_at == timedelta(minutes=2)
+    piped = io.TextIOWrapper(io.BytesIO((mark + JSON).encode()))
+    monkeypatch.setattr(sys, "stdin", piped)
+    assert main([*given, "-"]) == 3
+    assert capsys.readouterr().out == written
+
+
+def test_a_broken_call_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What JSON lacks, and bytes that are no text."""
+    path = tmp_path / "call.json"
+    for content, told in ((b"{}", "call_id: Field required"), (b"\xff", "save it as UTF-8")):
+        path.write_bytes(content)
+        assert main(["route", "--call", str(path)]) == 2
+        assert told in capsys.readouterr().err
+
+
 def test_yes_and_no_take_repeats_and_commas(capsys: pytest.CaptureFixture[str]) -> None:
     """A weapon refers the call to patrol."""
     assert main([*ROUTE, "--yes", "weapon", "--no", "violence", "--no", "minor_alone"]) == 3
@@ -173,7 +208,9 @@ def test_locate_says_inside_and_outside(capsys: pytest.CaptureFixture[str]) -> N
     ("arguments", "message"),
     [
         (["route", "--lon", "34", "--lat", "-118", "--call-type", "x"], "did you swap them"),
-        (["route", *KOREATOWN], "Missing option '--call-type'"),
+        (["route", *KOREATOWN], "give --call-type and the place, or --call with a call as JSON"),
+        (["route", "--call", "none.json"], "none.json: No such file or directory; check the path"),
+        (["route", "--call", "c.json", *KOREATOWN], "leave out the options that describe one"),
         (
             ["route", "--lon", "west", "--lat", "34", "--call-type", "x"],
             "Invalid value for '--lon'",
