@@ -74,7 +74,7 @@ def compare(
 
 def _print(found: ScenarioComparison) -> None:
     from unarmed_router.research.comparison_rows import compared_tables  # noqa: PLC0415
-    from unarmed_router.research.figure_text import REPLAYED  # noqa: PLC0415
+    from unarmed_router.research.figure_text import REPLAYED, counted  # noqa: PLC0415
 
     console = tables_console()
     sides = (found.before, found.after)
@@ -82,7 +82,8 @@ def _print(found: ScenarioComparison) -> None:
     console.print(f"\n{names[0]}, then {names[1]}", style="bold")
     run = found.before.prepared.document.run
     console.print(
-        f"{len(found.before.runs)} pairs of replications of {run.days} days, seed {run.seed}: "
+        f"{counted(len(found.before.runs), 'pair')} of replications of {counted(run.days, 'day')}, "
+        f"seed {run.seed}: "
         "both of a pair have the same calls."
     )
     console.print(

@@ -87,6 +87,7 @@ def _print(results: ScenarioResults) -> None:
         REPLAYED,
         SYNTHETIC,
         UNIT_OF,
+        counted,
         division_cells,
     )
 
@@ -94,9 +95,9 @@ def _print(results: ScenarioResults) -> None:
     run, prepared = results.prepared.document.run, results.prepared
     console.print(f"\n{prepared.document.name}", style="bold")
     console.print(
-        f"{len(prepared.divisions)} divisions, {len(prepared.states)} teams, strategy "
-        f"{run.strategy}: {len(results.runs)} replications of {run.days} days from {run.start}, "
-        f"seed {run.seed}."
+        f"{counted(len(prepared.divisions), 'division')}, {counted(len(prepared.states), 'team')}, "
+        f"strategy {run.strategy}: {counted(len(results.runs), 'replication')} of "
+        f"{counted(run.days, 'day')} from {run.start}, seed {run.seed}."
     )
     if results.left_out:
         console.print(results.left_out)

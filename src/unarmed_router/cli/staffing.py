@@ -70,13 +70,16 @@ def staffing(
 
 
 def _print(found: Staffing) -> None:
+    from unarmed_router.research.figure_text import counted  # noqa: PLC0415
+
     console = tables_console()
     prepared = found.steps[0].results.prepared
     run = prepared.document.run
     console.print(f"\n{prepared.document.name}", style="bold")
     console.print(
-        f"{len(prepared.divisions)} divisions, strategy {run.strategy}: "
-        f"{len(found.steps[0].results.runs)} replications of {run.days} days from {run.start} for "
+        f"{counted(len(prepared.divisions), 'division')}, strategy {run.strategy}: "
+        f"{counted(len(found.steps[0].results.runs), 'replication')} of "
+        f"{counted(run.days, 'day')} from {run.start} for "
         f"each number of teams, seed {run.seed}: the same calls."
     )
     console.print(

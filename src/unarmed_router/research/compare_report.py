@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from unarmed_router.research.comparison_rows import compared_tables
-from unarmed_router.research.figure_text import REPLAYED, SYNTHETIC, TENS, UNIT_OF
+from unarmed_router.research.figure_text import REPLAYED, SYNTHETIC, TENS, UNIT_OF, counted
 from unarmed_router.research.report_charts import bar_chart
 from unarmed_router.research.report_division_map import division_edges, division_map
 from unarmed_router.research.report_page import (
@@ -54,7 +54,8 @@ def write_compare_report(path: Path, found: ScenarioComparison) -> None:
         title=f"{names[0]}, then {names[1]}",
         lead=[
             (
-                f"{len(found.before.runs)} pairs of replications of {run.days} days from "
+                f"{counted(len(found.before.runs), 'pair')} of replications of "
+                f"{counted(run.days, 'day')} from "
                 f"{run.start}, after {run.warm_up_days} of warm-up; seed {run.seed}. Both of a "
                 "pair have the same calls, so what differs is the plan."
             ),

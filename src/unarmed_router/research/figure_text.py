@@ -21,6 +21,7 @@ __all__ = [
     "TENS",
     "UNIT_OF",
     "Unit",
+    "counted",
     "division_cells",
     "service_cells",
 ]
@@ -101,6 +102,11 @@ REPLAYED = (
 
 TENS = " Minutes of 1 to 10 real calls have no bar; bars and line go by tens."
 """What is said beside a curve of real calls."""
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun: ``1 day``, ``28 days``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def service_cells(service: ServiceFigures) -> list[str]:

@@ -9,7 +9,14 @@ import numpy.typing as npt
 
 from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.coverage_text import DAYS, hour_name
-from unarmed_router.research.figure_text import COUNT, MINUTES, TENS, UNIT_OF, division_cells
+from unarmed_router.research.figure_text import (
+    COUNT,
+    MINUTES,
+    TENS,
+    UNIT_OF,
+    counted,
+    division_cells,
+)
 from unarmed_router.research.report_charts import bar_chart, heat_map
 from unarmed_router.research.report_cost import cost_section
 from unarmed_router.research.report_division_map import division_edges, division_map
@@ -43,8 +50,9 @@ def write_report(path: Path, results: ScenarioResults) -> None:
     names = {each.number: each.name for each in prepared.agency.divisions.divisions}
     lead = [
         (
-            f"{len(prepared.divisions)} divisions, {len(prepared.states)} teams, strategy "
-            f"{run.strategy}. {len(results.runs)} replications of {run.days} days from "
+            f"{counted(len(prepared.divisions), 'division')}, "
+            f"{counted(len(prepared.states), 'team')}, strategy {run.strategy}. "
+            f"{counted(len(results.runs), 'replication')} of {counted(run.days, 'day')} from "
             f"{run.start}, after {run.warm_up_days} of warm-up; seed {run.seed}."
         ),
         (
