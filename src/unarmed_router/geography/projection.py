@@ -51,7 +51,7 @@ def to_lonlat(*, x: float, y: float, crs: str | int) -> tuple[float, float]:
         raise CoordinateError(f"coordinates must be finite; got x={x!r}, y={y!r}")
     lon, lat = _transformer(crs).transform(x, y)
     west, south, east, north = _area(crs)
-    if not (west - 1 <= lon <= east + 1 and south - 1 <= lat <= north + 1):
+    if not (_within_turn(lon, west, east) and south - 1 <= lat <= north + 1):
         raise CoordinateError(
             f"x={x}, y={y} in {crs} is far outside the area of that system "
             f"(lon {west} to {east}, lat {south} to {north}); check the units and that x is the "
@@ -100,6 +100,13 @@ def _new_transformer(crs: str | int) -> Transformer:
         raise InputError(
             f"coordinate system {crs!r} is not known; use a code such as 'EPSG:2229'"
         ) from error
+
+
+def _within_turn(lon: float, west: float, east: float) -> bool:
+    """Tell whether a longitude is at most a degree outside an area, which may cross 180 degrees."""
+    width = east - west if east >= west else east - west + 360.0
+    # A position that could not be converted is infinite, and its rest no number.
+    return (lon - west + 1.0) % 360.0 <= width + 2.0
 
 
 @lru_cache(maxsize=32)

@@ -44,12 +44,32 @@ def test_a_call_can_be_made_from_feet() -> None:
 
 
 @pytest.mark.parametrize(
+    ("crs", "place"),
+    [
+        ("EPSG:3338", (-149.9, 61.2)),
+        ("EPSG:3338", (174.0, 52.8)),
+        ("EPSG:3460", (178.44, -18.14)),
+        ("EPSG:3460", (-179.9, -16.8)),
+        ("EPSG:2193", (174.76, -36.85)),
+        ("EPSG:3857", (-180.0, 12.0)),
+    ],
+)
+def test_systems_across_the_antimeridian_are_read(crs: str, place: tuple[float, float]) -> None:
+    """The area of some systems begins east of where it ends: both sides of it are inside."""
+    x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(*place)
+    # Of several datum shifts pyproj may take another one back: metres.
+    assert to_lonlat(x=x, y=y, crs=crs) == pytest.approx(place, abs=1e-4)
+
+
+@pytest.mark.parametrize(
     ("x", "y", "crs", "error", "message"),
     [
         (math.nan, 1.0, "EPSG:2229", CoordinateError, "must be finite; got x=nan"),
         (1.0, 1.0, "EPSG:9", InputError, "coordinate system 'EPSG:9' is not known"),
         (1.8e6, 6.4e6, "EPSG:2229", CoordinateError, "far outside the area of that system"),
         (-118.2, 34.0, "EPSG:2229", CoordinateError, "check the units"),
+        (9e6, 9e6, "EPSG:3338", CoordinateError, "far outside the area of that system"),
+        (1e30, 1.0, "EPSG:2229", CoordinateError, "far outside the area of that system"),
     ],
 )
 def test_broken_positions_are_refused(
