@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import Any
 
 from pydantic import ValidationError
@@ -39,8 +40,8 @@ def refuse_ambiguous(what: str, text: str | bytes) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         seen = dict(items)
         if len(seen) != len(items):
-            names = [name for name, _ in items]
-            twice = sorted({name for name in names if names.count(name) > 1})
+            uses = Counter(name for name, _ in items)
+            twice = sorted(name for name, count in uses.items() if count > 1)
             raise InputError(f"{what} JSON: key {', '.join(twice)} is given twice")
         return seen
 

@@ -96,6 +96,13 @@ def test_broken_calls_are_refused(text: Any, message: str) -> None:
         call_from_json(text)
 
 
+def test_a_key_given_twice_is_found_among_many() -> None:
+    """The keys are counted once: counting each among all others would take hours here."""
+    many = ", ".join(f'"k{number}": 0' for number in range(300_000))
+    with pytest.raises(InputError, match="key k7 is given twice"):
+        call_from_json(f'{{{many}, "k7": 1}}')
+
+
 def test_unknown_fields_are_ignored_by_choice() -> None:
     """A CAD that sends more than is needed may ask for that."""
     text = json.dumps(CALL | {"caller": "x"})
