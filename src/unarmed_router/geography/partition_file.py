@@ -146,7 +146,7 @@ def parse_partition(content: bytes | str, *, source: str) -> Partition:
     """
     try:
         document = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BoundaryError(f"{source}: is not valid JSON ({error}); {_REBUILD}") from error
     stamp = _stamp(document, source)
     features = document.get("features")
@@ -199,7 +199,8 @@ def _division(feature: Any, where: str) -> PartitionDivision:
 
 
 def _rings(polygons: Any, where: str) -> tuple[Ring, ...]:
-    if not isinstance(polygons, list) or not polygons or not all(polygons):
+    listed = isinstance(polygons, list) and all(each and type(each) is list for each in polygons)
+    if not listed or not polygons:
         raise BoundaryError(f"{where}: has no coordinates; {_REBUILD}")
     return tuple(
         _ring(ring, place == 0, where) for rings in polygons for place, ring in enumerate(rings)

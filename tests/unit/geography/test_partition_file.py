@@ -169,6 +169,8 @@ def test_broken_ring(document: dict[str, Any], ring: Any, match: str) -> None:
         ({"type": "Point", "coordinates": [0, 0]}, "geometry 'Point' must be a MultiPolygon"),
         ({"type": "MultiPolygon", "coordinates": []}, "has no coordinates"),
         ({"type": "MultiPolygon", "coordinates": [[]]}, "has no coordinates"),
+        ({"type": "MultiPolygon", "coordinates": [1, 2]}, "has no coordinates"),
+        ({"type": "MultiPolygon", "coordinates": {"0": [[0, 0]]}}, "has no coordinates"),
     ],
 )
 def test_broken_geometry(document: dict[str, Any], geometry: Any, match: str) -> None:
@@ -209,6 +211,12 @@ def test_altered_file(document: dict[str, Any]) -> None:
     """One coordinate moved by one step is noticed."""
     document["features"][1]["geometry"]["coordinates"][0][0][1][0] = -118.3999998
     _refused(document, ArtefactError, "city.geojson: was altered")
+
+
+def test_deeply_nested_file() -> None:
+    """Brackets beyond what a reader follows are broken JSON, not a traceback."""
+    with pytest.raises(BoundaryError, match="city.geojson: is not valid JSON"):
+        parse_partition("[" * 100_000, source="city.geojson")
 
 
 def test_truncated_file(tmp_path: Path) -> None:
