@@ -60,9 +60,11 @@ def cells_far_from_edges(
 ) -> NDArray[np.bool_]:
     """Mark the cells every point of which is farther than the limit from any edge."""
     columns, rows = int(grid[3]), int(grid[4])
-    lats = [grid[1] / SCALE, (grid[1] + rows * grid[2] // 2) / SCALE]
-    per_degree = [metres for lat in lats for metres in metres_per_degree(float(lat))]
-    reach = math.ceil(limit_m / (min(per_degree) * float(grid[2]) / 2 / SCALE))
+    # The margin of a grid may lie beyond a pole, where a degree of longitude has no length.
+    lats = np.clip([grid[1] / SCALE, (grid[1] + rows * grid[2] // 2) / SCALE], -90.0, 90.0)
+    per_degree = [metres for lat in lats.tolist() for metres in metres_per_degree(lat)]
+    cell_m = max(min(per_degree), 1e-3) * float(grid[2]) / 2 / SCALE
+    reach = math.ceil(limit_m / cell_m)
     if reach >= max(columns, rows):
         return np.zeros_like(touched)
     near = touched.reshape(rows, columns)

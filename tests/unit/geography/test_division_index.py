@@ -128,6 +128,18 @@ def test_no_point_on_an_interior_border_is_in_neither_division(
     assert checked > 100
 
 
+def test_a_border_near_a_pole_is_near() -> None:
+    """The margin of the grid reaches beyond the pole, where a degree of longitude has no length."""
+    ring = np.array([(10, 89), (11, 89), (11, 90), (10, 90)]) * 10_000_000
+    index = DivisionIndex(Partition((PartitionDivision(1, "P", "", (ring.astype(np.int32),)),), ""))
+    rng = np.random.default_rng(11)
+    lon, lat = rng.uniform(9.9, 11.1, 300), rng.uniform(88.9, 90.0, 300)
+    found = index.locate_many(lon, lat)
+    alone = [index.locate(lon=x, lat=y) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
+    assert found.near_border.tolist() == [match.near_border for match in alone]
+    assert found.near_border.any()
+
+
 @pytest.mark.parametrize("near_borders", [False, True])
 def test_equal_to_shapely_off_the_edges(
     index: DivisionIndex,
