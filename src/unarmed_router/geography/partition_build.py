@@ -205,8 +205,9 @@ def _partition_shapes(faces: Faces, numbers: Sequence[int], hole_width_m: float)
     empty = [number for number, own in zip(numbers, owned, strict=True) if not own]
     if empty:
         raise BoundaryError(
-            f"divisions {empty} have no area of their own: other divisions cover them wholly; "
-            "remove one of each pair from the source"
+            f"divisions {empty} have no area of their own: other divisions cover them wholly, or "
+            "they are smaller than the grid of 1e-7 degree; remove one of each pair from the "
+            "source, or check its unit"
         )
     # Faces of one drawing only need joining: no new vertex is computed, none is dropped.
     joined = [shapely.coverage_union_all(own) for own in owned]

@@ -130,7 +130,8 @@ def _borders(shapes: Geometries, plane: Geometries) -> tuple[dict[int, float], .
 
 def _edges(shapes: Geometries, planes: Geometries) -> tuple[Any, Any, Any]:
     """List every edge of every face: its ends without direction, length in metres, face."""
-    ends, lengths, owners = [], [], []
+    # A drawing that rounds to nothing has no face and no edge.
+    ends, lengths, owners = [np.empty((0, 4))], [np.empty(0)], [np.empty(0, np.int64)]
     for face, (shape, plane) in enumerate(zip(shapes, planes, strict=True)):
         for ring, plane_ring in zip(
             ring_coordinates(shape)[0], ring_coordinates(plane)[0], strict=True

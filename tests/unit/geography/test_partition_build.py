@@ -216,6 +216,15 @@ def test_division_under_others_is_refused() -> None:
         build_partition(_source(shapely.box(0, 0, 10, 10), shapely.box(2, 2, 4, 4)), repair=True)
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_division_smaller_than_the_grid_is_refused(alone: bool) -> None:
+    """Rounded to the grid nothing is left of it, with or without a neighbour that has an area."""
+    speck = shapely.box(0, 0, 1e-4, 1e-4)
+    shapes = [speck] if alone else [speck, shapely.box(50, 50, 60, 60)]
+    with pytest.raises(BoundaryError, match=r"divisions \[1\] .* smaller than the grid"):
+        build_partition(_source(*shapes))
+
+
 def test_report_totals() -> None:
     """The totals in the JSON report are those of its defects."""
     west = shapely.Polygon([(0, 0), (10, 0), (10.4, 5), (10, 10), (0, 10)])
