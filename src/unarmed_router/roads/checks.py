@@ -13,10 +13,13 @@ from unarmed_router.errors import NetworkError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MAX_ARC_MS", "Labels", "RawArcs", "Shapes", "checked"]
+__all__ = ["MAX_ARC_M", "MAX_ARC_MS", "Labels", "RawArcs", "Shapes", "checked"]
 
 # Six hours: no road segment takes longer, and a metric of ten times this still fits int32.
 MAX_ARC_MS = 6 * 3_600_000
+
+MAX_ARC_M = 500_000.0
+"""Metres: nobody drives farther in six hours."""
 
 _MAX_CLASSES = 255
 _ROWS_SHOWN = 5
@@ -240,6 +243,8 @@ def _checked_times(
     """Return whole milliseconds and which of them were raised from zero; loops are let through."""
     remedy = "it must be finite and not negative"
     rows.refuse(~(np.isfinite(length) & (length >= 0)), length, "length", f"{remedy}, in metres")
+    too_far = f"an arc is at most {MAX_ARC_M:.0f} m (500 km) long: is the unit metres?"
+    rows.refuse(length > MAX_ARC_M, length, "length", too_far)
     rows.refuse(~(np.isfinite(time) & (time >= 0)), time, "time", f"{remedy}, in milliseconds")
     whole = np.rint(time)
     too_long = f"an arc takes at most {MAX_ARC_MS} ms (6 h): is the unit milliseconds?"

@@ -174,6 +174,8 @@ def test_zero_times_are_raised_on_request_and_counted() -> None:
         ("free_flow_ms", 21_600_001, ["21600001", "row 11", "6 h", "milliseconds?"]),
         ("length_m", 0, ["zero length", "row 11", "minimum_ms=1"]),
         ("length_m", float("inf"), ["length inf", "row 11", "finite"]),
+        ("length_m", 500_001.0, ["length 500001.0", "row 11", "500 km", "metres?"]),
+        ("length_m", 1e300, ["length 1e+300", "row 11", "500 km", "metres?"]),
         ("road_class", "", ["empty road class", "row 11", "name the class"]),
         ("node_lon", float("nan"), ["longitude nan", "nodes", "[-180, 180]"]),
         ("node_lat", 3_762_000.0, ["latitude 3762000", "nodes", "degrees"]),
