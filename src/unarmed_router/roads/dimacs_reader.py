@@ -88,7 +88,7 @@ def _records(path: str | os.PathLike[str], kind: str, width: int) -> npt.NDArray
             "is the file complete?"
         )
     try:
-        records = np.loadtxt(rows, dtype=np.int64, ndmin=2)
+        records = np.loadtxt(rows, dtype=np.int64, ndmin=2, comments=None)
     except ValueError as fault:
         raise NetworkError(f"{path}: {kind!r} lines hold {width} integers: {fault}") from fault
     if records.shape[1] != width:

@@ -43,6 +43,7 @@ def test_lengths_are_the_straight_way(tmp_path: Path) -> None:
         ("a 3 1 25", "a 3 4 25", "a.gr: an arc ends outside nodes 1 to 3"),
         ("a 3 1 25", "a 3 0 25", "a.gr: an arc ends outside nodes 1 to 3"),
         ("a 3 1 25", "a 3 1 fast", "a.gr: 'a' lines hold 3 integers"),
+        ("a 3 1 25", "a #3 1 25", "a.gr: 'a' lines hold 3 integers"),
         ("a 3 1 25", "a 3 1 0", r"a.gr \(arc lines\): zero time 0.0 in row 4"),
         ("p sp 3 4\n", "", "the p line announces no"),
         ("v 3 100000 209000", "v 2 100000 209000", "a.co: nodes must be 1 to 3, each listed once"),
