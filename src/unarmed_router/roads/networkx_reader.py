@@ -114,8 +114,16 @@ def _check_graph(graph: nx.Graph) -> None:
     if crs is None:
         return
     from pyproj import CRS  # noqa: PLC0415  # heavy
+    from pyproj.exceptions import CRSError  # noqa: PLC0415  # as above
 
-    if not CRS.from_user_input(crs).is_geographic:
+    try:
+        in_degrees = CRS.from_user_input(crs).is_geographic
+    except CRSError as error:
+        raise NetworkError(
+            f"the graph's coordinate system {crs!r} is not known; correct graph.graph['crs'], such "
+            "as 'EPSG:4326' for degrees"
+        ) from error
+    if not in_degrees:
         raise NetworkError(
             f"the graph is projected ({crs}); pass it in degrees: "
             "osmnx.projection.project_graph(graph, to_latlong=True)"
@@ -164,6 +172,11 @@ def _interior(edge: _Edge, start: tuple[float, float]) -> list[tuple[float, floa
     geometry = edge.data.get("geometry")
     if geometry is None:
         return []
+    if getattr(geometry, "geom_type", None) != "LineString" or geometry.is_empty:
+        raise NetworkError(
+            f"edge {edge.tail} to {edge.head}: geometry is {str(geometry)[:60]!r}, not a shapely "
+            "LineString; osmnx.load_graphml reads texts back into lines"
+        )
     line = [(float(vertex[0]), float(vertex[1])) for vertex in geometry.coords]
     # Some tools keep one line for both directions: it then starts at the head.
     backward = line[-1] == start and line[0] != start

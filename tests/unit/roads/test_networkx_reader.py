@@ -6,7 +6,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from shapely.geometry import LineString
+from shapely.geometry import LineString, MultiLineString
 
 from unarmed_router.errors import NetworkError
 from unarmed_router.roads.network import RoadNetwork
@@ -75,6 +75,9 @@ def test_other_attribute_names_can_be_given() -> None:
         ({"travel_time": None, "speed_kph": 0.0}, "speed_kph is 0.0; it must be above 0"),
         ({"travel_time": 0.0}, "zero time 0.0 in row 0"),
         ({"travel_time": float("nan")}, "time nan in row 0"),
+        ({"geometry": "LINESTRING (0.1 0.1, 0.109 0.1)"}, "edge 11 to 22: geometry is 'LINESTRING"),
+        ({"geometry": LineString()}, "edge 11 to 22: geometry is 'LINESTRING EMPTY'"),
+        ({"geometry": MultiLineString([[(0, 0), (1, 1)]])}, "edge 11 to 22: geometry is 'MULTI"),
     ],
 )
 def test_broken_edges_are_refused(first: dict[str, Any], words: str) -> None:
@@ -94,6 +97,14 @@ def test_a_projected_graph_is_refused() -> None:
     town = graph()
     town.graph["crs"] = "epsg:32611"
     with pytest.raises(NetworkError, match=r"projected \(epsg:32611\).*to_latlong=True"):
+        from_networkx(town)
+
+
+def test_a_graph_of_an_unknown_system_is_refused() -> None:
+    """Its coordinates may be anything."""
+    town = graph()
+    town.graph["crs"] = "nonsense"
+    with pytest.raises(NetworkError, match=r"coordinate system 'nonsense' is not known.*crs"):
         from_networkx(town)
 
 
