@@ -66,13 +66,13 @@ def arc_factors(network: RoadNetwork, factors: Factors) -> npt.NDArray[np.float6
         An unknown class, another number of arcs, or a factor out of range; names the arcs.
     """
     if isinstance(factors, Mapping):
-        unknown = sorted(set(factors) - set(network.classes))
+        unknown = sorted(str(name) for name in factors if name not in network.classes)
         if unknown:
             raise InputError(
                 f"road class {', '.join(unknown)} is not in the network; it has "
                 + ", ".join(network.classes)
             )
-        of_class = [float(factors.get(name, 1.0)) for name in network.classes]
+        of_class = [_number(factors.get(name, 1.0), f"live factor of {name}") for name in network.classes]
         found = np.array(of_class)[network.road_class]
     else:
         found = _column(factors, network.arcs, "live factors")
@@ -117,7 +117,7 @@ def arc_times_ms(network: RoadNetwork, arc_times_s: ArcTimes) -> npt.NDArray[np.
                 raise InputError(
                     f"arc {arc!r} is not in the network; its arcs are 0 to {network.arcs - 1}"
                 )
-            seconds[int(arc)] = value
+            seconds[int(arc)] = np.nan if value is None else _number(value, f"time of arc {arc}")
     else:
         seconds = _column(arc_times_s, network.arcs, "arc times")
     kept = np.isnan(seconds)
@@ -172,6 +172,13 @@ def refuse_other_roads(network: RoadNetwork, other: RoadNetwork) -> None:
                 f"the networks differ in {field.name}; speeds are updated on the same roads only: "
                 "make the other network by with_speeds, or load another agency"
             )
+
+
+def _number(value: Any, what: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{what} is {value!r}; it must be a number") from None
 
 
 def _column(values: Any, arcs: int, what: str) -> npt.NDArray[np.float64]:
