@@ -72,7 +72,9 @@ def arc_factors(network: RoadNetwork, factors: Factors) -> npt.NDArray[np.float6
                 f"road class {', '.join(unknown)} is not in the network; it has "
                 + ", ".join(network.classes)
             )
-        of_class = [_number(factors.get(name, 1.0), f"live factor of {name}") for name in network.classes]
+        of_class = [
+            _number(factors.get(name, 1.0), f"live factor of {name}") for name in network.classes
+        ]
         found = np.array(of_class)[network.road_class]
     else:
         found = _column(factors, network.arcs, "live factors")

@@ -215,7 +215,7 @@ def test_altered_file(document: dict[str, Any]) -> None:
 
 def test_deeply_nested_file() -> None:
     """Brackets beyond what a reader follows are broken JSON, not a traceback."""
-    with pytest.raises(BoundaryError, match="city.geojson: is not valid JSON"):
+    with pytest.raises(BoundaryError, match=r"city\.geojson: is not valid JSON"):
         parse_partition("[" * 100_000, source="city.geojson")
 
 
