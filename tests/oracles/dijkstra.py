@@ -131,10 +131,11 @@ def entries(arcs: Sequence[Arc], spot: Spot) -> Ends:
     return [(arcs[arc].tail, at) for arc, at in _places(arcs, spot)]
 
 
-def along_arc(arcs: Sequence[Arc], here: Spot, there: Spot) -> int | None:
+def along_road(arcs: Sequence[Arc], here: Spot, there: Spot) -> int | None:
     """Drive on from one spot of a road to another, in whichever direction leads there sooner."""
-    ways = zip(_places(arcs, here), _places(arcs, there), strict=True)
-    return min((goal - start for (_, start), (_, goal) in ways if goal >= start), default=None)
+    begins = dict(_places(arcs, here))
+    ways = [(begins[arc], at) for arc, at in _places(arcs, there) if arc in begins]
+    return min((goal - start for start, goal in ways if goal >= start), default=None)
 
 
 def _places(arcs: Sequence[Arc], spot: Spot) -> Ends:

@@ -60,11 +60,10 @@ def towns(draw: st.DrawFn) -> Town:
     arcs = [arc._replace(exit=out) for arc, out in zip(arcs, exits, strict=False)] + arcs[
         len(exits) :
     ]
-    # As the snapper does, a spot on a two-way road names its lower arc.
-    lower = [number for number in range(len(arcs)) if twin[number] < 0 or number < twin[number]]
+    # A spot on a two-way road names its lower arc, as the snapper does, or the upper one.
     spots = [
         Spot(number, twin[number], draw(FRACTIONS))
-        for number in draw(st.lists(st.sampled_from(lower), min_size=2, max_size=6))
+        for number in draw(st.lists(st.sampled_from(range(len(arcs))), min_size=2, max_size=6))
     ]
     return Town(nodes, arcs, twin, spots)
 
@@ -82,6 +81,13 @@ EXITS_APART = Town(
     arcs=[Arc(0, 1, 10, 2), Arc(1, 0, 10, 3), Arc(2, 4, 1), Arc(3, 4, 7), Arc(4, 0, 1)],
     twin=[1, 0, -1, -1, -1],
     spots=[Spot(0, 1, 0.3), Spot(4, -1, 1.0), Spot(0, 1, 0.1)],
+)
+EITHER_ARC = Town(
+    # Both spots lie on one road, and each names another of its arcs.
+    nodes=2,
+    arcs=[Arc(0, 1, 7), Arc(1, 0, 9)],
+    twin=[1, 0],
+    spots=[Spot(0, 1, 0.3), Spot(1, 0, 0.6), Spot(0, 1, 0.5)],
 )
 ONE_WAY_RING = Town(
     nodes=3,
@@ -148,6 +154,7 @@ def exits(town: Town) -> Int32s | None:
 @example(town=ONE_WAY_RING, draw=random.Random(1))  # noqa: S311  # a test order
 @example(town=SPLIT_JUNCTION, draw=random.Random(1))  # noqa: S311  # as above
 @example(town=EXITS_APART, draw=random.Random(1))  # noqa: S311  # as above
+@example(town=EITHER_ARC, draw=random.Random(1))  # noqa: S311  # as above
 def test_every_pair_of_positions_takes_its_exact_time(
     build: Callable[[Town, random.Random], Engine], town: Town, draw: random.Random
 ) -> None:
@@ -172,6 +179,7 @@ def test_every_pair_of_positions_takes_its_exact_time(
 @example(town=ONE_WAY_RING, draw=random.Random(1))  # noqa: S311  # a test order
 @example(town=SPLIT_JUNCTION, draw=random.Random(1))  # noqa: S311  # as above
 @example(town=EXITS_APART, draw=random.Random(1))  # noqa: S311  # as above
+@example(town=EITHER_ARC, draw=random.Random(1))  # noqa: S311  # as above
 def test_one_sweep_reaches_everything_in_its_exact_time(town: Town, draw: random.Random) -> None:
     """All positions at once and one without a road: every crossing and position, by the oracle."""
     engine = hierarchy(town, draw, 0)
@@ -207,6 +215,7 @@ def test_one_sweep_reaches_everything_in_its_exact_time(town: Town, draw: random
 @example(town=ONE_WAY_RING, draw=random.Random(1))  # noqa: S311  # a test order
 @example(town=SPLIT_JUNCTION, draw=random.Random(1))  # noqa: S311  # as above
 @example(town=EXITS_APART, draw=random.Random(1))  # noqa: S311  # as above
+@example(town=EITHER_ARC, draw=random.Random(1))  # noqa: S311  # as above
 def test_every_path_is_a_drive_of_exactly_its_travel_time(
     build: Callable[[Town, random.Random], Engine], town: Town, draw: random.Random
 ) -> None:

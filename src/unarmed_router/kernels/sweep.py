@@ -17,7 +17,7 @@ from unarmed_router.kernels.customization import NEVER
 from unarmed_router.kernels.jit import kernel
 from unarmed_router.kernels.labels import relax
 from unarmed_router.kernels.packed import i4, i8
-from unarmed_router.kernels.travel import along_arc, entries
+from unarmed_router.kernels.travel import TWIN, along_road, entries
 
 __all__ = ["sweep_nodes", "sweep_positions"]
 
@@ -96,7 +96,9 @@ def sweep_positions(
     arcs, fractions, access = origins
     ends = np.empty(4, np.int64)
     for j in range(len(goals[0])):
-        entries(goals[0][j], goals[1][j], metric, ends)
+        goal_arc, goal_fraction = goals[0][j], goals[1][j]
+        goal_twin = i4(metric, TWIN)[goal_arc]
+        entries(goal_arc, goal_fraction, metric, ends)
         for i in range(len(arcs)):
             best = -1
             for side in range(0, 4, 2):
@@ -106,8 +108,8 @@ def sweep_positions(
                 through = int(rows[node, i]) + int(ends[side + 1])
                 if best < 0 or through < best:
                     best = through
-            if arcs[i] == goals[0][j]:
-                direct = along_arc(arcs[i], fractions[i], goals[1][j], metric)
+            if arcs[i] == goal_arc or arcs[i] == goal_twin:  # as in `travel`
+                direct = along_road(arcs[i], fractions[i], goal_arc, goal_fraction, metric)
                 if direct >= 0 and (best < 0 or direct < best):
                     best = direct
             out[j, i] = best + access[i] + goals[2][j] if best >= 0 else -1

@@ -21,6 +21,7 @@ __all__ = [
     "METRIC_TYPES",
     "all_exits",
     "along_arc",
+    "along_road",
     "drive",
     "entries",
     "time_between",
@@ -91,6 +92,20 @@ def along_arc(arc: int, here: float, there: float, metric: Int64s) -> int:
 
 
 @kernel
+def along_road(arc: int, here: float, goal_arc: int, there: float, metric: Int64s) -> int:
+    """Do `along_arc` for two positions on one road, which may name either of its two arcs."""
+    if arc == goal_arc:
+        return int(along_arc(arc, here, there, metric))
+    # The goal counts from the other end: it lies before that arc's end by what is behind it here.
+    one, other = i4(metric, ARC_MS)[arc], i4(metric, ARC_MS)[goal_arc]
+    ahead = int(one) - int(np.rint(there * one)) - int(np.rint(here * one))
+    back = int(np.rint(there * other)) + int(np.rint(here * other)) - int(other)
+    if back >= 0 and (ahead < 0 or back < ahead):
+        return back
+    return max(ahead, -1)
+
+
+@kernel
 def drive(starts: Int64s, goal: Int64s, metric: Int64s, out: Int64s) -> None:
     """Find the times through nodes from many places to one; -1 where no path leads there."""
     parent, depth, top = i4(metric, 4), i4(metric, 5), i4(metric, 6)
@@ -127,9 +142,10 @@ def time_from(
     ends = np.empty(4, np.int64)
     entries(goal_arc, goal_fraction, metric, ends)
     drive(starts, ends, metric, out)
+    goal_twin = i4(metric, TWIN)[goal_arc]
     for i in range(len(arcs)):
-        if arcs[i] == goal_arc:
-            direct = along_arc(goal_arc, fractions[i], goal_fraction, metric)
+        if arcs[i] == goal_arc or arcs[i] == goal_twin:  # a kernel builds no tuple
+            direct = along_road(arcs[i], fractions[i], goal_arc, goal_fraction, metric)
             if direct >= 0 and (out[i] < 0 or direct < out[i]):
                 out[i] = direct
         if out[i] >= 0:

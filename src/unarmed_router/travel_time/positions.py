@@ -18,7 +18,7 @@ class PositionColumns(Protocol):
 
     @property
     def arc(self) -> npt.NDArray[np.int32]:
-        """The arc; the lower one of a two-way road; -1 where there is no road."""
+        """The arc, either one of a two-way road; -1 where there is no road."""
 
     @property
     def fraction(self) -> npt.NDArray[np.float64]:

@@ -120,7 +120,7 @@ def test_positions_are_timed_to_one_and_to_many(
 def test_a_position_is_left_and_reached_by_the_ends_of_its_road(
     town: Town, order: random.Random
 ) -> None:
-    """`all_exits`, `entries` and `along_arc`: one-ways, both directions, rounding in each."""
+    """`all_exits`, `entries`, `along_arc`, `along_road`: one-ways, both ways, rounding in each."""
     engine, _ = ranked(town, order, "labels")
     rank = dict(enumerate(engine.topology.rank.tolist()))
     table = engine.packed.table
@@ -138,9 +138,12 @@ def test_a_position_is_left_and_reached_by_the_ends_of_its_road(
         travel.entries(spot.arc, spot.fraction, table, reached)
         assert reached.tolist() == row(dijkstra.entries(town.arcs, spot))
         for other in town.spots:
+            expected = written([dijkstra.along_road(town.arcs, spot, other)])
+            if other.arc in {spot.arc, spot.twin}:
+                place, goal = (spot.arc, spot.fraction), (other.arc, other.fraction)
+                assert travel.along_road(*place, *goal, table) == expected[0]
             if other.arc == spot.arc:
-                found = travel.along_arc(spot.arc, spot.fraction, other.fraction, table)
-                assert written([dijkstra.along_arc(town.arcs, spot, other)]) == [found]
+                assert travel.along_arc(*place, other.fraction, table) == expected[0]
 
 
 @settings(max_examples=100, deadline=None)
