@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.kernels.customization import NEVER
+from unarmed_router.errors import NetworkError
+from unarmed_router.kernels.customization import LONGEST, NEVER, longest
 from unarmed_router.kernels.sweep import sweep_nodes, sweep_positions
 from unarmed_router.kernels.travel import all_exits
 from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
@@ -40,6 +41,8 @@ def times_to_nodes(engine: HierarchyTravelTimes, origins: PositionColumns) -> In
     ------
     InputError
         An arc that this network does not have.
+    NetworkError
+        Some node is nine days (2**30 - 2**28 ms) or more away, which sums in int32 cannot hold.
     """
     there, rows = _swept(engine, origins)
     found = np.ascontiguousarray(rows.T)[:, engine.topology.rank].astype(np.int64)
@@ -74,8 +77,8 @@ def matrix_by_sweep(
 
     Raises
     ------
-    InputError
-        An arc that this network does not have.
+    InputError, NetworkError
+        As `times_to_nodes`.
     """
     there, rows = _swept(engine, origins)
     check_arcs(destinations.arc, len(engine.topology.tail))
@@ -102,4 +105,11 @@ def _swept(
     starts = all_exits(origins.arc[there], origins.fraction[there], engine.packed.table)
     rows = np.full((len(engine.topology.rank), len(there)), NEVER, np.int32)
     sweep_nodes(starts, engine.packed.table, rows)
+    # No arc takes `LONGEST`, so whoever is on the way to a time beyond all bounds passes one here.
+    most = longest(rows.reshape(-1))
+    if most >= NEVER - LONGEST:
+        raise NetworkError(
+            f"a node is {most} ms away; one sweep holds less than nine days; ask for single pairs, "
+            "and check the unit of the times: they are milliseconds"
+        )
     return there, rows

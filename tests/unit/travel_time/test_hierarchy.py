@@ -308,6 +308,28 @@ def test_one_sweep_equals_labels_on_the_embedded_network() -> None:
     np.testing.assert_array_equal(times, engine.matrix(origins, goals))
 
 
+def test_a_sweep_refuses_what_its_sums_cannot_hold() -> None:
+    """Where no labels are, ways of many days are single trips only, never taken for no way."""
+    tail = np.arange(7, dtype=np.int32)
+    twin, rank = np.full(7, -1, np.int32), np.arange(8, dtype=np.int32)
+    topology = Topology.build(rank=rank, tail=tail, head=tail + np.int32(1))
+    origin = Columns(np.zeros(1, np.int32), np.zeros(1), np.zeros(1, np.int64))
+    goal = Columns(np.full(1, 6, np.int32), np.ones(1), np.zeros(1, np.int64))
+    for ms in (2**26, 2**27 - 1, 2**27, 2**28 - 1):
+        arc_ms = np.full(7, ms, np.int32)
+        engine = HierarchyTravelTimes(topology=topology, twin=twin, arc_ms=arc_ms, label_budget=0)
+        assert engine.matrix(origin, goal).tolist() == [[7 * ms]]
+        if 7 * ms < 2**30 - 2**28:
+            away = [-1, *(ms * node for node in range(1, 8))]
+            assert times_to_nodes(engine, origin).tolist() == [away]
+            assert matrix_by_sweep(engine, origin, goal).tolist() == [[7 * ms]]
+            continue
+        with pytest.raises(NetworkError, match=r"a node is .* nine days"):
+            times_to_nodes(engine, origin)
+        with pytest.raises(NetworkError, match="nine days"):
+            matrix_by_sweep(engine, origin, goal)
+
+
 def test_a_road_whose_ends_are_parted_needs_a_topology_that_joins_them() -> None:
     """Where turns are restricted, a query would else mix up two branches; the remedy is named."""
     tail, head = np.array([0, 3, 1, 4], np.int32), np.array([1, 4, 2, 5], np.int32)
