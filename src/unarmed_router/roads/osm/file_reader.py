@@ -73,7 +73,16 @@ def read_osm_file(path: str | os.PathLike[str], *, progress: Progress | None = N
         if progress is not None and count % _EVERY == 0:
             progress("elements read", count)
     storage = reader.node_location_storage
-    return columns.finished(lambda ids: _places(storage, ids, progress))
+
+    def places(ids: npt.NDArray[np.int64]) -> Iterator[tuple[float, float] | None]:
+        if ids.size and ids[0] < 0:
+            raise NetworkError(
+                f"{file}: node {ids[0]} has a negative number, as an editor gives what is not "
+                "uploaded; number the elements from 1"
+            )
+        return _places(storage, ids, progress)
+
+    return columns.finished(places)
 
 
 def _osmium() -> Any:

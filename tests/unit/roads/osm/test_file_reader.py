@@ -141,6 +141,13 @@ def test_a_missing_node_is_counted_not_fatal(tmp_path: Path) -> None:
         import_osm(data, PROFILE)
 
 
+def test_negative_numbers_of_an_editor_are_told(tmp_path: Path) -> None:
+    """An editor numbers what is not uploaded below zero, and no storage of places holds that."""
+    content = (HEAD + NODES + WAY + END).replace(b'id="2"', b'id="-2"').replace(b'"2"/>', b'"-2"/>')
+    with pytest.raises(NetworkError, match=r"extract\.osm: node -2 has a negative number"):
+        read_osm_file(written(tmp_path, content))
+
+
 def test_relations_that_contain_each_other_are_harmless(tmp_path: Path) -> None:
     """A restriction whose members are relations, itself among them, is skipped with the reason."""
     cyclic = TURN.replace(b'type="node" ref="2"', b'type="relation" ref="9"')
