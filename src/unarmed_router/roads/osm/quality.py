@@ -196,7 +196,7 @@ def _relation_places(lines: Lines, skipped: dict[str, list[int]]) -> list[dict[s
     for relation in lines.data.relations:
         if relation.id in wanted and len(places) < _MOST_POINTS:
             row = _first_row(lines, relation)
-            if row >= 0 and not np.isnan(lines.data.node_lon[row]):
+            if row >= 0:
                 places.append(
                     {
                         **_at(lines, row),
@@ -210,23 +210,26 @@ def _relation_places(lines: Lines, skipped: dict[str, list[int]]) -> list[dict[s
 def _first_row(lines: Lines, relation: Relation) -> int:
     via = [member.ref for member in relation.members if member.kind == "node"]
     rows = node_rows(lines.data, np.array(via, np.int64)) if via else np.empty(0, np.int64)
-    if rows.size and rows[0] >= 0:
+    if rows.size and rows[0] >= 0 and not np.isnan(lines.data.node_lon[rows[0]]):
         return int(rows[0])
-    for member in relation.members:
-        ways = np.flatnonzero(lines.data.way_id == member.ref)
-        if member.kind == "way" and ways.size:
-            return int(lines.data.way_nodes[lines.data.way_first[int(ways[0])]])
+    ways = (_way_row(lines, member.ref) for member in relation.members if member.kind == "way")
+    return next((row for row in ways if row >= 0), -1)
+
+
+def _way_row(lines: Lines, way: int) -> int:
+    """Return the first node of a way that the extract holds; -1 where it holds none."""
+    data = lines.data
+    for number in np.flatnonzero(data.way_id == way).tolist():
+        rows = data.way_nodes[data.way_first[number] : data.way_first[number + 1]]
+        held = rows[~np.isnan(data.node_lon[rows])]
+        if held.size:
+            return int(held[0])
     return -1
 
 
 def _way_places(lines: Lines, ways: list[int]) -> list[dict[str, Any]]:
-    places = []
-    for ref in ways[:_MOST_POINTS]:
-        row = int(np.flatnonzero(lines.data.way_id == ref)[0])
-        places.append(
-            {**_at(lines, int(lines.data.way_nodes[lines.data.way_first[row]])), "way": ref}
-        )
-    return places
+    rows = [(ref, _way_row(lines, ref)) for ref in ways[:_MOST_POINTS]]
+    return [{**_at(lines, row), "way": ref} for ref, row in rows if row >= 0]
 
 
 def _at(lines: Lines, row: int) -> dict[str, float]:
