@@ -29,6 +29,7 @@ from unarmed_router.roads.osm.restrictions import (
     read_restriction,
     restricted_nodes,
 )
+from unarmed_router.roads.osm.too_long import without_too_long
 from unarmed_router.roads.osm.turns import turn_tables
 
 __all__ = ["OsmImport", "TurnsReport", "import_osm"]
@@ -78,11 +79,14 @@ class OsmImport:
     lines : Lines
         Uses of ways and nodes, and what was refused.
     chains : Chains
-        Roads between junctions, islands included.
+        Roads between junctions, islands included; those that are too long are left out.
     turns : TurnsReport
         Restrictions and junctions.
     islands : Islands
         What is cut off.
+    too_long : tuple of int
+        Of each road left out, since it takes over six hours or is longer than 500 km, its longest
+        way.
     """
 
     network: RoadNetwork
@@ -90,6 +94,7 @@ class OsmImport:
     chains: Chains = field(repr=False)
     turns: TurnsReport
     islands: Islands
+    too_long: tuple[int, ...] = ()
 
 
 def import_osm(
@@ -130,7 +135,7 @@ def import_osm(
     told("joining roads")
     read = [read_restriction(relation) for relation in data.relations]
     wanted = [found for found in read if isinstance(found, Restriction)]
-    chains = chains_of(lines, kept=kept_rows(wanted, data))
+    chains, too_long = without_too_long(chains_of(lines, kept=kept_rows(wanted, data)))
     areas = private_areas(chains)
     arcs = arcs_of(chains)
     told("applying turn restrictions")
@@ -168,6 +173,7 @@ def import_osm(
             private_area_roads=int(areas.guarded.sum()),
         ),
         islands=islands_of(graph, legs, chains),
+        too_long=too_long,
     )
 
 

@@ -88,6 +88,7 @@ def quality_of(found: OsmImport, *, source: str, profile: str) -> dict[str, Any]
         "missing_nodes": {"count": report.missing_nodes, "ways": list(report.missing_in)},
         "ways_without_a_line": list(report.short_ways),
         "lines_without_length": report.same_place,
+        "roads_too_long": {"count": len(found.too_long), "ways": list(found.too_long[:_SHOWN])},
         "places": {
             "dead_end": dead_ends[:_MOST_POINTS],
             "restriction_skipped": _relation_places(lines, skipped),
@@ -137,6 +138,9 @@ def quality_text(report: dict[str, Any]) -> str:
     if report["missing_nodes"]["count"]:
         missing = report["missing_nodes"]
         rows.append(f"nodes missing: {missing['count']}, first in way {_listed(missing['ways'])}")
+    left = report.get("roads_too_long", {"count": 0})  # an earlier release had none
+    if left["count"]:
+        rows.append(f"left out, over 6 h or 500 km: {left['count']}, way {_listed(left['ways'])}")
     for number, part in report.get("divisions_far_from_roads", {}).items():
         rows.append(
             f"division {number}: {part['farthest_m']:.0f} m from a road at {part['lon']:.5f}, "

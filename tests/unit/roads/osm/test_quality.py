@@ -10,7 +10,7 @@ import pytest
 from tests.scenarios.osm_map import PROFILE
 from unarmed_router.roads.osm.elements import Member, Node, OsmData, Relation, Way
 from unarmed_router.roads.osm.importing import OsmImport, import_osm
-from unarmed_router.roads.osm.quality import quality_geojson, quality_of
+from unarmed_router.roads.osm.quality import quality_geojson, quality_of, quality_text
 
 NODES = [Node(number, -118.0 + number / 1000.0, 34.0) for number in range(1, 5)]
 STREET = Way(1, (1, 2, 3, 4), {"highway": "residential"})
@@ -52,3 +52,43 @@ def test_a_skipped_restriction_is_placed_where_a_way_of_its_is_held(refs: tuple[
     found = imported(Way(7, refs, {"highway": "residential"}), relation=relation)
     [place] = report_of(found)["places"]["restriction_skipped"]
     assert (place["lon"], place["lat"]) == ((-117.997 if 3 in refs else -117.999), 34.0)
+
+
+FERRY = {"route": "ferry", "motor_vehicle": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("lat", "tags", "stays"),
+    [
+        (34.1, {"duration": "05:50"}, True),
+        (34.1, {"duration": "05:51"}, False),
+        (34.1, {"duration": "30:00"}, False),
+        (34.7, {}, True),
+        (35.0, {}, False),
+        (40.0, {"duration": "01:00"}, False),
+    ],
+)
+def test_a_ferry_beyond_six_hours_is_left_out_and_told(
+    lat: float, tags: dict[str, str], stays: bool
+) -> None:
+    """Ten minutes of boarding count; the rest of the map is built as if it were not there."""
+    pier = Node(20, -118.0, lat)
+    found = imported(Way(9, (1, 20), FERRY | tags), nodes=(pier,))
+    assert ("ferry" in found.network.classes) == stays
+    assert found.too_long == (() if stays else (9,))
+    report = report_of(found)
+    assert report["roads_too_long"]["count"] == (0 if stays else 1)
+    assert ("left out, over 6 h or 500 km: 1, way 9" in quality_text(report)) != stays
+    if not stays:
+        assert found.network.digest == imported().network.digest
+
+
+def test_a_ferry_in_many_pieces_is_left_out_whole() -> None:
+    """Ways of four hours each that follow one another make one road of eight."""
+    nodes = (Node(20, -118.0, 34.1), Node(21, -118.0, 34.2))
+    legs = [Way(9, (1, 20), FERRY | {"duration": "04:00"})]
+    legs += [Way(10, (20, 21), FERRY | {"duration": "04:00"})]
+    found = imported(*legs, nodes=nodes)
+    assert "ferry" not in found.network.classes
+    assert found.too_long in {(9,), (10,)}
+    assert found.network.digest == imported().network.digest
