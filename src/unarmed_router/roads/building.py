@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.roads.checks import Labels, RawArcs, Shapes, checked
-from unarmed_router.roads.pairing import exact_duplicates, geometry_keys, given_twins, twins
+from unarmed_router.roads.pairing import (
+    exact_duplicates,
+    geometry_keys,
+    given_twins,
+    paired_anew,
+    twins,
+)
 from unarmed_router.roads.standing import TURN_CLASS, Standing, standing
 
 if TYPE_CHECKING:
@@ -60,7 +66,9 @@ def build_arrays(
     keys, reversed_keys = geometry_keys(given.shape_first, given.shape_lon, given.shape_lat)
     loops = given.tail == given.head
     kept = np.flatnonzero(~loops)
-    duplicated = exact_duplicates(given, keys, kept)
+    duplicated, repeated = exact_duplicates(given, keys, kept)
+    if given.twins is not None:
+        given = replace(given, twins=paired_anew(given.twins, duplicated, repeated))
     kept = np.setdiff1d(kept, duplicated, assume_unique=True)
     found = _standing(given, kept)
     inside, left = found.nodes, kept[found.arcs]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from unarmed_router.roads.checks import RawArcs
 
-__all__ = ["exact_duplicates", "geometry_keys", "given_twins", "twins"]
+__all__ = ["exact_duplicates", "geometry_keys", "given_twins", "paired_anew", "twins"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -51,14 +51,22 @@ def geometry_keys(
     return keys, reversed_keys
 
 
-def exact_duplicates(given: RawArcs, keys: IntArray, kept: IntArray) -> IntArray:
-    """Return the arcs of `kept` that repeat a faster one (or, as fast, an earlier one)."""
+def exact_duplicates(given: RawArcs, keys: IntArray, kept: IntArray) -> tuple[IntArray, IntArray]:
+    """Find the arcs of `kept` that repeat a faster one (or, as fast, an earlier one).
+
+    Returns
+    -------
+    repeating, repeated : int64 array
+        The arcs, and what each of them repeats.
+    """
     columns = (given.tail[kept], given.head[kept], _millimetres(given)[kept], keys[kept])
     order = np.lexsort((kept, given.time_ms[kept], *columns[::-1]))
     repeats = np.ones(max(kept.size - 1, 0), dtype=bool)
     for column in columns:
         repeats &= column[order][1:] == column[order][:-1]
-    return kept[order[1:][repeats]]
+    leads = np.concatenate(([True], ~repeats))[: kept.size]
+    leader = order[np.maximum.accumulate(np.where(leads, np.arange(kept.size), 0))]
+    return kept[order[~leads]], kept[leader[~leads]]
 
 
 def twins(
@@ -97,6 +105,29 @@ def twins(
     twin = np.full(count, -1, dtype=np.int32)
     twin[sorting[1:][meets] - count] = sorting[:-1][meets]
     return twin
+
+
+def paired_anew(twin: IntArray, repeating: IntArray, repeated: IntArray) -> IntArray:
+    """Give the partners of arcs that go to the arcs they repeat, which run along the same line.
+
+    Parameters
+    ----------
+    twin : int64 array
+        The twin of each arc as given, -1 for none.
+    repeating, repeated : int64 array
+        As `exact_duplicates` returns them.
+    """
+    paired = twin.copy()
+    stands_for = np.arange(twin.size)
+    stands_for[repeating] = repeated
+    gone = np.zeros(twin.size + 1, dtype=bool)  # the last one stands for no twin
+    gone[repeating] = gone[-1] = True
+    alone = np.flatnonzero(~gone[:-1] & (twin >= 0) & gone[twin])
+    for arc in alone.tolist():
+        partner = int(stands_for[twin[arc]])
+        if gone[paired[arc]] and gone[paired[partner]]:
+            paired[arc], paired[partner] = partner, arc
+    return paired
 
 
 def given_twins(twin: IntArray, order: IntArray) -> npt.NDArray[np.int32]:

@@ -95,6 +95,35 @@ def test_exact_duplicates_are_reduced_to_the_fastest() -> None:
     assert network.free_flow_ms[0] == 50_000
 
 
+@pytest.mark.parametrize(
+    ("times", "twins", "paired"),
+    [
+        # The same road drawn twice, each faster in another direction; or once more as a one-way.
+        ([90, 50, 50, 90], [1, 0, 3, 2], [50, 50]),
+        ([90, 90, 50, 90], [1, 0, 3, 2], [50, 90]),
+        ([90, 70, 50], [1, 0, -1], [50, 70]),
+        ([50, 70, 90], [1, 0, -1], [50, 70]),
+    ],
+)
+def test_a_road_drawn_twice_keeps_both_directions(
+    times: list[int], twins: list[int], paired: list[int]
+) -> None:
+    """Whoever stands on it may leave either way, whichever drawing was the faster in each."""
+    count = len(times)
+    network = RoadNetwork.from_arcs(
+        node_lon=[0.1, 0.1 + STEP],
+        node_lat=[0.1, 0.1],
+        tail=[0, 1, 0, 1][:count],
+        head=[1, 0, 1, 0][:count],
+        free_flow_ms=times,
+        length_m=[1000.0] * count,
+        road_class=["side"] * count,
+        twins=twins,
+    )
+    assert network.free_flow_ms.tolist() == paired
+    assert network.twin.tolist() == [1, 0]
+
+
 def test_parallel_roads_are_kept_and_paired_by_length() -> None:
     """Two roads between the same nodes are two roads, each with its own twin."""
     network = with_another_first_arc(50_000, 1500.0)
