@@ -27,20 +27,29 @@ def outline_of(path: Path) -> Any:
     import shapely  # noqa: PLC0415  # heavy
 
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
         parts = [shapely.from_geojson(json.dumps(part)) for part in _geometries(document)]
     except OSError as fault:
         raise NetworkError(f"{path}: cannot be read ({fault.strerror}); check the path") from fault
-    except (ValueError, shapely.errors.GEOSException) as fault:
+    except (ValueError, TypeError, RecursionError, shapely.errors.GEOSException) as fault:
         raise NetworkError(f"{path}: no GeoJSON: {fault}") from fault
-    areas = [part for part in parts if part.geom_type in {"Polygon", "MultiPolygon"}]
+    # Of a collection the polygons count; a ring that encloses nothing is made into lines.
+    drawn = [shapely.make_valid(area) for part in parts for area in _polygons(part)]
+    areas = [area for part in drawn for area in _polygons(part) if not area.is_empty]
     if not areas:
         raise NetworkError(f"{path}: no polygon in it; draw the area, or name it with --place")
-    outline = shapely.union_all([shapely.make_valid(area) for area in areas])
+    outline = shapely.union_all(areas)
     west, south, east, north = outline.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise NetworkError(f"{path}: reaches from {west}, {south} to {east}, {north}: no degrees")
     return outline
+
+
+def _polygons(shape: Any) -> list[Any]:
+    """List the polygons of a geometry, however it is made up."""
+    if shape.geom_type == "Polygon":
+        return [shape]
+    return [area for part in getattr(shape, "geoms", ()) for area in _polygons(part)]
 
 
 def with_margin(outline: Any, margin_m: float) -> Any:
@@ -70,4 +79,4 @@ def _geometries(document: Any) -> list[Any]:
         return [part for feature in features for part in _geometries(feature)]
     if document.get("type") == "Feature":
         return [document["geometry"]] if document.get("geometry") else []
-    return [document] if "coordinates" in document else []
+    return [document] if "coordinates" in document or "geometries" in document else []
