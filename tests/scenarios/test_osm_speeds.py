@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.scenarios.osm_map import PROFILE, OsmMap, draw_map
+from unarmed_router.roads.osm.profile import FerryRule
 
 SHARE = PROFILE.share_of_limit
 STREET = PROFILE.classes["residential"].kph
@@ -147,7 +150,8 @@ def test_what_a_node_costs(sentence: str, tags: dict[str, str], along: float, ba
         assert with_it - without == pytest.approx(expected, abs=0.002), sentence
 
 
-def test_a_ferry_that_carries_cars_takes_its_duration_and_the_wait() -> None:
+@pytest.mark.parametrize("boarding_s", [600.0, 0.0])
+def test_a_ferry_that_carries_cars_takes_its_duration_and_the_wait(boarding_s: float) -> None:
     """The tagged duration counts whatever the length, and the wait at the quay comes on top."""
     town = draw_map(
         """
@@ -158,6 +162,7 @@ def test_a_ferry_that_carries_cars_takes_its_duration_and_the_wait() -> None:
             "cd": {"name": "East"},
             "bc": {"highway": "", "route": "ferry", "motor_vehicle": "yes", "duration": "00:20"},
         },
+        profile=replace(PROFILE, ferry=FerryRule(15.0, boarding_s)),
     )
     seconds = town.seconds("ab", "cd")
-    assert seconds == pytest.approx(1200 + 600 + 500 / (STREET / 3.6), abs=0.5)
+    assert seconds == pytest.approx(1200 + boarding_s + 500 / (STREET / 3.6), abs=0.5)

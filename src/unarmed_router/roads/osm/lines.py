@@ -216,7 +216,9 @@ def _timed(lines: Lines) -> Lines:
 
 def _add_ferries(lines: Lines, forward: Floats, backward: Floats) -> None:
     """Spread a ferry's duration over its lines, and put the wait before the first of them."""
-    rows = [row for row, use in enumerate(lines.uses) if use and use.boarding_s > 0.0]
+    rows = [
+        row for row, use in enumerate(lines.uses) if use and (use.boarding_s > 0.0 or use.fixed_s)
+    ]
     for row in np.flatnonzero(np.isin(lines.data.way_tags, rows)) if rows else ():
         use = lines.uses[int(lines.data.way_tags[row])]
         own = np.flatnonzero(lines.way == row)
