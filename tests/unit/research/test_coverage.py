@@ -182,8 +182,10 @@ def test_broken_questions_are_refused(
         coverage(reach, roster, places, hours=[168], minutes=[5])
     with pytest.raises(InputError, match="at least one"):
         coverage(reach, roster, places, hours=[], minutes=[5])
-    with pytest.raises(InputError, match="at least one threshold"):
-        coverage(reach, roster, places, hours=[1], minutes=[-5])
+    for limit in (-5.0, math.inf, math.nan):
+        # Infinite minutes would cover even what nobody reaches.
+        with pytest.raises(InputError, match="at least one threshold of at least 0, finite"):
+            coverage(reach, roster, places, hours=[1], minutes=[5.0, limit])
     with pytest.raises(InputError, match=r"hours \[-1\]"):
         reach.to_nodes(roster.points, hour=-1)
     found = coverage(reach, roster, places, hours=[1], minutes=[5])
@@ -287,8 +289,9 @@ def test_isochrones_of_nobody_are_empty(agency: Agency, reach: RoadReach) -> Non
         return areas
 
     assert drawn([5, 10], 1000) == [0.0, 0.0]
-    with pytest.raises(InputError, match="at least one threshold above 0"):
-        drawn([0.0], 1000)
+    for limit in (0.0, math.inf, math.nan):
+        with pytest.raises(InputError, match="at least one threshold above 0, finite"):
+            drawn([5.0, limit], 1000)
     with pytest.raises(InputError, match="take larger ones"):
         drawn([5.0], 10)
     with pytest.raises(InputError, match="must be at least 1 metre"):
