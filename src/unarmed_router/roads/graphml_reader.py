@@ -53,16 +53,26 @@ def read_graphml(
     NetworkError
         No such file, no GraphML of osmnx, or an edge whose class the profile does not know.
     """
-    import osmnx  # noqa: PLC0415  # heavy
+    import networkx as nx  # noqa: PLC0415  # heavy
+    import osmnx  # noqa: PLC0415  # as above
+    from shapely.errors import ShapelyError  # noqa: PLC0415  # as above
 
     file = Path(path)
     if not file.is_file():
         raise NetworkError(f"{file}: no such file; check the path")
     try:
         graph = osmnx.load_graphml(file)
-    # The parser's own errors, and a graph without what osmnx writes: whatever it is, it is no
-    # graph of osmnx.
-    except (KeyError, TypeError, ValueError, SyntaxError, AttributeError) as fault:
+    # Errors of the parser, of the graph and of its lines, and a graph without what osmnx writes:
+    # whatever it is, it is no graph of osmnx.
+    except (
+        nx.NetworkXException,
+        ShapelyError,
+        KeyError,
+        TypeError,
+        ValueError,
+        SyntaxError,
+        AttributeError,
+    ) as fault:
         raise NetworkError(f"{file}: no GraphML as osmnx saves it: {fault}") from fault
     assumed = 0
     for tail, head, data in graph.edges(data=True):

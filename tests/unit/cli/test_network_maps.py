@@ -190,10 +190,21 @@ def test_build_reads_a_graph_of_osmnx(tmp_path: Path) -> None:
     assert times == [60_000, round(924.0 / (30 * 1.609344 * 0.92 / 3.6) * 1000)]
 
 
-def test_a_broken_graph_is_told(tmp_path: Path) -> None:
+LINE = (
+    '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+    '<key id="g" for="edge" attr.name="geometry" attr.type="string"/>'
+    '<graph edgedefault="directed"><node id="1"/><node id="2"/>'
+    '<edge source="1" target="2"><data key="g">LINESTRING (0</data></edge></graph></graphml>'
+)
+
+
+@pytest.mark.parametrize(
+    "text", ["<graphml>", "<osm/>", LINE, LINE.replace('data key="g"', 'data key="z"')]
+)
+def test_a_broken_graph_is_told(tmp_path: Path, text: str) -> None:
     """What is no GraphML of osmnx, or of an unknown class, is refused with the file's name."""
     broken = tmp_path / "broken.graphml"
-    broken.write_text("<graphml>", encoding="utf-8")
+    broken.write_text(text, encoding="utf-8")
     with pytest.raises(NetworkError, match=r"broken\.graphml: no GraphML"):
         run("build", broken, "-o", tmp_path / "x.network")
 
