@@ -104,8 +104,10 @@ class _Squares:
     def __init__(self, network: RoadNetwork, square_m: float, margin_m: float) -> None:
         if not 1.0 <= square_m < float("inf"):
             raise InputError(f"square_m {square_m} must be at least 1 metre")
-        nodes = np.column_stack((network.node_lon, network.node_lat))
-        low, high = nodes.min(axis=0), nodes.max(axis=0)
+        # A road may bend beyond all nodes.
+        lon = np.concatenate((network.node_lon, network.shape_lon))
+        lat = np.concatenate((network.node_lat, network.shape_lat))
+        low, high = np.array([lon.min(), lat.min()]), np.array([lon.max(), lat.max()])
         per_degree = np.array(metres_per_degree(float((low[1] + high[1]) / 2)))
         low, high = low - margin_m / per_degree, high + margin_m / per_degree
         self._side, self._low = square_m / per_degree, low

@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unarmed_router.agency.folder import Agency
+from unarmed_router.agency.hours import LocalHours
+from unarmed_router.agency.travel import RoadSpeeds
 from unarmed_router.errors import InputError, UnknownTeamError
 from unarmed_router.model.team import Shift
 from unarmed_router.research.coverage import coverage, coverage_curve, first_arrival_s
@@ -25,6 +27,10 @@ from unarmed_router.research.origins import (
 )
 from unarmed_router.research.reach import RoadReach
 from unarmed_router.research.weighed_places import WeighedPlaces, tract_places
+from unarmed_router.roads.network import RoadNetwork
+from unarmed_router.roads.snapping import EdgeSnapper
+from unarmed_router.roads.speeds import HourOfWeekProfile
+from unarmed_router.travel_time.topology import Topology
 
 FRIDAY_5_PM = 4 * 24 + 17
 SERVED = [7, 8, 10, 17, 18, 20]
@@ -296,6 +302,45 @@ def test_isochrones_of_nobody_are_empty(agency: Agency, reach: RoadReach) -> Non
         drawn([5.0], 10)
     with pytest.raises(InputError, match="must be at least 1 metre"):
         drawn([5.0], 0.0)
+
+
+def test_isochrones_follow_a_bend_beyond_all_junctions() -> None:
+    """Land beside a road counts wherever the road goes: here 5 km north of both its ends."""
+    import shapely  # noqa: PLC0415  # heavy
+
+    bend = [[0.1, 0.145], [0.12, 0.145]]
+    network = RoadNetwork.from_arcs(
+        node_lon=[0.1, 0.12],
+        node_lat=[0.1, 0.1],
+        tail=[0, 1],
+        head=[1, 0],
+        free_flow_ms=[600_000] * 2,
+        length_m=[12_200.0] * 2,
+        road_class=["road"] * 2,
+        shapes=[bend, bend[::-1]],
+    )
+    topology = Topology.build(
+        rank=np.arange(2, dtype=np.int32), tail=network.tail, head=network.head
+    )
+    speeds = RoadSpeeds(
+        network=network,
+        topology=topology,
+        profile=HourOfWeekProfile.flat(),
+        hours=LocalHours("UTC"),
+    )
+    roads = EdgeSnapper(network, limit_m=300.0)
+    start = roads.snap_many(lons=[0.1], lats=[0.1])
+    frame = isochrones(
+        RoadReach(speeds),
+        Origins(("home",), start, np.zeros(1), (None,), (None,)),
+        network=network,
+        roads=roads,
+        minutes=[11.0],
+        hour=0,
+        square_m=100.0,
+    )
+    assert shapely.contains_xy(frame.geometry[0], 0.11, 0.1455)
+    assert not shapely.contains_xy(frame.geometry[0], 0.11, 0.1)
 
 
 def test_reach_keeps_its_order(agency: Agency, reach: RoadReach) -> None:
