@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tests.oracles import snapping as twin
 from tests.oracles.snapping import Foot, Grid, Piece
-from unarmed_router.kernels import places, segment_cells, snapping
+from unarmed_router.kernels import metres, places, segment_cells, snapping
 from unarmed_router.kernels.packed import Packed
 
 # A step is a power of two, so that equal distances are equal to the last bit.
@@ -74,6 +74,14 @@ def check_nearest(found: tuple[int, float, float], feet: list[Foot], limit_m: fl
     if along in {0.0, 1.0}:
         for other in feet[:segment]:
             assert other.along not in {0.0, 1.0} or other.distance_m != foot.distance_m
+
+
+@settings(max_examples=100)
+@given(st.floats(-90.0, 90.0))
+def test_metres_per_degree_are_those_of_the_radii_of_curvature(lat: float) -> None:
+    """Within 0.07 m from pole to pole, as the series' docstring says."""
+    found, exact = metres.metres_per_degree(lat), twin.metres_per_degree(lat)
+    assert all(abs(one - other) < 0.07 for one, other in zip(found, exact, strict=True))
 
 
 @settings(max_examples=80, deadline=None)
