@@ -3,9 +3,9 @@
 A border is straight in (lon, lat), so degrees are scaled to metres around the agency and never
 projected: a projection bends a long edge by centimetres, and a vertex in the middle of a border
 would then seem to leave it. Scales are those of the WGS 84 ellipsoid (series of the meridian and
-parallel arcs; Snyder, USGS Professional Paper 1395, p. 25). Lengths are good to 0.5 % within half
-a degree of the centre; areas take the scale at each polygon's own centroid, good to 1e-5 for one
-of 50 km.
+parallel arcs; Snyder, USGS Professional Paper 1395, p. 25). Lengths are good to 0.5 % within a
+third of a degree of the centre, below 40 degrees of latitude; areas take the scale at each
+polygon's own centroid, good to 1e-5 for one of 50 km.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class RtreeDivisionIndex:
         Returns
         -------
         DivisionMatch
-            The border distance is on a sphere, within 0.5 % of the ellipsoid.
+            The border distance is on a sphere, within 0.6 % of the ellipsoid.
 
         Raises
         ------
