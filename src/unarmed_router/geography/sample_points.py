@@ -61,10 +61,11 @@ def sample_points(
     u, v = radius * np.cos(angle), radius * np.sin(angle)
     u, v = (u - u.mean()) * axes.along_m, (v - v.mean()) * axes.across_m
     east, north = metres_per_degree(lat)
-    return (
-        lon + (u * axes.sine - v * axes.cosine) / east,
-        lat + (u * axes.cosine + v * axes.sine) / north,
-    )
+    lons = lon + (u * axes.sine - v * axes.cosine) / east
+    lats = lat + (u * axes.cosine + v * axes.sine) / north
+    # Beyond 180 degrees longitudes go on at the other end; a pole is as far as latitudes go.
+    lons = np.where(np.abs(lons) > 180.0, (lons + 180.0) % 360.0 - 180.0, lons)
+    return lons, np.clip(lats, -90.0, 90.0)
 
 
 def _points_in(polygon: Any, count: int) -> tuple[FloatArray, FloatArray]:

@@ -22,6 +22,7 @@ from tests.unit.geography.squares import (
     city,
     index,
 )
+from unarmed_router.coordinates import checked_columns
 from unarmed_router.errors import InputError
 from unarmed_router.geography.division_index import DivisionIndex
 from unarmed_router.geography.location_shares import location_shares
@@ -30,6 +31,19 @@ from unarmed_router.geography.sample_points import sample_points
 from unarmed_router.model.uncertainty import Area, Circle, Ellipse, Uncertainty
 
 __all__ = ["city", "index"]  # the fixtures, found by their names
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(179.999, -16.8), (-179.999, -16.8), (20.0, 89.999)])
+def test_samples_are_places_on_earth(lon: float, lat: float) -> None:
+    """East of 180 degrees comes -180, and nothing lies beyond a pole."""
+    region = Circle(radius_m=500.0, confidence=0.9)
+    lons, lats = checked_columns(*sample_points(lon=lon, lat=lat, uncertainty=region, count=500))
+    if abs(lat) < 80.0:
+        away = (lons - lon + 180.0) % 360.0 - 180.0
+        assert np.abs(away).max() < 0.05
+        assert (lons > 0.0).any()
+        assert (lons < 0.0).any()
+    assert np.abs(lats - lat).max() < 0.05
 
 
 @pytest.mark.parametrize("region", REGIONS, ids=str)
