@@ -126,7 +126,7 @@ def checked(
     """Return the columns as checked arrays; see `RoadNetwork.from_arcs` for the rules."""
     rows = _Rows(source, first_row)
     lon, lat = (np.asarray(column, dtype=np.float64) for column in (node_lon, node_lat))
-    tails, heads = (np.asarray(column, dtype=np.int64) for column in (tail, head))
+    tails, heads = (_whole(source, *end) for end in (("tail", tail), ("head", head)))
     time, length = (np.asarray(column, dtype=np.float64) for column in (free_flow_ms, length_m))
     arcs = tails.shape[0]
     classes = _labelled(road_class)
@@ -159,6 +159,19 @@ def checked(
     )
 
 
+def _whole(source: str, name: str, column: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """Return numbers of nodes or arcs; a cast would cut off what is behind the point."""
+    found = np.asarray(column)
+    if found.dtype.kind == "f":
+        part = np.flatnonzero(found != np.rint(found))  # NaN is not equal to itself
+        if part.size:
+            raise NetworkError(f"{source}: {name} {found[part[0]]} must be a whole number")
+    try:
+        return found.astype(np.int64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise NetworkError(f"{source}: {name} must be whole numbers: {error}") from error
+
+
 def _labelled(column: Sequence[str] | Labels) -> Labels:
     if isinstance(column, Labels):
         return column
@@ -172,7 +185,7 @@ def _checked_twins(
     """Return the twins as given, each pair naming each other."""
     if twins is None:
         return None
-    twin = np.asarray(twins, dtype=np.int64)
+    twin = _whole(rows.source, "twin", twins)
     if twin.shape != (arcs,):
         raise NetworkError(f"{rows.source}: {twin.size} twins for {arcs} arcs; give one each")
     rows.refuse((twin < -1) | (twin >= arcs), twin, "twin", f"it is an arc, 0 to {arcs - 1}, or -1")
@@ -192,7 +205,7 @@ def _checked_exits(
     """Return the exits as given, each at the place of its arc's head."""
     if exits is None:
         return None
-    nodes, lon, lat = np.asarray(exits, dtype=np.int64), *places
+    nodes, lon, lat = _whole(rows.source, "exit", exits), *places
     if nodes.shape != heads.shape:
         raise NetworkError(
             f"{rows.source}: {nodes.size} exits for {heads.size} arcs; give one each"

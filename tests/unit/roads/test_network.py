@@ -235,6 +235,12 @@ def test_many_broken_rows_are_summed_up() -> None:
         ({"shapes": [[]]}, "1 shapes for 7 arcs"),
         ({"shapes": [[[181.0, 0.0]], *([[]] * 6)]}, "geometry off the earth in row 0"),
         ({"node_lat": [0.1, 0.1]}, "differ in length"),
+        ({"tail": [0.5, *SQUARE["tail"][1:]]}, "tail 0.5 must be a whole number"),
+        ({"head": [float("nan"), *SQUARE["head"][1:]]}, "head nan must be a whole number"),
+        ({"head": [None, *SQUARE["head"][1:]]}, "head must be whole numbers"),
+        ({"tail": [2**70, *SQUARE["tail"][1:]]}, "tail must be whole numbers"),
+        ({"twins": [1.5, 0, 3, 2, -1, -1, -1]}, "twin 1.5 must be a whole number"),
+        ({"exits": ["a"] * 7}, "exit must be whole numbers"),
     ],
 )
 def test_columns_that_do_not_fit_are_refused(changes: dict[str, Any], words: str) -> None:
