@@ -34,9 +34,9 @@ from unarmed_router.travel_time.offsets import own_places
 from unarmed_router.travel_time.paths import shorter_path
 from unarmed_router.travel_time.positions import (
     PositionColumns,
-    check_arcs,
     check_nodes,
     check_own,
+    check_places,
 )
 from unarmed_router.travel_time.topology import Topology
 from unarmed_router.travel_time.unpacking import shortest_drive
@@ -230,7 +230,7 @@ class HierarchyTravelTimes:
         Raises
         ------
         InputError
-            An arc that this network does not have.
+            An arc that this network does not have, or a fraction beyond its ends.
 
         Notes
         -----
@@ -239,7 +239,7 @@ class HierarchyTravelTimes:
         """
         arcs = len(self._twin)
         for side in (origins, destinations):
-            check_arcs(side.arc, arcs)
+            check_places(side, arcs)
         starts = np.flatnonzero(origins.arc >= 0)
         goals = np.flatnonzero(destinations.arc >= 0)
         columns = (origins.arc[starts], origins.fraction[starts], origins.access_ms[starts])

@@ -10,7 +10,10 @@ import numpy.typing as npt
 from unarmed_router.errors import InputError
 from unarmed_router.model.location import RoadPosition
 
-__all__ = ["PositionColumns", "check_arcs", "check_nodes", "check_own"]
+__all__ = ["PositionColumns", "check_nodes", "check_own", "check_places"]
+
+
+_FRACTION = "a fraction must lie in [0, 1], from the arc's tail to its head"
 
 
 class PositionColumns(Protocol):
@@ -35,7 +38,7 @@ def check_own(position: RoadPosition, twin: npt.NDArray[np.int32]) -> None:
     Raises
     ------
     InputError
-        An arc that does not exist, or a twin that is not its own.
+        An arc that does not exist, a twin that is not its own, or a fraction beyond its ends.
     """
     arcs = len(twin)
     if not 0 <= position.arc < arcs or position.twin != twin.item(position.arc):
@@ -43,10 +46,16 @@ def check_own(position: RoadPosition, twin: npt.NDArray[np.int32]) -> None:
             f"road position on arc {position.arc} with twin {position.twin} is not of this "
             f"network of {arcs} arcs; snap the point with this network's own snapper"
         )
+    if not 0.0 <= position.fraction <= 1.0:
+        raise InputError(f"road position {position.fraction} of arc {position.arc}: {_FRACTION}")
 
 
-def check_arcs(found: npt.NDArray[np.int32], arcs: int) -> None:
-    """Refuse arcs a network does not have; -1 stands for no road."""
+def check_places(positions: PositionColumns, arcs: int) -> None:
+    """Refuse arcs a network does not have, and places beyond the ends of one.
+
+    An arc of -1 stands for no road.
+    """
+    found, fraction = positions.arc, positions.fraction
     wrong = np.flatnonzero((found < -1) | (found >= arcs))
     if wrong.size:
         row = int(wrong[0])
@@ -54,6 +63,11 @@ def check_arcs(found: npt.NDArray[np.int32], arcs: int) -> None:
             f"road position {row} is on arc {found[row]}, which is not of this network of {arcs} "
             "arcs; snap the points with this network's own snapper"
         )
+    # Negated, so that NaN is refused as well.
+    beyond = np.flatnonzero((found >= 0) & ~((fraction >= 0.0) & (fraction <= 1.0)))
+    if beyond.size:
+        row = int(beyond[0])
+        raise InputError(f"road position {row}, {fraction[row]} of arc {found[row]}: {_FRACTION}")
 
 
 def check_nodes(nodes: npt.NDArray[np.int64], count: int) -> None:

@@ -14,7 +14,7 @@ from unarmed_router.kernels.customization import LONGEST, NEVER, longest
 from unarmed_router.kernels.sweep import sweep_nodes, sweep_positions
 from unarmed_router.kernels.travel import all_exits
 from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
-from unarmed_router.travel_time.positions import PositionColumns, check_arcs
+from unarmed_router.travel_time.positions import PositionColumns, check_places
 
 __all__ = ["matrix_by_sweep", "times_to_nodes"]
 
@@ -40,7 +40,7 @@ def times_to_nodes(engine: HierarchyTravelTimes, origins: PositionColumns) -> In
     Raises
     ------
     InputError
-        An arc that this network does not have.
+        An arc that this network does not have, or a fraction beyond its ends.
     NetworkError
         Some node is nine days (2**30 - 2**28 ms) or more away, which sums in int32 cannot hold.
     """
@@ -81,7 +81,7 @@ def matrix_by_sweep(
         As `times_to_nodes`.
     """
     there, rows = _swept(engine, origins)
-    check_arcs(destinations.arc, len(engine.topology.tail))
+    check_places(destinations, len(engine.topology.tail))
     goals = np.flatnonzero(destinations.arc >= 0)
     out = np.empty((len(goals), len(there)), np.int64)
     sweep_positions(
@@ -100,7 +100,7 @@ def _swept(
     engine: HierarchyTravelTimes, origins: PositionColumns
 ) -> tuple[Int64s, npt.NDArray[np.int32]]:
     """Return the origins that have a road, and their times to every node by rank."""
-    check_arcs(origins.arc, len(engine.topology.tail))
+    check_places(origins, len(engine.topology.tail))
     there = np.flatnonzero(origins.arc >= 0)
     starts = all_exits(origins.arc[there], origins.fraction[there], engine.packed.table)
     rows = np.full((len(engine.topology.rank), len(there)), NEVER, np.int32)

@@ -280,6 +280,18 @@ def test_strange_arcs_and_nodes_are_refused() -> None:
         for sides in ((here, there), (there, here)):
             with pytest.raises(InputError, match=f"is on arc {arc}, which is not of this network"):
                 engine.matrix(*sides)
+    for fraction in (-0.01, 1.01, np.nan, np.inf):
+        there = here._replace(fraction=np.array([fraction]))
+        for sides in ((here, there), (there, here)):
+            with pytest.raises(InputError, match=r"of arc 0: a fraction must lie in \[0, 1\]"):
+                engine.matrix(*sides)
+            with pytest.raises(InputError, match=r"road position 0, .* a fraction must lie in"):
+                matrix_by_sweep(engine, *sides)
+        one, other = (RoadPosition(0, 3, share, 0.0, 0) for share in (0.5, fraction))
+        with pytest.raises(InputError, match="of arc 0: a fraction must lie in"):
+            engine.from_positions([one], other)
+        with pytest.raises(InputError, match="a fraction must lie in"):
+            engine.path(other, one)
     for node in (3, -1):
         with pytest.raises(InputError, match=f"node {node} is not of this network of 3 nodes"):
             engine.between_nodes([0], node)
