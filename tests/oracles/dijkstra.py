@@ -132,7 +132,10 @@ def entries(arcs: Sequence[Arc], spot: Spot) -> Ends:
 
 
 def along_road(arcs: Sequence[Arc], here: Spot, there: Spot) -> int | None:
-    """Drive on from one spot of a road to another, in whichever direction leads there sooner."""
+    """Drive on from one spot of a road to another, in whichever direction leads there sooner.
+
+    The twin of `along_arc`, too, where both name the same arc.
+    """
     begins = dict(_places(arcs, here))
     ways = [(begins[arc], at) for arc, at in _places(arcs, there) if arc in begins]
     return min((goal - start for start, goal in ways if goal >= start), default=None)
