@@ -65,7 +65,9 @@ class CsvTable:
         """
         column = self._columns[title]
         try:
-            values = np.array(column, dtype=np.str_).astype(np.float64)
+            # What only Python takes for a number, such as 1_000 or other scripts' digits, is none.
+            plain = [text if _is_plain(text) else "" for text in column]
+            values = np.array(plain, dtype=np.str_).astype(np.float64)
         except ValueError:
             row = next(at for at, text in enumerate(column) if not _is_number(text))
             self.refuse(row, title, "is not a number; write it with a decimal point")
@@ -86,7 +88,7 @@ class CsvTable:
         values = np.empty(len(self), np.int64)
         for row, text in enumerate(self._columns[title]):
             try:
-                values[row] = int(text)
+                values[row] = int(text if _is_plain(text) else "")
             except (ValueError, OverflowError):
                 self.refuse(row, title, "is not a whole number of at most 64 bits; correct it")
         return values
@@ -100,9 +102,13 @@ class CsvTable:
         return NetworkError(f"{self.name}: {'; '.join(faults)}")
 
 
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and "_" not in text
+
+
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        float(text if _is_plain(text) else "")
     except ValueError:
         return False
     return True

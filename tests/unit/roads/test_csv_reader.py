@@ -64,7 +64,7 @@ def test_way_ids_are_read_to_the_last_digit(tmp_path: Path) -> None:
     assert read(tmp_path, NODES, BASIN).way_id is None
 
 
-@pytest.mark.parametrize("way", ["12.0", "w12", "", str(2**63)])
+@pytest.mark.parametrize("way", ["12.0", "w12", "", "1_2", "\u0661", str(2**63)])
 def test_a_way_id_that_is_no_whole_number_is_refused(tmp_path: Path, way: str) -> None:
     """The row and the value are named."""
     with pytest.raises(NetworkError, match=r"row 4: way_id .* is not a whole number"):
@@ -97,6 +97,9 @@ def test_metadata_names_the_files_by_default(tmp_path: Path) -> None:
         ("length_m", "metres", ["arcs.csv", "no column length_m"]),
         ("speed_kph", "speed", ["arcs.csv", "neither", "never assumed"]),
         ("A,B,1000", "A,B,far", ["arcs.csv", "row 2", "length_m 'far'", "not a number"]),
+        ("A,B,1000", "A,B,1_000", ["arcs.csv", "row 2", "length_m '1_000'", "not a number"]),
+        ("A,B,1000", "A,B,\u0661\u0660\u0660", ["arcs.csv", "row 2", "not a number"]),
+        ("A,B,1000", "A,B,1000\0", ["arcs.csv", "row 2", "not a number"]),
         ("A,B,1000", "A,B,nan", ["arcs.csv", "row 2", "length_m 'nan'", "finite"]),
         ("A,B,1000", "A,B,-1", ["arcs.csv", "length -1.0", "row 2", "not negative"]),
         ("A,B,1000", "A,B,0", ["arcs.csv", "zero length", "row 2", "minimum_ms=1"]),
