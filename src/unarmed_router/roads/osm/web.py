@@ -83,7 +83,10 @@ class PoliteClient:
         text = urllib.parse.urlencode(fields)
         kept = self.cache / f"{hashlib.sha256(f'{url}?{text}'.encode()).hexdigest()}.json"
         if kept.is_file():
-            return json.loads(kept.read_text(encoding="utf-8"))
+            try:
+                return json.loads(kept.read_text(encoding="utf-8"))
+            except ValueError:  # as a machine that stopped while it wrote may leave it
+                logger.warning("unarmed_router: %s: is no JSON any more; asked again", kept)
         answer = self._asked(url, text, post=post)
         self.cache.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(".part")
