@@ -70,9 +70,12 @@ def fetch_outline(place: str, client: PoliteClient, *, url: str | None = None) -
     if not isinstance(found, list) or not found:
         raise NetworkError(f"{place!r}: no such place found; try a longer name, or --polygon")
     for result in found:
-        outline = result.get("geojson", {}) if isinstance(result, dict) else {}
-        if outline.get("type") in {"Polygon", "MultiPolygon"}:
-            return shape(outline)
+        outline = result.get("geojson") if isinstance(result, dict) else None
+        if isinstance(outline, dict) and outline.get("type") in {"Polygon", "MultiPolygon"}:
+            try:
+                return shape(outline)
+            except (KeyError, TypeError, ValueError) as fault:
+                raise NetworkError(f"{place!r}: its outline is broken: {fault!r}") from fault
     raise NetworkError(f"{place!r}: found, but it has no outline; pass one with --polygon")
 
 

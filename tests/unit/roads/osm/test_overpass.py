@@ -67,6 +67,10 @@ def test_an_unknown_place_is_told(server: MapServer, tmp_path: Path) -> None:
     server.outline = {"type": "Point", "coordinates": [0, 0]}
     with pytest.raises(NetworkError, match="no outline; pass one with --polygon"):
         fetch_outline("Dot", client(tmp_path), url=server.url)
+    for number, rings in enumerate([[[[0, 0], [1, 1]]], "x"]):
+        server.outline = {"type": "Polygon", "coordinates": rings}
+        with pytest.raises(NetworkError, match=r"'Broken \d': its outline is broken"):
+            fetch_outline(f"Broken {number}", client(tmp_path), url=server.url)
 
 
 @pytest.mark.parametrize("fault", ["429", "504", "503", "cut", "remark", "html", "slow"])
@@ -118,6 +122,19 @@ def test_a_broken_off_download_goes_on(server: MapServer, tmp_path: Path) -> Non
     fetch_area(AREA, client(tmp_path), url=server.url)
     assert len(server.asked) == asked + 1
     assert data.way_id.size == 4
+
+
+@pytest.mark.parametrize("left", [b"", b'{"elements": [', b"\xff\xfe"])
+def test_a_kept_answer_that_is_broken_is_asked_again(
+    server: MapServer, tmp_path: Path, left: bytes
+) -> None:
+    """A machine that stopped in the middle leaves half a file; it stands in nobody's way."""
+    whole = fetch_area(AREA, client(tmp_path), url=server.url)
+    asked = len(server.asked)
+    next(tmp_path.glob("*.json")).write_bytes(left)
+    again = fetch_area(AREA, client(tmp_path), url=server.url)
+    assert len(server.asked) == asked + 1
+    assert again.way_id.tolist() == whole.way_id.tolist()
 
 
 def test_an_answer_cut_short_is_not_kept(server: MapServer, tmp_path: Path) -> None:
