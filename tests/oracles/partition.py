@@ -59,7 +59,10 @@ def cell_at(cells: Cells, x: int, y: int) -> int:
 def labels_of_degrees(
     edges: Sequence[Edge], lons: Sequence[float], lats: Sequence[float]
 ) -> list[int]:
-    """Label each point; -1 where it is outside, and not outside the other way round."""
+    """Label each point; -1 where it is outside, and not outside the other way round.
+
+    `is_swapped` says the latter of one point.
+    """
     labels = []
     for lon, lat in zip(lons, lats, strict=True):
         x, y = round(lon * 1e7), round(lat * 1e7)

@@ -19,7 +19,7 @@ _MAX_EXTENT = 1 << 29
 
 
 def grid_over(edges: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Lay a grid with one empty cell of margin: origin, doubled cell size, columns, rows."""
+    """Lay a grid with one empty cell of margin; see `unarmed_router.kernels.locate`."""
     low = edges[:, :4].reshape(-1, 2).min(axis=0)
     high = edges[:, :4].reshape(-1, 2).max(axis=0)
     extent = high - low
@@ -31,7 +31,9 @@ def grid_over(edges: NDArray[np.int64]) -> NDArray[np.int64]:
     # An odd number of units a cell makes the doubled centre odd, never level with a vertex.
     width = int(extent.max()) // _CELLS_PER_SIDE | 1
     columns, rows = extent // width + 3
-    return np.array([low[0] - width, low[1] - width, 2 * width, columns, rows], np.int64)
+    # The other way round the divisions would lie here: a degree from there a place may be meant.
+    told = max(low[1] - high[0], low[0] - high[1]) > SCALE
+    return np.array([low[0] - width, low[1] - width, 2 * width, columns, rows, told], np.int64)
 
 
 def doubled(edges: NDArray[np.int64], grid: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -30,7 +30,13 @@ from unarmed_router.geography.partition import SCALE, Partition
 from unarmed_router.geography.partition_file import load_partition
 from unarmed_router.kernels import border, locate
 from unarmed_router.kernels.packed import Packed
-from unarmed_router.kernels.places import DIVISIONS_TYPES, border_at, label_at, labels_of_degrees
+from unarmed_router.kernels.places import (
+    DIVISIONS_TYPES,
+    border_at,
+    is_swapped,
+    label_at,
+    labels_of_degrees,
+)
 from unarmed_router.model.location import Division, DivisionMatch, check_lonlat
 
 __all__ = ["DEFAULT_TOLERANCE_M", "DivisionIndex", "DivisionMatches"]
@@ -179,14 +185,16 @@ class DivisionIndex:
         Raises
         ------
         CoordinateError
-            NaN, infinite, out of range, (0, 0), or lon and lat swapped.
+            NaN, infinite, out of range, (0, 0), or lon and lat swapped: outside as given, inside a
+            division the other way round. Where the divisions lie within a degree of where
+            longitude and latitude are equal, such a pair may be a place nearby and is outside.
         """
         check_lonlat(lon=lon, lat=lat)
         lon, lat = float(lon), float(lat)  # a float32 would be multiplied as one
         x, y = round(lon * SCALE), round(lat * SCALE)
         table = self.packed.table
         label = label_at(x, y, table)
-        if label == 0 and label_at(y, x, table) != 0:
+        if label == 0 and is_swapped(x, y, table):
             raise CoordinateError(_swapped(lon, lat))
         match = DivisionMatch.pending(_Matched, self, x, y, self._by_label[label])
         object.__setattr__(match, "division", self._by_label[label])  # known already

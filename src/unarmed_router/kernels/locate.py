@@ -14,7 +14,8 @@ to the area east of it, on an east-west border to the area north of it.
 Overflow: the index refuses partitions wider than 2**29 units (53 degrees), so doubled coordinates
 stay below 2**30, their products below 2**60 and an orientation below 2**61, inside int64.
 
-`grid` is int64: origin x, origin y (units), cell size (doubled units, odd halves), columns, rows.
+`grid` is int64: origin x, origin y (units), cell size (doubled units, odd halves), columns, rows,
+and 1 where a swapped pair can be told from a place nearby.
 `edges` is int64 (m, 5): ax, ay, bx, by doubled with (ay, ax) < (by, bx), and the toggle.
 """
 

@@ -22,6 +22,7 @@ __all__ = [
     "DIVISIONS_TYPES",
     "ROADS_TYPES",
     "border_at",
+    "is_swapped",
     "label_at",
     "labels_of_degrees",
     "snapped",
@@ -45,6 +46,15 @@ def label_at(x: int, y: int, divisions: Int64s) -> int:
 
 
 @kernel
+def is_swapped(x: int, y: int, divisions: Int64s) -> bool:
+    """Tell whether a point outside every division is inside one the other way round.
+
+    Never where places about the divisions may have latitudes that are longitudes in them.
+    """
+    return bool(i8(divisions, 0)[5] != 0 and label_at(y, x, divisions) != 0)
+
+
+@kernel
 def labels_of_degrees(lons: Floats, lats: Floats, divisions: Int64s, labels: Int32s) -> int:
     """Find the labels of many points given in degrees; -1 where the pair is swapped.
 
@@ -55,7 +65,7 @@ def labels_of_degrees(lons: Floats, lats: Floats, divisions: Int64s, labels: Int
     """
     grid, edges = i8(divisions, 0), i8(divisions, 1).reshape((-1, 5))
     first, members, centres = i4(divisions, 2), i4(divisions, 3), i4(divisions, 4)
-    swapped = 0
+    swapped, told = 0, grid[5] != 0
     for i in range(len(lons)):
         x, y = int(np.rint(lons[i] * 1e7)), int(np.rint(lats[i] * 1e7))
         # As `label_of`, whose call would cost more than the answer: most cells meet no edge.
@@ -65,7 +75,7 @@ def labels_of_degrees(lons: Floats, lats: Floats, divisions: Int64s, labels: Int
         elif cell >= 0:
             label = label_in_cell(x, y, cell, grid, edges, first, members, centres)
         # The cell comes first: it is outside the grid for every pair of most places on earth.
-        suspect = cell_at(y, x, grid) >= 0 and label == 0
+        suspect = told and cell_at(y, x, grid) >= 0 and label == 0
         if suspect and label_of(y, x, grid, edges, first, members, centres) != 0:
             label = -1
             swapped += 1

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from unarmed_router.kernels.jit import kernel
 from unarmed_router.kernels.packed import i4, i8, u1
-from unarmed_router.kernels.places import label_at, snapped
+from unarmed_router.kernels.places import is_swapped, label_at, snapped
 from unarmed_router.kernels.screening import (
     NOT_CONSIDERED,
     leave_out,
@@ -133,7 +133,7 @@ def route_call(
     if label < 0:
         x, y = int(np.rint(lon * _SCALE)), int(np.rint(lat * _SCALE))
         label = label_at(x, y, divisions)
-        if label == 0 and label_at(y, x, divisions) != 0:
+        if label == 0 and is_swapped(x, y, divisions):
             return SWAPPED
     if label == 0:
         return OUTSIDE

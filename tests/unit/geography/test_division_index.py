@@ -128,6 +128,27 @@ def test_no_point_on_an_interior_border_is_in_neither_division(
     assert checked > 100
 
 
+@pytest.mark.parametrize(
+    ("west", "south", "told"), [(37.3, 37.0, False), (36.0, 37.1, False), (35.8, 37.1, True)]
+)
+def test_a_city_on_the_diagonal_has_neighbours(west: float, south: float, told: bool) -> None:
+    """Where longitudes are as large as latitudes, a place nearby is no pair that was swapped."""
+    ring = np.rint(
+        np.array([(0, 0), (0.1, 0), (0.1, 0.1), (0, 0.1)]) * 1e7 + [west * 1e7, south * 1e7]
+    )
+    index = DivisionIndex(Partition((PartitionDivision(1, "D", "", (ring.astype(np.int32),)),), ""))
+    lon, lat = south + 0.05, west + 0.05  # the middle of the city, the other way round
+    assert index.locate(lon=west + 0.05, lat=south + 0.05).division is not None
+    if told:
+        with pytest.raises(CoordinateError, match="did you swap them"):
+            index.locate(lon=lon, lat=lat)
+        with pytest.raises(CoordinateError, match="did you swap them"):
+            index.locate_many([lon], [lat])
+    else:
+        assert index.locate(lon=lon, lat=lat).division is None
+        assert index.locate_many([lon], [lat]).number.tolist() == [0]
+
+
 def test_a_border_near_a_pole_is_near() -> None:
     """The margin of the grid reaches beyond the pole, where a degree of longitude has no length."""
     ring = np.array([(10, 89), (11, 89), (11, 90), (10, 90)]) * 10_000_000

@@ -80,7 +80,7 @@ def indexes(draw: st.DrawFn) -> Index:
     cells = Cells(WEST - side, SOUTH - side, side, count, count)
     table = np.array(edges, np.int64)
     table[:, :4] = 2 * (table[:, :4] - [cells.west, cells.south, cells.west, cells.south])
-    grid = np.array([cells.west, cells.south, 2 * side, count, count], np.int64)
+    grid = np.array([cells.west, cells.south, 2 * side, count, count, 1], np.int64)
     return Index(edges, cells, grid, table)
 
 
@@ -141,7 +141,10 @@ def test_a_cell_is_found_on_its_sides_whatever_its_size(
 @settings(max_examples=40, deadline=None)
 @given(indexes(), st.sampled_from([0.0, 0.25, 0.5, 0.75]))
 def test_degrees_are_rounded_labelled_and_found_swapped(index: Index, shift: float) -> None:
-    """`labels_of_degrees`: halves of a grid unit included, and pairs that are inside swapped."""
+    """`labels_of_degrees`, `is_swapped`: halves of a grid unit, and pairs that are inside swapped.
+
+    Where a swapped pair cannot be told from a place nearby, there is none.
+    """
     units = np.array(index.points(), np.float64)
     lons, lats = (units[:, 0] + shift) / 1e7, (units[:, 1] - shift) / 1e7
     labels, packed = np.full(len(lons), -7, np.int32), index.packed()
@@ -149,6 +152,12 @@ def test_degrees_are_rounded_labelled_and_found_swapped(index: Index, shift: flo
     expected = twin.labels_of_degrees(index.edges, lons.tolist(), lats.tolist())
     assert labels.tolist() == expected
     assert swapped == expected.count(-1)
+    mirrored = [twin.label_of(index.edges, y, x) != 0 for x, y in index.points()]
+    assert [places.is_swapped(x, y, packed.table) for x, y in index.points()] == mirrored
+    index.grid[5] = 0  # the packed table has its address
+    assert places.labels_of_degrees(lons, lats, packed.table, labels) == 0
+    assert labels.tolist() == [max(label, 0) for label in expected]
+    assert not any(places.is_swapped(x, y, packed.table) for x, y in index.points())
 
 
 @settings(max_examples=40, deadline=None)
