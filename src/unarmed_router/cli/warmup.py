@@ -29,6 +29,8 @@ def warmup(agency: AgencyOption = None) -> None:
     lon, lat = float(network.node_lon[0]), float(network.node_lat[0])
     # Both the scalar and the batch kernels, on real arrays: their types are what gets compiled.
     router.agency.divisions.locate(lon=lon, lat=lat)
+    other_side = lon - 180.0 if lon > 0.0 else lon + 180.0
+    router.agency.divisions.locate(lon=other_side, lat=-lat)  # outside is asked about further
     found = router.agency.divisions.locate_many([lon], [lat])
     _ = found.near_border, found.border_m  # each is worked out when it is read
     router.agency.roads.snap(lon=lon, lat=lat)

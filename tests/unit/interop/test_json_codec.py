@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -22,13 +23,15 @@ from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.canonical import to_json
 
 words = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
+ALL_BUT_THE_ENDS = datetime(3, 1, 1), datetime(9998, 1, 1)  # noqa: DTZ001  # zones are drawn
+"""Times of receipt; the first and the last year of the calendar are refused."""
 calls = st.builds(
     Call,
     call_id=words,
     lon=st.floats(-180, 180).filter(bool),
     lat=st.floats(-90, 90).filter(bool),
     call_type=words,
-    received_at=st.datetimes(timezones=st.timezones()),
+    received_at=st.datetimes(*ALL_BUT_THE_ENDS, timezones=st.timezones()),
     facts=st.dictionaries(words, st.sampled_from(list(Answer)), max_size=4),
     needs=st.lists(words, max_size=3).map(tuple),
 )
