@@ -11,10 +11,12 @@ A fence in README.md or docs/ is run when a comment above it says so:
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import re
 import shlex
+import warnings
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -52,6 +54,15 @@ def fences(page: Path) -> list[Fence]:
 def run_page(page: Path) -> None:
     """Run the marked blocks of a page in the current directory, comparing what they show."""
     namespace: dict[str, Any] = {"__name__": "__page__"}
+    with warnings.catch_warnings():
+        # A page is a program, and its end closes what it left open; from 3.13 SQLite says so.
+        warnings.simplefilter("ignore", ResourceWarning)
+        _run_fences(page, namespace)
+        namespace.clear()
+        gc.collect()
+
+
+def _run_fences(page: Path, namespace: dict[str, Any]) -> None:
     printed = ""
     for fence in fences(page):
         kind, _, value = fence.mark.partition(": ")

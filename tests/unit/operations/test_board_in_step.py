@@ -300,6 +300,7 @@ def test_a_ledger_that_lost_its_end_stops_no_decision(city: City, tmp_path: Path
     shift = shift_in(city, ledger)
     backup(ledger, older)
     shift.receive("c-1")
+    ledger.writer().close()
     ledger.database, ledger._writer = SqliteFile(older), None
     assert Flag.NOT_LOGGED in shift.receive("c-2").flags
     with pytest.raises(LedgerBrokenError, match="was seen here and the ledger ends at 2"):
