@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -114,12 +115,12 @@ def test_a_killed_server_keeps_what_it_acknowledged() -> None:
 
 
 @pytest.fixture
-def ledger(quick_path: Path) -> SqlLedger:
+def ledger(quick_path: Path) -> Iterator[SqlLedger]:
     """Open a ledger of two acts."""
-    made = open_ledger(quick_path / "ledger.sqlite")
-    put(made, *acts(1))
-    put(made, *acts(2))
-    return made
+    with closing(open_ledger(quick_path / "ledger.sqlite")) as made:
+        put(made, *acts(1))
+        put(made, *acts(2))
+        yield made
 
 
 def test_the_check_finds_a_lost_act(ledger: SqlLedger) -> None:
