@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
-
-import numpy as np
 
 from unarmed_router.research.cost import CostRates, CostUnit
 from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF, Unit
 from unarmed_router.research.inequality import worst_served
 from unarmed_router.research.intervals import Interval
-from unarmed_router.research.real_calls import told_share
 from unarmed_router.research.replications import figure_of
 from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_compare import ScenarioComparison
 from unarmed_router.research.scenario_cost import (
+    around,
     cost_a_day,
     cost_per_day,
     rates_of_agency,
@@ -172,9 +170,7 @@ def _saved_more(found: ScenarioComparison, rates: CostRates) -> Interval | None:
     one, two = (told_cost(side, rates, "saved") for side in (found.before, found.after))
     if one is None or two is None:
         return None
-    estimate = two[0] - one[0]
-    half = exact.half_width + one[1] + two[1]
-    return replace(exact, estimate=estimate, low=estimate - half, high=estimate + half)
+    return around(exact, two[0] - one[0], one[1] + two[1])
 
 
 def _divisions(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, ...]]:
@@ -198,11 +194,8 @@ def _divisions(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, ...]]:
             is_now = None if two is None else getattr(two, part)
             known = was is not None and is_now is not None
             apart = found.difference(_within(n, figure)) if known else None
-            if unit is PERCENT and found.before.of_real_calls:
-                calls = [int((each.division == n).sum()) for each in found.before.outcomes]
-                apart = told_share(apart, float(np.mean(calls)), of_difference=True)
-            else:
-                apart = found.before.told(apart)
+            calls = [int((each.division == n).sum()) for each in found.before.outcomes]
+            apart = found.told(figure, apart, calls)
             plain = Unit("", unit.scale, unit.digits)
             rows.append(ComparedRow(f"{n} {names[n]}", plain, was, is_now, apart))
         tables[heading] = tuple(rows)

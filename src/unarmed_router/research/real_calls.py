@@ -46,7 +46,6 @@ CLASS = SMALLEST_SHOWN - 1
 _DIGITS = 6
 """Means of counts are reckoned through days; what is a millionth above an edge is on it."""
 
-
 _SMALLEST = 9
 """Decimals beyond which a value is what rounding left of nought."""
 

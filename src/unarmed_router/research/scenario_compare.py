@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,23 +105,22 @@ class ScenarioComparison:
         for name in FIGURE_OF:
             told = self.before.figure(name), self.after.figure(name)
             exact = self.difference(lambda run, name=name: float(getattr(run, name)))  # type: ignore[misc]
-            found[name] = None if None in told else self._told(name, exact)
+            calls = [len(each) for each in self.before.outcomes]
+            found[name] = None if None in told else self.told(name, exact, calls)
         return found
 
-    def _told(self, name: str, exact: Interval | None) -> Interval | None:
+    def told(self, name: str, exact: Interval | None, calls: Sequence[int]) -> Interval | None:
+        """Return the difference of a figure of so many calls, by pair, as it may be told."""
         if not self.before.of_real_calls:
             return exact
         if name == "unserved_share":
-            calls = float(np.mean([len(each) for each in self.before.outcomes]))
-            return told_share(exact, calls, of_difference=True)
+            return told_share(exact, float(np.mean(calls)), of_difference=True)
         if name == "served_per_day":
             return told_count(exact, per=self.before.runs[0].days)
         return self.before.told(exact)
 
     @property
-    def outcome_rates(
-        self,
-    ) -> dict[tuple[str, str], ComparedRates]:
+    def outcome_rates(self) -> dict[tuple[str, str], ComparedRates]:
         """Calls a day of both plans by outcome and reason, and the difference.
 
         Both rates and the difference are None where either plan hides its rate; the difference

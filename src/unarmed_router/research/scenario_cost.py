@@ -20,7 +20,7 @@ from unarmed_router.research.real_calls import CLASS, few, middle
 from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 
-__all__ = ["COST_PARTS", "cost_a_day", "cost_per_day", "rates_of_agency", "told_cost"]
+__all__ = ["COST_PARTS", "around", "cost_a_day", "cost_per_day", "rates_of_agency", "told_cost"]
 
 COST_PARTS = ("with_teams", "without", "saved")
 """Parts of `CostComparison`; what is saved is negative where teams cost more."""
@@ -60,9 +60,7 @@ def cost_per_day(results: ScenarioResults, rates: CostRates, part: str) -> Inter
         told = told_cost(results, rates, part)
         if told is None or exact is None:
             return None
-        estimate, slack = told
-        half = exact.half_width + slack
-        exact = replace(exact, estimate=estimate, low=estimate - half, high=estimate + half)
+        exact = around(exact, *told)
     if exact is None or part == "saved" or math.isinf(exact.low):
         return exact
     return replace(exact, low=max(0.0, exact.low))
@@ -96,6 +94,12 @@ def told_cost(results: ScenarioResults, rates: CostRates, part: str) -> tuple[fl
     told = cost(middle(served), middle(redirected))
     corners = product(*(_class_ends(count) for count in (served, redirected)))
     return told, max(abs(cost(*corner) - told) for corner in corners)
+
+
+def around(exact: Interval, told: float, slack: float) -> Interval:
+    """Return an interval around a told value, as much wider as the value may be off each way."""
+    half = exact.half_width + slack
+    return replace(exact, estimate=told, low=told - half, high=told + half)
 
 
 def _class_ends(count: float) -> tuple[float, float]:
