@@ -78,6 +78,7 @@ def test_a_share_is_one_of_told_counts(part: int, others: int) -> None:
         assert told is not None
         assert told.estimate == pytest.approx(min(1.0, middle(part) / middle(calls)))
         assert 0.0 <= told.low <= told.estimate <= told.high <= 1.0
+        assert abs(told.estimate - part / calls) * calls < CLASS - 1  # docs/decisions/0031
     if few(part):
         assert in_class(exact, calls).estimate == pytest.approx(min(1.0, 5 / middle(calls)))
 
