@@ -95,9 +95,14 @@ class Coverage:
         return None if np.isnan(value) else float(value)
 
     def over_hours(self, weight: str) -> Floats:
-        """Mean share over the hours, each weighed by its calls, shape (m,); NaN as in `shares`."""
+        """Mean share over the hours, each weighed by its calls, shape (m,).
+
+        NaN as in `shares`, and where no call is expected in any of the hours.
+        """
         hourly = self.places.hourly
         calls = np.ones(len(self.hours)) if hourly is None else hourly[list(self.hours)]
+        if not calls.sum() > 0.0:
+            return np.full(len(self.minutes), np.nan)
         mean: Floats = calls @ self.shares(weight) / calls.sum()
         return mean
 

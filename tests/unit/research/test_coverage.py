@@ -117,6 +117,9 @@ def test_means_over_hours_are_weighed_by_calls(
     assert found.over_hours("population")[0] == pytest.approx(wanted)
     plain = coverage(reach, roster, replace(places, hourly=None), hours=[4, 17], minutes=[10])
     assert plain.over_hours("population")[0] == pytest.approx((one + two) / 2)
+    silent = replace(places, hourly=np.where(np.isin(np.arange(168), [4, 17]), 0.0, 1.0))
+    quiet = coverage(reach, roster, silent, hours=[4, 17], minutes=[10])
+    assert np.isnan(quiet.over_hours("population")).all()
     frame = found.to_frame()
     assert list(frame.columns) == ["hour", "minutes", "weight", "share"]
     points = found.to_geoframe(17)
