@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import time, timedelta
 
 import pytest
 
@@ -15,6 +16,7 @@ from unarmed_router.model.decision import Decision
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.mutual_aid import MutualAid
 from unarmed_router.model.program import Policy, Program, Provider
+from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import TeamStatus
 
 AID = MutualAid({"q": frozenset({"p"})}, max_response_s=300, keep_home=1)
@@ -127,6 +129,21 @@ def test_help_goes_one_way() -> None:
     decision = drawn.decide(drawn.call("g"))
     assert isinstance(decision, Referral)
     assert reasons(decision)["P1"] is ExclusionReason.OUTSIDE_AREA
+
+
+def test_a_provider_helps_in_its_own_hours() -> None:
+    """Once they have ended it takes no calls, its neighbour's neither."""
+    drawn = busy(city(), "P1")
+    program = drawn.world.policy.programs[0]
+    own, neighbour = program.providers
+    morning = replace(neighbour, hours=(Shift(days=(0,), start=time(8), end=time(12)),))
+    drawn = drawn.with_policy(programs=(replace(program, providers=(own, morning)),))
+    before = drawn.decide(drawn.call("b"), NOON - timedelta(seconds=1))
+    assert isinstance(before, Recommendation)
+    assert before.provider_name == "Quarter"
+    decision = drawn.decide(drawn.call("b"))
+    assert isinstance(decision, Referral)
+    assert reasons(decision)["Q1"] is ExclusionReason.OUTSIDE_AREA
 
 
 def test_every_way_to_a_decision_helps_alike() -> None:

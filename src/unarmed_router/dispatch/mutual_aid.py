@@ -91,14 +91,16 @@ def ask_for_aid(
 def _helpers(
     teams: TeamTable, ground: Ground, aid: MutualAid, number: int
 ) -> npt.NDArray[np.bool_]:
-    """Mark the teams whose provider may help the one that serves the division."""
+    """Mark the teams whose provider may help the one that serves the division, and serves now."""
     order, programs = ground.policy.order, ground.policy.programs
+    serving = [{provider.provider_id for provider in program.providers} for program in programs]
     marks = []
     for team in teams.lineup.teams:
         place = order.get(team.program)
         own = None if place is None else programs[place].provider_of.get(number)
         helped = aid.helps.get(team.provider, frozenset())
-        marks.append(own is not None and own != team.provider and own in helped)
+        serves = place is not None and team.provider in serving[place]
+        marks.append(serves and own is not None and own != team.provider and own in helped)
     return np.array(marks, np.bool_)
 
 
