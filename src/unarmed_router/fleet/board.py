@@ -44,7 +44,8 @@ class Board:
     make_roster : callable
         Puts team states on the road; called whenever the ledger sets a roster.
     on_end : callable, optional
-        Given each call when it has ended, whole; the board itself keeps only its outcome.
+        Given each call when it has ended, whole; the board itself keeps only its outcome. It must
+        not act on the board, which is in the middle of an event.
 
     Attributes
     ----------
@@ -79,8 +80,6 @@ class Board:
         on_end: Callable[[CallRecord], None] | None = None,
     ) -> None:
         self._make_roster, self._on_end = make_roster, on_end
-        self._just_ended: list[CallRecord] = []
-        self._telling = False
         self.roster = make_roster(())
         self.calls: dict[str, CallRecord] = {}
         self.ended: dict[str, tuple[Outcome, str]] = {}
@@ -126,8 +125,6 @@ class Board:
             if kind is Decided:
                 self.calls[event.call_id].decided_seq = seq  # type: ignore[union-attr]
         self.seq, self.at = seq, at
-        if self._just_ended:
-            self._tell_of_ends()
 
     @property
     def tally(self) -> Counter[tuple[Outcome, str]]:
@@ -321,22 +318,7 @@ class Board:
         self.ended[call_id] = outcome, record.reason
         self._ended_by[outcome, record.reason] += 1
         if self._on_end is not None:
-            self._just_ended.append(record)
-
-    def _tell_of_ends(self) -> None:
-        """Hand ended calls on once the event is in force: what that does cannot undo it.
-
-        Where it lets further events happen, calls that end by them are told of after it, by the one
-        who tells already.
-        """
-        if self._telling:
-            return
-        self._telling = True
-        try:
-            while self._just_ended and self._on_end is not None:
-                self._on_end(self._just_ended.pop(0))
-        finally:
-            self._telling = False
+            self._on_end(record)
 
 
 def _nothing(event: happened.Event, at: datetime) -> None:

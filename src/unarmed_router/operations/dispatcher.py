@@ -89,12 +89,13 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         on_end: Callable[[CallRecord], None] | None = None,
     ) -> None:
         self._router, self._ttl = router, checked_ttl(ttl)
-        self.board = Board(router.roster.with_states, on_end=on_end)
-        self._decider = Decider(router, self.board, word_of(Keep, keep), positions=ledger.keeps)
+        kept, clock = word_of(Keep, keep), clock or LedgerClock()
+        self._log = ShiftLog(ledger, router.roster.with_states, clock, on_end)
+        self.board = self._log.board
+        self._decider = Decider(router, self.board, kept, positions=ledger.keeps)
         self._spoken_for: set[str] = set()
         # The policy of the last tick, and the calls that it could not settle: they had a team.
         self._settled: tuple[Policy | None, frozenset[str]] = None, frozenset()
-        self._log = ShiftLog(ledger, self.board, clock or LedgerClock())
         start(router, self._log)
         self._worded: Policy | None = None
         self._log.before = self._in_words_of_today

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from threading import RLock
 from typing import Any, TypeVar
 
 from unarmed_router.fleet.acts import expire
 from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.call_record import CallRecord
+from unarmed_router.fleet.roster import Roster
 from unarmed_router.ledger.store import Ledger, Recorded
 from unarmed_router.model.events import Event, ReservationExpired
+from unarmed_router.model.team import TeamState
 from unarmed_router.operations.clock import LedgerClock
 
 __all__ = ["ShiftLog"]
@@ -29,13 +32,17 @@ class ShiftLog:
     ----------
     ledger : Ledger
         Where events are kept; other processes may write to it too.
-    board : Board
-        Rebuilt here from the ledger.
+    make_roster : callable
+        As `fleet.board.Board` takes it.
     clock : LedgerClock
         Ledger time.
+    on_end : callable, optional
+        Given each call that has ended, whole, in their order, when no act is under way: it may act.
 
     Attributes
     ----------
+    board : Board
+        Rebuilt from the ledger.
     before : callable
         Given ledger time, and whether others wrote since it was last asked, returns what must be on
         record before the next act; nothing at first.
@@ -44,16 +51,26 @@ class ShiftLog:
         others.
     """
 
-    def __init__(self, ledger: Ledger, board: Board, clock: LedgerClock) -> None:
-        self.ledger, self.board, self.clock = ledger, board, clock
+    def __init__(
+        self,
+        ledger: Ledger,
+        make_roster: Callable[[Iterable[TeamState]], Roster],
+        clock: LedgerClock,
+        on_end: Callable[[CallRecord], None] | None = None,
+    ) -> None:
+        self.ledger, self.clock = ledger, clock
         self.lock = RLock()
         self.before: Callable[[datetime, bool], Sequence[Event]] = lambda _at, _others: ()
         self._others_wrote = False
         self.followers: dict[type, Callable[[Any], None]] = {}
         self._pending: list[Event] = []
         self._lapsed: deque[str] = deque(maxlen=_REMEMBERED)
+        self._on_end, self._telling = on_end, False
+        self._ended: deque[CallRecord] = deque()
+        self.board = Board(make_roster, on_end=None if on_end is None else self._ended.append)
         for each in ledger.read():
-            board.apply(each.seq, each.at, each.event)
+            self.board.apply(each.seq, each.at, each.event)
+            self._tell_of_ends()
 
     def act(self, make: Callable[[datetime], tuple[Sequence[Event], T]]) -> T:
         """Let one act happen, whole or not at all.
@@ -76,8 +93,12 @@ class ShiftLog:
             The ledger did not take it: nothing has happened, and the board is as it was.
         """
         with self.lock:
-            while (done := self._attempt(make)) is None:
-                pass  # what was over has been ended first
+            done = None
+            while done is None:  # what was over has been ended first
+                try:
+                    done = self._attempt(make)
+                finally:
+                    self._tell_of_ends()
             return done[0]
 
     def later(self, event: Event) -> None:
@@ -121,16 +142,25 @@ class ShiftLog:
         return done
 
     def _let_happen(self, recorded: Sequence[Recorded]) -> None:
-        board, apply, followers = self.board, self.board.apply, self.followers
+        apply, followers = self.board.apply, self.followers
         for seq, at, event, _ in recorded:
-            if seq <= board.seq:
-                continue  # whoever was told of an end has acted, and heard of it by that
             kind = type(event)
             if kind is ReservationExpired:
                 self._note_lapse(event, at)  # type: ignore[arg-type]  # it is one
             apply(seq, at, event)
             if kind in followers:
                 followers[kind](event)
+
+    def _tell_of_ends(self) -> None:
+        """Hand ended calls on; of those that end meanwhile, by what that does, whoever tells."""
+        if self._telling or self._on_end is None:
+            return
+        self._telling = True
+        try:
+            while self._ended:
+                self._on_end(self._ended.popleft())
+        finally:
+            self._telling = False
 
     def _note_lapse(self, event: ReservationExpired, at: datetime) -> None:
         held = self.board.reservations.get(event.reservation_id)

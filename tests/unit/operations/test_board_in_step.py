@@ -251,26 +251,41 @@ def test_a_failing_listener_leaves_the_board_whole(city: City) -> None:
     assert dispatcher.board.tally == shift.again().dispatcher.board.tally
 
 
-def test_a_listener_may_act_while_many_calls_end() -> None:
-    """Each of the calls that one tick refers is told of once, and answered by a call of its own."""
+@pytest.mark.parametrize(
+    ("keep", "others"), [(True, False), (True, True), (False, False)], ids=["own", "others", "lost"]
+)
+def test_a_listener_may_act_while_many_calls_end(keep: bool, others: bool) -> None:
+    """Each call that one tick refers is told of once, and answered by a call of its own.
+
+    So it is where another process ticks, and where the ledger keeps nothing to hear of it by.
+    """
     count, told = 150, list[str]()  # more than Python calls deep
 
     def listener(record: CallRecord) -> None:
         told.append(record.call.call_id)
-        dispatcher.receive(city.call("c", call_id=f"next-{len(told)}", received_at=clocks.wall))
+        call = city.call("c", call_id=f"next-{len(told)}", received_at=clocks.wall)
+        assert Flag.NOT_LOGGED not in dispatcher.receive(call).flags
 
-    city, ledger, clocks = street(), MemoryLedger(), Clocks()
+    city, ledger, clocks = street(), MemoryLedger(keep=keep), Clocks()
     dispatcher = dispatcher_in(city, ledger, clocks, on_end=listener)
+    ticks = dispatcher_in(city, ledger, clocks) if others else dispatcher
     dispatcher.report("T1", "off_duty")
     waiting = [f"c-{number:03}" for number in range(count)]
     for call_id in waiting:
         dispatcher.receive(city.call("c", call_id=call_id))
     clocks.pass_by(1800)
-    assert dispatcher.tick().referred == tuple(waiting)
+    assert ticks.tick().referred == tuple(waiting)
+    assert dispatcher.tick().referred == ()
     assert told == waiting
-    board, again = dispatcher.board, dispatcher_in(city, ledger, clocks).board
-    assert (board.tally, board.seq) == (again.tally, again.seq)
+    board = dispatcher.board
     assert sorted(board.calls) == sorted(f"next-{n + 1}" for n in range(count))
+    assert dict(board.tally) == {
+        ("referred", "waited_too_long"): count,
+        ("waiting", "queued"): count,
+    }
+    if keep:
+        again = dispatcher_in(city, ledger, clocks).board
+        assert (board.tally, board.seq) == (again.tally, again.seq)
 
 
 def test_a_fix_that_meets_another_roster_is_kept(
