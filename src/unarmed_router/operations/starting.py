@@ -35,9 +35,9 @@ def start(router: Decides, log: ShiftLog) -> None:
     log : ShiftLog
         The board, rebuilt from the ledger.
     """
-    file, traffic = router.roster.snapshot(), log.board.speeds
-    if traffic is not None and (traffic.unit is None or _same_roads(log.board, router)):
-        _put_in_force(traffic, router)
+    file = router.roster.snapshot()
+    if log.board.speeds is not None:
+        _put_in_force(log.board.speeds, log.board, router)
 
     def events() -> Iterable[Event]:
         now = agency_set(router)
@@ -52,28 +52,31 @@ def start(router: Decides, log: ShiftLog) -> None:
         router.roster = log.board.roster
 
     def follow_traffic(event: SpeedsSet) -> None:
-        _put_in_force(event, router)
+        _put_in_force(event, log.board, router)
 
-    log.act(lambda _: (tuple(events()), None))
-    router.roster = log.board.roster
-    # What another process did holds here too: teams and traffic are those of the ledger.
+    # What another process does holds here too: teams and traffic are those of the ledger. It may
+    # do so while the ledger is read, which may take a while.
     log.followers[RosterSet] = follow_teams
     log.followers[SpeedsSet] = follow_traffic
+    log.act(lambda _: (tuple(events()), None))
+    router.roster = log.board.roster
 
 
-def _same_roads(board: Board, router: Decides) -> bool:
-    """Tell whether traffic of the ledger, which numbers arcs, was said of the roads there are."""
-    return board.agency is not None and board.agency.network == router.desk.world.digests.network
-
-
-def _put_in_force(traffic: SpeedsSet, router: Decides) -> None:
+def _put_in_force(traffic: SpeedsSet, board: Board, router: Decides) -> None:
     """Put traffic of the ledger in force; where these roads cannot have it, a log says so."""
     if not isinstance(router, Reloads) or traffic.profile == router.speeds.digest:
+        return
+    if traffic.unit is not None and not _same_roads(board, router):
         return
     try:
         put_in_force(traffic, router)
     except InputError as error:  # of other arcs, or for travel times that a plugin makes
         logger.warning("unarmed_router: live traffic of the ledger is not in force here: %s", error)
+
+
+def _same_roads(board: Board, router: Decides) -> bool:
+    """Tell whether traffic of the ledger, which numbers arcs, was said of the roads there are."""
+    return board.agency is not None and board.agency.network == router.desk.world.digests.network
 
 
 def _other_traffic(router: Decides, board: Board, profile: str) -> Iterable[SpeedsSet]:

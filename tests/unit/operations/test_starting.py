@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from tests.ledgers import put
 from tests.synthetic_day import Day
 from unarmed_router.ledger.memory import MemoryLedger
+from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.events import AgencySet, Event, SpeedsSet
 from unarmed_router.operations.data_changes import speeds_set
 from unarmed_router.operations.dispatcher import Dispatcher
@@ -99,3 +102,24 @@ def test_traffic_that_cannot_be_here_stops_no_call(
     assert day.router.speeds.live is None
     (agency,) = (e.event for e in day.ledger.read() if isinstance(e.event, AgencySet))
     assert agency == day.shift.board.agency
+
+
+def test_traffic_that_comes_while_a_shift_is_opened_goes_on(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process reads the ledger when traffic is put in force: it has it, and ends nothing."""
+    read, classes = day.ledger.read, day.router.agency.network.classes
+
+    def slow(*, after: int = 0) -> Iterator[Recorded]:
+        yield from read(after=after)
+        monkeypatch.undo()
+        first.shift.update_speeds(dict.fromkeys(classes, 1.5))
+
+    first, second = day, copy(day)
+    monkeypatch.setattr(day.ledger, "read", slow)
+    second.restarted()
+    first.shift.tick()
+    assert [event.unit for event in _traffic(day)] == ["factor"]
+    assert first.router.speeds.digest == second.router.speeds.digest == _traffic(day)[0].profile
+    second.play(3)
+    assert _replayed(day) == {Verdict.SAME}
