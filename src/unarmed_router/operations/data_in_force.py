@@ -9,9 +9,11 @@ from unarmed_router.agency.folder import Agency
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.dispatch.ports import TravelTimes
 from unarmed_router.errors import InputError
+from unarmed_router.model.call import Call
 from unarmed_router.model.program import Policy
 from unarmed_router.operations.data_changes import live_traffic
 from unarmed_router.operations.walking import Standing
+from unarmed_router.operations.wording import in_words_of
 
 __all__ = ["DataInForce", "short"]
 
@@ -90,6 +92,11 @@ class DataInForce:
                 )
             )
         return self._desks[key]
+
+    def said(self, standing: Standing) -> Call:
+        """Return the call of a decision in the words of the policy by which it was made."""
+        policy = self.desk(standing).ground_at(standing.event.decided_at).policy
+        return in_words_of(policy, standing.call, standing.roster.lineup.teams)
 
     def _other_speeds(self, standing: Standing) -> list[str]:
         profile = standing.profile

@@ -17,6 +17,7 @@ from unarmed_router.model.program import Policy
 from unarmed_router.model.team import RosterSnapshot
 from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.recording import Keep, decided, fixes_of
+from unarmed_router.operations.wording import in_words_of
 
 __all__ = ["Decider"]
 
@@ -89,7 +90,7 @@ class Decider:
         self, records: Sequence[CallRecord], at: datetime, roster: RosterSnapshot
     ) -> Sequence[Decision]:
         """Decide open calls at ledger time, to choose among them; none is on record by this."""
-        calls = [self.call_of(record) for record in records]
+        calls = [self.call_of(record, at) for record in records]
         return self._router.desk.decide_many(calls, [at] * len(calls), roster)
 
     def recorded(
@@ -98,9 +99,14 @@ class Decider:
         """Return the events that put a decision on record."""
         return (*fixes, decided(decision, self._keep, counted=counted))
 
-    def call_of(self, record: CallRecord) -> Call:
+    def call_of(self, record: CallRecord, at: datetime) -> Call:
         """Return an open call as it is decided now."""
-        return record.as_decided(record.call)
+        return self.in_words(record.as_decided(record.call), at)
+
+    def in_words(self, call: Call, at: datetime, before: Call | None = None) -> Call:
+        """Return a call in the words of the policy in force; as `operations.wording` does."""
+        teams = self._board.roster.snapshot().lineup.teams
+        return in_words_of(self.policy(at), call, teams, before)
 
     def policy(self, at: datetime) -> Policy:
         """Return the policy in force, all its providers included, whoever serves at this moment."""
@@ -120,7 +126,8 @@ class Decider:
 
     def call_type(self, record: CallRecord, at: datetime) -> str | None:
         """Return the call type of the policy a call is read as; None where it is not known."""
-        return self._router.desk.ground_at(at).eligibility.reading(record.call).call_type
+        call = self.in_words(record.call, at)
+        return self._router.desk.ground_at(at).eligibility.reading(call).call_type
 
     def teams(self) -> tuple[RosterSnapshot, Sequence[Event]]:
         """Return the teams as they are, and the positions among them that are not on record."""

@@ -16,7 +16,6 @@ from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.events import CallReferred, Event
 from unarmed_router.model.program import Policy
 from unarmed_router.model.waiting import Match
-from unarmed_router.operations.adapting import adapt
 from unarmed_router.operations.clock import LedgerClock
 from unarmed_router.operations.data_changes import DataChanges
 from unarmed_router.operations.decider import Decider
@@ -97,8 +96,6 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         # The policy of the last tick, and the calls that it could not settle: they had a team.
         self._settled: tuple[Policy | None, frozenset[str]] = None, frozenset()
         start(router, self._log)
-        self._worded: Policy | None = None
-        self._log.before = self._in_words_of_today
 
     def reserve(
         self,
@@ -234,16 +231,6 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         changes = self._log.act(act)
         self._settled = in_force[-1]
         return replace(changes, expired=self._log.lapsed())  # asked once it is certain
-
-    def _in_words_of_today(self, at: datetime, others_wrote: bool) -> Sequence[Event]:
-        """Revise open calls where another policy has come into force, or others received some."""
-        policy = self._decider.policy(at)
-        if policy is self._worded and not others_wrote:
-            return ()
-        revised = adapt(self.board, policy)
-        if not revised:
-            self._worded = policy
-        return revised
 
     def _reserved(
         self,

@@ -177,7 +177,8 @@ def _compared(standing: Standing, data: DataInForce, version: str) -> Verdict | 
         return Difference(**about, verdict=Verdict.OTHER_DATA, because=because)
     verdict, made = Verdict.DIFFERENT, None
     try:
-        made = data.desk(standing).decide(standing.call, event.decided_at, standing.roster)
+        call = data.said(standing)
+        made = data.desk(standing).decide(call, event.decided_at, standing.roster)
         different = first_difference(standing, made)
     except InputError as error:
         different = ("", f'"{event.team_id or event.reason}"', f'"refused: {error}"')

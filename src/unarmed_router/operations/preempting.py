@@ -41,7 +41,7 @@ def find(
     if not teams:
         return None, None, ()
     counted = tuple(teams)
-    decision, fixes = decider.decide(decider.call_of(record), at, counted=counted)
+    decision, fixes = decider.decide(decider.call_of(record, at), at, counted=counted)
     offer = choose(board, record, decision, teams, rules)
     return offer, decision, decider.recorded(decision, fixes, counted=counted)
 
@@ -61,7 +61,8 @@ def preempt(
         return (), served
     offer, _, on_record = find(board, decider, request.call_id, at)
     if offer is None or offer.team_id != request.team_id:
-        decision, fixes = decider.decide(decider.call_of(board.call(request.call_id)), at)
+        call = decider.call_of(board.call(request.call_id), at)
+        decision, fixes = decider.decide(call, at)
         after = follow_up(decider.policy(at), decision)
         conflict = Conflict(
             reason=ConflictReason.TEAM_NOT_ELIGIBLE,

@@ -133,7 +133,7 @@ def reserve(
     if last is not None and _is_fresh(board, record, last, at) and last.team_id == request.team_id:
         event, made = reserved(board, request, last.digest, at, place=0)
         return (event,), made
-    decision, fixes = decider.decide(decider.call_of(record), at)
+    decision, fixes = decider.decide(decider.call_of(record, at), at)
     now = decider.recorded(decision, fixes)
     able = isinstance(decision, Recommendation) and request.team_id in {
         candidate.team_id for candidate in decision.candidates

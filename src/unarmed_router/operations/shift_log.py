@@ -43,9 +43,6 @@ class ShiftLog:
     ----------
     board : Board
         Rebuilt from the ledger.
-    before : callable
-        Given ledger time, and whether others wrote since it was last asked, returns what must be on
-        record before the next act; nothing at first.
     followers : dict of type to callable
         Given each event of that kind once the board has let it happen, this process's and those of
         others.
@@ -60,8 +57,6 @@ class ShiftLog:
     ) -> None:
         self.ledger, self.clock = ledger, clock
         self.lock = RLock()
-        self.before: Callable[[datetime, bool], Sequence[Event]] = lambda _at, _others: ()
-        self._others_wrote = False
         self.followers: dict[type, Callable[[Any], None]] = {}
         self._pending: list[Event] = []
         self._lapsed: deque[str] = deque(maxlen=_REMEMBERED)
@@ -118,21 +113,17 @@ class ShiftLog:
 
         What has happened already goes on record, and reservations whose time is up end, at the
         moment of the act: nobody decides on data that is not on record, or around a reservation
-        that has lapsed. Then comes what `before` returns.
+        that has lapsed.
         """
         done, board = None, self.board
         with self.ledger.transaction(seen=board.seq) as held:
             if held.news:
-                self._others_wrote = True
                 self._let_happen(held.news)
             at = self.clock.now(board.at)
             acts: Sequence[Event] = expire(board, at)
             if self._pending:
                 acts = (*self._pending, *acts)
             if not acts:
-                acts = self.before(at, self._others_wrote)
-            if not acts:
-                self._others_wrote = False
                 acts, told = make(at)
                 done = (told,)
             recorded = held.append(acts, at=at) if acts else ()

@@ -120,7 +120,8 @@ def revise(
     assignment, policy = record.assignment, decider.policy(at)
     # Its own team counts as available: it is this call that keeps it busy.
     own = () if assignment is None else (assignment.team_id,)
-    decision, fixes = decider.decide(record.as_decided(call), at, counted=own)
+    said = decider.in_words(record.as_decided(call), at, record.call)
+    decision, fixes = decider.decide(said, at, counted=own)
     given = record.priority if priority is None else priority
     urgency = priority_of(policy, decision, call, given)
     kept = assignment is not None and (
@@ -131,9 +132,9 @@ def revise(
         and assignment is not None
         and not _may_go(
             board.roster.state(assignment.team_id).team,
-            call,
+            said,
             decision,
-            decider.policy_for(call, at),
+            decider.policy_for(said, at),
         )
     )
     events = (

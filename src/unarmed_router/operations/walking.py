@@ -30,7 +30,7 @@ class Standing:
     event : Decided
         What was recorded of it.
     call : Call
-        The call as it was decided: as last revised, without the teams that gave it back.
+        The call as last revised, without the teams that gave it back.
     roster : RosterSnapshot
         The teams as they were, those counted as available among them.
     agency : AgencySet

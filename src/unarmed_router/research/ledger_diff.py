@@ -161,7 +161,8 @@ class LedgerDiff:
     ) -> Decision | InputError:
         desk = self._data.desk(standing, policies)
         try:
-            return desk.decide(standing.call, standing.event.decided_at, standing.roster)
+            call = self._data.said(standing)
+            return desk.decide(call, standing.event.decided_at, standing.roster)
         except InputError as error:
             return error
 

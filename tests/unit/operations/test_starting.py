@@ -107,7 +107,7 @@ def test_traffic_that_cannot_be_here_stops_no_call(
 def test_traffic_that_comes_while_a_shift_is_opened_goes_on(
     day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another process reads the ledger when traffic is put in force: it has it, and ends nothing."""
+    """Another process reads the ledger when traffic is put in force: it follows it."""
     read, classes = day.ledger.read, day.router.agency.network.classes
 
     def slow(*, after: int = 0) -> Iterator[Recorded]:
