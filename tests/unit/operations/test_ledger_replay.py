@@ -15,8 +15,11 @@ from typing import Any
 
 import pytest
 
+from tests.embedded import CLEAR
 from tests.played import Played, altered, copied
-from tests.synthetic_day import Day
+from tests.synthetic_day import Day, other_policy
+from unarmed_router.agency.folder import embedded_agency
+from unarmed_router.agency.policy_file import load_policies
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import LedgerBrokenError
 from unarmed_router.ledger.memory import MemoryLedger
@@ -205,6 +208,26 @@ def test_a_release_that_decides_alike_gives_the_same_bytes(played: Played) -> No
     assert first is not None
     assert first.verdict is Verdict.OTHER_VERSION
     assert "this is 9.9.9" in first.because[0]
+
+
+def test_a_call_is_decided_again_in_the_words_of_the_policy(played: Played, tmp_path: Path) -> None:
+    """It says what a later policy has no word for, then an earlier one that has it comes back."""
+    later = other_policy(tmp_path)
+    text = later.read_text("utf-8").replace('id = "unhoused"', 'id = "homeless"')
+    later.write_text(text.replace('["unhoused"]', '["homeless"]'), encoding="utf-8")
+    day = Day(MemoryLedger(), seed=5)
+    asked = next(call for _ in range(99) for call in day._calls())
+    kind = {"call_type": "mental_health", "facts": {**CLEAR, "unhoused": "yes"}}
+    day.shift.receive(replace(asked, call_id="before", excludes=("ALC-1", "EXO-1"), **kind))
+    for path in (later, embedded_agency().parent / "policy.toml"):
+        day.shift.reload_policy(path)
+        call = day.shift.board.calls["before"].call
+        assert call.facts["unhoused"] == "yes"
+        revised = day.shift.revise(replace(call, prefers=(path.stem,)))
+        assert ("unhoused" in revised.decision.facts) is (path is not later)
+        day.play(3)
+    policies = load_policies([later], divisions=range(1, 22), partition=day.router.agency.partition)
+    assert set(replay(day.ledger, played.agency, policies=policies).counts) == {Verdict.SAME}
 
 
 def test_live_traffic_is_followed(played: Played) -> None:
