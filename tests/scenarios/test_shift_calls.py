@@ -7,7 +7,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from tests.scenarios.city import NOON, default_policy, draw_city
+from tests.scenarios.city import NOON, TWO_FACTS, default_policy, draw_city
 from tests.scenarios.shift import WAITING, Shift, dispatcher_in, shift_in, street
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import InputError, LifecycleError
@@ -179,6 +179,30 @@ def test_a_team_that_helps_keeps_its_call() -> None:
         city.with_policy(mutual_aid=None), shift.ledger, shift.clocks
     ))  # fmt: skip
     assert _revised(alone, "c-2", prefers=()) == (None, "Q1", True)
+
+
+def test_a_provider_whose_hours_end_recalls_nobody() -> None:
+    """Its team goes on to a call it took in time; what else the call says still counts."""
+    city = street(T1="a", T2="b")
+    program = city.world.policy.programs[0]
+    morning = (Hours((0,), time(8), time(12, 30)),)
+    provider = replace(program.providers[0], hours=morning)
+    shift = shift_in(city.with_policy(programs=(replace(program, providers=(provider,)),)))
+    shift.assigned("c-1", status="en_route")
+    shift.clocks.pass_by(1799)
+    held = shift.reserved("c-2")
+    shift.clocks.pass_by(1)
+    assert _revised(shift, "c-1", prefers=("nurse",)) == ("no_program_here", "T1", False)
+    assert _revised(shift, "c-1", facts=ARMED) == ("ineligible", "T1", True)
+    assert _revised(shift, "c-1", facts=TWO_FACTS) == ("no_program_here", "T1", False)
+    assert _revised(shift, "c-1", excludes=("T1",)) == ("no_program_here", "T1", True)
+    assert _revised(shift, "c-2", prefers=("nurse",)) == ("no_program_here", None, False)
+    assert shift.status(held.team_id) == "available"
+    assert shift.stage("c-2") == "referred: no_program_here"
+    elsewhere = replace(provider, divisions=frozenset({2}))
+    moved = shift.city.with_policy(programs=(replace(program, providers=(elsewhere,)),))
+    other = replace(shift, dispatcher=dispatcher_in(moved, shift.ledger, shift.clocks))
+    assert _revised(other, "c-1", excludes=()) == ("no_program_here", "T1", True)
 
 
 def test_what_a_team_lacks_recalls_it_at_the_end_of_its_hours() -> None:

@@ -28,6 +28,15 @@ def _offer(shift: Shift, call_id: str) -> PreemptionOffer:
     return offer
 
 
+def test_a_call_that_another_process_received_finds_its_team() -> None:
+    """Whoever asks looks at the shift as the ledger has it."""
+    shift = shift_in(_city())
+    other = shift.again()
+    shift.assigned("c-1", status="en_route")
+    shift.receive("c-2", priority=1)
+    assert _offer(other, "c-2").displaced == "c-1"
+
+
 @pytest.mark.parametrize("status", ["", "en_route"])
 def test_a_team_before_arrival_is_taken(status: str) -> None:
     """One act: the one call loses it and waits again, the other holds it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Referral
 from unarmed_router.model.events import CallReferred
 from unarmed_router.model.program import CallType, Rule, TriageFact
+from unarmed_router.model.shift import Shift as Hours
 from unarmed_router.model.waiting import Match, Waiting, WaitLimit
 from unarmed_router.operations.outcomes import Reservation
 
@@ -359,3 +360,48 @@ def test_answers_are_kept_for_a_process_of_another_policy() -> None:
     assert isinstance(made, Reservation)
     today.dispatcher.accept(made.reservation_id)
     assert today.stage("c-1") == "assigned"
+
+
+def test_another_policy_may_have_fewer_questions() -> None:
+    """A call that waits for an answer nobody asks for any more waits for a team."""
+    city = street().with_policy(waiting=RULES)
+    weapon = {"weapon": city.world.policy.facts["weapon"]}
+    rule = tuple(rule for rule in city.world.policy.rules if rule.rule_id == "weapon")
+    shift = _tomorrow(city, facts=weapon, rules=rule)
+    for call_id in ("c-1", "c-2"):
+        shift.receive(call_id, facts={"weapon": Answer.NO})
+    shift.receive("c-3", facts={"medical": Answer.NO})
+    shift.dispatcher.tick()
+    assert dict(shift.dispatcher.board.tally) == {("waiting", "needs_triage"): 3}
+    shift.clocks.pass_by(60)
+    assert shift.dispatcher.tick().referred == ()
+    assert _offered(shift) == "c-1"
+    assert dict(shift.dispatcher.board.tally) == {
+        ("waiting", "recommended"): 2,
+        ("waiting", "needs_triage"): 1,
+    }
+    assert shift.dispatcher.board.calls == shift.again().dispatcher.board.calls
+
+
+def _until_half_past(city: City) -> City:
+    """Let the one provider serve until 12:30."""
+    program = city.world.policy.programs[0]
+    hours = (Hours(days=(0,), start=time(8), end=time(12, 30)),)
+    provider = replace(program.providers[0], hours=hours)
+    return city.with_policy(programs=(replace(program, providers=(provider,)),))
+
+
+def test_the_end_of_a_providers_hours_settles_waiting_calls() -> None:
+    """Nobody serves them any more, as nobody would serve a new one; those of a team come later."""
+    shift = shift_in(_until_half_past(street(T1="a", T2="b").with_policy(waiting=Waiting())))
+    for call_id in ("c-1", "c-2"):
+        shift.assigned(call_id)
+    shift.receive("c-3")
+    shift.receive("c-4", facts={})
+    shift.clocks.pass_by(1799)
+    assert shift.dispatcher.tick().referred == ()
+    shift.clocks.pass_by(1)
+    assert shift.dispatcher.tick().referred == ("c-3", "c-4")
+    shift.dispatcher.decline(shift.dispatcher.board.open_of_team["T2"].reservation_id, "unsafe")
+    assert shift.dispatcher.tick().referred == ("c-2",)
+    assert (shift.stage("c-1"), shift.stage("c-2")) == ("assigned", "referred: no_program_here")

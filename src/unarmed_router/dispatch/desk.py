@@ -206,9 +206,17 @@ class Desk:
         """Return the policy in force at an instant in UTC, prepared."""
         return self._minute_of(microseconds(at), at).ground
 
-    def ground_for(self, call: Call, at: datetime) -> Ground:
-        """Return the policy as it is for a call at an instant in UTC, outlined areas included."""
-        return self._grounds.at_place(self.ground_at(at), call)[0]
+    def ground_for(self, call: Call, at: datetime, served_at: datetime | None = None) -> Ground:
+        """Return the policy as it is for a call at an instant in UTC, outlined areas included.
+
+        Its providers are those that serve at that instant, or at `served_at` in UTC.
+        """
+        ground = self.ground_at(at)
+        if served_at is not None:
+            local = self.world.hours.local
+            policy = self.world.policy_on(local(at).date()).at(local(served_at))
+            ground = self._grounds.of(policy)
+        return self._grounds.at_place(ground, call)[0]
 
     def _minute_of(self, at_us: int, at: datetime) -> Minute:
         """Return the minute of an instant, with the policy and the hour in force."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
+from unarmed_router.dispatch.ground import Ground
 from unarmed_router.dispatch.ports import World
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import CallRecord
@@ -120,9 +121,13 @@ class Decider:
             self._in_force = known = (world, quarter, policy)
         return known[2]
 
-    def policy_for(self, call: Call, at: datetime) -> Policy:
-        """Return the policy as it is where a call is, with the providers of this moment."""
-        return self._router.desk.ground_for(call, at).policy
+    def serving(self, at: datetime) -> Policy:
+        """Return the policy in force with the providers that serve at this moment."""
+        return self._router.desk.ground_at(at).policy
+
+    def ground_for(self, call: Call, at: datetime, served_at: datetime) -> Ground:
+        """Return the policy in force where a call is, with the providers of another moment."""
+        return self._router.desk.ground_for(call, at, served_at)
 
     def call_type(self, record: CallRecord, at: datetime) -> str | None:
         """Return the call type of the policy a call is read as; None where it is not known."""

@@ -93,7 +93,8 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         self.board = self._log.board
         self._decider = Decider(router, self.board, kept, positions=ledger.keeps)
         self._spoken_for: set[str] = set()
-        # The policy of the last tick, and the calls that it could not settle: they had a team.
+        # The policy of the last tick, with the providers that served, and the calls that it could
+        # not settle: they had a team.
         self._settled: tuple[Policy | None, frozenset[str]] = None, frozenset()
         start(router, self._log)
 
@@ -174,10 +175,10 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         ------
         UnknownCallError
             No such open call.
+        LedgerError
+            The ledger cannot be read: nobody knows who is en route.
         """
-        with self._log.lock:
-            at = self._log.clock.now(self.board.at)
-            return find(self.board, self._decider, call_id, at)[0]
+        return self._log.act(lambda at: ((), find(self.board, self._decider, call_id, at)[0]))
 
     def preempt(
         self, offer: PreemptionOffer, *, idempotency_key: str, ttl: timedelta | None = None
@@ -199,13 +200,14 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
     def tick(self) -> ShiftChanges:
         """Let time pass: lapsed reservations end, and calls that waited as long as they may.
 
-        Where another policy has come into force, waiting calls that no unarmed program takes any
-        more are referred; those that had a team then, once they wait again. Call it every few
-        seconds.
+        Where another policy has come into force, or the hours of a provider have begun or ended,
+        waiting calls that no unarmed program takes any more are referred, and those whose facts
+        suffice by now wait for a team; calls that had a team then, once they wait again. Call it
+        every few seconds.
         """
 
         def act(at: datetime) -> tuple[Sequence[Event], ShiftChanges]:
-            policy, (before, unsettled) = self._decider.policy(at), self._settled
+            policy, (before, unsettled) = self._decider.serving(at), self._settled
             rules, calls = policy.waiting, self.board.calls
             settled: Sequence[Event] = ()
             if policy is not before:

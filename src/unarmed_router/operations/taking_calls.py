@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from unarmed_router.dispatch.ground import Ground
 from unarmed_router.errors import InputError, LifecycleError
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import Stage
-from unarmed_router.fleet.queue import waiting
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.events import (
@@ -19,8 +19,9 @@ from unarmed_router.model.events import (
     Event,
     ReservationExpired,
 )
+from unarmed_router.model.location import DivisionMatch
 from unarmed_router.model.program import Policy
-from unarmed_router.model.reasons import NOT_FOR_A_TEAM, ProgramVerdict, ReferralReason
+from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import Team
 from unarmed_router.model.waiting import DEFAULT_PRIORITY, LOWEST_PRIORITY
 from unarmed_router.operations.decider import Decider
@@ -130,11 +131,15 @@ def revise(
     recall = (
         kept
         and assignment is not None
-        and not _may_go(
-            board.roster.state(assignment.team_id).team,
-            said,
-            decision,
-            decider.policy_for(said, at),
+        # Hours that ended since it was held recall nobody, like the end of its own shift.
+        and not any(
+            _may_go(
+                board.roster.state(assignment.team_id).team,
+                said,
+                decision.place,
+                decider.ground_for(said, at, moment),
+            )
+            for moment in (at, assignment.reserved_at)
         )
     )
     events = (
@@ -158,9 +163,10 @@ def revise(
 def settle(
     board: Board, decider: Decider, at: datetime, among: Collection[str] | None = None
 ) -> Sequence[Event]:
-    """Refer the waiting calls that no program takes any more, such as under a new policy.
+    """Do with calls that wait what is done on receipt, such as under a new policy.
 
-    One whose facts do not suffice any more is decided on record, and waits for them.
+    One that no program takes any more is referred. One whose facts do not suffice any more is
+    decided on record, and waits for them; one whose facts suffice by now waits for a team.
 
     Parameters
     ----------
@@ -169,15 +175,20 @@ def settle(
     among : collection of str, optional
         Ids of the calls to look at; all of them when not given.
     """
-    records = [r for r in waiting(board) if among is None or r.call.call_id in among]
+    records = [
+        record
+        for call_id, record in board.calls.items()
+        if record.waits and (among is None or call_id in among)
+    ]
     if not records:
         return ()
     roster, fixes = decider.teams()
     events: list[Event] = []
-    for decision in decider.decide_many(records, at, roster):
+    decisions = decider.decide_many(records, at, roster)
+    for record, decision in zip(records, decisions, strict=True):
         after = follow_up(decider.policy(at), decision)
         asks = isinstance(decision, Referral) and decision.reason is ReferralReason.NEEDS_TRIAGE
-        if asks or any(isinstance(event, CallReferred) for event in after):
+        if asks != record.lacks_facts or any(isinstance(event, CallReferred) for event in after):
             events += [*decider.recorded(decision, () if events else fixes), *after]
     return events
 
@@ -190,33 +201,26 @@ def _refuse_known(board: Board, call_id: str) -> None:
         raise LifecycleError(f"call {call_id} was received and has ended: {outcome} ({reason})")
 
 
-def _may_go(team: Team, call: Call, decision: Decision, policy: Policy) -> bool:
+def _may_go(team: Team, call: Call, place: DivisionMatch, ground: Ground) -> bool:
     """Tell whether the call lets a team go, whatever the team is doing and whoever is nearer.
 
     The decision's exclusions cannot tell: each names the first thing that speaks against a team,
     such as the end of its shift, and a team that helps another provider is among them as soon as
     that one has a team of its own.
     """
-    division = decision.place.division
-    if division is None or (
-        not isinstance(decision, Recommendation) and decision.reason in NOT_FOR_A_TEAM
-    ):
+    if place.division is None:
         return False
-    takes = {seen.program for seen in decision.programs if seen.verdict is ProgramVerdict.ELIGIBLE}
+    number, aid = place.division.number, ground.policy.mutual_aid
+    helps = frozenset() if aid is None else aid.helps.get(team.provider, frozenset())
     return (
-        team.program in takes
-        and _serves(team, division.number, policy)
+        any(
+            program.program_id == team.program
+            and program.provider_of[number] in {team.provider, *helps}
+            for program in ground.eligibility.assess(call, number).eligible
+        )
         and set(call.needs) <= set(team.capabilities)
         and team.team_id not in call.excludes
     )
-
-
-def _serves(team: Team, division: int, policy: Policy) -> bool:
-    """Tell whether a team's provider serves a division, or may help the one that does."""
-    place, aid = policy.order.get(team.program), policy.mutual_aid
-    own = None if place is None else policy.programs[place].provider_of.get(division)
-    helps = frozenset() if aid is None else aid.helps.get(team.provider, frozenset())
-    return own is not None and (own == team.provider or own in helps)
 
 
 def _able(decision: Decision) -> set[str]:

@@ -217,7 +217,7 @@ def test_a_call_is_decided_again_in_the_words_of_the_policy(played: Played, tmp_
     later.write_text(text.replace('["unhoused"]', '["homeless"]'), encoding="utf-8")
     day = Day(MemoryLedger(), seed=5)
     asked = next(call for _ in range(99) for call in day._calls())
-    kind = {"call_type": "mental_health", "facts": {**CLEAR, "unhoused": "yes"}}
+    kind: dict[str, Any] = {"call_type": "mental_health", "facts": {**CLEAR, "unhoused": "yes"}}
     day.shift.receive(replace(asked, call_id="before", excludes=("ALC-1", "EXO-1"), **kind))
     for path in (later, embedded_agency().parent / "policy.toml"):
         day.shift.reload_policy(path)
