@@ -36,8 +36,6 @@ def start(router: Decides, log: ShiftLog) -> None:
         The board, rebuilt from the ledger.
     """
     file = router.roster.snapshot()
-    if log.board.speeds is not None:
-        _put_in_force(log.board.speeds, log.board, router)
 
     def events() -> Iterable[Event]:
         now = agency_set(router)
@@ -52,21 +50,26 @@ def start(router: Decides, log: ShiftLog) -> None:
         router.roster = log.board.roster
 
     def follow_traffic(event: SpeedsSet) -> None:
-        _put_in_force(event, log.board, router)
+        _put_in_force(event, router)
 
-    # What another process does holds here too: teams and traffic are those of the ledger. It may
-    # do so while the ledger is read, which may take a while.
+    def carry_over(event: SpeedsSet) -> None:
+        if event.unit is None or _same_roads(log.board, router):
+            follow_traffic(event)
+
+    if log.board.speeds is not None:
+        carry_over(log.board.speeds)
+    # What another process does holds here too, also what it did while the ledger was read: teams
+    # and traffic are those of the ledger.
     log.followers[RosterSet] = follow_teams
-    log.followers[SpeedsSet] = follow_traffic
+    log.followers[SpeedsSet] = carry_over
     log.act(lambda _: (tuple(events()), None))
+    log.followers[SpeedsSet] = follow_traffic
     router.roster = log.board.roster
 
 
-def _put_in_force(traffic: SpeedsSet, board: Board, router: Decides) -> None:
+def _put_in_force(traffic: SpeedsSet, router: Decides) -> None:
     """Put traffic of the ledger in force; where these roads cannot have it, a log says so."""
     if not isinstance(router, Reloads) or traffic.profile == router.speeds.digest:
-        return
-    if traffic.unit is not None and not _same_roads(board, router):
         return
     try:
         put_in_force(traffic, router)
