@@ -62,7 +62,8 @@ class DataChanges:
         with self._log.lock:
             router = cast("Reloads", self._router)
             digest = router.update_speeds(factors, arc_times_s=arc_times_s)
-            self._log.later(speeds_set(router.speeds))
+            event = speeds_set(router.speeds)
+            self._log.later(lambda: _in_force_again(event, router))
         self._record()
         return digest
 
@@ -76,7 +77,7 @@ class DataChanges:
         """
         with self._log.lock:
             digest = cast("Reloads", self._router).reload_policy(*paths)
-            self._log.later(agency_set(self._router))
+            self._log.later(lambda: agency_set(self._router))
         self._record()
         return digest
 
@@ -102,6 +103,13 @@ def put_in_force(event: SpeedsSet, router: Reloads) -> str:
         Digest of the speeds in force; another than the event's where the profile is another.
     """
     return router.update_speeds(**live_traffic(event))
+
+
+def _in_force_again(event: SpeedsSet, router: Reloads) -> SpeedsSet:
+    """Return an event whose speeds are in force, also after those that others recorded before."""
+    if router.speeds.digest != event.profile:
+        put_in_force(event, router)
+    return event
 
 
 def live_traffic(event: SpeedsSet) -> dict[str, Any]:

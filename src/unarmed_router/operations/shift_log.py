@@ -58,7 +58,7 @@ class ShiftLog:
         self.ledger, self.clock = ledger, clock
         self.lock = RLock()
         self.followers: dict[type, Callable[[Any], None]] = {}
-        self._pending: list[Event] = []
+        self._pending: list[Callable[[], Event]] = []
         self._lapsed: deque[str] = deque(maxlen=_REMEMBERED)
         self._on_end, self._telling = on_end, False
         self._ended: deque[CallRecord] = deque()
@@ -96,10 +96,13 @@ class ShiftLog:
                     self._tell_of_ends()
             return done[0]
 
-    def later(self, event: Event) -> None:
-        """Record something that has happened already before whatever is recorded next."""
+    def later(self, make: Callable[[], Event]) -> None:
+        """Record something that has happened already before whatever is recorded next.
+
+        Its event is made when all that others recorded before it has happened here.
+        """
         with self.lock:
-            self._pending.append(event)
+            self._pending.append(make)
 
     def lapsed(self) -> tuple[str, ...]:
         """Return the reservations that ended unanswered since this was last asked."""
@@ -122,7 +125,7 @@ class ShiftLog:
             at = self.clock.now(board.at)
             acts: Sequence[Event] = expire(board, at)
             if self._pending:
-                acts = (*self._pending, *acts)
+                acts = (*[made() for made in self._pending], *acts)
             if not acts:
                 acts, told = make(at)
                 done = (told,)

@@ -21,7 +21,7 @@ from tests.synthetic_day import Day, other_policy
 from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.agency.policy_file import load_policies
 from unarmed_router.dispatch.desk import Desk
-from unarmed_router.errors import LedgerBrokenError
+from unarmed_router.errors import LedgerBrokenError, LedgerError
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.store import Ledger
@@ -263,6 +263,30 @@ def test_live_traffic_of_another_process_is_followed(played: Played) -> None:
     first.update_speeds(None)
     day.play(3)
     found = replay(ledger, played.agency)
+    assert found.counts == {Verdict.SAME: found.counts.total()}
+
+
+@pytest.mark.parametrize("change", ["policy", "speeds and policy"])
+def test_a_process_behind_puts_data_in_force(played: Played, tmp_path: Path, change: str) -> None:
+    """It has not heard of another's traffic yet: what it records goes with what is in force."""
+    day = Day(MemoryLedger(), seed=5)
+    day.play(3)
+    first, router = day.shift, day.router
+    classes = router.agency.network.classes
+    day.restarted()
+    first.update_speeds(dict.fromkeys(classes, 1.5))
+    if change == "policy":
+        day.shift.reload_policy(other_policy(tmp_path))
+    else:  # both wait for a ledger that could not be written
+        with day.ledger.transaction(seen=0), pytest.raises(LedgerError):
+            day.shift.update_speeds(dict.fromkeys(classes, 2.0))
+        with day.ledger.transaction(seen=0), pytest.raises(LedgerError):
+            day.shift.reload_policy(other_policy(tmp_path))
+        day.shift.tick()
+        first.tick()
+        assert router.speeds.digest == day.router.speeds.digest == first.board.speeds.profile  # type: ignore[union-attr]
+    day.play(3)
+    found = replay(day.ledger, played.agency, policies=[played.later])
     assert found.counts == {Verdict.SAME: found.counts.total()}
 
 
