@@ -6,6 +6,7 @@ import pytest
 
 from tests.scenarios.city import City, draw_city
 from tests.scenarios.shift import Shift, dispatcher_in, shift_in
+from tests.scenarios.test_mutual_aid import city as helping
 from unarmed_router.fleet.preemption import PreemptionOffer
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.events import Decided, Preempted
@@ -225,3 +226,16 @@ def test_a_displaced_call_that_no_team_may_take_is_referred() -> None:
     shift.receive("urgent", priority=1)
     shift.dispatcher.preempt(_offer(shift, "urgent"), idempotency_key="k")
     assert (shift.stage("low"), shift.stage("urgent")) == ("referred: ineligible", "reserved")
+
+
+@pytest.mark.parametrize(("least_s", "gain_ms"), [(61, None), (60, 60_000)])
+def test_a_team_of_another_provider_is_free_too(least_s: int, gain_ms: int | None) -> None:
+    """Q1 may help within 90 s; P1, en route in its own area, would be there in 30 s."""
+    city = helping().with_policy(waiting=RULES, preemption=Preemption({(1, 3): least_s}))
+    shift = shift_in(city)
+    shift.assigned("c-1", "b", status="en_route")
+    assert shift.receive("c-2", "b", priority=1).candidates[0].team_id == "Q1"
+    offer = shift.dispatcher.preemption("c-2")
+    assert (None if offer is None else offer.gain_ms) == gain_ms
+    shift.dispatcher.report("Q1", "off_duty")
+    assert _offer(shift, "c-2").gain_ms == -1  # the other one is kept at home

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -72,6 +72,7 @@ def choose(
     decision: Decision,
     teams: Mapping[str, Assignment],
     rules: Preemption,
+    free: Sequence[int],
 ) -> PreemptionOffer | None:
     """Choose the team to take; None where a free one is as good, or the gain is too small.
 
@@ -87,10 +88,11 @@ def choose(
         What `takeable` returned.
     rules : Preemption
         The matrix of gains.
+    free : sequence of int
+        Response times of the teams that could go and are free, milliseconds.
     """
     if not isinstance(decision, Recommendation):
         return None
-    free = [c.response_ms for c in decision.candidates if c.team_id not in teams]
     for candidate in decision.candidates:
         assignment = teams.get(candidate.team_id)
         if assignment is None:

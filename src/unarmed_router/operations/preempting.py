@@ -40,9 +40,13 @@ def find(
     teams = takeable(board, record, rules)
     if not teams:
         return None, None, ()
-    counted = tuple(teams)
-    decision, fixes = decider.decide(decider.call_of(record, at), at, counted=counted)
-    offer = choose(board, record, decision, teams, rules)
+    counted, call = tuple(teams), decider.call_of(record, at)
+    decision, fixes = decider.decide(call, at, counted=counted)
+    free = [c.response_ms for c in decision.candidates if c.team_id not in teams]
+    if not free and decider.policy(at).mutual_aid is not None:
+        # Nobody is asked to help while own teams count as available; as it is, somebody may.
+        free = [c.response_ms for c in decider.decide(call, at)[0].candidates]
+    offer = choose(board, record, decision, teams, rules, free)
     return offer, decision, decider.recorded(decision, fixes, counted=counted)
 
 
