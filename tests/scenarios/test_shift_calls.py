@@ -268,6 +268,16 @@ def test_a_recall_is_told_until_somebody_has_called_the_team_back() -> None:
     assert shift.dispatcher.tick().recalls == ()
 
 
+def test_a_call_that_no_road_leads_to_is_referred_once_its_team_is_gone() -> None:
+    """Its place was corrected to one that no team can be sent to: it waits for none."""
+    shift = shift_in(draw_city("a---c-----b", teams={"T1": "a"}, snap_limit_m=30.0))
+    shift.assigned("c-1", status="en_route")
+    lat = shift.city.places["c"][1] + 0.0006
+    assert _revised(shift, "c-1", lat=lat) == ("no_road_nearby", "T1", False)
+    shift.dispatcher.decline(shift.dispatcher.board.open_of_team["T1"].reservation_id, "unsafe")
+    assert shift.stage("c-1") == "referred: no_road_nearby"
+
+
 @pytest.mark.parametrize("disposition", [None, "resolved"])
 def test_a_recalled_team_does_not_slip_away(disposition: str | None) -> None:
     """Clearing without having arrived, it would end an armed call that nobody else was told of."""

@@ -33,7 +33,7 @@ from unarmed_router.model.outcome import (
     EscalationAct,
     EscalationReason,
 )
-from unarmed_router.model.reasons import NOT_FOR_A_TEAM, ReferralReason
+from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import TeamStatus
 
 __all__ = [
@@ -54,7 +54,15 @@ __all__ = [
 _FREE, _CLEARING, _OUT = TeamStatus.AVAILABLE, TeamStatus.CLEARING, TeamStatus.OUT_OF_SERVICE
 _GONE = frozenset({_FREE, TeamStatus.OFF_DUTY})
 _LEAVING = _GONE | {_CLEARING}
-_REFERRED = NOT_FOR_A_TEAM - {ReferralReason.NEEDS_TRIAGE}
+_REFERRED = frozenset(
+    {
+        ReferralReason.INELIGIBLE,
+        ReferralReason.OUT_OF_JURISDICTION,
+        ReferralReason.NO_PROGRAM_HERE,
+        ReferralReason.NO_ROAD_NEARBY,
+    }
+)
+"""Reasons that lie in the call, and that no answer of its caller and no other team changes."""
 
 
 def accept(board: Board, reservation_id: str, at: datetime) -> Sequence[Event]:

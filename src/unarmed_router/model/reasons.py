@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["NOT_FOR_A_TEAM", "ExclusionReason", "Flag", "ProgramVerdict", "ReferralReason"]
+__all__ = ["ExclusionReason", "Flag", "ProgramVerdict", "ReferralReason"]
 
 
 class ReferralReason(StrEnum):
@@ -24,17 +24,6 @@ class ReferralReason(StrEnum):
     """A program takes the call, but every one of its teams is excluded."""
     NO_TEAM_IN_TIME = "no_team_in_time"
     """Teams are available, but none can reach the call, or none within the policy's limit."""
-
-
-NOT_FOR_A_TEAM = frozenset(
-    {
-        ReferralReason.INELIGIBLE,
-        ReferralReason.NEEDS_TRIAGE,
-        ReferralReason.OUT_OF_JURISDICTION,
-        ReferralReason.NO_PROGRAM_HERE,
-    }
-)
-"""Reasons that lie in the call, whatever the teams are doing."""
 
 
 class ExclusionReason(StrEnum):
