@@ -74,7 +74,7 @@ def compare(
 
 def _print(found: ScenarioComparison) -> None:
     from unarmed_router.research.comparison_rows import compared_tables  # noqa: PLC0415
-    from unarmed_router.research.figure_text import REPLAYED, counted  # noqa: PLC0415
+    from unarmed_router.research.figure_text import REPLAYED, brackets, counted  # noqa: PLC0415
 
     console = tables_console()
     sides = (found.before, found.after)
@@ -86,9 +86,9 @@ def _print(found: ScenarioComparison) -> None:
         f"seed {run.seed}: "
         "both of a pair have the same calls."
     )
-    console.print(
-        f"In brackets: {100 * found.before.confidence:g} % intervals over pairs.", style="dim"
-    )
+    pairs = len(found.before.runs)
+    told = brackets(found.before.confidence, pairs, over="over pairs", one="pair")
+    console.print(told, style="dim")
     if found.before.left_out:
         console.print(found.before.left_out)
     for side, name in zip(sides, names, strict=True):

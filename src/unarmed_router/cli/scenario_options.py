@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 from rich.console import Console, JustifyMethod
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -66,13 +66,15 @@ def replications_bar(console: Console) -> Iterator[Callable[[int, int], None]]:
     with Progress(
         TextColumn("Replications"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[counted]}"),  # nothing until the scenario is read
         TimeRemainingColumn(),
         console=console,
         transient=True,
     ) as bar:
-        task = bar.add_task("replications", total=None)
-        yield lambda done, most: bar.update(task, completed=done, total=most)
+        task = bar.add_task("replications", total=None, counted="")
+        yield lambda done, most: bar.update(
+            task, completed=done, total=most, counted=f"{done}/{most}"
+        )
 
 
 def tables_console() -> Console:

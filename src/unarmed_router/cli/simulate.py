@@ -87,6 +87,7 @@ def _print(results: ScenarioResults) -> None:
         REPLAYED,
         SYNTHETIC,
         UNIT_OF,
+        brackets,
         counted,
         division_cells,
     )
@@ -105,10 +106,8 @@ def _print(results: ScenarioResults) -> None:
         names = {each.number: each.name for each in prepared.agency.divisions.divisions}
         added = ", ".join(f"{number} {names[number]}" for number in prepared.added)
         console.print(f"Added to the policy's divisions: {added}.")
-    console.print(
-        f"In brackets: {100 * results.confidence:g} % intervals of the mean over replications.",
-        style="dim",
-    )
+    told = brackets(results.confidence, len(results.runs), over="of the mean over replications")
+    console.print(told, style="dim")
     figures = [
         [f"{words}, {unit.name}" if unit.name else words, unit.text(results.figure(name))]
         for name, (words, unit) in UNIT_OF.items()

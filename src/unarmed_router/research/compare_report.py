@@ -6,7 +6,14 @@ from html import escape
 from pathlib import Path
 
 from unarmed_router.research.comparison_rows import compared_tables
-from unarmed_router.research.figure_text import REPLAYED, SYNTHETIC, TENS, UNIT_OF, counted
+from unarmed_router.research.figure_text import (
+    REPLAYED,
+    SYNTHETIC,
+    TENS,
+    UNIT_OF,
+    brackets,
+    counted,
+)
 from unarmed_router.research.report_charts import bar_chart
 from unarmed_router.research.report_division_map import division_edges, division_map
 from unarmed_router.research.report_page import (
@@ -34,7 +41,6 @@ def write_compare_report(path: Path, found: ScenarioComparison) -> None:
     """
     names = _names(found)
     run = found.before.prepared.document.run
-    percent = f"{100 * found.before.confidence:g} %"
     tables = {
         heading: html_table(("", *names, "Difference"), [row.texts() for row in rows])
         for heading, rows in compared_tables(found).items()
@@ -60,7 +66,12 @@ def write_compare_report(path: Path, found: ScenarioComparison) -> None:
                 "pair have the same calls, so what differs is the plan."
             ),
             *_added(found),
-            f"In brackets: {percent} intervals over pairs, each by itself.",
+            brackets(
+                found.before.confidence,
+                len(found.before.runs),
+                over="over pairs, each by itself",
+                one="pair",
+            ),
             found.sentence,
             *([found.before.left_out] if found.before.left_out else []),
             REPLAYED if found.before.of_real_calls else SYNTHETIC,
@@ -97,6 +108,8 @@ def _cards(found: ScenarioComparison) -> str:
             continue
         value, bracket, rest = unit.text(difference, signed=True).partition(" (")
         more = f"({rest}" if bracket else "no interval: one pair"
+        if difference.is_point:
+            value, more = unit.number(difference.estimate, signed=True), "no interval: pairs alike"
         points = "points" if unit.name == "%" else unit.name
         cards.append((f"{words}: difference", f"{value} {points}".strip(), more))
     return figure_cards(cards)

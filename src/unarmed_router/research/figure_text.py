@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COUNT",
+    "EQUAL",
     "MINUTES",
     "PERCENT",
     "REPLAYED",
@@ -21,12 +22,16 @@ __all__ = [
     "TENS",
     "UNIT_OF",
     "Unit",
+    "brackets",
     "counted",
     "division_cells",
     "service_cells",
 ]
 
 _NONE = "-"
+
+EQUAL = "equal in each pair"
+"""A difference that no pair has."""
 
 _MORE_DIGITS = 3
 """Calls that are rarer than one in some years are as good as none."""
@@ -66,14 +71,20 @@ class Unit:
         return min(max(self.digits, math.ceil(-math.log10(width))), self.digits + _MORE_DIGITS)
 
     def text(self, interval: Interval | None, *, signed: bool = False) -> str:
-        """Write a value with its interval, as ``10.2 (9.8 to 10.6)``; an unknown one as a dash."""
+        """Write a value with its interval, as ``10.2 (9.8 to 10.6)``; an unknown one as a dash.
+
+        A signed one is a difference over pairs; where all pairs have the same, it has no interval.
+        """
         if interval is None:
             return _NONE
+        if signed and interval.is_point:
+            number = self.number(interval.estimate, signed=True)
+            return f"{number} in each pair" if float(number.replace(",", "")) else EQUAL
         digits = self.digits_of(interval)
-        number: Callable[[float], str] = lambda v: self.number(v, signed=signed, digits=digits)  # noqa: E731
+        told: Callable[[float], str] = lambda v: self.number(v, signed=signed, digits=digits)  # noqa: E731
         if not math.isfinite(interval.half_width):
-            return number(interval.estimate)
-        return f"{number(interval.estimate)} ({number(interval.low)} to {number(interval.high)})"
+            return told(interval.estimate)
+        return f"{told(interval.estimate)} ({told(interval.low)} to {told(interval.high)})"
 
 
 MINUTES = Unit("min", 1 / 60, 1)
@@ -107,6 +118,25 @@ TENS = " Minutes of 1 to 10 real calls have no bar; bars and line go by tens."
 def counted(number: int, noun: str) -> str:
     """Write a number with its noun: ``1 day``, ``28 days``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def brackets(confidence: float, count: int, *, over: str, one: str = "replication") -> str:
+    """Say what stands in brackets behind figures of so many replications or pairs.
+
+    Parameters
+    ----------
+    confidence : float
+        Of each interval.
+    count : int
+        How many there are.
+    over : str
+        What the intervals are of, such as ``over pairs``.
+    one : str
+        What there is one of where there are no intervals.
+    """
+    if count == 1:
+        return f"One {one} alone has no intervals: how much of a figure is chance is not known."
+    return f"In brackets: {100 * confidence:g} % intervals {over}."
 
 
 def service_cells(service: ServiceFigures) -> list[str]:

@@ -54,6 +54,11 @@ class Interval:
         """Half the distance between the bounds."""
         return (self.high - self.low) / 2.0
 
+    @property
+    def is_point(self) -> bool:
+        """Whether all values were alike: no width is left, and none proves that there is none."""
+        return math.isclose(self.low, self.high, rel_tol=1e-9, abs_tol=1e-12)
+
 
 def wilson_interval(
     successes: int, trials: int, *, confidence: float = DEFAULT_CONFIDENCE

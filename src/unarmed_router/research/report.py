@@ -14,6 +14,7 @@ from unarmed_router.research.figure_text import (
     MINUTES,
     TENS,
     UNIT_OF,
+    brackets,
     counted,
     division_cells,
 )
@@ -55,9 +56,10 @@ def write_report(path: Path, results: ScenarioResults) -> None:
             f"{counted(len(results.runs), 'replication')} of {counted(run.days, 'day')} from "
             f"{run.start}, after {run.warm_up_days} of warm-up; seed {run.seed}."
         ),
-        (
-            f"In brackets: {100 * results.confidence:g} % intervals of the mean over replications, "
-            "each by itself."
+        brackets(
+            results.confidence,
+            len(results.runs),
+            over="of the mean over replications, each by itself",
         ),
     ]
     if results.left_out:

@@ -157,7 +157,9 @@ class ScenarioComparison:
             words = words[0].lower() + words[1:]
             if found is None:
                 continue
-            if not math.isfinite(found.half_width) or found.low <= 0.0 <= found.high:
+            # Pairs that are all alike leave no width, which proves nothing (`intervals.precise`).
+            open_or_none = not math.isfinite(found.half_width) or found.is_point
+            if open_or_none or found.low <= 0.0 <= found.high:
                 unsure.append(words)
             else:
                 sure.append(f"{words} is {_change(found, unit)}")

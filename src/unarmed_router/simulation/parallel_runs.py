@@ -38,7 +38,7 @@ def replicate(
     enough : callable, optional
         Given the results so far, whether to stop; asked after each.
     progress : callable, optional
-        Told the replications done and the most there can be.
+        Told the replications done and the most there can be, before the first one too.
 
     Returns
     -------
@@ -55,6 +55,8 @@ def replicate(
     if min(most, processes) < 1:
         raise InputError(f"most {most} and processes {processes} must be at least 1")
     done: list[T] = []
+    if progress is not None:
+        progress(0, most)
     results = (play(number) for number in range(most)) if processes == 1 else None
     for result in results if results is not None else _spread(play, most, processes):
         done.append(result)

@@ -205,6 +205,40 @@ def test_one_pair_tells_nothing_from_chance(results: ScenarioResults) -> None:
     assert "%" not in sentence
 
 
+def test_one_replication_has_no_brackets(results: ScenarioResults, tmp_path: Path) -> None:
+    """Where no figure has an interval, nothing says what stands in brackets."""
+    one = ScenarioResults(results.prepared, results.runs[:1])
+    path = tmp_path / "r.html"
+    for write, found, told in (
+        (write_report, one, "One replication alone has no intervals"),
+        (write_report, results, "In brackets: 95 % intervals of the mean over replications, each"),
+        (write_compare_report, ScenarioComparison(one, one), "One pair alone has no intervals"),
+        (
+            write_compare_report,
+            ScenarioComparison(results, results),
+            "In brackets: 95 % intervals over pairs, each by itself.",
+        ),
+    ):
+        write(path, found)
+        page = path.read_text(encoding="utf-8")
+        assert told in page
+        assert ("In brackets" in page) == told.startswith("In brackets")
+
+
+def test_pairs_that_are_all_alike_prove_nothing(results: ScenarioResults, tmp_path: Path) -> None:
+    """The same difference in each of three pairs is told as that, and is no verdict."""
+    later = [replace(run, wait_s=run.wait_s + 60.0) for run in results.runs]
+    found = ScenarioComparison(results, ScenarioResults(results.prepared, later))
+    texts = {row.words: row.texts()[-1] for row in compared_tables(found)["Figures"]}
+    assert texts["Mean wait for a team"] == "+1.0 in each pair"
+    assert texts["Calls a day a team came to"] == "equal in each pair"
+    assert "no figure is shown to differ" in found.sentence
+    write_compare_report(tmp_path / "c.html", found)
+    page = (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert "<dd>+1.0 min<small>no interval: pairs alike</small>" in page
+    assert "+0.0 (" not in page
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -579,6 +613,11 @@ def test_figures_are_written_with_their_interval() -> None:
     assert COUNT.text(Interval(2.0, 2.0, 2.0, 0.95, 9)) == "2.0 (2.0 to 2.0)"
     assert COUNT.text(Interval(3.0, -math.inf, math.inf, 0.95, 1)) == "3.0"
     assert COUNT.text(None) == "-"
+    # A difference that is the same in each pair has no width, and no interval is made of it.
+    assert COUNT.text(Interval(0.0, 0.0, 0.0, 0.95, 9), signed=True) == "equal in each pair"
+    assert MINUTES.text(Interval(0.1, 0.1, 0.1, 0.95, 2), signed=True) == "equal in each pair"
+    noise = Interval(-1500.0, -1500.0000000001, -1499.9999999999, 0.95, 2)
+    assert COUNT.text(noise, signed=True) == "-1,500.0 in each pair"
 
 
 @pytest.mark.parametrize("values", [[1.0, 9.0], [7.3, 7.3], [0.0, 0.03, 0.2], []])
