@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,9 @@ from unarmed_router.cli.network_order import TopologyOption, write_order
 from unarmed_router.cli.outputs import check_outputs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unarmed_router.roads.building import BuildReport
     from unarmed_router.roads.network import RoadNetwork
     from unarmed_router.roads.osm.elements import OsmData
 
@@ -55,6 +57,8 @@ def build(
     from unarmed_router.roads.network_file import save_network  # noqa: PLC0415  # keeps --help fast
 
     check_outputs(output=output)
+    order = output.with_suffix(".order")
+    _refuse_one_name(output, order, order.with_suffix(".topology"))
     given = sources or []
     described = _described(metadata) if metadata else None
     report = None
@@ -73,18 +77,47 @@ def build(
     if report is not None:
         _write_quality(report, output)
     _say("contracting the network")
-    write_order(network, output.with_suffix(".order"), topology=topology)
-    for what, count in asdict(network.report).items():
-        # In a network of a map these are its turns.
-        told = what != "zeros_raised" or report is None
-        if count and told and not what.endswith("_given"):
-            typer.echo(f"{what.replace('_', ' ')}: {count}", err=True)
+    write_order(network, order, topology=topology)
+    for line in _changes(network.report, of_map=report is not None):
+        _say(line)
+    _say(f"contraction order: {order}")
+    if topology:
+        _say(f"topology: {order.with_suffix('.topology')}")
     typer.echo(f"{output}: {network.nodes} nodes, {network.arcs} arcs, digest {network.digest}")
 
 
 def quality_file(network: Path) -> Path:
     """Return where the quality report of a network file is kept."""
     return network.with_suffix(".quality.json")
+
+
+def _refuse_one_name(network: Path, *beside: Path) -> None:
+    """Refuse a network that a file written beside it would replace."""
+    if network in beside:
+        from unarmed_router.errors import InputError  # noqa: PLC0415  # keeps --help fast
+
+        raise InputError(
+            f"--output {network}: {network.suffix} is the ending of a file written beside the "
+            "network; give the network another, such as .network"
+        )
+
+
+def _changes(report: BuildReport, *, of_map: bool) -> Iterator[str]:
+    """Say what was dropped or changed, in words."""
+    from unarmed_router.research.figure_text import counted  # noqa: PLC0415  # keeps --help fast
+
+    if report.loops_dropped:
+        yield f"dropped: {counted(report.loops_dropped, 'arc')} from a node to itself"
+    if report.duplicates_dropped:
+        yield f"dropped: {counted(report.duplicates_dropped, 'arc')} along the line of a faster one"
+    if report.zeros_raised and not of_map:  # in a network of a map these are its turns
+        yield f"raised to 1 ms: {counted(report.zeros_raised, 'arc')} of no length or time"
+    if report.arcs_cut or (report.nodes_cut and not of_map):
+        turns = ", turns and islands counted," if of_map else ""
+        yield (
+            f"left out: {counted(report.arcs_cut, 'arc')} and {counted(report.nodes_cut, 'node')}"
+            f"{turns} that cannot be reached from the rest or not be left for it"
+        )
 
 
 def _is_map(given: list[Path]) -> bool:
@@ -205,12 +238,15 @@ def _from_graphml(
 def _write_quality(report: dict[str, Any], output: Path) -> None:
     path = quality_file(output)
     path.write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    from unarmed_router.research.figure_text import counted  # noqa: PLC0415  # keeps --help fast
+
     islands, turns = report["islands"], report["restrictions"]
     skipped = sum(part["count"] for part in turns["skipped"].values())
     _say(
-        f"{turns['applied']} turn restrictions applied, {skipped} skipped; {islands['count']} "
-        f"islands of {islands['km']} km cut off; more: unarmed-router network report {output}"
+        f"{counted(turns['applied'], 'turn restriction')} applied, {skipped} skipped; "
+        f"{counted(islands['count'], 'island')} of {islands['km']} km cut off"
     )
+    _say(f"quality report: {path}; to read it: unarmed-router network report {output}")
 
 
 def _say(text: str) -> None:

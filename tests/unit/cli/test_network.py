@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from unarmed_router.cli.network import app
-from unarmed_router.errors import ArtefactError, ConfigurationError, NetworkError
+from unarmed_router.errors import ArtefactError, ConfigurationError, InputError, NetworkError
 from unarmed_router.roads.network_file import load_network
 
 NODES = "node,lon,lat\nA,0.1,0.1\nB,0.109,0.1\n"
@@ -54,10 +54,42 @@ def test_build_writes_a_file_that_info_reads(sources: tuple[Path, Path], tmp_pat
     output = tmp_path / "roads.network"
     result = run("build", *sources, "--output", output)
     assert "2 nodes, 2 arcs, digest" in result.stdout
-    assert "loops dropped: 1" in result.stderr
+    assert result.stderr.splitlines() == [
+        "contracting the network",
+        "dropped: 1 arc from a node to itself",
+        f"contraction order: {tmp_path / 'roads.order'}",
+    ]
     facts = json.loads(run("info", output, "--json").stdout)
     assert facts["road_km"] == {"main": 1.0}
     assert facts["digest"] == load_network(output).digest
+
+
+def test_build_says_what_it_changed_and_where_files_are(tmp_path: Path) -> None:
+    """A doubled arc, one of no time, and a road of its own, each in words."""
+    (tmp_path / "nodes.csv").write_text(f"{NODES}C,0.2,0.1\nD,0.21,0.1\n", encoding="utf-8")
+    more = "A,B,1000,main,90\nC,D,10,main,0\nD,C,10,main,0\n"
+    zero = "B,A,0,main,0\n"
+    (tmp_path / "arcs.csv").write_text(f"{ARCS}{more}{zero}", encoding="utf-8")
+    sources, output = (tmp_path / "nodes.csv", tmp_path / "arcs.csv"), tmp_path / "roads.network"
+    result = run("build", *sources, "--output", output, "--allow-zero", "--topology")
+    assert result.stderr.splitlines()[1:] == [
+        "dropped: 1 arc from a node to itself",
+        "dropped: 1 arc along the line of a faster one",
+        "raised to 1 ms: 1 arc of no length or time",
+        "left out: 2 arcs and 2 nodes that cannot be reached from the rest or not be left for it",
+        f"contraction order: {tmp_path / 'roads.order'}",
+        f"topology: {tmp_path / 'roads.topology'}",
+    ]
+
+
+@pytest.mark.parametrize("ending", ["order", "topology"])
+def test_a_network_is_not_replaced_by_its_order(
+    sources: tuple[Path, Path], tmp_path: Path, ending: str
+) -> None:
+    """Its ending is not that of a file written beside it."""
+    with pytest.raises(InputError, match=rf"\.{ending} is the ending of a file written beside"):
+        run("build", *sources, "--output", tmp_path / f"roads.{ending}")
+    assert not (tmp_path / f"roads.{ending}").exists()
 
 
 def test_build_takes_a_description(sources: tuple[Path, Path], tmp_path: Path) -> None:
@@ -90,7 +122,7 @@ def test_zeros_are_refused_unless_they_are_allowed(
     with pytest.raises(NetworkError, match="zero length"):
         run("build", *sources, "--output", tmp_path / "out")
     result = run("build", *sources, "--output", tmp_path / "out", "--allow-zero")
-    assert "zeros raised: 1" in result.stderr
+    assert "raised to 1 ms: 1 arc of no length or time" in result.stderr
 
 
 def test_a_file_that_is_no_network_is_refused(sources: tuple[Path, Path]) -> None:

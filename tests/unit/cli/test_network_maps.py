@@ -55,7 +55,11 @@ def town(tmp_path: Path) -> Path:
     result = run("build", tmp_path / "town.osm", "--output", tmp_path / "town.network")
     assert "arcs, digest" in result.stdout
     assert "reading tags" in result.stderr
-    assert "1 turn restrictions applied, 1 skipped; 1 islands" in result.stderr
+    assert "1 turn restriction applied, 1 skipped; 1 island of" in result.stderr
+    assert f"quality report: {tmp_path / 'town.quality.json'}; to read it" in result.stderr
+    assert f"contraction order: {tmp_path / 'town.order'}" in result.stderr
+    assert "topology" not in result.stderr
+    assert "turns and islands counted, that cannot be reached from the rest" in result.stderr
     return tmp_path / "town.network"
 
 

@@ -207,22 +207,19 @@ def test_one_pair_tells_nothing_from_chance(results: ScenarioResults) -> None:
 
 def test_one_replication_has_no_brackets(results: ScenarioResults, tmp_path: Path) -> None:
     """Where no figure has an interval, nothing says what stands in brackets."""
-    one = ScenarioResults(results.prepared, results.runs[:1])
     path = tmp_path / "r.html"
-    for write, found, told in (
-        (write_report, one, "One replication alone has no intervals"),
-        (write_report, results, "In brackets: 95 % intervals of the mean over replications, each"),
-        (write_compare_report, ScenarioComparison(one, one), "One pair alone has no intervals"),
-        (
-            write_compare_report,
-            ScenarioComparison(results, results),
-            "In brackets: 95 % intervals over pairs, each by itself.",
-        ),
+    for runs, told, pairs_told in (
+        (1, "One replication alone has no intervals", "One pair alone has no intervals"),
+        (3, "In brackets: 95 % intervals of the mean over", "In brackets: 95 % intervals over"),
     ):
-        write(path, found)
-        page = path.read_text(encoding="utf-8")
-        assert told in page
-        assert ("In brackets" in page) == told.startswith("In brackets")
+        found = ScenarioResults(results.prepared, results.runs[:runs])
+        write_report(path, found)
+        pages = [path.read_text(encoding="utf-8")]
+        write_compare_report(path, ScenarioComparison(found, found))
+        pages.append(path.read_text(encoding="utf-8"))
+        assert told in pages[0]
+        assert pairs_told in pages[1]
+        assert all(("In brackets" in page) == (runs > 1) for page in pages)
 
 
 def test_pairs_that_are_all_alike_prove_nothing(results: ScenarioResults, tmp_path: Path) -> None:
