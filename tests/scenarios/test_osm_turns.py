@@ -378,6 +378,22 @@ def test_a_restriction_that_makes_no_turn_is_named(reason: str, members: list[Me
     assert town.drive("wx", "xs") == "x"
 
 
+@pytest.mark.parametrize("u_turn_s", [0.0, 20.0])
+def test_a_road_drawn_twice_is_left_either_way(u_turn_s: float) -> None:
+    """A restriction names one of the two drawings; whoever stands there is not on a one-way."""
+    town = draw_map(
+        """
+        x---a---------b---c
+        |             |
+        y-------------d
+        """,
+        ways=["xa", "ab", "ba", "bc", "bd", "dyx"],
+        turns=["no_right_turn ab b bd"],
+        profile=replace(PROFILE, turns=replace(PROFILE.turns, u_turn_s=u_turn_s)),
+    )
+    assert (town.drive("ab", "xa"), town.drive("ab", "bc")) == ("a", "b")
+
+
 def test_no_entry_takes_several_ways_to_come_from() -> None:
     """no_entry closes a road to several others at once."""
     members = (

@@ -68,7 +68,8 @@ def build_arrays(
     kept = np.flatnonzero(~loops)
     duplicated, repeated = exact_duplicates(given, keys, kept)
     if given.twins is not None:
-        given = replace(given, twins=paired_anew(given.twins, duplicated, repeated))
+        paired, needed = paired_anew(given.twins, duplicated, repeated)
+        given, duplicated = replace(given, twins=paired), duplicated[~needed]
     kept = np.setdiff1d(kept, duplicated, assume_unique=True)
     found = _standing(given, kept)
     inside, left = found.nodes, kept[found.arcs]

@@ -107,8 +107,13 @@ def twins(
     return twin
 
 
-def paired_anew(twin: IntArray, repeating: IntArray, repeated: IntArray) -> IntArray:
+def paired_anew(
+    twin: IntArray, repeating: IntArray, repeated: IntArray
+) -> tuple[IntArray, npt.NDArray[np.bool_]]:
     """Give the partners of arcs that go to the arcs they repeat, which run along the same line.
+
+    Where those have partners that stay, as at a junction split for its turns only the ways back of
+    two drawings may agree, the arc stays too: nobody who stands on its road is held for one-way.
 
     Parameters
     ----------
@@ -116,6 +121,13 @@ def paired_anew(twin: IntArray, repeating: IntArray, repeated: IntArray) -> IntA
         The twin of each arc as given, -1 for none.
     repeating, repeated : int64 array
         As `exact_duplicates` returns them.
+
+    Returns
+    -------
+    paired : int64 array
+        The twin of each arc.
+    needed : bool array
+        Which of `repeating` stay.
     """
     paired = twin.copy()
     stands_for = np.arange(twin.size)
@@ -127,7 +139,9 @@ def paired_anew(twin: IntArray, repeating: IntArray, repeated: IntArray) -> IntA
         partner = int(stands_for[twin[arc]])
         if gone[paired[arc]] and gone[paired[partner]]:
             paired[arc], paired[partner] = partner, arc
-    return paired
+    wanted = np.zeros(twin.size + 1, dtype=bool)
+    wanted[paired[~gone[:-1]]] = True
+    return paired, wanted[repeating]
 
 
 def given_twins(twin: IntArray, order: IntArray) -> npt.NDArray[np.int32]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.roads.towns import SQUARE, STEP, forbidden_turn, square
 from unarmed_router.errors import NetworkError
-from unarmed_router.roads.network import RoadNetwork
+from unarmed_router.roads.network import TURN_CLASS, RoadNetwork
 from unarmed_router.roads.structure import check_structure
 
 
@@ -122,6 +122,23 @@ def test_a_road_drawn_twice_keeps_both_directions(
     )
     assert network.free_flow_ms.tolist() == paired
     assert network.twin.tolist() == [1, 0]
+
+
+def test_a_road_drawn_twice_keeps_both_directions_at_a_split_junction() -> None:
+    """One end of the two drawings is split for their turns, so only the ways back agree."""
+    network = RoadNetwork.from_arcs(
+        node_lon=[0.1, *[0.1 + STEP] * 3],
+        node_lat=[0.1] * 4,
+        tail=[0, 0, 1, 1, 2, 3],  # to the split ends 2 and 3, and back from 1
+        head=[2, 3, 0, 0, 1, 1],
+        free_flow_ms=[50, 50, 50, 50, 1, 1],
+        length_m=[1000.0] * 4 + [1.0] * 2,
+        road_class=["side"] * 4 + [TURN_CLASS] * 2,
+        twins=[2, 3, 0, 1, -1, -1],
+    )
+    roads = network.places
+    assert (network.twin[roads] >= 0).all()
+    assert network.report.duplicates_dropped == 0
 
 
 def test_parallel_roads_are_kept_and_paired_by_length() -> None:
