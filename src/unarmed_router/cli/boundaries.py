@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from unarmed_router.cli.outputs import check_outputs
+
 if TYPE_CHECKING:
     from unarmed_router.geography.partition_report import PartitionReport
 
@@ -59,6 +61,7 @@ def build(
     from unarmed_router.geography.readers import read_divisions  # noqa: PLC0415
     from unarmed_router.geography.readers_attributes import read_attributes  # noqa: PLC0415
 
+    check_outputs(output=output)
     names, bureaus = read_attributes(attributes) if attributes else (None, None)
     divisions = read_divisions(
         source,

@@ -132,7 +132,7 @@ def _report(policy: Policy, found: PolicyCoverage, names: Mapping[int, str]) -> 
             where = f"area {gap.area}" if gap.area else places(gap.divisions)
             yield f"  no provider {_when(gap, policy)} in {where}"
         if not program.gaps:
-            yield "  no hour is open where it serves"
+            yield "  where it serves, a provider serves at every hour"
     yield ""
     idle = set(found.idle_facts)
     facts = [f"{f} (nor a referral)" if f in idle else f for f in found.unruled_facts]

@@ -53,6 +53,7 @@ def test_a_file_that_may_not_be_written_is_refused(
         ["network", "order", "roads.network", "--output"],
         ["network", "calibrate", "trips.csv", "--output"],
         ["network", "report", "roads.network", "--geojson"],
+        ["boundaries", "build", "divisions.shp", "--output"],
     ],
 )
 def test_commands_refuse_before_they_work(

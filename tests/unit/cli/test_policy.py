@@ -64,6 +64,8 @@ def test_a_sound_policy_is_told_what_it_leaves_open(
     assert "facts no rule looks at: unhoused\n" in out
     assert "no program takes: medical (Medical emergency), crime_report (Crime report)\n" in out
     assert out.endswith("targets nothing names: none\n")
+    assert main(["policy", "check", str(POLICY)]) == 0
+    assert "  where it serves, a provider serves at every hour\n" in capsys.readouterr().out
 
 
 def test_dates_and_idle_facts_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

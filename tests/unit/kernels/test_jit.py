@@ -47,6 +47,8 @@ def test_the_first_use_says_so_and_the_second_uses_the_cache(copy: Path) -> None
     first, second = run(copy), run(copy)
     assert str(copy) in first.stdout
     assert first.stderr.count(LINE) == 1
+    # How long, and what spares a caller the wait: README.md says the same.
+    assert "ten seconds to a minute (`unarmed-router warmup` does it ahead" in first.stderr
     assert second.stderr == ""
     assert first.stdout == second.stdout
 
