@@ -9,6 +9,7 @@ where all teams are alike.
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,15 +68,20 @@ def correction_factors(teams: int, load: float, *, waits: bool) -> Floats:
     ------
     InputError
         Calls that wait for teams that cannot keep up, or a value out of range.
+
+    Notes
+    -----
+    Of many teams with little to do, that the first j are busy is at last less likely than a double
+    can say; the factor is 0 there.
     """
     number, workload = _teams_busy(teams, load, waits=waits)
-    factors = np.empty(teams)
+    factors, busy = np.empty(teams), np.arange(teams)
+    drawn = np.ones(teams)  # the chance that the first j are among so many busy ones
     for j in range(teams):
-        chance = 0.0
-        for busy in range(j, teams):
-            drawn = math.prod((busy - i) / (teams - i) for i in range(j))
-            chance += number[busy] * drawn * (teams - busy) / (teams - j)
-        factors[j] = chance / (workload**j * (1.0 - workload))
+        chance = float(number[:-1] @ (drawn * (teams - busy))) / (teams - j)
+        alone = workload**j * (1.0 - workload)
+        factors[j] = chance / alone if alone >= sys.float_info.min else 0.0
+        drawn *= (busy - j) / (teams - j)
     return factors
 
 

@@ -108,3 +108,13 @@ def test_a_negative_load_is_refused() -> None:
     """There is no negative work."""
     with pytest.raises(InputError, match=r"load -1\.0"):
         busy_fraction(-1.0, 3)
+
+
+@pytest.mark.parametrize(("teams", "load"), [(200, 0.5), (120, 0.01), (500, 5.0), (1000, 5.0)])
+def test_many_teams_with_little_to_do_are_covered(teams: int, load: float) -> None:
+    """All teams busy at once is less likely than any number told; nothing is undefined for it."""
+    within = np.zeros((teams, 3), bool)
+    within[:, 0], within[:2, 1] = True, True
+    found = expected_coverage(within, [1.0, 1.0, 0.0], load / teams, load=load)
+    # Few teams out of many are busy as if each by itself.
+    assert found == pytest.approx(1.0 - (load / teams) ** 2 / 2, abs=2e-6)

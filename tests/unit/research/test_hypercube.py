@@ -167,6 +167,19 @@ def test_sixty_teams_are_approximated() -> None:
     assert near.dispatches.sum() == pytest.approx(1 - near.all_busy)
 
 
+@pytest.mark.parametrize("waits", [False, True])
+def test_many_teams_with_little_to_do_are_approximated(waits: bool) -> None:
+    """Two hundred teams that share half an erlang: each near its own calls, and nothing lost."""
+    places = np.arange(200.0)
+    demand = SpatialDemand.nearest_first(
+        np.full(200, 0.0025), np.abs(places[:, None] - places), np.ones(200)
+    )
+    near = approximate_hypercube(demand, waits=waits)
+    assert near.workloads.sum() == pytest.approx(0.5)
+    assert near.dispatches.sum() == pytest.approx(1.0)
+    assert np.diag(near.dispatches).sum() > 0.99
+
+
 @pytest.mark.parametrize(
     ("rates", "orders", "speeds", "fault"),
     [
