@@ -15,7 +15,7 @@ from unarmed_router.model.proportion import check_confidence
 from unarmed_router.operations.suppression import SMALLEST_SHOWN
 from unarmed_router.research.division_frame import division_frame
 from unarmed_router.research.figure_text import REPLAYED, SYNTHETIC
-from unarmed_router.research.intervals import Interval, mean_interval, wilson_interval
+from unarmed_router.research.intervals import Interval, mean_interval, share_interval
 from unarmed_router.research.real_calls import (
     by_tens,
     few,
@@ -44,9 +44,9 @@ G = TypeVar("G", bound=Hashable)
 class ScenarioResults:
     """The replications of a scenario.
 
-    Every interval is Student's, of the mean over replications, cut to what the figure can be. Calls
-    of one replication share teams and are not independent of each other; replications are. One
-    replication alone has no bounds.
+    Every interval is Student's, of the mean over replications, cut to what the figure can be; that
+    of a share is never narrower than Wilson's, see `share`. Calls of one replication share teams
+    and are not independent of each other; replications are. One replication alone has no bounds.
 
     Parameters
     ----------
@@ -119,10 +119,8 @@ class ScenarioResults:
     ) -> dict[G, Interval | None]:
         """Mean of a figure of `replications.FIGURES` over replications, by group of calls.
 
-        Where no replication has an unserved call, or none has another, replications do not differ
-        and Student's interval would be empty: the bound is then Wilson's, of the calls of all of
-        them together. Of real calls, groups of few and those they follow from are None; see
-        `real_calls`.
+        A share is bounded as `share` has it. Of real calls, groups of few and those they follow
+        from are None; see `real_calls`.
         """
         found = replicated_groups(
             self.outcomes, group_of, groups, figure, confidence=self.confidence
@@ -135,7 +133,7 @@ class ScenarioResults:
         ):
             calls = [one + other for one, other in zip(served, unserved, strict=True)]
             if figure == "unserved_share":
-                told[group] = None if any(hide) else self._told_share(each, calls)
+                told[group] = None if any(hide) else self._told_share(each, unserved, calls)
             else:
                 alone = self.of_real_calls and few(min(filter(None, served), default=0))
                 told[group] = None if hide[-1] or alone else self.told(_possible(each))
@@ -214,25 +212,29 @@ class ScenarioResults:
     def share(self, figure: Callable[[RunResult], float | None]) -> Interval | None:
         """Mean of a share of the calls a program would take, as `over_runs`; at most 1.
 
-        Of real calls it is told as `real_calls.told_share` has it.
+        The wider of Student's bounds and Wilson's, of the calls of all replications, on either
+        side: where few calls count, replications that are alike by chance make Student's too sure.
+        Real calls are the same in every replication. So of them only a share of 0 or 1 throughout
+        is bounded by Wilson's, of those of one; and it is told as `real_calls.told_share` has it.
         """
-        return self._told_share(self.over_runs(figure), list(map(len, self.outcomes)))
+        calls, share = list(map(len, self.outcomes)), self.over_runs(figure)
+        known = [
+            count and (figure(run) or 0.0) for run, count in zip(self.runs, calls, strict=True)
+        ]
+        hits = [round(one * count) for one, count in zip(known, calls, strict=True)]
+        return self._told_share(share, hits, calls)
 
-    def _told_share(self, share: Interval | None, calls: Sequence[int]) -> Interval | None:
-        """Bound a share of so many calls by replication, and make it coarse where they are real."""
-        found = self._bounded(_possible(share, most=1.0), calls)
-        return told_share(found, float(np.mean(calls))) if self.of_real_calls else found
-
-    def _bounded(self, share: Interval | None, calls: Sequence[int]) -> Interval | None:
-        """Bound a share that was 0, or 1, in each of several replications by Wilson's interval.
-
-        Of the calls of all of them; where calls are replayed, they are the same ones each time.
-        """
-        if share is None or not share.low == share.high in {0.0, 1.0}:
-            return share
-        trials = max(calls, default=0) if self.of_real_calls else sum(calls)
-        found = wilson_interval(trials * int(share.low), trials, confidence=self.confidence)
-        return None if found is None else replace(found, count=share.count)
+    def _told_share(
+        self, share: Interval | None, hits: Sequence[int], calls: Sequence[int]
+    ) -> Interval | None:
+        """Bound a share, so many of so many calls by replication; coarse where they are real."""
+        found = _possible(share, most=1.0)
+        if found is None or not self.of_real_calls:
+            return found and share_interval(found, sum(hits), sum(calls))
+        if found.low == found.high in {0.0, 1.0}:
+            trials = max(calls, default=0)
+            found = share_interval(found, trials * int(found.low), trials)
+        return told_share(found, float(np.mean(calls)))
 
     @property
     def outcomes(self) -> list[CallOutcomes]:

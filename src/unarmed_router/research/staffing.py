@@ -15,7 +15,7 @@ from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
-from unarmed_router.research.intervals import Interval, paired_difference, wilson_interval
+from unarmed_router.research.intervals import Interval, paired_difference
 from unarmed_router.research.run_result import FIGURE_OF, RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
@@ -62,8 +62,8 @@ class StaffingStep:
     results : ScenarioResults
         Its replications.
     reached : Interval or None
-        Share of calls reached in time; None where no replication had a call. Student's interval
-        over replications or Wilson's over all their calls, whichever is wider on either side.
+        Share of calls reached in time, as `ScenarioResults.share` bounds it; None where no
+        replication had a call.
     gained : Interval or None
         By how much that is more than with a team less, over pairs of replications with the same
         calls; without bounds where all pairs differ by as much. None of the first step.
@@ -264,20 +264,11 @@ def _step(
         if gained is not None and gained.low == gained.high:  # equal pairs are no proof
             gained = replace(gained, low=-math.inf, high=math.inf)
     return StaffingStep(
-        further=further, results=results, reached=_reached(results, within_s), gained=gained
+        further=further,
+        results=results,
+        reached=results.share(lambda run: reached_share(run, within_s)),
+        gained=gained,
     )
-
-
-def _reached(results: ScenarioResults, within_s: float) -> Interval | None:
-    """Bound the share so that neither equal replications nor a share near 1 make it too sure."""
-    over_runs = results.share(lambda run: reached_share(run, within_s))
-    calls = results.outcomes
-    in_time = sum(int((each.response_s <= within_s).sum()) for each in calls)
-    over_calls = wilson_interval(in_time, sum(map(len, calls)), confidence=results.confidence)
-    if over_runs is None or over_calls is None:
-        return over_runs
-    low, high = min(over_runs.low, over_calls.low), max(over_runs.high, over_calls.high)
-    return replace(over_runs, low=low, high=high)
 
 
 def _reaches(reached: Interval | None, share: float) -> bool:

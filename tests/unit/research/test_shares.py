@@ -1,0 +1,82 @@
+"""Shares of calls over replications: bounds that hold also where few calls count."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.unit.research.outcomes import calls
+from unarmed_router.research.intervals import mean_interval, wilson_interval
+from unarmed_router.research.prepared_scenario import PreparedScenario
+from unarmed_router.research.run_result import RunResult
+from unarmed_router.research.scenario_results import ScenarioResults
+from unarmed_router.research.scenarios import load_scenario
+from unarmed_router.research.shipped_scenarios import scenario_path
+
+
+@pytest.fixture(scope="module")
+def prepared() -> PreparedScenario:
+    """Load a scenario; nothing of it is played."""
+    return load_scenario(scenario_path("six_divisions"))
+
+
+def study(prepared: PreparedScenario, unserved: list[int], of: int) -> ScenarioResults:
+    """Make replications of so many calls each, of which so many were not served."""
+    runs = [
+        RunResult(
+            replication=k,
+            days=1.0,
+            tally={("assigned", "resolved"): of - none},
+            outcomes=calls([math.nan] * none + [300.0] * (of - none)),
+            wait_s=np.zeros(of - none),
+            redirected=0,
+            team_hours=0.0,
+            busy={},
+        )
+        for k, none in enumerate(unserved)
+    ]
+    return ScenarioResults(prepared, runs)
+
+
+def test_replications_that_agree_by_chance_prove_nothing(prepared: PreparedScenario) -> None:
+    """One unserved call of forty in each of two: the bounds are those of two of eighty."""
+    agreed, wilson = study(prepared, [1, 1], 40), wilson_interval(2, 80)
+    groups = agreed.grouped(lambda rows: np.zeros(len(rows), np.int64), ["all"], "unserved_share")
+    assert wilson is not None
+    for found in (agreed.figure("unserved_share"), groups["all"]):
+        assert found is not None
+        assert found.estimate == pytest.approx(1 / 40)
+        assert (found.low, found.high) == (wilson.low, wilson.high)
+        assert found.count == 2
+
+
+def test_replications_that_differ_more_than_calls_do_are_believed(
+    prepared: PreparedScenario,
+) -> None:
+    """None of forty and twelve of forty: Student's bounds are wider, and stay; one has none."""
+    found = study(prepared, [0, 12, 0, 12], 40).figure("unserved_share")
+    student = mean_interval([0.0, 0.3, 0.0, 0.3])
+    assert found is not None
+    assert student is not None
+    assert found.low == max(0.0, student.low) == 0.0
+    assert found.high == pytest.approx(student.high)
+    alone = study(prepared, [3], 40).figure("unserved_share")
+    assert alone is not None
+    assert (alone.low, alone.high) == (-math.inf, math.inf)
+
+
+@pytest.mark.parametrize(("replications", "share"), [(2, 0.002), (5, 0.0016), (10, 0.0004)])
+def test_bounds_of_a_rare_share_hold_it(
+    prepared: PreparedScenario, replications: int, share: float
+) -> None:
+    """At least 95 of 100 studies hold the true share; by Student's alone it were 87 to 94."""
+    rng = np.random.default_rng(replications)
+    held = []
+    for _ in range(400):
+        unserved = rng.binomial(1000, share, replications).tolist()
+        found = study(prepared, unserved, 1000).figure("unserved_share")
+        assert found is not None
+        held.append(found.low <= share <= found.high)
+    assert np.mean(held) >= 0.95
