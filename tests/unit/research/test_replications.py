@@ -75,3 +75,12 @@ def test_groups_have_intervals_of_their_own() -> None:
 def test_runs_may_stop_early_on_figures_there_are() -> None:
     """A scenario names a figure that can be reckoned."""
     assert set(STOPPING) <= set(FIGURES)
+
+
+@pytest.mark.parametrize(("count", "below"), [(40, 0.047), (1120, 0.00174)])
+def test_a_percentile_of_few_calls_is_low_on_average(count: int, below: float) -> None:
+    """Of exponential times, by the mean of an ordered value: David and Nagaraja, section 3.1."""
+    rank = figure_of(calls([float(k + 1) for k in range(count)]), "p90_response_s")
+    assert rank is not None
+    mean = sum(1 / (count - k) for k in range(int(rank)))
+    assert 1.0 - mean / math.log(10) == pytest.approx(below, rel=0.02)
