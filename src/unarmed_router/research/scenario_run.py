@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from unarmed_router.agency.folder import Agency
 from unarmed_router.research.call_table import CallTable, check_parquet, joined_tables, table_part
 from unarmed_router.research.free_teams import FreeTeamReach
 from unarmed_router.research.intervals import precise
@@ -88,6 +89,7 @@ def run_scenario(
     teams: Mapping[str, object] | None = None,
     calls_to: Path | None = None,
     all_replications: bool = False,
+    agency: Agency | None = None,
 ) -> tuple[PreparedScenario, list[RunResult]]:
     """Play a scenario until all replications are done, or the figure asked for is precise enough.
 
@@ -106,6 +108,9 @@ def run_scenario(
         Parquet file that gets every call of every replication; see `call_table.CallTable`.
     all_replications : bool
         Do not stop early, whatever the file says of precision.
+    agency : Agency, optional
+        The one the file names, loaded already: runs that share it prepare each hour's travel times
+        once. Other processes load their own.
 
     Returns
     -------
@@ -116,7 +121,7 @@ def run_scenario(
     ConfigurationError
         The file is broken; lists every fault with its remedy.
     """
-    prepared = load_scenario(path, run=run, teams=teams)
+    prepared = load_scenario(path, agency=agency, run=run, teams=teams)
     with ExitStack() as stack:
         folder = None
         if calls_to is not None:

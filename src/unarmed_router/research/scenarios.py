@@ -33,7 +33,7 @@ from unarmed_router.simulation.replay_layout import load_layout
 from unarmed_router.simulation.replay_places import AreaPlaces, DistrictPlaces, DistrictPoints
 from unarmed_router.simulation.streams import CallStream
 
-__all__ = ["load_scenario"]
+__all__ = ["agency_of", "load_scenario"]
 
 T = TypeVar("T")
 
@@ -70,12 +70,25 @@ def load_scenario(
         document, digest = read_scenario(path, run=run, teams=teams)
     except ConfigurationError as error:
         raise ConfigurationError(error.source, [*error.faults, *_beside(path, agency)]) from None
-    return _Preparation(path, document, digest, _named(path, document, agency)).prepared()
+    named = agency_of(path, document) if agency is None else agency
+    return _Preparation(path, document, digest, named).prepared()
 
 
-def _named(path: Path, document: ScenarioDocument, agency: Agency | None) -> Agency:
-    if agency is not None:
-        return agency
+def agency_of(path: Path, document: ScenarioDocument) -> Agency:
+    """Load the agency that a scenario file names, as it is without the scenario.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    document : ScenarioDocument
+        What it says.
+
+    Raises
+    ------
+    ConfigurationError
+        The agency's files are broken.
+    """
     named = document.agency
     return load_agency(embedded_agency() if named is None else path.parent / named)
 
@@ -88,7 +101,8 @@ def _beside(path: Path, agency: Agency | None) -> tuple[str, ...]:
         return ()
     try:
         if document is not None:
-            _Preparation(path, document, "", _named(path, document, agency)).prepared()
+            named = agency_of(path, document) if agency is None else agency
+            _Preparation(path, document, "", named).prepared()
     except ConfigurationError as error:
         return error.faults if error.source == str(path) else ()
     return ()

@@ -19,7 +19,7 @@ from unarmed_router.research.intervals import Interval, paired_difference
 from unarmed_router.research.run_result import FIGURE_OF, RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
-from unarmed_router.research.scenarios import load_scenario
+from unarmed_router.research.scenarios import agency_of, load_scenario
 from unarmed_router.research.service_figures import interval_record
 
 __all__ = ["Staffing", "StaffingStep", "reached_share", "staff_scenario"]
@@ -225,6 +225,8 @@ def staff_scenario(
         policy = prepared.policy
         program = policy.programs[policy.order[prepared.document.service.program]]
         within_s = float(program.response_target_s)
+    # Loaded once: an agency of its own for each step would prepare all hours again, and keep them.
+    agency = agency_of(Path(path), prepared.document)
     steps: list[StaffingStep] = []
     for further in range(most + 1):
 
@@ -240,6 +242,7 @@ def staff_scenario(
             # Every further team is placed for the standard that is asked about.
             teams={"further": own + further, "further_within_s": within_s},
             all_replications=True,
+            agency=agency,
         )
         results = ScenarioResults(*played, confidence)
         steps.append(_step(further, results, steps, within_s))

@@ -46,6 +46,14 @@ def test_each_step_has_one_team_more_on_the_same_calls(tried: Staffing) -> None:
     assert [team.team_id for team in tried.placed] == ["further-1", "further-2"]
 
 
+def test_steps_share_what_no_team_changes(tried: Staffing) -> None:
+    """One network with its prepared hours for all steps: each of its own takes some 400 MB."""
+    agencies = [step.results.prepared.agency for step in tried.steps]
+    assert len({id(each.network) for each in agencies}) == 1
+    assert len({id(each.world.travel_times) for each in agencies}) == 1
+    assert len({id(each.roster) for each in agencies}) == 1  # nobody's: each run has its own
+
+
 def test_the_share_is_of_all_calls_and_its_gain_is_pair_by_pair(tried: Staffing) -> None:
     """Counted by hand; the gain is the mean of the differences."""
     by_hand = [[reached_by_hand(run, 900.0) for run in s.results.runs] for s in tried.steps]
