@@ -129,7 +129,8 @@ class ScenarioComparison:
         sides = [
             {(e.outcome, e.reason): e.per_day for e in s.rates} for s in (self.before, self.after)
         ]
-        none = self.before.amount(lambda _: 0.0)  # calls that end in a way that a plan never saw
+        # Calls that end in a way that a plan never saw.
+        (none,) = self.before.rates_of([[0] * len(self.before.runs)], [self.before.runs[0].days])
         found: dict[tuple[str, str], ComparedRates] = {}
         for kind in sorted(sides[0].keys() | sides[1].keys()):
             was, is_now = (side.get(kind, none) for side in sides)

@@ -15,7 +15,7 @@ from unarmed_router.model.proportion import check_confidence
 from unarmed_router.operations.suppression import SMALLEST_SHOWN
 from unarmed_router.research.division_frame import division_frame
 from unarmed_router.research.figure_text import REPLAYED, SYNTHETIC
-from unarmed_router.research.intervals import Interval, mean_interval, share_interval
+from unarmed_router.research.intervals import Interval, mean_interval, rate_interval, share_interval
 from unarmed_router.research.real_calls import (
     by_tens,
     few,
@@ -45,8 +45,9 @@ class ScenarioResults:
     """The replications of a scenario.
 
     Every interval is Student's, of the mean over replications, cut to what the figure can be; that
-    of a share is never narrower than Wilson's, see `share`. Calls of one replication share teams
-    and are not independent of each other; replications are. One replication alone has no bounds.
+    of a share is never narrower than Wilson's, see `share`, and that of calls a day never than a
+    Poisson number's. Calls of one replication share teams and are not independent of each other;
+    replications are. One replication alone has no bounds.
 
     Parameters
     ----------
@@ -183,8 +184,9 @@ class ScenarioResults:
 
     def _rate(self, counts: Sequence[int], per: Sequence[float]) -> Interval | None:
         found = mean_interval(np.divide(counts, per), confidence=self.confidence)
-        told = told_count(found, per=per[0]) if self.of_real_calls else found
-        return _possible(told)
+        if self.of_real_calls:
+            return _possible(told_count(found, per=per[0]))
+        return _possible(found and rate_interval(found, sum(counts), sum(per)))
 
     def _hidden(self, counts: Sequence[Sequence[Sequence[int]]]) -> list[list[bool]]:
         """Return `real_calls.withheld` of a table; of synthetic calls nothing is left out."""

@@ -1,4 +1,4 @@
-"""Shares of calls over replications: bounds that hold also where few calls count."""
+"""Shares and numbers of calls over replications: bounds that hold also where few calls count."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from tests.unit.research.outcomes import calls
 from unarmed_router.research.intervals import mean_interval, wilson_interval
@@ -71,7 +72,7 @@ def test_replications_that_differ_more_than_calls_do_are_believed(
 def test_bounds_of_a_rare_share_hold_it(
     prepared: PreparedScenario, replications: int, share: float
 ) -> None:
-    """At least 95 of 100 studies hold the true share; by Student's alone it were 87 to 94."""
+    """At least 95 of 100 studies hold the true share; by Student's alone it were 80 to 94."""
     rng = np.random.default_rng(replications)
     held = []
     for _ in range(400):
@@ -79,4 +80,42 @@ def test_bounds_of_a_rare_share_hold_it(
         found = study(prepared, unserved, 1000).figure("unserved_share")
         assert found is not None
         held.append(found.low <= share <= found.high)
+    assert np.mean(held) >= 0.95
+
+
+def test_numbers_that_agree_by_chance_prove_nothing(prepared: PreparedScenario) -> None:
+    """Three calls in each of two runs of a day: as many as six in two days, by chi-square."""
+    found, never = study(prepared, [0, 0], 40).rates_of([[3, 3], [0, 0]], [1.0, 1.0])
+    assert found is not None
+    assert never is not None
+    assert (found.estimate, found.count) == (3.0, 2)
+    assert found.low == pytest.approx(stats.chi2.ppf(0.025, 12) / 4)
+    assert found.high == pytest.approx(stats.chi2.ppf(0.975, 14) / 4)
+    assert (never.low, never.estimate) == (0.0, 0.0)
+    assert never.high == pytest.approx(stats.chi2.ppf(0.975, 2) / 4)
+
+
+def test_numbers_that_differ_more_than_chance_are_believed(prepared: PreparedScenario) -> None:
+    """Runs without a call and with sixty: Student's bounds are wider, and stay; one has none."""
+    (found,) = study(prepared, [0] * 4, 40).rates_of([[0, 60, 0, 60]], [1.0])
+    student = mean_interval([0.0, 60.0, 0.0, 60.0])
+    assert found is not None
+    assert student is not None
+    assert (found.low, found.high) == (0.0, student.high)
+    (alone,) = study(prepared, [0], 40).rates_of([[7]], [1.0])
+    assert alone is not None
+    assert (alone.low, alone.high) == (-math.inf, math.inf)
+
+
+@pytest.mark.parametrize(("replications", "mean"), [(2, 2.0), (10, 0.4)])
+def test_bounds_of_a_rare_number_hold_it(
+    prepared: PreparedScenario, replications: int, mean: float
+) -> None:
+    """At least 95 of 100 studies hold the true number; by Student's alone it were 88."""
+    rng = np.random.default_rng(replications)
+    runs, held = study(prepared, [0] * replications, 40), []
+    for _ in range(400):
+        (found,) = runs.rates_of([rng.poisson(mean, replications).tolist()], [1.0])
+        assert found is not None
+        held.append(found.low <= mean <= found.high)
     assert np.mean(held) >= 0.95
