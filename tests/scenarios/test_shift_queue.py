@@ -11,7 +11,7 @@ import pytest
 from tests.scenarios.city import NOON, City, default_policy, draw_city
 from tests.scenarios.shift import Shift, dispatcher_in, shift_in, street
 from unarmed_router.errors import InputError, UnknownCallError
-from unarmed_router.fleet.queue import next_limit, waiting
+from unarmed_router.fleet.queue import next_limit
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Referral
 from unarmed_router.model.events import CallReferred
@@ -52,9 +52,9 @@ def test_calls_wait_by_priority_then_arrival_then_id() -> None:
     ):  # fmt: skip
         received_at = NOON + timedelta(minutes=minutes)
         shift.receive(call_id, priority=priority, received_at=received_at)
-    queue = [record.call.call_id for record in waiting(shift.dispatcher.board)]
+    queue = [record.call.call_id for record in shift.dispatcher.board.queue]
     assert queue == ["urgent", "early", "a", "b", "late"]
-    again = [record.call.call_id for record in waiting(shift.again().dispatcher.board)]
+    again = [record.call.call_id for record in shift.again().dispatcher.board.queue]
     assert again == queue
 
 
@@ -246,7 +246,7 @@ def test_priority_comes_from_the_type_unless_given() -> None:
     shift.receive("c-1")
     shift.receive("c-2", priority=5)
     shift.receive("c-3", call_type="burglary")
-    calls = shift.dispatcher.board.calls
+    calls = shift.dispatcher.live.calls
     assert (calls["c-1"].priority, calls["c-2"].priority) == (2, 5)
     shift.dispatcher.revise(calls["c-2"].call)
     assert calls["c-2"].priority == 5

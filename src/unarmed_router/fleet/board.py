@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from unarmed_router.errors import UnknownCallError
@@ -71,6 +72,8 @@ class Board:
         The last event of that kind; None before.
     seq, at : int, datetime or None
         Number and ledger time of the last event.
+    lock : Lock
+        Held while one event happens: another thread that holds it sees no half of one.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class Board:
         self.speeds: happened.SpeedsSet | None = None
         self.seq = 0
         self.at: datetime | None = None
+        self.lock = Lock()
         self._handlers: Mapping[type, Callable[[Any, datetime], None]] = {
             happened.AgencySet: self._agency_set,
             happened.SpeedsSet: self._speeds_set,
@@ -119,18 +123,19 @@ class Board:
 
     def apply(self, seq: int, at: datetime, event: happened.Event | None) -> None:
         """Let one event happen; None is one whose content was removed, and changes nothing."""
-        if event is not None:
-            kind = type(event)
-            self._handlers[kind](event, at)
-            if kind is Decided:
-                self.calls[event.call_id].decided_seq = seq  # type: ignore[union-attr]
-        self.seq, self.at = seq, at
+        with self.lock:
+            if event is not None:
+                kind = type(event)
+                self._handlers[kind](event, at)
+                if kind is Decided:
+                    self.calls[event.call_id].decided_seq = seq  # type: ignore[union-attr]
+            self.seq, self.at = seq, at
 
     @property
     def tally(self) -> Counter[tuple[Outcome, str]]:
-        """How many calls have each outcome and reason; of all received, asked between two acts."""
+        """How many calls have each outcome and reason; of all received."""
         tally = self._ended_by.copy()
-        tally.update((record.outcome, record.reason) for record in tuple(self.calls.values()))
+        tally.update((record.outcome, record.reason) for record in self.calls.values())
         return tally
 
     def call(self, call_id: str) -> CallRecord:
@@ -308,7 +313,7 @@ class Board:
     def _to_stage(self, record: CallRecord, stage: Stage) -> None:
         outcome, reason = _SERVED if stage is _ASSIGNED else _WAITING, record.reason_in(stage)
         record.stage = stage
-        record.outcome, record.reason = outcome, reason  # together: others may be counting
+        record.outcome, record.reason = outcome, reason
 
     def _end(self, record: CallRecord, outcome: Outcome, reason: str, at: datetime) -> None:
         record.stage, record.ended_at = _ENDED, at

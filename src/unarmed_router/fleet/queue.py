@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import CallRecord, Stage
@@ -32,7 +32,14 @@ _BLOCK = 32
 """Calls decided at once; the first few usually hold the match."""
 
 
-def waiting(board: Board) -> list[CallRecord]:
+class _HasCalls(Protocol):
+    """A board, or a view of one."""
+
+    @property
+    def calls(self) -> Mapping[str, CallRecord]: ...
+
+
+def waiting(board: _HasCalls) -> list[CallRecord]:
     """List the calls that wait for a team, by priority, then receipt, then id."""
     queued = [record for record in board.calls.values() if record.stage in _QUEUED]
     queued.sort(key=_urgency)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.board_view import BoardView
 from unarmed_router.fleet.call_record import CallRecord
 from unarmed_router.fleet.preemption import PreemptionOffer
 from unarmed_router.fleet.queue import best_match, calls_to_call_back, overdue, waiting
@@ -73,8 +74,10 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
 
     Attributes
     ----------
-    board : Board
-        The shift as it stands, to read.
+    board : BoardView
+        The shift as it stands, to read from any thread.
+    live : Board
+        The shift itself, for code of the thread that acts: another one may see it half changed.
     """
 
     def __init__(
@@ -90,8 +93,9 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         self._router, self._ttl = router, checked_ttl(ttl)
         kept, clock = word_of(Keep, keep), clock or LedgerClock()
         self._log = ShiftLog(ledger, router.roster.with_states, clock, on_end)
-        self.board = self._log.board
-        self._decider = Decider(router, self.board, kept, positions=ledger.keeps)
+        self.live = self._log.board
+        self.board = BoardView(self.live)
+        self._decider = Decider(router, self.live, kept, positions=ledger.keeps)
         self._spoken_for: set[str] = set()
         # The policy of the last tick, with the providers that served, and the calls that it could
         # not settle: they had a team.
@@ -158,7 +162,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
             rules = self._decider.policy(at).waiting
             roster, fixes = self._decider.teams()  # one view of them for the whole queue
             best = best_match(
-                waiting(self.board),
+                waiting(self.live),
                 lambda records: self._decider.decide_many(records, at, roster),
                 Match.LONGEST_WAIT if rules is None else rules.match,
             )
@@ -178,7 +182,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         LedgerError
             The ledger cannot be read: nobody knows who is en route.
         """
-        return self._log.act(lambda at: ((), find(self.board, self._decider, call_id, at)[0]))
+        return self._log.act(lambda at: ((), find(self.live, self._decider, call_id, at)[0]))
 
     def preempt(
         self, offer: PreemptionOffer, *, idempotency_key: str, ttl: timedelta | None = None
@@ -208,21 +212,21 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
 
         def act(at: datetime) -> tuple[Sequence[Event], ShiftChanges]:
             policy, (before, unsettled) = self._decider.serving(at), self._settled
-            rules, calls = policy.waiting, self.board.calls
+            rules, calls = policy.waiting, self.live.calls
             settled: Sequence[Event] = ()
             if policy is not before:
-                settled, unsettled = settle(self.board, self._decider, at), frozenset(calls)
+                settled, unsettled = settle(self.live, self._decider, at), frozenset(calls)
             elif unsettled:
-                settled = settle(self.board, self._decider, at, unsettled)
+                settled = settle(self.live, self._decider, at, unsettled)
             still = frozenset(c for c in unsettled if c in calls and not calls[c].waits)
             in_force.append((policy, still))
             gone = {event.call_id for event in settled if isinstance(event, CallReferred)}
-            late = [each for each in overdue(self.board, rules, at) if each.call_id not in gone]
+            late = [each for each in overdue(self.live, rules, at) if each.call_id not in gone]
             gone |= {event.call_id for event in late}
             due = calls_to_call_back(
-                self.board, rules, at, lambda record: self._decider.call_type(record, at)
+                self.live, rules, at, lambda record: self._decider.call_type(record, at)
             )
-            recalled = (r.call.call_id for r in self.board.calls.values() if r.recall)
+            recalled = (r.call.call_id for r in self.live.calls.values() if r.recall)
             return (*settled, *late), ShiftChanges(
                 referred=tuple(sorted(gone)),
                 call_backs=tuple(call_id for call_id in due if call_id not in gone),
@@ -250,7 +254,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         )
 
         def act(at: datetime) -> tuple[Sequence[Event], Reservation | Conflict]:
-            before = repeated(self.board, request)
-            return how(self.board, self._decider, request, at) if before is None else ((), before)
+            before = repeated(self.live, request)
+            return how(self.live, self._decider, request, at) if before is None else ((), before)
 
         return self._log.act(act)

@@ -27,7 +27,7 @@ class CallIntake:
     Each is durable when it returns, or has not happened when it raises.
     """
 
-    board: Board
+    live: Board
     _log: ShiftLog
     _decider: Decider
     _ttl: timedelta
@@ -64,7 +64,7 @@ class CallIntake:
         checked_call(call)
         try:
             decision = self._log.act(
-                lambda at: receive(self.board, self._decider, call, priority, at)
+                lambda at: receive(self.live, self._decider, call, priority, at)
             )
         except LedgerError:
             return self._unlogged(call)
@@ -111,12 +111,12 @@ class CallIntake:
         ttl = self._ttl if ttl is None else ttl
 
         def act(at: datetime) -> tuple[Sequence[Event], tuple[Decision, Reservation | None]]:
-            events, decision = receive(self.board, self._decider, call, priority, at)
+            events, decision = receive(self.live, self._decider, call, priority, at)
             if not isinstance(decision, Recommendation):
                 return events, (decision, None)
             team_id = decision.team_id if choose is None else choose(decision, at)
             request = Request(call_id=call.call_id, team_id=team_id, key=idempotency_key, ttl=ttl)
-            held, made = hold_at_once(self.board, request, decision, events, at, accepted=accepted)
+            held, made = hold_at_once(self.live, request, decision, events, at, accepted=accepted)
             return (*events, *held), (decision, made)
 
         try:
@@ -149,13 +149,13 @@ class CallIntake:
         LedgerError
             Nothing was changed.
         """
-        return self._log.act(lambda at: revise(self.board, self._decider, call, priority, at))
+        return self._log.act(lambda at: revise(self.live, self._decider, call, priority, at))
 
     def _unlogged(self, call: Call) -> Decision:
         """Decide while the ledger is out of reach, without the teams that were named meanwhile."""
         with self._log.lock:
             without = replace(call, excludes=(*call.excludes, *self._spoken_for))
-            decision, _ = self._decider.decide(without, self._log.clock.now(self.board.at))
+            decision, _ = self._decider.decide(without, self._log.clock.now(self.live.at))
             if isinstance(decision, Recommendation):
                 self._spoken_for.add(decision.team_id)
         return replace(decision, flags=(*decision.flags, Flag.NOT_LOGGED))

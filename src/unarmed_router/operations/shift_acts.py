@@ -43,18 +43,18 @@ class ShiftActs:
     ledger that cannot be written `LedgerError`: nothing has happened then.
     """
 
-    board: Board
+    live: Board
     _log: ShiftLog
     _decider: Decider
 
     def accept(self, reservation_id: str) -> None:
         """Let the team take the call it is held for; accepting twice changes nothing."""
-        self._do(lambda at: acts.accept(self.board, reservation_id, at))
+        self._do(lambda at: acts.accept(self.live, reservation_id, at))
 
     def decline(self, reservation_id: str, reason: DeclineReason | str) -> None:
         """Let the team give the call back before it has arrived; it is not asked again for it."""
         why = word_of(DeclineReason, reason)
-        self._do(lambda _: acts.decline(self.board, reservation_id, why))
+        self._do(lambda _: acts.decline(self.live, reservation_id, why))
 
     def report(
         self,
@@ -91,7 +91,7 @@ class ShiftActs:
                 _refuse_ahead(moment, at, "since")
                 moment = min(moment, at)  # a clock a little fast does not bar what comes next
                 skew = timedelta(seconds=self._decider.policy(at).screening.clock_skew_s)
-            return acts.report(self.board, team_id, new, moment, at=at, skew=skew, disposition=how)
+            return acts.report(self.live, team_id, new, moment, at=at, skew=skew, disposition=how)
 
         self._do(events)
 
@@ -128,22 +128,22 @@ class ShiftActs:
         CoordinateError
             It is no place on earth.
         """
-        now = self._log.clock.now(self.board.at)
+        now = self._log.clock.now(self.live.at)
         _refuse_ahead(in_utc(at, "fix time"), now, "fix time")
         if accuracy_m is not None and self._too_coarse(accuracy_m, now):
-            self.board.roster.state(team_id)  # an unknown team is refused all the same
+            self.live.roster.state(team_id)  # an unknown team is refused all the same
             return False
         return self._decider.record_fix(team_id, lon=lon, lat=lat, at=at)
 
     def close(self, call_id: str, disposition: Disposition | str) -> None:
         """Close a call that a team accepted; a team still on its way is available again."""
         how = word_of(Disposition, disposition)
-        self._do(lambda _: acts.close(self.board, call_id, how))
+        self._do(lambda _: acts.close(self.live, call_id, how))
 
     def cancel(self, call_id: str, reason: CancelReason | str) -> None:
         """End a call that no team has accepted; a team held for it is available again."""
         why = word_of(CancelReason, reason)
-        self._do(lambda _: acts.cancel(self.board, call_id, why))
+        self._do(lambda _: acts.cancel(self.live, call_id, why))
 
     def refer(self, call_id: str, reason: str, target: str) -> None:
         """Give a call that no team has accepted to somebody else.
@@ -162,7 +162,7 @@ class ShiftActs:
 
         def events(at: datetime) -> Sequence[Event]:
             self._refuse_unknown_target(target, at)
-            return acts.refer(self.board, call_id, str(reason), target)
+            return acts.refer(self.live, call_id, str(reason), target)
 
         self._do(events)
 
@@ -192,13 +192,13 @@ class ShiftActs:
 
         def events(at: datetime) -> Sequence[Event]:
             self._refuse_unknown_target(target, at)
-            return acts.escalate(self.board, team_id, what, reason=why, target=target)
+            return acts.escalate(self.live, team_id, what, reason=why, target=target)
 
         self._do(events)
 
     def called_back(self, call_id: str) -> None:
         """Note that the caller was called back and the call still stands."""
-        self._do(lambda _: acts.call_back(self.board, call_id))
+        self._do(lambda _: acts.call_back(self.live, call_id))
 
     def _do(self, events: Callable[[datetime], Sequence[Event]]) -> None:
         self._log.act(lambda at: (events(at), None))

@@ -61,7 +61,7 @@ class CrewPlay:
         self._router, self._dispatcher, self._agenda = router, dispatcher, agenda
         self._rules, self._service_of = rules, service_of
         self._redirect_to, self._when_free = redirect_to, when_free
-        lineup = dispatcher.board.roster.snapshot().lineup
+        lineup = dispatcher.live.roster.snapshot().lineup
         self.crews = {team.team_id: Crew.at_home(team, agenda.now) for team in lineup.teams}
         self._homes = dict(
             zip((team.team_id for team in lineup.teams), lineup.home_roads, strict=True)
@@ -80,7 +80,7 @@ class CrewPlay:
         busy : bool
             Of those on the way to a call, too; no other decision looks where they are.
         """
-        now, taken = self._agenda.now, self._dispatcher.board.open_of_team
+        now, taken = self._agenda.now, self._dispatcher.live.open_of_team
         for team_id in sorted(self._moved):
             if team_id in taken and not busy:
                 continue
@@ -103,14 +103,14 @@ class CrewPlay:
 
     def _on_it(self, made: Reservation) -> bool:
         """Tell whether the team still has the call it was reserved for."""
-        held = self._dispatcher.board.open_of_team.get(made.team_id)
+        held = self._dispatcher.live.open_of_team.get(made.team_id)
         return held is not None and held.reservation_id == made.reservation_id
 
     def _roll(self, made: Reservation, travel_s: float) -> None:
         if not self._on_it(made):
             return
         self._dispatcher.report(made.team_id, _EN_ROUTE)
-        call = self._dispatcher.board.calls[made.call_id].call
+        call = self._dispatcher.live.calls[made.call_id].call
         crew, now = self.crews[made.team_id], self._agenda.now
         crew.drive(call.lon, call.lat, now, timedelta(0, travel_s))
         self._moved.add(made.team_id)
@@ -119,7 +119,7 @@ class CrewPlay:
     def _arrive(self, made: Reservation) -> None:
         if not self._on_it(made):
             return
-        now, call = self._agenda.now, self._dispatcher.board.calls[made.call_id].call
+        now, call = self._agenda.now, self._dispatcher.live.calls[made.call_id].call
         self._dispatcher.report(made.team_id, _ON_SCENE)
         self.crews[made.team_id].stand(call.lon, call.lat, now)
         self._moved.add(made.team_id)
@@ -194,7 +194,7 @@ class CrewPlay:
 
     def _rest(self, team_id: str) -> None:
         """Begin a break; one that is on a call has it when it is free."""
-        if self._dispatcher.board.roster.status_of(team_id) is not _AVAILABLE:
+        if self._dispatcher.live.roster.status_of(team_id) is not _AVAILABLE:
             self._resting.add(team_id)
             return
         self._resting.discard(team_id)

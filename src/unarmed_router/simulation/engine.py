@@ -133,10 +133,10 @@ class Engine:
             self._receive(streamed)
             yield from self._drained()
         horizon = self.agenda.now + _LONGEST_LEFT
-        while self.dispatcher.board.calls and self._goes_on(horizon):
+        while self.dispatcher.live.calls and self._goes_on(horizon):
             self.agenda.step()
             yield from self._drained()
-        for record in list(self.dispatcher.board.calls.values()):
+        for record in list(self.dispatcher.live.calls.values()):
             self._ended(record)  # nobody can ever take it
         yield from self._drained()
 
@@ -164,14 +164,14 @@ class Engine:
         if isinstance(decision, Recommendation) and made is not None:
             self._reservations += 1
             self.crews.go(decision, made)
-        elif call.call_id in self.dispatcher.board.calls:
+        elif call.call_id in self.dispatcher.live.calls:
             if isinstance(decision, Referral) and decision.reason is ReferralReason.NEEDS_TRIAGE:
                 # Nobody answers questions in a simulation: the call taker keeps the call.
                 self.dispatcher.refer(call.call_id, decision.reason.value, decision.target)
                 return
             self._preempt_for(call.call_id)
             self._watch(call.call_id)
-        if service.gives_up_after_s is not None and call.call_id in self.dispatcher.board.calls:
+        if service.gives_up_after_s is not None and call.call_id in self.dispatcher.live.calls:
             self.agenda.after(service.gives_up_after_s, lambda: self._give_up(call.call_id))
 
     def _send(self, decision: Recommendation) -> bool:
@@ -186,7 +186,7 @@ class Engine:
 
     def _offer(self) -> None:
         """Give waiting calls to teams that are free, best match first."""
-        while waiting(self.dispatcher.board):
+        while waiting(self.dispatcher.live):
             self.crews.show_moving()
             offer = self.dispatcher.next_offer()
             if offer is None or not self._send(offer):
@@ -202,13 +202,13 @@ class Engine:
             self.dispatcher.accept(made.reservation_id)
             self.crews.go(offer.decision, made)
             self._offer()  # a free team may take the call that lost its own
-            if offer.displaced in self.dispatcher.board.calls:
+            if offer.displaced in self.dispatcher.live.calls:
                 self._watch(offer.displaced)
 
     def _watch(self, call_id: str) -> None:
         """See to what time alone does to a call that waits: its limit, and shifts that begin."""
         rules = self._router.desk.ground_at(self.agenda.now).policy.waiting
-        limit = next_limit(self.dispatcher.board.calls[call_id], rules)
+        limit = next_limit(self.dispatcher.live.calls[call_id], rules)
         if limit is not None:
             self.agenda.at(max(limit, self.agenda.now), self._refer_overdue)
         if self._shifts_begin and not self._polling:
@@ -220,12 +220,12 @@ class Engine:
 
     def _poll(self) -> None:
         self._offer()
-        self._polling = bool(waiting(self.dispatcher.board))
+        self._polling = bool(waiting(self.dispatcher.live))
         if self._polling:
             self.agenda.idle(self._rules.poll_s, self._poll)
 
     def _give_up(self, call_id: str) -> None:
-        record = self.dispatcher.board.calls.get(call_id)
+        record = self.dispatcher.live.calls.get(call_id)
         if record is None:
             return
         assignment = record.assignment

@@ -345,7 +345,7 @@ def test_a_crew_on_its_way_to_a_call_is_not_shown_and_one_on_its_way_home_is(
     monkeypatch.setattr(crews._dispatcher, "record_fix", note)
     crews.show_moving()
     assert shown == ["a"]
-    engine.dispatcher.board.open_of_team["a"] = engine.dispatcher.board.calls  # type: ignore[assignment]
+    engine.dispatcher.live.open_of_team["a"] = engine.dispatcher.live.calls  # type: ignore[assignment]
     crews.show_moving()
     assert shown == ["a"]
     crews.show_moving(busy=True)
