@@ -21,7 +21,8 @@ from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.retention import purge
 from unarmed_router.ledger.session import Session
 from unarmed_router.ledger.sql_ledger import SqlLedger
-from unarmed_router.ledger.sqlite import SqliteFile, SqliteSession
+from unarmed_router.ledger.sqlite import SqliteFile
+from unarmed_router.ledger.sqlite_session import SqliteSession
 from unarmed_router.ledger.verify import verify
 
 EVERY = 1 if THOROUGH else 13

@@ -244,7 +244,7 @@ def purge(
 
     moment = instant(before, "--before")
     assert moment is not None  # noqa: S101  # for the type checker: the option is required
-    with opened(ledger) as log:
+    with opened(ledger, writing=True) as log:
         if not yes:
             typer.confirm(
                 f"Remove for good what calls that ended before {before} said, from {ledger}?",

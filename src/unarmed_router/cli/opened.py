@@ -54,8 +54,8 @@ AsOfOption: TypeAlias = Annotated[
 
 
 @contextmanager
-def opened(where: str) -> Iterator[SqlLedger]:
-    """Open a ledger that is there, and close it.
+def opened(where: str, *, writing: bool = False) -> Iterator[SqlLedger]:
+    """Open a ledger that is there, only to read unless it says otherwise, and close it.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def opened(where: str) -> Iterator[SqlLedger]:
     path = where.removeprefix("sqlite:///")
     if "://" not in path and not Path(path).is_file():
         raise InputError(f"{path}: there is no ledger; name its file or its postgresql:// address")
-    ledger = open_ledger(where)
+    ledger = open_ledger(where, reading=not writing)
     try:
         yield ledger
     finally:

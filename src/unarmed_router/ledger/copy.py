@@ -11,7 +11,7 @@ from unarmed_router.errors import InputError, LedgerBrokenError, LedgerError
 from unarmed_router.ledger.chain import GENESIS
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.sql_ledger import SqlLedger, entries_after, recorded
-from unarmed_router.ledger.sqlite import SqliteSession
+from unarmed_router.ledger.sqlite_session import SqliteSession
 from unarmed_router.ledger.verify import Verification, verify
 
 __all__ = ["backup", "copy"]

@@ -9,7 +9,7 @@ from unarmed_router.errors import LedgerVersionError
 from unarmed_router.ledger.session import Database, Session
 from unarmed_router.ledger.tables import POSTGRESQL_1, SQLITE_1
 
-__all__ = ["MIGRATIONS", "Migration", "migrate"]
+__all__ = ["MIGRATIONS", "Migration", "check_migrated", "migrate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +60,40 @@ def migrate(
     LedgerError
         A step failed; the tables are as they were before it.
     """
-    newest = migrations[-1].version
-    stored = session.version()
+    stored = _known_version(database, session, migrations)
+    for step in migrations:
+        if step.version > stored:
+            _apply(database, session, step)
+
+
+def check_migrated(
+    database: Database, session: Session, migrations: Sequence[Migration] = MIGRATIONS
+) -> None:
+    """Refuse tables that are not of the newest version known: whoever only reads changes none.
+
+    Raises
+    ------
+    LedgerVersionError
+        There are none, or they are older or newer.
+    """
+    stored, newest = _known_version(database, session, migrations), migrations[-1].version
+    if stored == 0:
+        raise LedgerVersionError(f"{database.name} is no ledger: it has no tables")
+    if stored < newest:
+        raise LedgerVersionError(
+            f"{database.name} has tables of version {stored}, and version {newest} is read here; "
+            "copy it, and open the copy once to write, which brings it up to date"
+        )
+
+
+def _known_version(database: Database, session: Session, migrations: Sequence[Migration]) -> int:
+    stored, newest = session.version(), migrations[-1].version
     if stored > newest:
         raise LedgerVersionError(
             f"{database.name} has tables of version {stored}; this library knows versions up to "
             f"{newest}: open it with the release that wrote it, or a later one"
         )
-    for step in migrations:
-        if step.version > stored:
-            _apply(database, session, step)
+    return stored
 
 
 def _apply(database: Database, session: Session, step: Migration) -> None:

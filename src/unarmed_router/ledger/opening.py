@@ -8,14 +8,17 @@ from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.ledger.holding import check_timeout
+from unarmed_router.ledger.session import Database
 from unarmed_router.ledger.sql_ledger import SqlLedger
 from unarmed_router.ledger.sqlite import SqliteFile
 
 __all__ = ["open_ledger"]
 
 
-def open_ledger(where: Path | str, *, busy_timeout_s: float = 10.0) -> SqlLedger:
-    """Open a ledger; made where there is none.
+def open_ledger(
+    where: Path | str, *, busy_timeout_s: float = 10.0, reading: bool = False
+) -> SqlLedger:
+    """Open a ledger; made where there is none, unless it is only to be read.
 
     Parameters
     ----------
@@ -24,6 +27,10 @@ def open_ledger(where: Path | str, *, busy_timeout_s: float = 10.0) -> SqlLedger
         connection string, for PostgreSQL.
     busy_timeout_s : float
         How long to wait for another process or thread, up to a day, seconds.
+    reading : bool
+        Only read, as an auditor does: nothing is made, brought up to date or changed, so a file may
+        be on a read-only disk, and a role on a server needs no right but to select. Whatever would
+        write raises `LedgerError`.
 
     Raises
     ------
@@ -37,18 +44,21 @@ def open_ledger(where: Path | str, *, busy_timeout_s: float = 10.0) -> SqlLedger
     given: Any = where
     if not isinstance(given, str | PathLike) or not str(given):
         raise InputError(f"a ledger is named by a path or an address; got {given!r}")
+    return SqlLedger(
+        _database(where, busy_timeout_s), busy_timeout_s=busy_timeout_s, reading=reading
+    )
+
+
+def _database(where: Path | str, busy_timeout_s: float) -> Database:
+    """Find what a path or an address names."""
     text = str(where)
     scheme, separator, rest = text.partition("://")
     if isinstance(where, Path) or not separator:
-        return SqlLedger(
-            SqliteFile(where, busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s
-        )
+        return SqliteFile(where, busy_timeout_s=busy_timeout_s)
     if scheme == "sqlite":
         if not rest.startswith("/") or len(rest) == 1:
             raise InputError(f"{text!r}: write sqlite:///relative/file or sqlite:////absolute/file")
-        return SqlLedger(
-            SqliteFile(rest[1:], busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s
-        )
+        return SqliteFile(rest[1:], busy_timeout_s=busy_timeout_s)
     if scheme in {"postgresql", "postgres"}:
         try:
             # psycopg is an extra of its own, and slow to import.
@@ -60,7 +70,5 @@ def open_ledger(where: Path | str, *, busy_timeout_s: float = 10.0) -> SqlLedger
                 f"({error})"
             ) from error
 
-        return SqlLedger(
-            PostgresDatabase(text, busy_timeout_s=busy_timeout_s), busy_timeout_s=busy_timeout_s
-        )
+        return PostgresDatabase(text, busy_timeout_s=busy_timeout_s)
     raise InputError(f"{text!r}: a ledger is a file, sqlite:///file or postgresql://host/database")

@@ -12,7 +12,7 @@ from unarmed_router.ledger.assignments_sql import assignment_of_key
 from unarmed_router.ledger.chain import GENESIS, Entry, from_micros
 from unarmed_router.ledger.codec import SCHEMA, read_event
 from unarmed_router.ledger.holding import Hold
-from unarmed_router.ledger.migrations import MIGRATIONS, Migration, migrate
+from unarmed_router.ledger.migrations import MIGRATIONS, Migration, check_migrated, migrate
 from unarmed_router.ledger.session import Database, Session
 from unarmed_router.ledger.sql_transaction import SqlTransaction
 from unarmed_router.ledger.store import Recorded
@@ -43,6 +43,8 @@ class SqlLedger:
     busy_timeout_s : float
         How long to wait for another thread's transaction, seconds; the database waits as long for
         another process.
+    reading : bool
+        Only read: nothing is made, brought up to date or changed.
     migrations : sequence of Migration
         For tests of releases to come.
 
@@ -59,6 +61,7 @@ class SqlLedger:
         database: Database,
         *,
         busy_timeout_s: float = 10.0,
+        reading: bool = False,
         migrations: Sequence[Migration] = MIGRATIONS,
     ) -> None:
         self.database = database
@@ -68,7 +71,11 @@ class SqlLedger:
         self._writer: Session | None = None
         self._reader: Session | None = None
         self._reading = threading.Lock()
-        self.writer()
+        self._only_reads = reading
+        if reading:
+            self.reading(lambda session: check_migrated(database, session, self.migrations))
+        else:
+            self.writer()
 
     def transaction(self, *, seen: int | None) -> SqlTransaction:
         """Hold the ledger for one act; as `unarmed_router.ledger.store.Ledger.transaction`.
@@ -141,6 +148,10 @@ class SqlLedger:
         """Return the writing connection; made anew where it was lost."""
         self._hold.check_open()
         self._same_process()
+        if self._only_reads:
+            raise LedgerError(
+                f"{self.database.name} was opened only to read; open it without reading=True"
+            )
         if self._writer is None:
             session = self.database.connect()
             try:

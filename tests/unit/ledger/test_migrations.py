@@ -20,7 +20,8 @@ from unarmed_router.ledger.migrations import MIGRATIONS, Migration
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.session import Database
 from unarmed_router.ledger.sql_ledger import SqlLedger
-from unarmed_router.ledger.sqlite import SqliteFile, SqliteSession
+from unarmed_router.ledger.sqlite import SqliteFile
+from unarmed_router.ledger.sqlite_session import SqliteSession
 from unarmed_router.ledger.verify import verify
 
 DATA = Path(__file__).parents[2] / "data"
