@@ -113,13 +113,12 @@ class Router(HoldsDesk, FindsPaths):
             if isinstance(call, Call):
                 raise
             # Asked afterwards, so that it costs a right call nothing.
-            raise InputError(
-                f"route takes a Call; got {type(call).__name__}: make one with Call(...), or of "
-                "JSON with unarmed_router.interop.json_codec.call_from_json"
-            ) from None
+            raise _no_call(call, "route") from None
 
     def counterfactual(self, call: Call, *, at: datetime | None = None) -> Counterfactual:
         """Say what would have to be otherwise for an unarmed team to take a call; as `route`."""
+        if not isinstance(call, Call):
+            raise _no_call(call, "counterfactual")
         return counterfactual(call, at or self._clock(), self.roster.snapshot(), self._desk)
 
     @overload
@@ -206,10 +205,22 @@ class Router(HoldsDesk, FindsPaths):
         """
         roster, desk = self.roster.snapshot(), self._desk
         moment = None if at is None else in_utc(at, "at")
+        if not isinstance(calls, Iterable):
+            raise InputError(
+                f"route_many takes calls, as a list or one after the other; got "
+                f"{type(calls).__name__}: of one call, give [call]"
+            )
         remaining, done = iter(calls), 0
         while block := list(islice(remaining, _BLOCK)):
-            moments = [moment or call.received_at for call in block]
-            yield from desk.decide_many(block, moments, roster)
+            try:
+                moments = [moment or call.received_at for call in block]
+                decisions = desk.decide_many(block, moments, roster)
+            except AttributeError:
+                for call in block:  # asked afterwards, as `route` does
+                    if not isinstance(call, Call):
+                        raise _no_call(call, "route_many") from None
+                raise
+            yield from decisions
             done += len(block)
             if progress is not None:
                 progress(done)
@@ -274,3 +285,11 @@ class Router(HoldsDesk, FindsPaths):
             NaN, infinite, out of range, (0, 0), or swapped.
         """
         return self._desk.world.divisions.locate(lon=lon, lat=lat)
+
+
+def _no_call(given: object, what: str) -> InputError:
+    """Say what a method takes in place of what it was given."""
+    return InputError(
+        f"{what} takes a Call; got {type(given).__name__}: make one with Call(...), or of JSON "
+        "with unarmed_router.interop.json_codec.call_from_json"
+    )

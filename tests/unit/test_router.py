@@ -376,8 +376,25 @@ def test_an_address_beside_a_freeway_is_reached_by_a_street(router: Router) -> N
 @pytest.mark.parametrize("wrong", [{"call_id": "A-1"}, '{"call_id": "A-1"}', None])
 def test_what_is_no_call_is_refused_by_its_kind(router: Router, wrong: Any) -> None:
     """A dictionary or JSON text is told what makes a call of it."""
-    with pytest.raises(InputError, match=rf"got {type(wrong).__name__}: make one with Call"):
+    told = rf"got {type(wrong).__name__}: make one with Call"
+    with pytest.raises(InputError, match=f"route takes .* {told}"):
         router.route(wrong)
+    with pytest.raises(InputError, match=f"counterfactual takes .* {told}"):
+        router.counterfactual(wrong)
+    for at in (AT, None):
+        with pytest.raises(InputError, match=f"route_many takes .* {told}"):
+            router.route_many([call("Watts"), wrong], at=at)
+
+
+def test_one_call_is_no_batch_and_a_call_is_no_decision(router: Router) -> None:
+    """Each is told what is taken in its place."""
+    one: Any = call("Watts")
+    with pytest.raises(InputError, match=r"got Call: of one call, give \[call\]"):
+        router.route_many(one)
+    with pytest.raises(InputError, match="path takes a decision; got Call"):
+        router.path(one)
+    with pytest.raises(InputError, match=r"network must be a RoadNetwork.* got 'roads'"):
+        router.update_speeds(network="roads")  # type: ignore[arg-type]
 
 
 def test_an_error_of_the_roads_is_not_blamed_on_the_call(
@@ -387,3 +404,5 @@ def test_an_error_of_the_roads_is_not_blamed_on_the_call(
     monkeypatch.setattr(router, "_desk", None)
     with pytest.raises(AttributeError):
         router.route(call("Watts"), at=AT)
+    with pytest.raises(AttributeError):
+        router.route_many([call("Watts")], at=AT)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.agency.hours import LocalHours
+from unarmed_router.errors import InputError
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.reweighting import (
     KEPT,
@@ -105,8 +106,12 @@ class RoadSpeeds:
         Raises
         ------
         InputError
-            The network is of other roads.
+            It is none, or of other roads.
         """
+        if not isinstance(network, RoadNetwork):
+            raise InputError(
+                f"network must be a RoadNetwork, as its with_speeds makes one; got {network!r}"
+            )
         refuse_other_roads(self.network, network)
         return replace(self, network=network, live=None, live_ms=None)
 

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Protocol
 
 from unarmed_router.errors import InputError
+from unarmed_router.model.decision import Recommendation, Referral
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.desk import Desk
@@ -77,6 +78,11 @@ class FindsPaths:
             A referral; or decided again, the call ends otherwise: the message names what differs.
             A path of other teams or speeds would not be the path of this decision.
         """
+        if not isinstance(decision, Recommendation | Referral):
+            raise InputError(
+                f"path takes a decision; got {type(decision).__name__}: `route` makes one, and "
+                "unarmed_router.interop.json_codec.decision_from_json reads one"
+            )
         if call is None:
             return decision.path()
         teams = self.roster.snapshot() if roster is None else roster

@@ -34,7 +34,7 @@ from unarmed_router.operations.reserving import (
 )
 from unarmed_router.operations.shift_acts import ShiftActs, word_of
 from unarmed_router.operations.shift_log import ShiftLog
-from unarmed_router.operations.starting import start
+from unarmed_router.operations.starting import check_parts, start
 from unarmed_router.operations.taking_calls import settle
 
 __all__ = ["Dispatcher"]
@@ -68,7 +68,8 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
     Raises
     ------
     InputError
-        `ttl` is no time up to a day, or `keep` is none of its words.
+        `router`, `ledger`, `clock` or `on_end` is none of its kind, `ttl` is no time up to a day,
+        or `keep` is none of its words.
     LedgerError
         The ledger cannot be read or written.
 
@@ -90,6 +91,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         keep: Keep = Keep.TEXT,
         on_end: Callable[[CallRecord], None] | None = None,
     ) -> None:
+        check_parts(router, ledger, clock, on_end)
         self._router, self._ttl = router, checked_ttl(ttl)
         kept, clock = word_of(Keep, keep), clock or LedgerClock()
         self._log = ShiftLog(ledger, router.roster.with_states, clock, on_end)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
@@ -15,9 +16,26 @@ from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.recording import agency_set
 from unarmed_router.operations.shift_log import ShiftLog
 
-__all__ = ["start"]
+__all__ = ["check_parts", "start"]
 
 logger = logging.getLogger("unarmed_router")
+
+
+def check_parts(router: Any, ledger: Any, clock: Any, on_end: Any) -> None:
+    """Refuse what a shift cannot be opened with, such as the name of a ledger in its place.
+
+    Raises
+    ------
+    InputError
+    """
+    if not hasattr(router, "desk"):
+        raise InputError(f"router must be a Router; got {router!r}: Router.load() makes one")
+    if not hasattr(ledger, "transaction"):
+        raise InputError(f"ledger must be an open one; got {ledger!r}: open_ledger(...) opens it")
+    if clock is not None and not hasattr(clock, "now"):
+        raise InputError(f"clock must be a LedgerClock; got {clock!r}: make one, LedgerClock(...)")
+    if on_end is not None and not callable(on_end):
+        raise InputError(f"on_end must be called with each call that ends; got {on_end!r}")
 
 
 def start(router: Decides, log: ShiftLog) -> None:

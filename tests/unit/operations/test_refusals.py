@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.city import NOON, City, draw_city
-from tests.scenarios.shift import Clocks, Shift, dispatcher_in, shift_in
+from tests.scenarios.shift import Clocks, DrawnRouter, Shift, dispatcher_in, shift_in
 from unarmed_router.errors import InputError, UnarmedRouterError
 from unarmed_router.fleet.preemption import PreemptionOffer
 from unarmed_router.ledger.memory import MemoryLedger
@@ -184,3 +184,23 @@ def test_a_shift_is_not_opened_with_a_broken_option(busy: Busy, option: str, wro
     with pytest.raises(InputError, match=f"(?i){option}"):
         dispatcher_in(busy.city, ledger, Clocks(), **{option: wrong})
     assert list(ledger.read()) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"ledger": "shift.db"}, r"ledger must be an open one; got 'shift.db': open_ledger"),
+        ({"ledger": None}, "open_ledger"),
+        ({"router": MemoryLedger()}, r"router must be a Router.*: Router.load"),
+        ({"clock": lambda: NOON}, r"clock must be a LedgerClock.* make one, LedgerClock"),
+        ({"on_end": "a list"}, r"on_end must be called with each call.* got 'a list'"),
+    ],
+    ids=lambda each: str(*each) if isinstance(each, dict) else "",
+)
+def test_a_shift_is_not_opened_with_the_wrong_parts(
+    busy: Busy, parts: dict[str, Any], told: str
+) -> None:
+    """A path for the ledger, a function for the clock: told what makes the right thing of it."""
+    right: dict[str, Any] = {"router": DrawnRouter(busy.city), "ledger": MemoryLedger()}
+    with pytest.raises(InputError, match=told):
+        Dispatcher(**(right | parts))
