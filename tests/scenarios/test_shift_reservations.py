@@ -42,7 +42,7 @@ def test_a_team_is_held_accepts_and_works(shift: Shift) -> None:
     start = shift.clocks.wall
     shift.dispatcher.accept(made.reservation_id)
     assert (shift.status("T1"), shift.stage("c-1")) == ("reserved", "assigned")
-    record = shift.dispatcher.board.calls["c-1"]
+    record = shift.dispatcher.live.calls["c-1"]  # followed as it changes
     for status in ("en_route", "on_scene", "transporting", "clearing"):
         shift.clocks.pass_by(60)
         shift.dispatcher.report("T1", status)
