@@ -103,7 +103,7 @@ class ShiftChanges:
     expired : tuple of str
         Reservations that ended unanswered since the last time.
     referred : tuple of str
-        Calls that waited as long as they may.
+        Calls that waited as long as they may, or that no program takes any more.
     call_backs : tuple of str
         Calls whose callers should be asked whether the call still stands, longest first.
     recalls : tuple of str
