@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from unarmed_router.agency.fault_words import LINE_PATTERN
 from unarmed_router.agency.toml_file import SchemaVersion, Strict, Word
 from unarmed_router.agency.waiting_entries import PreemptionEntry, Priority, WaitingEntry
 from unarmed_router.model.reasons import ReferralReason
@@ -29,9 +30,7 @@ __all__ = [
     "TargetEntry",
 ]
 
-# One line that shows something: texts are read out in explanations and on terminals.
-_LINE = r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"
-Text = Annotated[str, Field(min_length=1, max_length=500, pattern=_LINE)]
+Text = Annotated[str, Field(min_length=1, max_length=500, pattern=LINE_PATTERN)]
 Seconds = Annotated[int, Field(ge=0, le=86_400)]
 # TOML has no enum: the text is converted, everything else stays strict.
 Reason = Annotated[ReferralReason, Field(strict=False)]
@@ -180,4 +179,6 @@ class PolicyDocument(Strict):
     mutual_aid: MutualAidEntry | None = None
     waiting: WaitingEntry | None = None
     preemption: list[PreemptionEntry] = Field(default_factory=list)
-    call_codes: Annotated[str, Field(min_length=1, max_length=200, pattern=_LINE)] | None = None
+    call_codes: Annotated[str, Field(min_length=1, max_length=200, pattern=LINE_PATTERN)] | None = (
+        None
+    )

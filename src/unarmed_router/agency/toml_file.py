@@ -9,11 +9,12 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from unarmed_router.agency.fault_words import WORD_PATTERN, fault_words
 from unarmed_router.errors import ConfigurationError
 
 __all__ = ["SchemaVersion", "Strict", "Word", "listed_faults", "read_toml", "validated"]
 
-Word: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Word: TypeAlias = Annotated[str, Field(pattern=WORD_PATTERN)]
 """An id in a configuration file."""
 
 # An int, not Literal[1], which true would equal.
@@ -70,15 +71,13 @@ def validated(schema: type[M], document: dict[str, Any], source: str) -> M:
 
 
 def listed_faults(error: ValidationError) -> list[str]:
-    """Write each pydantic fault as ``path: message (got value)``."""
+    """Write each pydantic fault as ``path: rule (got value)``."""
     faults = []
-    for item in error.errors(include_url=False, include_context=False):
+    for item in error.errors(include_url=False):
         path = ".".join(_shortened(str(part)) for part in item["loc"]) or "document"
         value = _shortened(repr(item["input"]))
-        if item["type"] == "missing":
-            faults.append(f"{path}: is required")
-            continue
-        faults.append(f"{path}: {item['msg']} (got {value})")
+        got = "" if item["type"] == "missing" else f" (got {value})"
+        faults.append(f"{path}: {fault_words(item)}{got}")
     return faults
 
 

@@ -45,7 +45,7 @@ def test_ferries_can_be_closed(tmp_path: Path) -> None:
 
 
 FAULTS = [
-    ("An unknown key.", ("[turns]", "[turns]\nflight_s = 3"), "turns.flight_s: Extra inputs"),
+    ("An unknown key.", ("[turns]", "[turns]\nflight_s = 3"), "turns.flight_s: is not known"),
     ("A speed of nothing.", ("trunk = { kph = 72 }", "trunk = { kph = 0 }"), "classes.trunk.kph"),
     ("A speed without end.", ("kph = 72", "kph = inf"), "classes.trunk.kph"),
     ("A word for a number.", ("u_turn_s = 20", 'u_turn_s = "long"'), "turns.u_turn_s"),

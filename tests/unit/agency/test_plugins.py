@@ -107,7 +107,7 @@ def test_two_packages_with_one_name_are_refused(tmp_path: Path, install: Install
     [
         (RULE.replace('plugin = "own"', ""), "rules.own: has neither of when and plugin"),
         (RULE + 'when = { shark = "yes" }\n', "rules.own: has both of when and plugin"),
-        (RULE.replace('"own"\ntarget', "1\ntarget"), "rules.1.plugin: Input should be a valid"),
+        (RULE.replace('"own"\ntarget', "1\ntarget"), "rules.1.plugin: must be"),
     ],
 )
 def test_a_rule_has_one_of_when_and_plugin(

@@ -250,7 +250,7 @@ def test_every_fault_has_its_remedy(tmp_path: Path, agency: Agency) -> None:
             "[precision]",
             "[stream]\ncalls_per_day = 0\n[precision]",
             [
-                "stream.calls_per_day: Input should be greater than 0 (got 0): give",
+                "stream.calls_per_day: must be above 0 (got 0): give",
             ],
         ),
         ("per_added", "roster = 'scenario.toml'\nper_added", ["teams: "]),
@@ -459,8 +459,8 @@ def test_a_file_that_cannot_be_read_is_told_once(
 @pytest.mark.parametrize(
     ("old", "new", "start"),
     [
-        ("2026-01-05", "0001-01-01", "run.start: Input should be greater"),
-        ("2026-01-05", "9999-12-31", "run.start: Input should be less"),
+        ("2026-01-05", "0001-01-01", "run.start: must be"),
+        ("2026-01-05", "9999-12-31", "run.start: must be at most"),
         ("[teams]", "[stream]\nweigh_by = { population = 1e308 }\n[teams]", "stream.weigh_by"),
     ],
 )

@@ -113,7 +113,7 @@ def test_missing_hours_and_missing_files_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("unknown = 0.02", "unknown = 1.5", "unknown: Input should be less than or equal to 1"),
+        ("unknown = 0.02", "unknown = 1.5", "unknown: must be at most 1"),
         ("weapon = 0.02", "weapon = 0.99", "yes.weapon: 0.99 and unknown 0.02 add up to more"),
         ("weapon = 0.02", "wepon = 0.02", "yes.wepon: policy la-default-2026 knows no such name"),
         ("welfare_check = 0.28", "welfare = 0.28", "call_types.welfare: policy"),
