@@ -271,7 +271,7 @@ class ChangingShift(RuleBasedStateMachine):
                     reason = getattr(decision, "reason", None)
                     assert reason not in FOR_NO_TEAM
                     assert record.lacks_facts == (reason is ReferralReason.NEEDS_TRIAGE)
-        first, second = (dispatcher.board for dispatcher in self.both)
+        first, second = self.both[0].board, self.both[1].live
         if first.seq == second.seq:
             same(first, second)
         assert {*second.calls, *second.ended} == self.received

@@ -17,7 +17,8 @@ from unarmed_router.model.decision import Referral
 from unarmed_router.model.events import CallReferred
 from unarmed_router.model.program import CallType, Rule, TriageFact
 from unarmed_router.model.shift import Shift as Hours
-from unarmed_router.model.waiting import Match, Waiting, WaitLimit
+from unarmed_router.model.waiting import Match, Preemption, Waiting, WaitLimit
+from unarmed_router.operations.outcomes import Reservation
 from unarmed_router.operations.outcomes import Reservation
 
 RULES = Waiting(
@@ -345,6 +346,24 @@ def test_another_policy_may_have_fewer_words() -> None:
     assert revised.decision.team_id == "T3"  # type: ignore[union-attr]
     shift.clocks.pass_by(1800)
     assert shift.dispatcher.tick().referred == ("needs",)
+
+
+def test_preemption_speaks_the_words_of_another_policy() -> None:
+    """It is asked before any act under the new policy, is answered, and writes nothing."""
+    city = street().with_policy(waiting=RULES, preemption=Preemption({(1, 3): 0}))
+    weapon = {"weapon": city.world.policy.facts["weapon"]}
+    rule = tuple(rule for rule in city.world.policy.rules if rule.rule_id == "weapon")
+    shift = _tomorrow(city, facts=weapon, rules=rule)
+    shift.assigned("low", status="en_route")
+    shift.receive("urgent", priority=1)
+    shift.clocks.pass_by(60)
+    events = shift.events()
+    offer = shift.dispatcher.preemption("urgent")
+    assert offer is not None
+    assert (offer.team_id, offer.displaced) == ("T1", "low")
+    assert shift.events() == events
+    assert isinstance(shift.dispatcher.preempt(offer, idempotency_key="k"), Reservation)
+    assert shift.dispatcher.preemption("urgent") is None
 
 
 def test_answers_are_kept_for_a_process_of_another_policy() -> None:
