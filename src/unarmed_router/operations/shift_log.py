@@ -8,6 +8,7 @@ from datetime import datetime
 from threading import RLock
 from typing import Any, TypeVar
 
+from unarmed_router.errors import LedgerError
 from unarmed_router.fleet.acts import expire
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import CallRecord
@@ -59,6 +60,7 @@ class ShiftLog:
         self.lock = RLock()
         self.followers: dict[type, Callable[[Any], None]] = {}
         self._pending: list[Callable[[], Event]] = []
+        self._torn = False
         self._lapsed: deque[str] = deque(maxlen=_REMEMBERED)
         self._on_end, self._telling = on_end, False
         self._ended: deque[CallRecord] = deque()
@@ -85,7 +87,8 @@ class ShiftLog:
         Raises
         ------
         LedgerError
-            The ledger did not take it: nothing has happened, and the board is as it was.
+            The ledger did not take it: nothing has happened, and the board is as it was. Or an
+            earlier act was broken off while the board changed: it cannot be trusted any more.
         """
         with self.lock:
             done = None
@@ -118,6 +121,11 @@ class ShiftLog:
         moment of the act: nobody decides on data that is not on record, or around a reservation
         that has lapsed.
         """
+        if self._torn:
+            raise LedgerError(
+                f"event {self.board.seq + 1} was broken off, as by a signal, while it changed the "
+                "shift in memory; nothing on record is lost: open another Dispatcher on the ledger"
+            )
         done, board = None, self.board
         with self.ledger.transaction(seen=board.seq) as held:
             if held.news:
@@ -141,7 +149,9 @@ class ShiftLog:
             kind = type(event)
             if kind is ReservationExpired:
                 self._note_lapse(event, at)  # type: ignore[arg-type]  # it is one
+            self._torn = True  # what is left half changed could not be told from what is right
             apply(seq, at, event)
+            self._torn = False
             if kind in followers:
                 followers[kind](event)
 

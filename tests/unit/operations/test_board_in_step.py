@@ -251,6 +251,29 @@ def test_a_failing_listener_leaves_the_board_whole(city: City) -> None:
     assert dispatcher.board.tally == shift.again().dispatcher.board.tally
 
 
+def test_a_shift_that_a_signal_left_half_changed_is_not_trusted(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls are decided and flagged, every act is refused by name, and the ledger has all of it."""
+    shift = shift_in(city)
+    shift.reserved("c-1")
+    with monkeypatch.context() as patched:
+
+        def interrupted(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        patched.setattr(Roster, "set_status", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            shift.dispatcher.cancel("c-1", "duplicate")
+    for act in (shift.dispatcher.tick, lambda: shift.dispatcher.cancel("c-1", "duplicate")):
+        with pytest.raises(LedgerError, match=r"broken off, .* open another Dispatcher"):
+            act()
+    assert Flag.NOT_LOGGED in shift.receive("c-2").flags
+    again = shift.again()
+    assert again.stage("c-1") == "cancelled: duplicate"
+    assert Flag.NOT_LOGGED not in again.receive("c-2").flags
+
+
 @pytest.mark.parametrize(
     ("keep", "others"), [(True, False), (True, True), (False, False)], ids=["own", "others", "lost"]
 )
