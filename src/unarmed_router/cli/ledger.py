@@ -25,6 +25,7 @@ from unarmed_router.cli.opened import (
     wall_clock,
     window,
 )
+from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import AgencyOption
 from unarmed_router.errors import InputError
 
@@ -264,6 +265,7 @@ def backup(
     from unarmed_router.cli.ledger_text import verification_lines  # noqa: PLC0415
     from unarmed_router.ledger.copy import backup as write  # noqa: PLC0415
 
+    check_outputs(FILE=file)
     with opened(ledger) as log:
         found = write(log, file)
     _print(verification_lines(str(file), found))

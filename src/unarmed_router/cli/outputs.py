@@ -16,7 +16,8 @@ def check_outputs(**paths: Path | None) -> None:
     Parameters
     ----------
     **paths : Path, optional
-        The file each option names, by the option's name without its dashes.
+        The file each option names, by the option's name without its dashes; an argument by its
+        name in capitals.
 
     Raises
     ------
@@ -25,8 +26,9 @@ def check_outputs(**paths: Path | None) -> None:
     """
     for option, path in paths.items():
         if path is not None and (why := _obstacle(path)):
+            name = option if option.isupper() else f"--{option}"
             raise InputError(
-                f"--{option} {path}: {why}; name a file in a folder that exists and can be written"
+                f"{name} {path}: {why}; name a file in a folder that exists and can be written"
             )
 
 

@@ -28,6 +28,8 @@ def test_a_file_without_a_place_is_refused(tmp_path: Path) -> None:
         check_outputs(html=tmp_path)
     with pytest.raises(InputError, match=r"--html .*x\.html: there is no folder .*none"):
         check_outputs(html=tmp_path / "none" / "x.html")
+    with pytest.raises(InputError, match=r"^FILE .*x\.db: there is no folder .*none"):
+        check_outputs(FILE=tmp_path / "none" / "x.db")
 
 
 def test_a_file_that_may_not_be_written_is_refused(
@@ -54,6 +56,7 @@ def test_a_file_that_may_not_be_written_is_refused(
         ["network", "calibrate", "trips.csv", "--output"],
         ["network", "report", "roads.network", "--geojson"],
         ["boundaries", "build", "divisions.shp", "--output"],
+        ["ledger", "backup", "shift.db"],
     ],
 )
 def test_commands_refuse_before_they_work(
