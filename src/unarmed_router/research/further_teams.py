@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
+from unarmed_router.research.expected_work import Work
 from unarmed_router.research.reach import RoadReach
 from unarmed_router.research.weighed_places import tract_places
 
@@ -39,7 +40,7 @@ def most_helpful(
     covered: npt.ArrayLike,
     *,
     limit_ms: float,
-    busy: float,
+    busy: npt.ArrayLike,
     count: int,
 ) -> list[int]:
     """Choose sites one after the other, each where it raises expected coverage the most.
@@ -54,8 +55,8 @@ def most_helpful(
         How many teams reach each place already.
     limit_ms : float
         Travel time that is in time, inclusive.
-    busy : float
-        Share of time a team is busy, in [0, 1).
+    busy : array_like of float, shape () or (places,)
+        Share of time a team is busy that serves the place, in [0, 1).
     count : int
         How many to choose; a site may be chosen again.
 
@@ -77,15 +78,17 @@ def most_helpful(
             f"travel_ms has shape {times.shape}, demand {weights.shape} and covered {teams.shape}; "
             "they must be (sites, places), (places,) and (places,), with at least one site"
         )
-    if not 0.0 <= busy < 1.0:
-        raise InputError(f"busy {busy} must be a share of time below 1")
+    taken = np.broadcast_to(np.asarray(busy, np.float64), weights.shape)
+    wrong = taken[~((taken >= 0.0) & (taken < 1.0))]
+    if wrong.size:
+        raise InputError(f"busy {wrong[0]} must be a share of time below 1")
     if not ((weights >= 0.0) & np.isfinite(weights)).all() or (teams < 0).any():
         raise InputError("demand must be finite and at least 0, and covered at least 0")
     near = times <= limit_ms
     way = np.where(near, times, 0.0)
     chosen = []
     for _ in range(count):
-        worth = weights * (1.0 - busy) * np.power(busy, teams)
+        worth = weights * (1.0 - taken) * np.power(taken, teams)
         gained = near @ worth
         most = float(gained.max())
         if not most > 0.0:
@@ -107,7 +110,7 @@ def placed_teams(
     *,
     program: str,
     count: int,
-    busy: float,
+    busy: float | Mapping[str, Work],
     demand: Mapping[str, float],
     within_s: float | None = None,
     hour: int = 12,
@@ -127,8 +130,9 @@ def placed_teams(
         Which.
     count : int
         How many.
-    busy : float
-        Share of time a team is busy, in [0, 1).
+    busy : float or mapping of str to Work
+        Share of time a team is busy, in [0, 1); or the work of each provider, over whose teams it
+        is spread, with the way to a call from the nearest of them.
     demand : mapping of str to float
         Columns of the tract file and what each counts for.
     within_s : float, optional
@@ -180,15 +184,22 @@ def placed_teams(
         lats=np.array([team.home_lat for team in own], np.float64),
     )
     employer = np.array([number_of.get(team.provider, _NOBODY) for team in own], np.int64)
+    names = [each.provider_id for each in rules.providers]
+    weights, from_homes = places.weights["demand"][served], times(homes, employer)
+    if isinstance(busy, Mapping):
+        way_s = _nearest_s(from_homes, owner, weights, len(names))
+        teams_of = np.bincount(employer[employer != _NOBODY], minlength=len(names)).tolist()
+        of_name = [busy[n].busy(*each) for n, *each in zip(names, teams_of, way_s, strict=True)]
+    else:
+        of_name = [busy] * len(names)
     chosen = most_helpful(
         times(points, owner),
-        places.weights["demand"][served],
-        (times(homes, employer) <= limit_ms).sum(axis=0),
+        weights,
+        (from_homes <= limit_ms).sum(axis=0),
         limit_ms=limit_ms,
-        busy=busy,
+        busy=np.array(of_name)[owner],
         count=count,
     )
-    names = [each.provider_id for each in rules.providers]
     taken = {team.team_id for team in teams}
     free = (name for name in map("further-{}".format, itertools.count(1)) if name not in taken)
     return [
@@ -201,3 +212,19 @@ def placed_teams(
         )
         for site, team_id in zip(chosen, free, strict=False)
     ]
+
+
+def _nearest_s(
+    from_homes: npt.NDArray[np.float64],
+    owner: npt.NDArray[np.int64],
+    weights: npt.NDArray[np.float64],
+    providers: int,
+) -> list[float]:
+    """Mean travel time of each provider's calls from the nearest home, s; 0 where none is near."""
+    nearest = from_homes.min(axis=0, initial=np.inf) / 1000.0
+    found = []
+    for number in range(providers):
+        here = (owner == number) & np.isfinite(nearest) & (weights > 0.0)
+        worth = weights[here]
+        found.append(float(nearest[here] @ worth / worth.sum()) if worth.size else 0.0)
+    return found

@@ -228,7 +228,7 @@ def strategy_named(prepared: PreparedScenario, router: Router) -> Strategy:
             tract_places(prepared.agency),
             target_s=target_s - policy.screening.turnout_s,
         )
-        return LeastCoverageLoss(reach, busy=document.run.busy_share, target_s=target_s)
+        return LeastCoverageLoss(reach, busy=document.run.busy, target_s=target_s)
     return own_strategy(name)
 
 

@@ -51,14 +51,19 @@ class RunEntry(Strict):
         Field(description=f"give one of {', '.join(STRATEGIES)}, or your own as module:attribute"),
     ] = "nearest"
     busy_share: Annotated[
-        float,
+        float | None,
         Field(
             gt=0.0,
             lt=1.0,
             description="give the share of time a team is busy, between 0 and 1, as "
-            "least_coverage_loss takes it; a run of another strategy reports it",
+            "teams.further and least_coverage_loss take it; a run of another strategy reports it",
         ),
-    ] = 0.3
+    ] = None
+
+    @property
+    def busy(self) -> float:
+        """The share of time a team is busy, 0.3 where the file says nothing."""
+        return 0.3 if self.busy_share is None else self.busy_share
 
 
 class ServiceEntry(Strict):

@@ -14,6 +14,7 @@ from unarmed_router.errors import ConfigurationError, DataError, InputError
 from unarmed_router.model.program import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.research.expansion import busiest_uncovered, median_homes, serving
+from unarmed_router.research.expected_work import Work, expected_work
 from unarmed_router.research.further_teams import placed_teams
 from unarmed_router.research.input_files import file_digests
 from unarmed_router.research.own_strategy import own_strategy
@@ -130,7 +131,10 @@ class _Preparation:
         if added and policies:
             states += self._attempt("teams.per_added_division", lambda: self._new(added)) or []
         if policies and self._document.teams.further:
-            states += self._attempt("teams.further", lambda: self._further(policies, states)) or []
+            states += (
+                self._attempt("teams.further", lambda: self._further(policies, states, stream))
+                or []
+            )
         source = self._attempt("replay", self._replay) if replayed else stream
         strategy = self._document.run.strategy
         if ":" in strategy:  # before anything is played
@@ -257,7 +261,7 @@ class _Preparation:
         ]
 
     def _further(
-        self, policies: tuple[Policy, ...], states: Sequence[TeamState]
+        self, policies: tuple[Policy, ...], states: Sequence[TeamState], stream: CallStream | None
     ) -> list[TeamState]:
         """Place teams beside those there are, as the policy is at noon of the first Monday."""
         document, world = self._document, self._agency.world
@@ -265,13 +269,17 @@ class _Preparation:
         monday = start + timedelta(days=-start.weekday() % 7)
         noon = datetime.combine(monday, time(12), tzinfo=self._agency.hours.zone)
         changed = replace(world, policy=policies[0], policies=policies[1:])
+        policy = changed.policy_on(monday).at(noon)
+        busy: float | Mapping[str, Work] = document.run.busy
+        if document.run.busy_share is None and stream is not None and document.replay is None:
+            busy = expected_work(stream, policy, document.service.program, document.crews)
         teams = placed_teams(
             self._agency,
-            changed.policy_on(monday).at(noon),
+            policy,
             [state.team for state in states],
             program=document.service.program,
             count=document.teams.further,
-            busy=document.run.busy_share,
+            busy=busy,
             demand=document.stream.weigh_by,
             within_s=document.teams.further_within_s,
         )
