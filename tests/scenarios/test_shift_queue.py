@@ -19,7 +19,6 @@ from unarmed_router.model.program import CallType, Rule, TriageFact
 from unarmed_router.model.shift import Shift as Hours
 from unarmed_router.model.waiting import Match, Preemption, Waiting, WaitLimit
 from unarmed_router.operations.outcomes import Reservation
-from unarmed_router.operations.outcomes import Reservation
 
 RULES = Waiting(
     limits={1: WaitLimit(300, "POLICE"), 3: WaitLimit(1800, "LINE")},
