@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from unarmed_router.errors import InputError
+from unarmed_router.fault_words import fault_words
 
 __all__ = ["listed_faults", "refuse_ambiguous"]
 
@@ -62,9 +63,9 @@ def refuse_ambiguous(what: str, text: str | bytes) -> Any:
 
 def listed_faults(error: ValidationError) -> str:
     """Put the first faults of a value into one line, each with its path."""
-    faults = error.errors(include_url=False, include_context=False)
+    faults = error.errors(include_url=False)
     shown = [
-        f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['msg']}"
+        f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault_words(fault)}"
         for fault in faults[:_SHOWN_FAULTS]
     ]
     more = len(faults) - len(shown)

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from unarmed_router.agency.fault_words import LINE_PATTERN
 from unarmed_router.agency.toml_file import SchemaVersion, Strict, Word
 from unarmed_router.agency.waiting_entries import PreemptionEntry, Priority, WaitingEntry
+from unarmed_router.fault_words import LINE_PATTERN
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.waiting import DEFAULT_PRIORITY
 

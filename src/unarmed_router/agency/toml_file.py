@@ -9,8 +9,8 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from unarmed_router.agency.fault_words import WORD_PATTERN, fault_words
 from unarmed_router.errors import ConfigurationError
+from unarmed_router.fault_words import WORD_PATTERN, fault_words
 
 __all__ = ["SchemaVersion", "Strict", "Word", "listed_faults", "read_toml", "validated"]
 

@@ -172,7 +172,7 @@ def test_a_call_is_read_as_json(
 def test_a_broken_call_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What JSON lacks, and bytes that are no text."""
     path = tmp_path / "call.json"
-    for content, told in ((b"{}", "call_id: Field required"), (b"\xff", "save it as UTF-8")):
+    for content, told in ((b"{}", "call_id: is required"), (b"\xff", "save it as UTF-8")):
         path.write_bytes(content)
         assert main(["route", "--call", str(path)]) == 2
         assert told in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What is wrong with an entry of a file, in the words of who wrote the file."""
+"""What is wrong with an entry of a file or of JSON, in the words of who wrote it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TIME = "must be a date and time with an offset"
 _WORDS: Mapping[str, str] = MappingProxyType(
     {
         "missing": "is required",
-        "extra_forbidden": "is not known here",
+        **dict.fromkeys(("extra_forbidden", "unexpected_keyword_argument"), "is not known here"),
         **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
         **dict.fromkeys(("float_type", "float_parsing"), "must be a number"),
         "finite_number": "must be a finite number",
@@ -40,7 +40,9 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("list_type", "tuple_type"), "must be a list"),
         **dict.fromkeys(("dict_type", "model_type"), "must be a table"),
         **dict.fromkeys(("date_type", "date_from_datetime_inexact"), _DATE),
-        **dict.fromkeys(("datetime_type", "timezone_aware"), _TIME),
+        **dict.fromkeys(("datetime_type", "datetime_parsing", "timezone_aware"), _TIME),
+        **dict.fromkeys(("datetime_from_date_parsing", "datetime_object_invalid"), _TIME),
+        "dataclass_type": "must be an object",
         "literal_error": "must be {expected}",
         "enum": "must be {expected}",
         "greater_than": "must be above {gt}",
