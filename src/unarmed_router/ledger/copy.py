@@ -10,7 +10,7 @@ from pathlib import Path
 from unarmed_router.errors import InputError, LedgerBrokenError, LedgerError
 from unarmed_router.ledger.chain import GENESIS
 from unarmed_router.ledger.opening import open_ledger
-from unarmed_router.ledger.sql_ledger import SqlLedger, entries_after, recorded
+from unarmed_router.ledger.sql_ledger import SqlLedger, check_sql_ledger, entries_after, recorded
 from unarmed_router.ledger.sqlite_session import SqliteSession
 from unarmed_router.ledger.verify import Verification, verify
 
@@ -35,12 +35,13 @@ def backup(ledger: SqlLedger, path: Path | str) -> Verification:
     Raises
     ------
     InputError
-        The file exists.
+        The file exists, or the ledger is no such one.
     LedgerBrokenError
         The backup is not whole, because the ledger is not; no file is left.
     LedgerError
         As reading and writing.
     """
+    check_sql_ledger(ledger)
     path = Path(path)
     if path.exists():
         raise InputError(f"{path} exists; name a new file for the backup")
@@ -81,10 +82,12 @@ def copy(source: SqlLedger, target: SqlLedger) -> int:
     Raises
     ------
     InputError
-        The target has events.
+        The target has events, or one of them is no such ledger.
     LedgerBrokenError
         The source is broken; the target stays empty.
     """
+    check_sql_ledger(source)
+    check_sql_ledger(target)
     session = source.database.connect(reading=True)
     try:
         session.snapshot()

@@ -18,7 +18,7 @@ from unarmed_router.ledger.sql_transaction import SqlTransaction
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.events import Event, Reserved
 
-__all__ = ["SqlLedger", "entries_after"]
+__all__ = ["SqlLedger", "check_sql_ledger", "entries_after"]
 
 Found = TypeVar("Found")
 
@@ -191,6 +191,19 @@ def digest_at(session: Session, seq: int) -> bytes | None:
     """Return the digest of an event; None where there is none of that number."""
     rows = session.rows(_DIGEST, (seq,))
     return bytes(rows[0][0]) if rows else None
+
+
+def check_sql_ledger(given: Any) -> None:
+    """Refuse what is no ledger in a database, such as the name of one.
+
+    Raises
+    ------
+    InputError
+    """
+    if not isinstance(given, SqlLedger):
+        raise InputError(
+            f"a ledger in a file or on a server is needed, not {given!r}: open_ledger() opens one"
+        )
 
 
 def entries_after(name: str, session: Session, after: int, before: bytes) -> list[Entry]:

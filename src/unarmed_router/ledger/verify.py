@@ -17,7 +17,7 @@ from unarmed_router.ledger.assignments_sql import all_assignments
 from unarmed_router.ledger.chain import GENESIS, Entry, from_micros
 from unarmed_router.ledger.codec import SCHEMA, check_body
 from unarmed_router.ledger.session import Session
-from unarmed_router.ledger.sql_ledger import SqlLedger, entries_after, recorded
+from unarmed_router.ledger.sql_ledger import SqlLedger, check_sql_ledger, entries_after, recorded
 from unarmed_router.model.events import Event, Purged
 
 __all__ = ["Verification", "verify"]
@@ -77,9 +77,12 @@ def verify(ledger: SqlLedger, *, known: tuple[int, str] | None = None) -> Verifi
 
     Raises
     ------
+    InputError
+        It is no such ledger.
     LedgerError
         Out of reach or busy. What is broken, or newer than this library, is a result instead.
     """
+    check_sql_ledger(ledger)
     session = ledger.database.connect(reading=True)
     checked = _Checked(known)
     try:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.ledgers import NOON, accepted, closed, opened, put, received, reserve
 from tests.postgres import Server
 from unarmed_router.errors import AlreadyAssignedError, InputError, LedgerBrokenError
 from unarmed_router.ledger.copy import backup, copy
+from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.retention import purge
 from unarmed_router.ledger.sql_ledger import SqlLedger
@@ -107,3 +109,19 @@ def test_a_broken_ledger_makes_no_backup(stored: SqlLedger, tmp_path: Path) -> N
     with pytest.raises(LedgerBrokenError):
         backup(stored, tmp_path / "day.sqlite")
     assert not list(tmp_path.glob("day*"))
+
+
+@pytest.mark.parametrize("given", ["shift.db", Path("shift.db"), MemoryLedger(), None])
+def test_what_is_no_ledger_in_a_database_is_refused(given: Any, tmp_path: Path) -> None:
+    """The name of a ledger in its place is the likeliest slip; nothing is made or opened."""
+    with closing(open_ledger(tmp_path / "there.db")) as there:
+        for act in (
+            lambda: verify(given),
+            lambda: backup(given, tmp_path / "backup.db"),
+            lambda: copy(given, there),
+            lambda: copy(there, given),
+        ):
+            with pytest.raises(InputError, match=r"a ledger in a file .* open_ledger"):
+                act()
+        assert list(there.read()) == []
+    assert [each.name for each in tmp_path.iterdir()] == ["there.db"]
