@@ -200,7 +200,7 @@ def check_sql_ledger(given: Any) -> None:
     ------
     InputError
     """
-    if not isinstance(given, SqlLedger):
+    if not hasattr(given, "database"):
         raise InputError(
             f"a ledger in a file or on a server is needed, not {given!r}: open_ledger() opens one"
         )
