@@ -50,7 +50,8 @@ def priority_of(policy: Policy, decision: Decision, call: Call, given: int | Non
     kind = policy.call_types.get(call.call_type)
     if kind is None or call.codes:
         read = decision.reading.call_type
-        kind = None if read is None else policy.call_types.get(read)
+        if read is not None:  # else the word it came with is the best there is
+            kind = policy.call_types.get(read)
     return DEFAULT_PRIORITY if kind is None else kind.priority
 
 
