@@ -160,6 +160,15 @@ def test_a_revision_that_changes_nothing_recalls_nobody() -> None:
     assert _revised(shift, "c-1") == ("no_team_available", "T1", False)
 
 
+def test_a_call_that_moves_out_of_every_division_recalls_its_team() -> None:
+    """The caller was somewhere else: another agency takes it."""
+    shift = shift_in(street())
+    shift.assigned("c-1", status="en_route")
+    away = {"lat": shift.dispatcher.board.calls["c-1"].call.lat + 0.5}
+    assert _revised(shift, "c-1", **away) == ("out_of_jurisdiction", "T1", True)
+    assert shift.stage("c-1") == "assigned"
+
+
 def test_a_team_that_helps_keeps_its_call() -> None:
     """Once its own provider has a team again, nobody is recalled; unless nobody may help there."""
     drawn = draw_city("a--c--b", teams={"P1": "a", "Q1": "b", "Q2": "b"}, divisions="1111222")
@@ -173,6 +182,7 @@ def test_a_team_that_helps_keeps_its_call() -> None:
     shift = shift_in(city)
     shift.assigned("c-1")
     shift.assigned("c-2", status="en_route")
+    assert _revised(shift, "c-1") == (None, "P1", False)  # its own calls go on meanwhile
     shift.dispatcher.close("c-1", "resolved")
     assert _revised(shift, "c-2", prefers=("spanish",)) == (None, "Q1", False)
     alone = replace(shift, dispatcher=dispatcher_in(

@@ -8,7 +8,7 @@ from tests.scenarios.city import City, draw_city
 from tests.scenarios.shift import Shift, dispatcher_in, shift_in
 from tests.scenarios.test_mutual_aid import city as helping
 from unarmed_router.fleet.preemption import PreemptionOffer
-from unarmed_router.model.decision import Recommendation
+from unarmed_router.model.decision import Recommendation, Referral
 from unarmed_router.model.events import Decided, Preempted
 from unarmed_router.model.waiting import Preemption, Waiting, WaitLimit
 from unarmed_router.operations.outcomes import Conflict, Reservation
@@ -102,6 +102,10 @@ def test_not_once_it_has_arrived_meanwhile() -> None:
     assert (lost.reason, shift.stage("urgent"), shift.stage("low")) == (
         "team_not_eligible", "queued", "assigned",
     )  # fmt: skip
+    assert (lost.call_id, lost.team_id) == ("urgent", "T1")
+    assert lost.detail == "as things stand now it may not be taken off its call"
+    assert isinstance(lost.decision, Referral)
+    assert lost.decision.reason == "no_team_available"
 
 
 @pytest.mark.parametrize(("urgent", "displaced"), [(1, 1), (2, 3), (3, 3), (3, 1), (1, 4)])

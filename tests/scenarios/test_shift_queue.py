@@ -347,6 +347,33 @@ def test_another_policy_may_have_fewer_words() -> None:
     assert shift.dispatcher.tick().referred == ("needs",)
 
 
+def test_a_need_alone_may_lack_its_word() -> None:
+    """Every answer has a word still: nobody without the capability is sent, and nothing stops."""
+    city = street(T1="a", T2="b").with_team("T2", capabilities=("spanish",))
+    shift = _tomorrow(city.with_policy(waiting=RULES), capabilities={"nurse": "a nurse"})
+    for team_id in ("T1", "T2"):
+        shift.dispatcher.report(team_id, "off_duty")
+    shift.receive("needs", needs=("spanish",))
+    shift.clocks.pass_by(60)
+    assert shift.dispatcher.tick().referred == ()
+    shift.dispatcher.report("T1", "available")
+    assert shift.dispatcher.next_offer() is None
+    shift.dispatcher.report("T2", "available")
+    assert _offered(shift) == "needs"
+
+
+def test_calls_that_another_policy_leaves_as_they_are_are_not_decided_anew() -> None:
+    """They wait as before, and the ledger is not written."""
+    shift = _tomorrow(street().with_policy(waiting=RULES), capabilities={"nurse": "a nurse"})
+    shift.dispatcher.report("T1", "off_duty")
+    shift.receive("c-1")
+    shift.dispatcher.tick()
+    shift.clocks.pass_by(60)
+    events = shift.events()
+    shift.dispatcher.tick()
+    assert shift.events() == events
+
+
 def test_preemption_speaks_the_words_of_another_policy() -> None:
     """It is asked before any act under the new policy, is answered, and writes nothing."""
     city = street().with_policy(waiting=RULES, preemption=Preemption({(1, 3): 0}))

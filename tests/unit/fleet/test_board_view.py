@@ -135,3 +135,15 @@ def test_what_is_not_open_is_refused_by_name() -> None:
         view.call("no such")
     with pytest.raises(UnknownCallError, match="is not open"):
         view.reservation("no such")
+
+
+def test_a_reservation_is_found_by_its_id() -> None:
+    """As a copy of the assignment that the shift has under that id."""
+    shift = _busy()
+    board, live = shift.dispatcher.board, shift.dispatcher.live
+    for reservation_id, held in live.reservations.items():
+        found = board.reservation(reservation_id)
+        assert found == held
+        assert found is not held
+    with pytest.raises(UnknownCallError):
+        board.reservation("no such")
