@@ -71,8 +71,7 @@ def load_scenario(
         document, digest = read_scenario(path, run=run, teams=teams)
     except ConfigurationError as error:
         raise ConfigurationError(error.source, [*error.faults, *_beside(path, agency)]) from None
-    named = agency_of(path, document) if agency is None else agency
-    return _Preparation(path, document, digest, named).prepared()
+    return _Preparation(path, document, digest, agency or agency_of(path, document)).prepared()
 
 
 def agency_of(path: Path, document: ScenarioDocument) -> Agency:
@@ -102,8 +101,7 @@ def _beside(path: Path, agency: Agency | None) -> tuple[str, ...]:
         return ()
     try:
         if document is not None:
-            named = agency_of(path, document) if agency is None else agency
-            _Preparation(path, document, "", named).prepared()
+            _Preparation(path, document, "", agency or agency_of(path, document)).prepared()
     except ConfigurationError as error:
         return error.faults if error.source == str(path) else ()
     return ()
