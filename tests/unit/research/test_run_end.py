@@ -57,4 +57,5 @@ def test_the_end_of_a_crowded_run_weighs_little(prepared: PreparedScenario) -> N
     assert [each.received for each in ended] == [each.received for each in going_on]
     assert np.mean([list(each.busy.values()) for each in going_on]) > 0.5
     means = [np.mean([each.mean_response_s for each in side]) for side in (ended, going_on)]
+    assert means[0] != means[1]  # or nothing went on
     assert means[0] == pytest.approx(means[1], rel=0.01)

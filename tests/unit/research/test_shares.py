@@ -72,15 +72,19 @@ def test_replications_that_differ_more_than_calls_do_are_believed(
 def test_bounds_of_a_rare_share_hold_it(
     prepared: PreparedScenario, replications: int, share: float
 ) -> None:
-    """At least 95 of 100 studies hold the true share; by Student's alone it were 80 to 94."""
+    """At least 95 of 100 studies hold the true share; by Student's alone it were 86 to 94."""
     rng = np.random.default_rng(replications)
-    held = []
+    held, alone = [], []
     for _ in range(400):
         unserved = rng.binomial(1000, share, replications).tolist()
         found = study(prepared, unserved, 1000).figure("unserved_share")
         assert found is not None
         held.append(found.low <= share <= found.high)
+        student = mean_interval(np.divide(unserved, 1000))
+        assert student is not None
+        alone.append(student.low <= share <= student.high)
     assert np.mean(held) >= 0.95
+    assert 0.855 < np.mean(alone) < 0.945
 
 
 def test_numbers_that_agree_by_chance_prove_nothing(prepared: PreparedScenario) -> None:
@@ -113,9 +117,13 @@ def test_bounds_of_a_rare_number_hold_it(
 ) -> None:
     """At least 95 of 100 studies hold the true number; by Student's alone it were 88."""
     rng = np.random.default_rng(replications)
-    runs, held = study(prepared, [0] * replications, 40), []
+    runs, held, alone = study(prepared, [0] * replications, 40), [], []
     for _ in range(400):
-        (found,) = runs.rates_of([rng.poisson(mean, replications).tolist()], [1.0])
+        counts = rng.poisson(mean, replications).tolist()
+        (found,), student = runs.rates_of([counts], [1.0]), mean_interval(counts)
         assert found is not None
+        assert student is not None
         held.append(found.low <= mean <= found.high)
+        alone.append(student.low <= mean <= student.high)
     assert np.mean(held) >= 0.95
+    assert np.mean(alone) == pytest.approx(0.88, abs=0.01)
