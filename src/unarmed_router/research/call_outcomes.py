@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
+from unarmed_router.fleet.queue import WAITED_TOO_LONG
 from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.reasons import ReferralReason
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import Hours
     from unarmed_router.model.call import Call
 
-__all__ = ["UNSERVED", "CallOutcomes", "outcomes_of_decisions"]
+__all__ = ["NOBODY_CAME", "UNSERVED", "CallOutcomes", "outcomes_of_decisions"]
 
 UNSERVED = frozenset(
     {
@@ -28,6 +29,9 @@ UNSERVED = frozenset(
 )
 """A program would have taken the call, and no team went. The other reasons are no failure of
 service: the call was not for an unarmed team, or nobody established whether it was."""
+
+NOBODY_CAME = frozenset({*(reason.value for reason in UNSERVED), WAITED_TOO_LONG})
+"""Reasons of referrals that are failures of service, those of a call that waited among them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +68,18 @@ class CallOutcomes:
         if (self.response_s < 0.0).any() or np.isinf(self.response_s).any():
             raise InputError("response_s must be at least 0, or NaN where no team came")
 
+    @classmethod
+    def of_rows(cls, rows: Sequence[tuple[float, int, int, float, float]]) -> CallOutcomes:
+        """Make the columns of rows of response time, division, hour, lon and lat."""
+        response_s, division, hour, lon, lat = np.array(rows, np.float64).reshape(-1, 5).T
+        return cls(
+            response_s.copy(),
+            division.astype(np.int32),
+            hour.astype(np.int32),
+            lon.copy(),
+            lat.copy(),
+        )
+
     def __len__(self) -> int:
         return len(self.response_s)
 
@@ -91,7 +107,7 @@ def outcomes_of_decisions(
     hours : Hours
         The agency's wall clock.
     """
-    rows = []
+    rows: list[tuple[float, int, int, float, float]] = []
     for call, decision in decided:
         if isinstance(decision, Recommendation):
             response = decision.candidates[0].response_ms / 1000.0
@@ -102,11 +118,4 @@ def outcomes_of_decisions(
         division = decision.place.division
         number = 0 if division is None else division.number
         rows.append((response, number, hours.hour_of_week(call.received_at), call.lon, call.lat))
-    table = np.array(rows, np.float64).reshape(-1, 5)
-    return CallOutcomes(
-        table[:, 0],
-        table[:, 1].astype(np.int32),
-        table[:, 2].astype(np.int32),
-        table[:, 3].copy(),
-        table[:, 4].copy(),
-    )
+    return CallOutcomes.of_rows(rows)

@@ -13,7 +13,7 @@ from unarmed_router.model import events as happened
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.outcome import CancelReason, Disposition
 from unarmed_router.model.team import TeamStatus
-from unarmed_router.research.call_outcomes import UNSERVED, CallOutcomes
+from unarmed_router.research.call_outcomes import NOBODY_CAME, CallOutcomes
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import Hours
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from unarmed_router.model.events import Event
 
 __all__ = ["outcomes_of_ledger"]
-
-_NOBODY_CAME = {*(reason.value for reason in UNSERVED), "waited_too_long"}
 
 
 @dataclass(slots=True)
@@ -121,7 +119,7 @@ class _Shift:
                 self._call_of.pop(team, None)
                 self._end(call_id, nobody_came=how is Disposition.CALLER_HUNG_UP)
             case happened.CallReferred(call_id=call_id, reason=reason):
-                self._end(call_id, nobody_came=reason in _NOBODY_CAME)
+                self._end(call_id, nobody_came=reason in NOBODY_CAME)
             case happened.CallCancelled(call_id=call_id, reason=why):
                 self._end(call_id, nobody_came=why is CancelReason.CALLER_HUNG_UP)
             case _:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.fleet.queue import WAITED_TOO_LONG
 from unarmed_router.model.outcome import Disposition, Outcome
-from unarmed_router.research.call_outcomes import UNSERVED, CallOutcomes
+from unarmed_router.research.call_outcomes import NOBODY_CAME, CallOutcomes
 from unarmed_router.research.replications import figure_of
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from unarmed_router.simulation.finished import FinishedCall
 
 __all__ = ["FIGURE_OF", "RunResult", "collected"]
-
-_FAILED = {reason.value for reason in UNSERVED} | {WAITED_TOO_LONG}
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -152,7 +149,7 @@ def collected(
         redirected += reason == Disposition.HANDED_OVER
         response, wait = each.response_s, each.wait_s
         if response is None:
-            wanted = outcome in {Outcome.CANCELLED, Outcome.WAITING} or reason in _FAILED
+            wanted = outcome in {Outcome.CANCELLED, Outcome.WAITING} or reason in NOBODY_CAME
             wanted |= outcome is Outcome.ASSIGNED  # given up on while its team was on the way
             response = math.nan
         else:
@@ -163,19 +160,12 @@ def collected(
             call = record.call
             hour = hours.hour_of_week(call.received_at)
             rows.append((response, each.division or 0, hour, call.lon, call.lat))
-    table = np.array(rows, np.float64).reshape(-1, 5)
     counted_s = (ends - counts_from).total_seconds()
     return RunResult(
         replication=replication,
         days=counted_s / 86_400,
         tally=dict(sorted(tally.items())),
-        outcomes=CallOutcomes(
-            table[:, 0].copy(),
-            table[:, 1].astype(np.int32),
-            table[:, 2].astype(np.int32),
-            table[:, 3].copy(),
-            table[:, 4].copy(),
-        ),
+        outcomes=CallOutcomes.of_rows(rows),
         wait_s=np.array(waits, np.float64),
         redirected=redirected,
         team_hours=team_s / 3600,
