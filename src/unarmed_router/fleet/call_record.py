@@ -70,6 +70,11 @@ class Assignment:
     ended_at: datetime | None = None
     ending: Ending | None = None
 
+    def bound_s(self, since: datetime, until: datetime) -> float:
+        """Return for how much of a window it bound its team, seconds; an open one goes on."""
+        end = until if self.ended_at is None else min(self.ended_at, until)
+        return max(0.0, (end - max(self.reserved_at, since)).total_seconds())
+
 
 @dataclass(slots=True, kw_only=True)
 class CallRecord:

@@ -139,9 +139,7 @@ def collected(
     for each in finished:
         record = each.record
         for part in record.assignments:
-            end = ends if part.ended_at is None else min(part.ended_at, ends)
-            seconds = (end - max(part.reserved_at, counts_from)).total_seconds()
-            bound[part.team_id] += max(0.0, seconds)
+            bound[part.team_id] += part.bound_s(counts_from, ends)
         if not counts_from <= record.call.received_at < ends:
             continue
         outcome, reason = record.outcome, record.reason

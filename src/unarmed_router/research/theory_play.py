@@ -146,7 +146,5 @@ def _busy(
     busy = np.zeros(len(teams))
     for row in finished:
         for each in row.record.assignments:
-            end = until if each.ended_at is None else min(each.ended_at, until)
-            overlap = (end - max(each.reserved_at, since)).total_seconds()
-            busy[place[each.team_id]] += max(0.0, overlap)
+            busy[place[each.team_id]] += each.bound_s(since, until)
     return busy / (until - since).total_seconds()
