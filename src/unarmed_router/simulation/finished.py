@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from unarmed_router.fleet.call_record import CallRecord
+from unarmed_router.fleet.call_record import Assignment, CallRecord
 from unarmed_router.model.outcome import Outcome
 from unarmed_router.simulation.call_mix import Service
 
@@ -22,14 +22,14 @@ class FinishedCall:
     record : CallRecord
         The live system's own record: every team it was given to with every time stamp, outcome and
         reason.
-    service : Service or None
-        What the stream knew of it; None of a replayed call that says nothing.
+    service : Service
+        What the stream knew of it.
     division : int or None
         Division number; None outside.
     """
 
     record: CallRecord
-    service: Service | None
+    service: Service
     division: int | None
 
     @property
@@ -40,14 +40,14 @@ class FinishedCall:
     @property
     def arrived_at(self) -> datetime | None:
         """When the first team reached the caller; None where none did."""
-        stamps = [a.on_scene_at for a in self.record.assignments if a.on_scene_at is not None]
-        return min(stamps, default=None)
+        reached = self._reached
+        return None if reached is None else reached.on_scene_at
 
     @property
     def team_id(self) -> str | None:
         """The team that reached the caller first; None where none did."""
-        reached = [a for a in self.record.assignments if a.on_scene_at is not None]
-        return reached[0].team_id if reached else None
+        reached = self._reached
+        return None if reached is None else reached.team_id
 
     @property
     def response_s(self) -> float | None:
@@ -60,10 +60,10 @@ class FinishedCall:
     @property
     def wait_s(self) -> float | None:
         """Received to the reservation that led to the arrival, seconds; None where none arrived."""
-        for each in self.record.assignments:
-            if each.on_scene_at is not None:
-                return (each.reserved_at - self.record.call.received_at).total_seconds()
-        return None
+        reached = self._reached
+        if reached is None:
+            return None
+        return (reached.reserved_at - self.record.call.received_at).total_seconds()
 
     @property
     def busy_s(self) -> float:
@@ -73,6 +73,11 @@ class FinishedCall:
             for each in self.record.assignments
             if each.ended_at is not None
         )
+
+    @property
+    def _reached(self) -> Assignment | None:
+        """The first assignment whose team reached the caller: a call has one team at a time."""
+        return next((a for a in self.record.assignments if a.on_scene_at is not None), None)
 
 
 class Link(NamedTuple):
