@@ -162,7 +162,7 @@ def report_lines(name: str, found: Aggregates, clock: LocalHours) -> Iterator[st
     """Show the tables; rows without a call are left out, and so are columns of hours."""
     yield f"{name}: {_window(found.window, clock)}"
     if found.calls is None:
-        yield f"fewer than {found.left_out} calls: nothing is shown"
+        yield f"fewer than {found.smallest_shown} calls: nothing is shown"
         return
     yield f"{found.calls:,} calls"
     by_division, by_hour = found.tables
@@ -179,8 +179,8 @@ def report_lines(name: str, found: Aggregates, clock: LocalHours) -> Iterator[st
         )
     yield ""
     yield (
-        f"* left out: a number from 1 to {found.left_out - 1}, or one from which such a number "
-        "could be worked out"
+        f"* left out: a number from 1 to {found.smallest_shown - 1}, or one from which such a "
+        "number could be worked out"
     )
     if found.removed:
         yield f"{found.removed:,} events were removed by retention; their calls are not counted"

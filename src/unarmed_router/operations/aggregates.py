@@ -9,14 +9,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from unarmed_router.ledger.retention import call_of
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.call import Call
 from unarmed_router.model.events import CallReceived, CallRevised
 from unarmed_router.model.outcome import Outcome
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.operations.balance import Window
-from unarmed_router.operations.call_course import CallCourse
+from unarmed_router.operations.call_course import CallCourse, follow
 from unarmed_router.operations.suppression import SMALLEST_SHOWN, shown
 
 __all__ = ["Aggregate", "Aggregates", "Became", "aggregates"]
@@ -66,7 +65,7 @@ class Aggregates:
         Which calls.
     calls : int or None
         How many; None where that is a small number itself.
-    left_out : int
+    smallest_shown : int
         The smallest count that is shown, zero aside.
     tables : tuple of Aggregate
         By division and outcome; by local hour of receipt.
@@ -76,7 +75,7 @@ class Aggregates:
 
     window: Window
     calls: int | None
-    left_out: int
+    smallest_shown: int
     tables: tuple[Aggregate, ...]
     removed: int
 
@@ -84,7 +83,7 @@ class Aggregates:
         """Return everything as plain values, for JSON."""
         return {
             "calls": self.calls,
-            "smallest_shown": self.left_out,
+            "smallest_shown": self.smallest_shown,
             "removed_events": self.removed,
             "tables": [
                 {
@@ -128,13 +127,10 @@ def aggregates(
     chosen = window or Window()
     calls, courses, removed = dict[str, Call](), dict[str, CallCourse](), 0
     for each in chosen.up_to(ledger.read()):
-        call_id = None if each.event is None else call_of(each.event)
         removed += each.event is None
-        if each.event is None or call_id is None:
-            continue
-        courses.setdefault(call_id, CallCourse(call_id, each.at)).take(each.event, each.at)
+        follow(courses, each)
         if isinstance(each.event, CallReceived | CallRevised):
-            calls[call_id] = each.event.call
+            calls[each.event.call.call_id] = each.event.call
     counted = [
         (calls[course.call_id], course.outcomes()[0])
         for course in courses.values()
@@ -150,7 +146,7 @@ def aggregates(
     return Aggregates(
         window=chosen,
         calls=None if 0 < len(counted) < SMALLEST_SHOWN else len(counted),
-        left_out=SMALLEST_SHOWN,
+        smallest_shown=SMALLEST_SHOWN,
         removed=removed,
         tables=(
             Aggregate(

@@ -11,13 +11,12 @@ from typing import Any
 
 from unarmed_router.errors import InputError, LedgerBrokenError
 from unarmed_router.fleet.board import Board
-from unarmed_router.ledger.retention import call_of
 from unarmed_router.ledger.store import Ledger, Recorded
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.canonical import to_plain
 from unarmed_router.model.outcome import Outcome
 from unarmed_router.model.proportion import Proportion, wilson
-from unarmed_router.operations.call_course import CallCourse
+from unarmed_router.operations.call_course import CallCourse, follow
 from unarmed_router.operations.off_road import off_road
 from unarmed_router.operations.walking import Walk
 
@@ -234,10 +233,7 @@ def balance(ledger: Ledger, window: Window | None = None) -> Balance:
                 shadow.step(each)
             except LedgerBrokenError as error:
                 found.board_fault, shadow = str(error), None
-        call_id = None if each.event is None else call_of(each.event)
-        if each.event is not None and call_id is not None:
-            course = courses.setdefault(call_id, CallCourse(call_id, each.at))
-            course.take(each.event, each.at)
+        follow(courses, each)
     for course in courses.values():
         if chosen.holds(course.received_at[0] if course.received_at else course.first_at):
             _count(found, course, board if shadow is not None else None)
@@ -282,11 +278,6 @@ def _faults(course: CallCourse, board: Board | None) -> Iterator[tuple[Fault, st
 
 def _on_board(board: Board, call_id: str) -> tuple[Outcome | None, str]:
     record = board.calls.get(call_id)
-    return (
-        board.ended.get(call_id, (None, "not there"))
-        if record is None
-        else (
-            record.outcome,
-            record.reason,
-        )
-    )
+    if record is None:
+        return board.ended.get(call_id, (None, "not there"))
+    return record.outcome, record.reason

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from unarmed_router.ledger.retention import call_of
+from unarmed_router.ledger.store import Recorded
 from unarmed_router.model import events as happened
 from unarmed_router.model.events import Event
 from unarmed_router.model.outcome import EscalationAct, Outcome
 from unarmed_router.model.reasons import ReferralReason
 
-__all__ = ["CallCourse"]
+__all__ = ["CallCourse", "follow"]
 
 
 @dataclass(slots=True)
@@ -84,11 +86,18 @@ class CallCourse:
         """Name where an open call waits; None where nothing in the log keeps hold of it."""
         if self.held:
             return "reserved"
-        if self.decided in {ReferralReason.NEEDS_TRIAGE, "recommended"} and not self.queued:
-            return str(self.decided)
         if self.decided == ReferralReason.NEEDS_TRIAGE:
             return str(self.decided)
-        return "queued" if self.queued else None
+        if self.queued:
+            return "queued"
+        return "recommended" if self.decided == "recommended" else None
+
+
+def follow(courses: dict[str, CallCourse], each: Recorded) -> None:
+    """Let the course of its call take an event; one of no call, or removed, changes nothing."""
+    call_id = None if each.event is None else call_of(each.event)
+    if each.event is not None and call_id is not None:
+        courses.setdefault(call_id, CallCourse(call_id, each.at)).take(each.event, each.at)
 
 
 def _received(course: CallCourse, _: Any, at: datetime) -> None:
