@@ -46,9 +46,9 @@ __all__ = [
     "escalate",
     "expire",
     "refer",
+    "released",
     "report",
 ]
-
 
 # Bound once: Python 3.11 takes longer to look up a member of an enum than to call a function.
 _FREE, _CLEARING, _OUT = TeamStatus.AVAILABLE, TeamStatus.CLEARING, TeamStatus.OUT_OF_SERVICE
@@ -264,7 +264,7 @@ def cancel(board: Board, call_id: str, reason: CancelReason) -> Sequence[Event]:
         A team has accepted it: close it, with a disposition.
     """
     record = _unassigned(board, call_id, "close it, with a disposition")
-    return (*_released(record), CallCancelled(call_id=call_id, reason=CancelReason(reason)))
+    return (*released(record), CallCancelled(call_id=call_id, reason=CancelReason(reason)))
 
 
 def refer(board: Board, call_id: str, reason: str, target: str) -> Sequence[Event]:
@@ -278,7 +278,7 @@ def refer(board: Board, call_id: str, reason: str, target: str) -> Sequence[Even
         A team has accepted it: let it escalate, or close the call.
     """
     record = _unassigned(board, call_id, "let the team escalate, or close the call")
-    return (*_released(record), CallReferred(call_id=call_id, reason=reason, target=target))
+    return (*released(record), CallReferred(call_id=call_id, reason=reason, target=target))
 
 
 def escalate(
@@ -334,7 +334,8 @@ def _unassigned(board: Board, call_id: str, otherwise: str) -> CallRecord:
     return record
 
 
-def _released(record: CallRecord) -> Sequence[Event]:
+def released(record: CallRecord) -> Sequence[Event]:
+    """Let go of the team that a call holds; none where it holds none."""
     assignment = record.assignment
     return () if assignment is None else (ReservationExpired(**_who(assignment)),)
 

@@ -12,7 +12,13 @@ from unarmed_router.model.decision import Decision
 from unarmed_router.model.events import Event, Preempted
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Conflict, ConflictReason, Reservation
-from unarmed_router.operations.reserving import Request, call_is_served, digest_of_last, reserved
+from unarmed_router.operations.reserving import (
+    Request,
+    call_is_served,
+    conflict_of,
+    digest_of_last,
+    reserved,
+)
 from unarmed_router.operations.taking_calls import follow_up
 
 __all__ = ["find", "preempt"]
@@ -68,13 +74,8 @@ def preempt(
         call = decider.call_of(board.call(request.call_id), at)
         decision, fixes = decider.decide(call, at)
         after = follow_up(decider.policy(at), decision)
-        conflict = Conflict(
-            reason=ConflictReason.TEAM_NOT_ELIGIBLE,
-            call_id=request.call_id,
-            team_id=request.team_id,
-            detail="as things stand now it may not be taken off its call",
-            decision=decision,
-        )
+        why = "as things stand now it may not be taken off its call"
+        conflict = conflict_of(request, ConflictReason.TEAM_NOT_ELIGIBLE, why, decision)
         return (*decider.recorded(decision, fixes), *after), conflict
     taken = board.open_of_team[offer.team_id]
     ends = Preempted(

@@ -14,12 +14,13 @@ from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.events import Decided, Event, ReservationAccepted, Reserved
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Conflict, ConflictReason, Reservation
-from unarmed_router.operations.taking_calls import follow_up
+from unarmed_router.operations.taking_calls import able_teams, follow_up
 
 __all__ = [
     "Request",
     "call_is_served",
     "checked_ttl",
+    "conflict_of",
     "digest_of_last",
     "hold_at_once",
     "repeated",
@@ -27,7 +28,6 @@ __all__ = [
     "reserve_accepted",
     "reserved",
 ]
-
 
 _LONGEST_KEY = 128
 _LONGEST_TTL = timedelta(days=1)
@@ -135,10 +135,7 @@ def reserve(
         return (event,), made
     decision, fixes = decider.decide(decider.call_of(record, at), at)
     now = decider.recorded(decision, fixes)
-    able = isinstance(decision, Recommendation) and request.team_id in {
-        candidate.team_id for candidate in decision.candidates
-    }
-    if not able:
+    if not isinstance(decision, Recommendation) or request.team_id not in able_teams(decision):
         after = follow_up(decider.policy(at), decision)
         return (*now, *after), _refused(board, request, decision)
     event, made = reserved(board, request, digest_of_last(now), at, place=len(now))
@@ -185,9 +182,7 @@ def hold_at_once(
         The key made another reservation, or the team is no candidate.
     """
     repeated(board, request)  # refuses a used key: it cannot be of this call, which is new
-    if request.team_id != decision.team_id and request.team_id not in {
-        candidate.team_id for candidate in decision.candidates
-    }:
+    if request.team_id != decision.team_id and request.team_id not in able_teams(decision):
         raise InputError(
             f"team {request.team_id!r} is no candidate for call {request.call_id}; choose one of "
             "the decision's candidates"
@@ -212,12 +207,12 @@ def call_is_served(board: Board, request: Request) -> Conflict | None:
     """
     ended = board.ended.get(request.call_id)
     if ended is not None:
-        return _conflict(request, ConflictReason.CALL_ENDED, f"{ended[0]} ({ended[1]})")
+        return conflict_of(request, ConflictReason.CALL_ENDED, f"{ended[0]} ({ended[1]})")
     holder = board.call(request.call_id).assignment
     if holder is None:
         return None
     held = f"team {holder.team_id} is held for it, or on its way"
-    return _conflict(request, ConflictReason.CALL_TAKEN, held)
+    return conflict_of(request, ConflictReason.CALL_TAKEN, held)
 
 
 def reserved(
@@ -275,18 +270,19 @@ def _refused(board: Board, request: Request, decision: Decision) -> Conflict:
     holder = board.open_of_team.get(request.team_id)
     if holder is not None:
         detail = f"call {holder.call_id} holds it"
-        return _conflict(request, ConflictReason.TEAM_TAKEN, detail, decision)
+        return conflict_of(request, ConflictReason.TEAM_TAKEN, detail, decision)
     excluded = {each.team_id: each for each in decision.exclusions}.get(request.team_id)
     if excluded is None:
         detail = "it is not in the roster"
     else:
         detail = ": ".join(filter(None, [excluded.reason.replace("_", " "), excluded.detail]))
-    return _conflict(request, ConflictReason.TEAM_NOT_ELIGIBLE, detail, decision)
+    return conflict_of(request, ConflictReason.TEAM_NOT_ELIGIBLE, detail, decision)
 
 
-def _conflict(
+def conflict_of(
     request: Request, reason: ConflictReason, detail: str, decision: Decision | None = None
 ) -> Conflict:
+    """Say why nothing is reserved for a request, with what is decided of its call now."""
     return Conflict(
         reason=reason,
         call_id=request.call_id,

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from unarmed_router.dispatch.ground import Ground
 from unarmed_router.errors import InputError, LifecycleError
+from unarmed_router.fleet.acts import released
 from unarmed_router.fleet.board import Board
-from unarmed_router.fleet.call_record import Stage
+from unarmed_router.fleet.call_record import Assignment, Stage
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.events import (
@@ -17,7 +18,6 @@ from unarmed_router.model.events import (
     CallReferred,
     CallRevised,
     Event,
-    ReservationExpired,
 )
 from unarmed_router.model.location import DivisionMatch
 from unarmed_router.model.program import Policy
@@ -27,7 +27,15 @@ from unarmed_router.model.waiting import DEFAULT_PRIORITY, LOWEST_PRIORITY
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Revision
 
-__all__ = ["checked_call", "follow_up", "priority_of", "receive", "revise", "settle"]
+__all__ = [
+    "able_teams",
+    "checked_call",
+    "follow_up",
+    "priority_of",
+    "receive",
+    "revise",
+    "settle",
+]
 
 _ANOTHER_TEAM_MAY = frozenset({ReferralReason.NO_TEAM_AVAILABLE, ReferralReason.NO_TEAM_IN_TIME})
 
@@ -85,6 +93,11 @@ def receive(
     return (received, *on_record, *follow_up(policy, decision)), decision
 
 
+def able_teams(decision: Decision) -> set[str]:
+    """Return the ids of the teams that could go."""
+    return {candidate.team_id for candidate in decision.candidates}
+
+
 def follow_up(policy: Policy, decision: Decision) -> Sequence[Event]:
     """Return what a decision means for a call that nobody has: it waits, or somebody takes it.
 
@@ -126,39 +139,20 @@ def revise(
     decision, fixes = decider.decide(said, at, counted=own)
     given = record.priority if priority is None else priority
     urgency = priority_of(policy, decision, call, given)
-    kept = assignment is not None and (
-        record.stage is not Stage.RESERVED or assignment.team_id in _able(decision)
-    )
-    recall = (
-        kept
-        and assignment is not None
-        # Hours that ended since it was held recall nobody, like the end of its own shift.
-        and not any(
-            _may_go(
-                board.roster.state(assignment.team_id).team,
-                said,
-                decision.place,
-                decider.ground_for(said, at, moment),
-            )
-            for moment in (at, assignment.reserved_at)
-        )
-    )
-    events = (
-        CallRevised(call=call, priority=urgency, recall=recall),
-        *decider.recorded(decision, fixes, counted=own),
-    )
-    if assignment is None:
-        told = Revision(decision=decision, team_id=None, recall=False)
-        return (*events, *follow_up(policy, decision)), told
-    if not kept:
-        let_go = ReservationExpired(
-            reservation_id=assignment.reservation_id,
-            call_id=assignment.call_id,
-            team_id=assignment.team_id,
-        )
-        told = Revision(decision=decision, team_id=None, recall=False)
-        return (*events, let_go, *follow_up(policy, decision)), told
-    return events, Revision(decision=decision, team_id=assignment.team_id, recall=recall)
+    on_record = decider.recorded(decision, fixes, counted=own)
+    if assignment is not None and (
+        record.stage is not Stage.RESERVED or assignment.team_id in able_teams(decision)
+    ):
+        team = board.roster.state(assignment.team_id).team
+        recall = _recalled(team, assignment, said, decision.place, decider, at)
+        revised = CallRevised(call=call, priority=urgency, recall=recall)
+        told = Revision(decision=decision, team_id=team.team_id, recall=recall)
+        return (revised, *on_record), told
+    # A team that is only held and may not go is let go; then, or without one, it is as on receipt.
+    after = (*released(record), *follow_up(policy, decision))
+    revised = CallRevised(call=call, priority=urgency, recall=False)
+    told = Revision(decision=decision, team_id=None, recall=False)
+    return (revised, *on_record, *after), told
 
 
 def settle(
@@ -202,6 +196,24 @@ def _refuse_known(board: Board, call_id: str) -> None:
         raise LifecycleError(f"call {call_id} was received and has ended: {outcome} ({reason})")
 
 
+def _recalled(
+    team: Team,
+    assignment: Assignment,
+    call: Call,
+    place: DivisionMatch,
+    decider: Decider,
+    at: datetime,
+) -> bool:
+    """Tell whether a team may not go any more, by what is known of the call now.
+
+    Hours that ended since it was held recall nobody, like the end of its own shift.
+    """
+    return not any(
+        _may_go(team, call, place, decider.ground_for(call, at, moment))
+        for moment in (at, assignment.reserved_at)
+    )
+
+
 def _may_go(team: Team, call: Call, place: DivisionMatch, ground: Ground) -> bool:
     """Tell whether the call lets a team go, whatever the team is doing and whoever is nearer.
 
@@ -222,8 +234,3 @@ def _may_go(team: Team, call: Call, place: DivisionMatch, ground: Ground) -> boo
         and set(call.needs) <= set(team.capabilities)
         and team.team_id not in call.excludes
     )
-
-
-def _able(decision: Decision) -> set[str]:
-    """Return the teams that could go."""
-    return {candidate.team_id for candidate in decision.candidates}
