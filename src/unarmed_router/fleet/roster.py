@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Protocol
 
 from unarmed_router.errors import InputError, UnknownTeamError
+from unarmed_router.fleet.report_time import refuse_ahead
 from unarmed_router.fleet.states import Known, States, StatesWriter
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.live_rows import LiveRows
@@ -26,7 +27,6 @@ from unarmed_router.model.team import (
 
 __all__ = ["Roster", "Snaps"]
 
-_MAX_AHEAD = timedelta(seconds=60)
 _FREE = TeamStatus.AVAILABLE
 
 
@@ -249,11 +249,8 @@ class Roster:
     def _past(self, at: datetime, what: str) -> datetime:
         """Return an instant in UTC, or refuse it when it is naive or well in the future."""
         at = in_utc(at, what)
-        if self._clock is not None and at - self._clock() > _MAX_AHEAD:
-            raise InputError(
-                f"{what} {at.isoformat()} is in the future by more than "
-                f"{_MAX_AHEAD.total_seconds():.0f} s; check the clock that sent it"
-            )
+        if self._clock is not None:
+            refuse_ahead(at, self._clock(), what)
         return at
 
     def _place_of(self, team_id: str) -> int:

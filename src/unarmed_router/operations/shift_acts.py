@@ -12,6 +12,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.fleet import acts
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.queue import WAITED_TOO_LONG
+from unarmed_router.fleet.report_time import refuse_ahead
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.events import Event
 from unarmed_router.model.outcome import (
@@ -30,7 +31,6 @@ __all__ = ["ShiftActs", "word_of"]
 
 E = TypeVar("E", bound=StrEnum)
 
-_MAX_AHEAD = timedelta(seconds=60)
 _NO_SKEW = timedelta(0)
 
 
@@ -88,7 +88,7 @@ class ShiftActs:
             moment, skew = at, _NO_SKEW
             if since is not None:
                 moment = in_utc(since, "since")
-                _refuse_ahead(moment, at, "since")
+                refuse_ahead(moment, at, "since")
                 moment = min(moment, at)  # a clock a little fast does not bar what comes next
                 skew = timedelta(seconds=self._decider.policy(at).screening.clock_skew_s)
             return acts.report(self.live, team_id, new, moment, at=at, skew=skew, disposition=how)
@@ -129,7 +129,7 @@ class ShiftActs:
             It is no place on earth.
         """
         now = self._log.clock.now(self.live.at)
-        _refuse_ahead(in_utc(at, "fix time"), now, "fix time")
+        refuse_ahead(in_utc(at, "fix time"), now, "fix time")
         if accuracy_m is not None and self._too_coarse(accuracy_m, now):
             self.live.roster.state(team_id)  # an unknown team is refused all the same
             return False
@@ -227,11 +227,3 @@ def word_of(words: type[E], given: E | str) -> E:
         return words(given)
     except ValueError:
         raise InputError(f"{words.__name__} {given!r} is none of: {', '.join(words)}") from None
-
-
-def _refuse_ahead(moment: datetime, at: datetime, what: str) -> None:
-    if moment - at > _MAX_AHEAD:
-        raise InputError(
-            f"{what} {moment.isoformat()} is in the future by more than "
-            f"{_MAX_AHEAD.total_seconds():.0f} s; check the clock that sent it"
-        )
