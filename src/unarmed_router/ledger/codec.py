@@ -153,8 +153,7 @@ def _without_roads(event: Event) -> Event:
     """Leave out what is derived, so that what is read back can be compared."""
     if not isinstance(event, RosterSet):
         return event
-    teams = tuple(replace(state, home_road=None, fix_road=None) for state in event.teams)
-    return replace(event, teams=teams)
+    return replace(event, teams=tuple(state.without_roads() for state in event.teams))
 
 
 def _check_arcs(unit: str | None, arcs: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -219,6 +219,10 @@ class TeamState:
             object.__setattr__(self, "status_at", in_utc(self.status_at, "status_at"))
         if self.idle_since is not None:
             object.__setattr__(self, "idle_since", in_utc(self.idle_since, "idle_since"))
+
+    def without_roads(self) -> TeamState:
+        """Return what was reported alone: road positions follow from it and from a network."""
+        return replace(self, home_road=None, fix_road=None)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from unarmed_router.fleet.board import Board
@@ -55,7 +54,7 @@ def purge(ledger: SqlLedger, *, before: datetime, clock: LedgerClock | None = No
         for _ in walk.through(news):
             pass
         teams = board.roster.snapshot().teams
-        return (RosterSet(teams=tuple(replace(t, home_road=None, fix_road=None) for t in teams)),)
+        return (RosterSet(teams=tuple(state.without_roads() for state in teams)),)
 
     at = (clock or LedgerClock()).now(board.at)
     return retention.purge(ledger, before=before, at=at, seen=board.seq, restate=restate)

@@ -62,7 +62,8 @@ def start(router: Decides, log: ShiftLog) -> None:
         yield from _other_traffic(router, log.board, now.profile)
         teams = _carried_over(file, log.board)
         if log.board.agency is None or teams is not None:
-            yield RosterSet(teams=teams or _off_road(file.teams))
+            known = file.teams if teams is None else teams
+            yield RosterSet(teams=tuple(state.without_roads() for state in known))
 
     def follow_teams(_: RosterSet) -> None:
         router.roster = log.board.roster
@@ -123,12 +124,7 @@ def _carried_over(file: RosterSnapshot, board: Board) -> tuple[TeamState, ...] |
         team_id: state.team for team_id, state in known.items()
     }:
         return None
-    return _off_road(
+    return tuple(
         replace(known[team_id], team=state.team) if team_id in known else state
         for team_id, state in sorted(wanted.items())
     )
-
-
-def _off_road(states: Iterable[TeamState]) -> tuple[TeamState, ...]:
-    """Leave out what follows from the rest: the ledger holds no road positions."""
-    return tuple(replace(state, home_road=None, fix_road=None) for state in states)
