@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from unarmed_router.ledger.verify import Verification
     from unarmed_router.model.proportion import Proportion
     from unarmed_router.operations.aggregates import Aggregate, Aggregates
-    from unarmed_router.operations.balance import Balance, Window
+    from unarmed_router.operations.balance import Balance
     from unarmed_router.operations.ledger_replay import Difference, LedgerReplay
+    from unarmed_router.operations.window import Window
     from unarmed_router.research.ledger_diff import LedgerChange, LedgerDiff
 
 __all__ = [

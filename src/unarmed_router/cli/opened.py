@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from unarmed_router.agency.hours import LocalHours
     from unarmed_router.ledger.sql_ledger import SqlLedger
     from unarmed_router.model.program import Policy
-    from unarmed_router.operations.balance import Window
+    from unarmed_router.operations.window import Window
 
 __all__ = [
     "FAULT_FOUND",
@@ -98,7 +98,7 @@ def instant(text: str | None, option: str) -> datetime | None:
 
 def window(since: str | None, until: str | None, as_of: str | None = None) -> Window:
     """Read the options of a window."""
-    from unarmed_router.operations.balance import Window  # noqa: PLC0415  # as above
+    from unarmed_router.operations.window import Window  # noqa: PLC0415  # as above
 
     return Window(instant(since, "--from"), instant(until, "--to"), instant(as_of, "--as-of"))
 

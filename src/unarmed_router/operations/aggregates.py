@@ -14,9 +14,9 @@ from unarmed_router.model.call import Call
 from unarmed_router.model.events import CallReceived, CallRevised
 from unarmed_router.model.outcome import Outcome
 from unarmed_router.model.reasons import ReferralReason
-from unarmed_router.operations.balance import Window
 from unarmed_router.operations.call_course import CallCourse, follow
 from unarmed_router.operations.suppression import SMALLEST_SHOWN, shown
+from unarmed_router.operations.window import Window
 
 __all__ = ["Aggregate", "Aggregates", "Became", "aggregates"]
 

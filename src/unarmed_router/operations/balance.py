@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from unarmed_router.errors import InputError, LedgerBrokenError
+from unarmed_router.errors import LedgerBrokenError
 from unarmed_router.fleet.board import Board
-from unarmed_router.ledger.store import Ledger, Recorded
-from unarmed_router.model.call import in_utc
+from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.canonical import to_plain
 from unarmed_router.model.outcome import Outcome
 from unarmed_router.model.proportion import Proportion, wilson
 from unarmed_router.operations.call_course import CallCourse, follow
 from unarmed_router.operations.off_road import off_road
 from unarmed_router.operations.walking import Walk
+from unarmed_router.operations.window import Window
 
-__all__ = ["Balance", "Fault", "Offender", "Window", "balance"]
+__all__ = ["Balance", "Fault", "Offender", "balance"]
 
 
 class Fault(StrEnum):
@@ -40,45 +39,6 @@ class Fault(StrEnum):
     """It was closed though no team had accepted it."""
     BOARD_DIFFERS = "board_differs"
     """The shift's own count has it under another outcome or reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Calls received from one moment until before another.
-
-    Parameters
-    ----------
-    since, until : datetime or None
-        Ledger time of receipt, half-open; None is open.
-    as_of : datetime or None
-        Outcomes as they were just before then; None as the ledger ends.
-    """
-
-    since: datetime | None = None
-    until: datetime | None = None
-    as_of: datetime | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("since", "until", "as_of"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, in_utc(value, name))
-        if self.since is not None and self.until is not None and self.since > self.until:
-            raise InputError(
-                f"the window ends at {self.until.isoformat()}, before it begins at "
-                f"{self.since.isoformat()}"
-            )
-
-    def holds(self, at: datetime) -> bool:
-        """Tell whether a call of that receipt belongs to it."""
-        return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
-
-    def up_to(self, recorded: Iterable[Recorded]) -> Iterator[Recorded]:
-        """Yield the events that had happened by `as_of`; ledger time never runs backwards."""
-        for each in recorded:
-            if self.as_of is not None and each.at >= self.as_of:
-                return
-            yield each
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from unarmed_router.fleet.call_record import Assignment, CallRecord
 from unarmed_router.ledger.store import Ledger, Recorded
 from unarmed_router.model.canonical import to_plain
 from unarmed_router.model.events import Decided, Escalated
-from unarmed_router.operations.balance import Window
 from unarmed_router.operations.coarsening import (
     Positions,
     Times,
@@ -22,6 +21,7 @@ from unarmed_router.operations.coarsening import (
 )
 from unarmed_router.operations.off_road import off_road
 from unarmed_router.operations.walking import Walk
+from unarmed_router.operations.window import Window
 
 __all__ = ["COLUMNS", "Coarseness", "Row", "Table", "export"]
 

@@ -41,8 +41,9 @@ from unarmed_router.model.outcome import (
     Outcome,
 )
 from unarmed_router.model.team import Team, TeamState, TeamStatus
-from unarmed_router.operations.balance import Balance, Fault, Window, balance
+from unarmed_router.operations.balance import Balance, Fault, balance
 from unarmed_router.operations.outcomes import Conflict, Reservation
+from unarmed_router.operations.window import Window
 
 
 def log(*events: Event | Sequence[Event], minutes: float = 1.0) -> MemoryLedger:

@@ -19,10 +19,11 @@ from tests.played import Played
 from unarmed_router.errors import InputError
 from unarmed_router.model.events import CallReceived, CallRevised, Decided, Escalated, Reserved
 from unarmed_router.operations.aggregates import HOURS, Aggregates, Became, aggregates
-from unarmed_router.operations.balance import Window, balance
+from unarmed_router.operations.balance import balance
 from unarmed_router.operations.coarsening import Positions, Times, hundred_block, response_s
 from unarmed_router.operations.export import COLUMNS, Coarseness, Row, Table, export
 from unarmed_router.operations.export_files import Format, write_tables
+from unarmed_router.operations.window import Window
 
 LON, LAT = st.floats(-119, -117), st.floats(33, 35)
 
