@@ -13,7 +13,7 @@ from unarmed_router.agency.folder import Agency
 from unarmed_router.errors import InputError
 from unarmed_router.research.input_files import file_digests
 from unarmed_router.research.prepared_scenario import PreparedScenario
-from unarmed_router.research.scenario_compare import unpaired
+from unarmed_router.research.scenario_pairing import unpaired
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.shipped_scenarios import scenario_path
 from unarmed_router.simulation.arrivals import HourlyRates

@@ -22,9 +22,10 @@ from unarmed_router.research.intervals import wilson_interval
 from unarmed_router.research.real_calls import middle
 from unarmed_router.research.report import write_report
 from unarmed_router.research.run_result import RunResult
-from unarmed_router.research.scenario_compare import ScenarioComparison, unpaired
+from unarmed_router.research.scenario_compare import ScenarioComparison
 from unarmed_router.research.scenario_cost import COST_PARTS, cost_per_day, rates_of_agency
 from unarmed_router.research.scenario_equity import border_service, hour_service
+from unarmed_router.research.scenario_pairing import unpaired
 from unarmed_router.research.scenario_record import scenario_record
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario

@@ -35,9 +35,9 @@ from unarmed_router.research.run_result import FIGURE_OF
 from unarmed_router.research.scenario_compare import (
     ScenarioComparison,
     compare_scenarios,
-    unpaired,
 )
 from unarmed_router.research.scenario_equity import hour_service
+from unarmed_router.research.scenario_pairing import unpaired
 from unarmed_router.research.scenario_record import scenario_record
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
