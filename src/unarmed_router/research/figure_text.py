@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from unarmed_router.research.intervals import Interval
@@ -34,7 +34,7 @@ EQUAL = "equal in each pair"
 """A difference that no pair has."""
 
 _MORE_DIGITS = 3
-"""Calls that are rarer than one in some years are as good as none."""
+"""At most so many more: a rate of one call in some years is as good as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Unit:
             number = self.number(interval.estimate, signed=True)
             return f"{number} in each pair" if float(number.replace(",", "")) else EQUAL
         digits = self.digits_of(interval)
-        told: Callable[[float], str] = lambda v: self.number(v, signed=signed, digits=digits)  # noqa: E731
+        told = partial(self.number, signed=signed, digits=digits)
         if not math.isfinite(interval.half_width):
             return told(interval.estimate)
         return f"{told(interval.estimate)} ({told(interval.low)} to {told(interval.high)})"
@@ -98,7 +98,7 @@ UNIT_OF = {
     "mean_wait_s": ("Mean wait for a team", MINUTES),
     "served_per_day": ("Calls a day a team came to", COUNT),
 }
-"""Words and unit of each figure of `run_result.FIGURE_OF`."""
+"""Words and unit of each figure of `run_result.RUN_FIGURES`."""
 
 SYNTHETIC = "Simulated calls were made by nobody: small numbers are not hidden."
 REPLAYED = (
@@ -109,7 +109,6 @@ REPLAYED = (
     "have been."
 )
 """What is said of small numbers and of intervals, by where calls come from."""
-
 
 TENS = " Minutes of 1 to 10 real calls have no bar; bars and line go by tens."
 """What is said beside a curve of real calls."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.research.real_calls import few, in_class, middle
 from unarmed_router.research.report_charts import share_chart
+from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 
 __all__ = ["last_minute", "times_chart"]
@@ -54,17 +57,17 @@ def _by_minute(results: ScenarioResults, pooled: Floats, last: int) -> Floats:
     return np.array(told) / middle(len(pooled) / runs)
 
 
+def _reached_by(run: RunResult, minute: int) -> float | None:
+    """Return the share of served calls that a team had reached by a minute; None of none."""
+    times = run.outcomes.response_s[run.outcomes.served]
+    return float((times <= 60 * minute).mean()) if len(times) else None
+
+
 def _served_by(results: ScenarioResults, last: int) -> tuple[Floats, Floats, Floats]:
     low, share, high = [], [], []
     served = float(np.mean([each.served.sum() for each in results.outcomes]))
     for minute in range(last + 1):
-        found = results.amount(
-            lambda run, m=minute: (  # type: ignore[misc]
-                float((run.outcomes.response_s[run.outcomes.served] <= 60 * m).mean())
-                if run.outcomes.served.any()
-                else None
-            )
-        )
+        found = results.amount(partial(_reached_by, minute=minute))
         assert found is not None  # noqa: S101  # some call was served
         if results.of_real_calls:
             found = in_class(found, served)

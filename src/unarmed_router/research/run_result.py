@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import Hours
     from unarmed_router.simulation.finished import FinishedCall
 
-__all__ = ["FIGURE_OF", "RunResult", "collected"]
+__all__ = ["RUN_FIGURES", "RunResult", "collected"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -91,20 +91,28 @@ class RunResult:
         """Calls a day that a team came to."""
         return float(self.outcomes.served.sum()) / self.days
 
+    def figure(self, name: str) -> float:
+        """Return a figure of `RUN_FIGURES`; NaN where the run has none."""
+        return float(getattr(self, name))
+
+    def per_day(self, kind: tuple[str, str]) -> float:
+        """Return the calls a day that ended one way, for one reason."""
+        return self.tally.get(kind, 0) / self.days
+
     def _reckoned(self, figure: str) -> float:
         """Return a figure of `replications.FIGURES`, the one table of what is reckoned of calls."""
         found = figure_of(self.outcomes, figure)
         return math.nan if found is None else found
 
 
-FIGURE_OF = {
-    "mean_response_s": "mean response time, s",
-    "p90_response_s": "90th percentile of response time, s",
-    "unserved_share": "share unserved",
-    "mean_wait_s": "mean wait for a team, s",
-    "served_per_day": "calls served a day",
-}
-"""Figures of a result by the name of their property, in words."""
+RUN_FIGURES = (
+    "mean_response_s",
+    "p90_response_s",
+    "unserved_share",
+    "mean_wait_s",
+    "served_per_day",
+)
+"""Figures of a result that are told, by the name of their property; `figure_text` has the words."""
 
 
 def collected(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
@@ -17,7 +18,7 @@ from unarmed_router.research.call_table import check_parquet, labelled_tables
 from unarmed_router.research.figure_text import UNIT_OF, Unit
 from unarmed_router.research.intervals import Interval, paired_difference
 from unarmed_router.research.real_calls import told_count, told_share
-from unarmed_router.research.run_result import FIGURE_OF, RunResult
+from unarmed_router.research.run_result import RUN_FIGURES, RunResult
 from unarmed_router.research.scenario_pairing import unpaired
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
@@ -81,14 +82,14 @@ class ScenarioComparison:
 
     @property
     def differences(self) -> dict[str, Interval | None]:
-        """Difference of each figure of `FIGURE_OF`; None where a plan does not tell the figure.
+        """Difference of each figure of `RUN_FIGURES`; None where a plan does not tell the figure.
 
         Of replayed calls differences of counts and shares are told as `real_calls` has it.
         """
         found = {}
-        for name in FIGURE_OF:
+        for name in RUN_FIGURES:
             told = self.before.figure(name), self.after.figure(name)
-            exact = self.difference(lambda run, name=name: float(getattr(run, name)))  # type: ignore[misc]
+            exact = self.difference(partial(RunResult.figure, name=name))
             calls = [len(each) for each in self.before.outcomes]
             found[name] = None if None in told else self.told(name, exact, calls)
         return found
@@ -121,7 +122,7 @@ class ScenarioComparison:
             if was is None or is_now is None:
                 found[kind] = (None, None, None)
                 continue
-            exact = self.difference(lambda run, k=kind: run.tally.get(k, 0) / run.days)  # type: ignore[misc]
+            exact = self.difference(partial(RunResult.per_day, kind=kind))
             if self.before.of_real_calls:
                 exact = told_count(exact, per=self.before.runs[0].days)
             found[kind] = (was, is_now, exact)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -25,7 +26,7 @@ from unarmed_router.research.real_calls import (
     withheld,
 )
 from unarmed_router.research.replications import replicated, replicated_groups, served_and_not
-from unarmed_router.research.run_result import FIGURE_OF, RunResult
+from unarmed_router.research.run_result import RUN_FIGURES, RunResult
 from unarmed_router.research.service_figures import DivisionService, OutcomeRate, interval_record
 from unarmed_router.simulation.streams import CallStream
 
@@ -195,11 +196,8 @@ class ScenarioResults:
         return [[False] * (len(row) + 1) for row in counts]
 
     def figure(self, name: str) -> Interval | None:
-        """Mean of a figure of `FIGURE_OF` over replications; None where real calls are few."""
-
-        def of(run: RunResult) -> float:
-            return float(getattr(run, name))
-
+        """Mean of a figure of `RUN_FIGURES` over replications; None where real calls are few."""
+        of = partial(RunResult.figure, name=name)
         if name == "unserved_share":
             return self.share(of)
         if name == "served_per_day":
@@ -285,10 +283,7 @@ class ScenarioResults:
     def workloads(self) -> dict[str, Interval | None]:
         """Share of time each team is bound by calls, by team id."""
         teams = sorted({team for run in self.runs for team in run.busy})
-        return {
-            team: self.told(self.amount(lambda run, team=team: run.busy.get(team)))  # type: ignore[misc]
-            for team in teams
-        }
+        return {team: self.told(self.amount(partial(_busy, team=team))) for team in teams}
 
     @property
     def inputs(self) -> dict[str, str]:
@@ -326,7 +321,7 @@ class ScenarioResults:
             "divisions_served": list(self.prepared.divisions),
             "divisions_added": list(self.prepared.added),
             "teams": len(self.prepared.states),
-            "figures": {name: interval_record(self.figure(name)) for name in FIGURE_OF},
+            "figures": {name: interval_record(self.figure(name)) for name in RUN_FIGURES},
             "gini_response": interval_record(self.gini),
             "outcomes": [
                 {
@@ -339,6 +334,10 @@ class ScenarioResults:
             "by_division": [each.to_dict() for each in self.divisions],
             "workloads": {team: interval_record(busy) for team, busy in self.workloads.items()},
         }
+
+
+def _busy(run: RunResult, team: str) -> float | None:
+    return run.busy.get(team)
 
 
 def _possible(interval: Interval | None, *, most: float = math.inf) -> Interval | None:

@@ -16,7 +16,7 @@ from typing import Any
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
 from unarmed_router.research.intervals import Interval, paired_difference
-from unarmed_router.research.run_result import FIGURE_OF, RunResult
+from unarmed_router.research.run_result import RUN_FIGURES, RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenarios import agency_of, load_scenario
@@ -151,7 +151,7 @@ class Staffing:
                     "reached_share": interval_record(step.reached),
                     "gained_share": interval_record(step.gained),
                     "busy_share": interval_record(step.busy),
-                    "figures": {n: interval_record(step.results.figure(n)) for n in FIGURE_OF},
+                    "figures": {n: interval_record(step.results.figure(n)) for n in RUN_FIGURES},
                 }
                 for step in self.steps
             ],

@@ -31,7 +31,7 @@ from unarmed_router.research.intervals import Interval, mean_interval
 from unarmed_router.research.report import write_report
 from unarmed_router.research.report_charts import bar_chart, heat_map, share_chart, steps_of
 from unarmed_router.research.report_map import five_edges, map_legend, shade_legend
-from unarmed_router.research.run_result import FIGURE_OF
+from unarmed_router.research.run_result import RUN_FIGURES
 from unarmed_router.research.scenario_compare import (
     ScenarioComparison,
     compare_scenarios,
@@ -99,8 +99,8 @@ def test_every_figure_is_the_mean_over_replications(results: ScenarioResults) ->
 
     Those of a share and of a number of calls may be wider: `test_shares`.
     """
-    assert tuple(UNIT_OF) == tuple(FIGURE_OF)
-    for name in FIGURE_OF:
+    assert tuple(UNIT_OF) == tuple(RUN_FIGURES)
+    for name in RUN_FIGURES:
         found = results.figure(name)
         naive = mean_interval([getattr(run, name) for run in results.runs])
         assert found is not None
