@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -148,19 +148,9 @@ def joined_tables(parts: Iterable[Path], path: Path, *, real: bool) -> int:
     One row group in memory at a time; the file is there whole or not at all. That rows are real
     calls is said in the metadata of the file, under ``calls``.
     """
-    pyarrow, parquet = _libraries()
-    rows, schema = 0, _schema(pyarrow).with_metadata({"calls": REAL_ROWS if real else "simulated"})
-    with (
-        whole_file(path) as joined,
-        parquet.ParquetWriter(joined, schema, compression="zstd") as writer,
-    ):
-        for part in parts:
-            with parquet.ParquetFile(part) as file:
-                for group in range(file.num_row_groups):
-                    table = file.read_row_group(group)
-                    rows += table.num_rows
-                    writer.write_table(table)
-    return rows
+    pyarrow, _ = _libraries()
+    schema = _schema(pyarrow).with_metadata({"calls": REAL_ROWS if real else "simulated"})
+    return _written((table for part in parts for table in _row_groups(part)), schema, path)
 
 
 def labelled_tables(tables: Mapping[str, Path], path: Path) -> int:
@@ -168,18 +158,34 @@ def labelled_tables(tables: Mapping[str, Path], path: Path) -> int:
     pyarrow, parquet = _libraries()
     told = parquet.read_schema(next(iter(tables.values()))).metadata
     fields = _schema(pyarrow).insert(0, pyarrow.field("plan", pyarrow.string()))
-    rows, schema = 0, fields.with_metadata(told)
+
+    def labelled(plan: str, table: Any) -> Any:
+        names = pyarrow.array([plan] * table.num_rows, pyarrow.string())
+        return table.add_column(0, fields.field(0), names)
+
+    rows = (labelled(plan, table) for plan, part in tables.items() for table in _row_groups(part))
+    return _written(rows, fields.with_metadata(told), path)
+
+
+def _row_groups(part: Path) -> Iterator[Any]:
+    """Yield the row groups of a file, one in memory at a time."""
+    _, parquet = _libraries()
+    with parquet.ParquetFile(part) as file:
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group)
+
+
+def _written(tables: Iterable[Any], schema: Any, path: Path) -> int:
+    """Write tables into one file, there whole or not at all; tell the number of rows."""
+    _, parquet = _libraries()
+    rows = 0
     with (
         whole_file(path) as joined,
         parquet.ParquetWriter(joined, schema, compression="zstd") as writer,
     ):
-        for plan, part in tables.items():
-            with parquet.ParquetFile(part) as file:
-                for group in range(file.num_row_groups):
-                    table = file.read_row_group(group)
-                    names = pyarrow.array([plan] * table.num_rows, pyarrow.string())
-                    rows += table.num_rows
-                    writer.write_table(table.add_column(0, schema.field(0), names))
+        for table in tables:
+            rows += table.num_rows
+            writer.write_table(table)
     return rows
 
 
