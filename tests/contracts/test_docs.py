@@ -30,7 +30,8 @@ from unarmed_router import (
     TeamStatus,
     errors,
 )
-from unarmed_router.agency.folder import AgencyDocument, embedded_agency
+from unarmed_router.agency.folder import embedded_agency
+from unarmed_router.agency.folder_schema import AgencyDocument
 from unarmed_router.cli import app as cli
 from unarmed_router.cli.route import REFERRAL
 from unarmed_router.geography import division_index, partition_assign, partition_build

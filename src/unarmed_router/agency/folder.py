@@ -9,18 +9,21 @@ from functools import partial
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from unarmed_router.agency.demand_places import DemandPlaces
+from unarmed_router.agency.folder_schema import (
+    AgencyDocument,
+    FilesEntry,
+    SnappingEntry,
+    read_agency,
+)
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.agency.locations import DivisionLocations
 from unarmed_router.agency.outlined_areas import PolygonAreas
-from unarmed_router.agency.plugin_times import TravelTimesEntry, provided_times
+from unarmed_router.agency.plugin_times import provided_times
 from unarmed_router.agency.policy_file import load_policies
 from unarmed_router.agency.roster_file import load_roster
-from unarmed_router.agency.toml_file import SchemaVersion, Strict, read_toml, validated
 from unarmed_router.agency.travel import RoadSpeeds, load_topology
 from unarmed_router.dispatch.ports import World, WorldDigests
 from unarmed_router.errors import ConfigurationError, InputError
@@ -29,6 +32,7 @@ from unarmed_router.geography.division_index import DivisionIndex
 from unarmed_router.geography.partition import Partition
 from unarmed_router.geography.partition_file import load_partition
 from unarmed_router.model.canonical import digest_of
+from unarmed_router.model.program import Policy
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.network_file import load_network
 from unarmed_router.roads.observed_profile import ObservedProfile
@@ -38,61 +42,6 @@ from unarmed_router.roads.speeds import HourOfWeekProfile
 from unarmed_router.roads.street_map import StreetMap
 
 __all__ = ["Agency", "embedded_agency", "load_agency"]
-
-
-class FilesEntry(Strict):
-    """File names, relative to the folder of ``agency.toml``."""
-
-    divisions: str
-    network: str
-    order: str | None = None
-    topology: str | None = None
-    policy: str | Annotated[list[str], Field(min_length=1)]
-    roster: str
-    profile: str | None = None
-    observed_speeds: str | None = None
-    demand: str | None = None
-    arrivals: str | None = None
-    call_mix: str | None = None
-    cost: str | None = None
-
-
-class DivisionsEntry(Strict):
-    """How points are located."""
-
-    border_tolerance_m: Annotated[float, Field(ge=0, le=10_000)] = 60.0
-
-
-class SnappingEntry(Strict):
-    """How points reach the road."""
-
-    limit_m: Annotated[float, Field(gt=0, le=50_000)] = 2000.0
-    access_kph: Annotated[float, Field(gt=0, le=200)] = 20.0
-    long_access_m: Annotated[float, Field(ge=0)] = 400.0
-    exclude_classes: list[str] = Field(default_factory=list)
-
-
-class ProfileEntry(Strict):
-    """Which column of the speed profile each road class takes, and what it is multiplied by."""
-
-    default: str
-    classes: dict[str, str] = Field(default_factory=dict)
-    factors: dict[str, Annotated[float, Field(ge=0.1, le=10)]] = Field(default_factory=dict)
-
-
-class AgencyDocument(Strict):
-    """A whole ``agency.toml``."""
-
-    schema_version: SchemaVersion
-    id: str
-    name: str
-    timezone: str
-    projected_crs: str | None = None
-    files: FilesEntry
-    divisions: DivisionsEntry = DivisionsEntry()
-    snapping: SnappingEntry = SnappingEntry()
-    profile: ProfileEntry = ProfileEntry(default="factor")
-    travel_times: TravelTimesEntry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,37 +113,19 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
         Boundaries or network are broken, altered or missing.
     """
     path = Path(path)
-    document, _ = read_toml(path)
-    entry = validated(AgencyDocument, document, str(path))
-    try:
-        hours = LocalHours(entry.timezone)
-    except InputError as error:
-        raise ConfigurationError(str(path), [f"timezone: {error}"]) from error
+    entry = read_agency(path)
     folder, files = path.parent, entry.files
+    hours = _hours(path, entry)
     partition = load_partition(folder / files.divisions)
     divisions = DivisionIndex(
         partition, tolerance_m=entry.divisions.border_tolerance_m, verified=True
     )
     network = load_network(folder / files.network)
-    named = [files.policy] if isinstance(files.policy, str) else files.policy
-    policies = load_policies(
-        [folder / name for name in named],
-        divisions={division.number for division in divisions.divisions},
-        partition=partition,
-    )
-    snapper = partial(
-        EdgeSnapper,
-        network,
-        limit_m=entry.snapping.limit_m,
-        access_kph=entry.snapping.access_kph,
-    )
-    try:
-        roads = snapper(exclude=entry.snapping.exclude_classes)
-    except InputError as error:
-        raise ConfigurationError(str(path), [f"snapping.exclude_classes: {error}"]) from error
+    policies = _policies(folder, files, partition)
+    roads, fix_roads = _snappers(path, entry.snapping, network)
     # Teams may be of any policy of the folder: some serve from a later day on.
     states = load_roster(folder / files.roster, policies=policies)
-    roster = Roster(states, roads=roads, fix_roads=snapper(), clock=clock)
+    roster = Roster(states, roads=roads, fix_roads=fix_roads, clock=clock)
     _refuse_homes_off_road(folder / files.roster, roster)
     speeds = RoadSpeeds(
         network=network,
@@ -215,17 +146,13 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
         outlined=PolygonAreas,
         demand=DemandPlaces(folder / files.demand, divisions, roads) if files.demand else None,
         streets=StreetMap(network),
-        digests=WorldDigests(
-            version=version("unarmed-router"),
-            agency=digest_of(entry.model_dump(exclude=_elsewhere(entry))),
-            boundaries=divisions.digest,
-            network=network.digest,
-            profile=speeds.digest if own is None else own.digest,
-            network_title=network.metadata.get("title", ""),
-            network_limits=network.metadata.get("limits", ""),
-        ),
+        digests=_digests(entry, divisions, network, profile=(own or speeds).digest),
         long_access_m=entry.snapping.long_access_m,
     )
+
+    def named(file: str | None) -> Path | None:
+        return folder / file if file else None
+
     return Agency(
         agency_id=entry.id,
         name=entry.name,
@@ -239,10 +166,53 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
         roads=roads,
         world=world,
         roster=roster,
-        demand=folder / files.demand if files.demand else None,
-        arrivals=folder / files.arrivals if files.arrivals else None,
-        call_mix=folder / files.call_mix if files.call_mix else None,
-        cost=folder / files.cost if files.cost else None,
+        demand=named(files.demand),
+        arrivals=named(files.arrivals),
+        call_mix=named(files.call_mix),
+        cost=named(files.cost),
+    )
+
+
+def _hours(path: Path, entry: AgencyDocument) -> LocalHours:
+    try:
+        return LocalHours(entry.timezone)
+    except InputError as error:
+        raise ConfigurationError(str(path), [f"timezone: {error}"]) from error
+
+
+def _policies(folder: Path, files: FilesEntry, partition: Partition) -> tuple[Policy, ...]:
+    named = [files.policy] if isinstance(files.policy, str) else files.policy
+    return load_policies(
+        [folder / name for name in named],
+        divisions={division.number for division in partition.divisions},
+        partition=partition,
+    )
+
+
+def _snappers(
+    path: Path, entry: SnappingEntry, network: RoadNetwork
+) -> tuple[EdgeSnapper, EdgeSnapper]:
+    """Return what finds the road of an address, and that of a fix, which may be on any road."""
+    snapper = partial(EdgeSnapper, network, limit_m=entry.limit_m, access_kph=entry.access_kph)
+    try:
+        roads = snapper(exclude=entry.exclude_classes)
+    except InputError as error:
+        raise ConfigurationError(str(path), [f"snapping.exclude_classes: {error}"]) from error
+    return roads, snapper()
+
+
+def _digests(
+    entry: AgencyDocument, divisions: DivisionIndex, network: RoadNetwork, *, profile: str
+) -> WorldDigests:
+    """Name everything a decision stands on; `profile` is that of the travel times in force."""
+    return WorldDigests(
+        version=version("unarmed-router"),
+        agency=digest_of(entry.model_dump(exclude=_elsewhere(entry))),
+        boundaries=divisions.digest,
+        network=network.digest,
+        profile=profile,
+        network_title=network.metadata.get("title", ""),
+        network_limits=network.metadata.get("limits", ""),
     )
 
 

@@ -105,12 +105,11 @@ def window(since: str | None, until: str | None, as_of: str | None = None) -> Wi
 
 def wall_clock(agency: Path | None) -> LocalHours:
     """Return an agency's wall clock, without its roads and its policy."""
-    from unarmed_router.agency.folder import AgencyDocument, embedded_agency  # noqa: PLC0415
+    from unarmed_router.agency.folder import embedded_agency  # noqa: PLC0415
+    from unarmed_router.agency.folder_schema import read_agency  # noqa: PLC0415
     from unarmed_router.agency.hours import LocalHours  # noqa: PLC0415
-    from unarmed_router.agency.toml_file import read_toml, validated  # noqa: PLC0415
 
-    path = agency or embedded_agency()
-    return LocalHours(validated(AgencyDocument, read_toml(path)[0], str(path)).timezone)
+    return LocalHours(read_agency(agency or embedded_agency()).timezone)
 
 
 def policy_of(path: Path, agency: Agency) -> Policy:

@@ -103,13 +103,12 @@ def diff(
 
 def _partition(agency: Path | None) -> Partition:
     """Return an agency's divisions, without its roads and its policy."""
-    from unarmed_router.agency.folder import AgencyDocument, embedded_agency  # noqa: PLC0415
-    from unarmed_router.agency.toml_file import read_toml, validated  # noqa: PLC0415
+    from unarmed_router.agency.folder import embedded_agency  # noqa: PLC0415
+    from unarmed_router.agency.folder_schema import read_agency  # noqa: PLC0415
     from unarmed_router.geography.partition_file import load_partition  # noqa: PLC0415
 
     path = agency or embedded_agency()
-    entry = validated(AgencyDocument, read_toml(path)[0], str(path))
-    return load_partition(path.parent / entry.files.divisions)
+    return load_partition(path.parent / read_agency(path).files.divisions)
 
 
 def _report(policy: Policy, found: PolicyCoverage, names: Mapping[int, str]) -> Iterator[str]:
