@@ -92,13 +92,11 @@ def _print(found: ScenarioComparison) -> None:
     if found.before.left_out:
         console.print(found.before.left_out)
     for side, name in zip(sides, names, strict=True):
-        numbers = side.prepared.added
-        if numbers:
-            known = {each.number: each.name for each in side.prepared.agency.divisions.divisions}
-            added = ", ".join(f"{number} {known[number]}" for number in numbers)
-            chosen = side.prepared.document.service.add_busiest
-            why = " (most expected demand among the uncovered)" if chosen == len(numbers) else ""
-            console.print(f"{name} adds {added}{why}.")
+        prepared = side.prepared
+        if prepared.added:
+            all_chosen = prepared.document.service.add_busiest == len(prepared.added)
+            why = " (most expected demand among the uncovered)" if all_chosen else ""
+            console.print(f"{name} adds {prepared.added_names}{why}.")
     for heading, rows in compared_tables(found).items():
         texts = [row.texts() for row in rows]
         printed_table(console, heading, ("", *names, "Difference"), texts)

@@ -123,7 +123,7 @@ def _print(found: CoverageResults) -> None:
         printed_table(
             console, f"Share of {WEIGHT_NAMES.get(weight, weight)}", ("Hour", *limits), rows
         )
-    names = {each.number: each.name for each in found.agency.divisions.divisions}
+    names = found.agency.divisions.names
     divisions = [
         [f"{n} {names[n]}", *map(_percent, found.of_division(n).over_hours("demand").tolist())]
         for n in found.divisions

@@ -123,7 +123,7 @@ def _team_table(agency: Agency, teams: list[TeamLine], at: datetime) -> Iterator
 
 
 def _hour_table(agency: Agency, hours: list[DivisionHours], at: datetime) -> Iterator[str]:
-    names = {each.number: each.name for each in agency.divisions.divisions}
+    names = agency.divisions.names
     yield f"Teams on duty by division and hour, {agency.hours.local(at):%A %d %B}; . is none"
     width = max((len(f"{each.number:>3} {names[each.number]}") for each in hours), default=0)
     yield "  " + " " * width + "".join(f" {hour:>2}" for hour in range(24))
@@ -134,7 +134,7 @@ def _hour_table(agency: Agency, hours: list[DivisionHours], at: datetime) -> Ite
 
 
 def _check_lines(agency: Agency, teams: list[TeamLine], gaps: list[RosterGap]) -> Iterator[str]:
-    names = {each.number: each.name for each in agency.divisions.divisions}
+    names = agency.divisions.names
     farthest = max((t for t in teams if t.home_road_m is not None),
                    key=lambda t: t.home_road_m or 0.0, default=None)  # fmt: skip
     if farthest is not None:

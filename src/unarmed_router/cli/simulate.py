@@ -103,9 +103,7 @@ def _print(results: ScenarioResults) -> None:
     if results.left_out:
         console.print(results.left_out)
     if prepared.added:
-        names = {each.number: each.name for each in prepared.agency.divisions.divisions}
-        added = ", ".join(f"{number} {names[number]}" for number in prepared.added)
-        console.print(f"Added to the policy's divisions: {added}.")
+        console.print(f"Added to the policy's divisions: {prepared.added_names}.")
     told = brackets(results.confidence, len(results.runs), over="of the mean over replications")
     console.print(told, style="dim")
     figures = [

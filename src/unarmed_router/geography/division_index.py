@@ -151,6 +151,11 @@ class DivisionIndex:
             self._levels,
         )
 
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Name of each division by its number."""
+        return {division.number: division.name for division in self.divisions}
+
     @classmethod
     def load(cls, path: Path | str, *, tolerance_m: float = DEFAULT_TOLERANCE_M) -> DivisionIndex:
         """Read a partition file.

@@ -86,14 +86,8 @@ def _names(found: ScenarioComparison) -> tuple[str, str]:
 
 
 def _added(found: ScenarioComparison) -> list[str]:
-    lines = []
-    for side in (found.before, found.after):
-        prepared = side.prepared
-        known = {each.number: each.name for each in prepared.agency.divisions.divisions}
-        added = ", ".join(f"{number} {known[number]}" for number in prepared.added)
-        if added:
-            lines.append(f"{prepared.document.name} adds {added}.")
-    return lines
+    sides = found.before.prepared, found.after.prepared
+    return [f"{each.document.name} adds {each.added_names}." for each in sides if each.added]
 
 
 def _cards(found: ScenarioComparison) -> str:

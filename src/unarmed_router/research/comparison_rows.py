@@ -176,11 +176,9 @@ def _saved_more(found: ScenarioComparison, rates: CostRates) -> Interval | None:
 def _divisions(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, ...]]:
     """Compare service by division; one that only one plan serves has no difference."""
     sides = found.before, found.after
-    names = {
-        each.number: each.name
-        for side in sides
-        for each in side.prepared.agency.divisions.divisions
-    }
+    names = (
+        found.before.prepared.agency.divisions.names | found.after.prepared.agency.divisions.names
+    )
     before, after = ({each.number: each for each in side.divisions} for side in sides)
     tables = {}
     for heading, figure, part, unit in (

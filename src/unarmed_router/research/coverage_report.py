@@ -81,7 +81,7 @@ def _cards(found: CoverageResults) -> str:
 
 
 def _map(found: CoverageResults) -> Section:
-    names = {each.number: each.name for each in found.agency.divisions.divisions}
+    names = found.agency.divisions.names
     limits = found.whole.minutes
     middle = len(limits) // 2
     shares = {n: found.of_division(n).over_hours("demand").tolist() for n in found.divisions}

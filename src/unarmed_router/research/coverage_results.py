@@ -95,7 +95,7 @@ class CoverageResults:
     def to_dict(self) -> dict[str, Any]:
         """Return everything as values JSON has; a share of nothing is null."""
         digests = self.agency.world.digests
-        names = {each.number: each.name for each in self.agency.divisions.divisions}
+        names = self.agency.divisions.names
         return {
             "name": self.name,
             "inputs": {

@@ -109,6 +109,12 @@ class PreparedScenario:
             hours[self.agency.hours.hour_of_week(at)] += 0.25
         return hours
 
+    @property
+    def added_names(self) -> str:
+        """Number and name of each added division, by commas; empty where none is."""
+        names = self.agency.divisions.names
+        return ", ".join(f"{number} {names[number]}" for number in self.added)
+
     def calls(self, replication: int) -> Iterable[StreamedCall]:
         """Return the calls of a replication, in order; the same ones whatever the strategy.
 

@@ -48,7 +48,6 @@ def write_report(path: Path, results: ScenarioResults) -> None:
     """
     prepared = results.prepared
     run = prepared.document.run
-    names = {each.number: each.name for each in prepared.agency.divisions.divisions}
     lead = [
         (
             f"{counted(len(prepared.divisions), 'division')}, "
@@ -65,8 +64,7 @@ def write_report(path: Path, results: ScenarioResults) -> None:
     if results.left_out:
         lead.append(results.left_out)
     if prepared.added:
-        added = ", ".join(f"{number} {names[number]}" for number in prepared.added)
-        lead.insert(1, f"Added to the policy's divisions: {added}.")
+        lead.insert(1, f"Added to the policy's divisions: {prepared.added_names}.")
     write_page(
         path,
         title=prepared.document.name,

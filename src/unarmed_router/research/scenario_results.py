@@ -262,7 +262,7 @@ class ScenarioResults:
     @property
     def divisions(self) -> tuple[DivisionService, ...]:
         """Service to each division the program serves, in order of number."""
-        names = {each.number: each.name for each in self.prepared.agency.divisions.divisions}
+        names = self.prepared.agency.divisions.names
         numbers = list(self.prepared.divisions)
         place = {number: k for k, number in enumerate(numbers)}
 
