@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from unarmed_router.dispatch.ports import World
 
-__all__ = ["METRICS_BUDGET", "RoadSpeeds", "load_topology"]
+__all__ = ["METRICS_BUDGET", "RoadSpeeds", "contraction_order", "load_topology"]
 
 logger = logging.getLogger("unarmed_router")
 
@@ -173,6 +173,17 @@ class RoadSpeeds:
         return max(2, min(HOURS_A_WEEK, METRICS_BUDGET // max(size, 1)))
 
 
+def contraction_order(network: RoadNetwork) -> npt.NDArray[np.int32]:
+    """Compute the order in which a network is contracted: the rank of each node."""
+    return nested_dissection(
+        nodes=network.nodes,
+        tail=network.tail,
+        head=network.head,
+        lon=network.node_lon,
+        lat=network.node_lat,
+    )
+
+
 def load_topology(
     folder: Path, order: str | None, topology: str | None, network: RoadNetwork
 ) -> Topology:
@@ -203,9 +214,7 @@ def load_topology(
             "unarmed_router: no contraction order in agency.toml; computing one "
             "(`unarmed-router network order` stores it)"
         )
-        rank = nested_dissection(
-            nodes=network.nodes, tail=tail, head=head, lon=network.node_lon, lat=network.node_lat
-        )
+        rank = contraction_order(network)
     else:
         rank = load_order(folder / order, shape=shape_digest(network.nodes, tail, head))
     return Topology.build(

@@ -78,23 +78,14 @@ def _embedded() -> Path:
 
 def _facts(network: RoadNetwork) -> dict[str, Any]:
     """Collect what `info` prints."""
-    import numpy as np  # noqa: PLC0415  # keeps --help fast
+    from unarmed_router.roads.network_file import format_version  # noqa: PLC0415  # keeps --help fast
 
-    from unarmed_router.roads.network_file import format_version  # noqa: PLC0415  # as above
-
-    # A two-way road counts once, and a turn or another way over a road does not.
-    places = network.places
-    once = places & ((network.twin < 0) | (np.arange(network.arcs) < network.twin))
-    metres = np.bincount(
-        network.road_class[once], network.length_m[once], minlength=len(network.classes)
-    )
-    kilometres = zip(network.classes, metres, strict=True)
     return {
         **network.metadata,
         "nodes": network.nodes,
         "arcs": network.arcs,
-        "one_way_arcs": int((places & (network.twin < 0)).sum()),
-        "road_km": {name: round(float(length) / 1000.0, 1) for name, length in kilometres},
+        "one_way_arcs": int((network.places & (network.twin < 0)).sum()),
+        "road_km": {name: round(km, 1) for name, km in network.km_by_class().items()},
         "west_south_east_north": [
             float(extreme)
             for extreme in (

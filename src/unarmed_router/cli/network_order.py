@@ -22,16 +22,14 @@ TopologyOption = Annotated[
 
 def write_order(network: RoadNetwork, target: Path, *, topology: bool) -> None:
     """Compute the contraction order of a network and write it to `target`."""
-    from unarmed_router.travel_time.order_file import (  # noqa: PLC0415  # keeps --help fast
+    from unarmed_router.agency.travel import contraction_order  # noqa: PLC0415  # keeps --help fast
+    from unarmed_router.travel_time.order_file import (  # noqa: PLC0415  # as above
         save_order,
         shape_digest,
     )
-    from unarmed_router.travel_time.ordering import nested_dissection  # noqa: PLC0415  # as above
 
     tail, head = network.tail, network.head
-    rank = nested_dissection(
-        nodes=network.nodes, tail=tail, head=head, lon=network.node_lon, lat=network.node_lat
-    )
+    rank = contraction_order(network)
     save_order(target, rank, shape=shape_digest(network.nodes, tail, head))
     if topology:
         from unarmed_router.travel_time.topology import Topology  # noqa: PLC0415  # as above

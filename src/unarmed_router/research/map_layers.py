@@ -131,14 +131,13 @@ def road_data(network: RoadNetwork, frame: Frame) -> dict[str, str]:
     dict of str to str
         Path data by class, faintest class first, so that the strongest is drawn on top.
     """
-    arcs = np.arange(network.arcs)
-    once = network.places & ((network.twin < 0) | (arcs < network.twin))
+    once = network.once
     ordered = sorted(enumerate(network.classes), key=lambda item: (-road_rank(item[1]), item[1]))
-    return {
-        name: data
+    drawn = {
+        name: _arc_data(network, frame, np.flatnonzero(once & (network.road_class == number)))
         for number, name in ordered
-        if (data := _arc_data(network, frame, arcs[once & (network.road_class == number)]))
     }
+    return {name: data for name, data in drawn.items() if data}
 
 
 def road_rank(road_class: str) -> int:

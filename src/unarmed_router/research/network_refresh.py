@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.agency.travel import contraction_order
 from unarmed_router.roads.arc_ids import arc_ids
 from unarmed_router.roads.network import TURN_CLASS, RoadNetwork
 from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
 from unarmed_router.travel_time.order_file import load_order, shape_digest
-from unarmed_router.travel_time.ordering import nested_dissection
 from unarmed_router.travel_time.topology import Topology
 
 __all__ = ["SCHEMA", "refresh_report", "refresh_text"]
@@ -94,23 +94,12 @@ def refresh_text(report: dict[str, Any]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _once(network: RoadNetwork) -> npt.NDArray[np.bool_]:
-    """Mark the roads, each two-way road once, turns left out."""
-    number = np.arange(network.arcs)
-    once: npt.NDArray[np.bool_] = (network.twin < 0) | (number < network.twin)
-    return once & network.places
-
-
 def _lengths(old: RoadNetwork, new: RoadNetwork) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for at, network in enumerate((old, new)):
-        once = _once(network)
-        metres = np.bincount(
-            network.road_class[once], network.length_m[once], minlength=len(network.classes)
-        )
-        for name, length in zip(network.classes, metres.tolist(), strict=True):
+        for name, km in network.km_by_class().items():
             if name != TURN_CLASS:
-                found.setdefault(name, [0.0, 0.0])[at] = round(length / 1000.0, 3)
+                found.setdefault(name, [0.0, 0.0])[at] = round(km, 3)
     return dict(sorted(found.items()))
 
 
@@ -151,11 +140,7 @@ def _times(
     sample: int,
     orders: tuple[Path | None, Path | None],
 ) -> dict[str, Any]:
-    lon, lat = places if places is not None else (old.node_lon, old.node_lat)
-    chosen = np.unique(np.linspace(0, lon.size - 1, min(sample, lon.size)).astype(np.int64))
-    if places is None:
-        chosen = np.sort(np.random.default_rng(0).permutation(lon.size)[: min(sample, lon.size)])
-    lon, lat = lon[chosen], lat[chosen]
+    lon, lat = _sampled(old, places, sample)
     before = _matrix(old, lon, lat, orders[0])
     now = _matrix(new, lon, lat, orders[1])
     apart = ~np.eye(lon.size, dtype=bool)
@@ -186,6 +171,19 @@ def _times(
     }
 
 
+def _sampled(
+    old: RoadNetwork, places: tuple[Floats, Floats] | None, sample: int
+) -> tuple[Floats, Floats]:
+    """Choose some places: of calls evenly in their order, of nodes at random, always the same."""
+    lon, lat = places if places is not None else (old.node_lon, old.node_lat)
+    count = min(sample, lon.size)
+    if places is not None:
+        chosen = np.unique(np.linspace(0, lon.size - 1, count).astype(np.int64))
+    else:
+        chosen = np.sort(np.random.default_rng(0).permutation(lon.size)[:count])
+    return lon[chosen], lat[chosen]
+
+
 def _matrix(
     network: RoadNetwork, lon: Floats, lat: Floats, order: Path | None
 ) -> npt.NDArray[np.int64]:
@@ -193,9 +191,7 @@ def _matrix(
     if order is not None and order.is_file():
         rank = load_order(order, shape=shape_digest(network.nodes, tail, head))
     else:
-        rank = nested_dissection(
-            nodes=network.nodes, tail=tail, head=head, lon=network.node_lon, lat=network.node_lat
-        )
+        rank = contraction_order(network)
     engine = HierarchyTravelTimes(
         topology=Topology.build(
             rank=rank, tail=tail, head=head, twin=network.twin, exit_node=network.exit_node

@@ -271,6 +271,19 @@ class RoadNetwork:
         marks: npt.NDArray[np.bool_] = ~turn[self.road_class]
         return marks if self.exit_node is None else marks & (self.exit_node >= 0)
 
+    @property
+    def once(self) -> npt.NDArray[np.bool_]:
+        """Mark one arc of each road, so that a two-way road counts once; turns are none."""
+        marks: npt.NDArray[np.bool_] = (self.twin < 0) | (np.arange(self.arcs) < self.twin)
+        return marks & self.places
+
+    def km_by_class(self) -> dict[str, float]:
+        """Length of the roads of each class, each road once, km; in the order of the classes."""
+        metres = np.bincount(
+            self.road_class[self.once], self.length_m[self.once], minlength=len(self.classes)
+        )
+        return dict(zip(self.classes, (metres / 1000.0).tolist(), strict=True))
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything routing reads: arrays, classes and names; the same on any machine.

@@ -41,8 +41,7 @@ class RoadSegments:
     @classmethod
     def of(cls, network: RoadNetwork, kept: npt.NDArray[np.bool_]) -> RoadSegments:
         """Cut the kept roads of a network into segments, ordered by arc, then tail to head."""
-        number = np.arange(network.arcs)
-        listed = np.flatnonzero(kept & ((network.twin < 0) | (number < network.twin)))
+        listed = np.flatnonzero(kept & network.once)
         vertices, first = _polylines(network, listed)
         # Every vertex but the last of an arc starts a segment.
         starts = np.ones(vertices.shape[0], dtype=bool)
