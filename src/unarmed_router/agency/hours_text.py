@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from unarmed_router.model.shift import MINUTES_A_WEEK
+from unarmed_router.model.shift import DAYS, MINUTES_A_DAY, MINUTES_A_WEEK
 
 __all__ = ["hours_text"]
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_DAY = 1440
 
 
 def hours_text(minutes: Collection[int]) -> str:
@@ -48,13 +45,14 @@ def hours_text(minutes: Collection[int]) -> str:
 
 def _shifts(start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Cut a run of minutes into shifts: (day, first minute, last minute of the day)."""
-    if end - start <= _DAY:
-        yield start // _DAY, start % _DAY, end % _DAY or _DAY
+    if end - start <= MINUTES_A_DAY:
+        day, first = divmod(start, MINUTES_A_DAY)
+        yield day, first, end % MINUTES_A_DAY or MINUTES_A_DAY
         return
     while start < end:  # longer than a shift can be: cut at midnight
-        midnight = (start // _DAY + 1) * _DAY
-        stop = min(end, midnight)
-        yield start // _DAY % 7, start % _DAY, stop % _DAY or _DAY
+        day, first = divmod(start, MINUTES_A_DAY)
+        stop = min(end, (day + 1) * MINUTES_A_DAY)
+        yield day % 7, first, stop % MINUTES_A_DAY or MINUTES_A_DAY
         start = stop
 
 
@@ -67,7 +65,7 @@ def _days_text(days: list[int]) -> str:
         else:
             runs.append([day])
     return ",".join(
-        f"{_DAYS[run[0]]}-{_DAYS[run[-1]]}" if len(run) > 2 else ",".join(_DAYS[d] for d in run)
+        f"{DAYS[run[0]]}-{DAYS[run[-1]]}" if len(run) > 2 else ",".join(DAYS[d] for d in run)
         for run in runs
     )
 

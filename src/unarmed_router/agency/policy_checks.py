@@ -14,7 +14,7 @@ from unarmed_router.agency.policy_schema import (
 from unarmed_router.agency.shift_text import parse_shifts
 from unarmed_router.agency.waiting_entries import waiting_faults
 from unarmed_router.model.program import Provider
-from unarmed_router.model.shift import minutes_of_week
+from unarmed_router.model.shift import DAYS, MINUTES_A_DAY, minutes_of_week
 
 __all__ = ["policy_faults", "provider_of_entry"]
 
@@ -147,9 +147,6 @@ def _area_faults(
         earlier.append(provider)
 
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
 def _aid_faults(entry: PolicyDocument) -> Iterable[str]:
     """List helpers that are no providers, are given twice, or help themselves."""
     helpers = [] if entry.mutual_aid is None else entry.mutual_aid.helpers
@@ -165,8 +162,8 @@ def _aid_faults(entry: PolicyDocument) -> Iterable[str]:
 
 def _hour(minute: int) -> str:
     """Write a minute of the week as people read it."""
-    day, rest = divmod(minute, 1440)
-    return f"on {_DAYS[day]} at {rest // 60:02}:{rest % 60:02}"
+    day, rest = divmod(minute, MINUTES_A_DAY)
+    return f"on {DAYS[day]} at {rest // 60:02}:{rest % 60:02}"
 
 
 def _no_divisions(path: str, numbers: Iterable[int], divisions: Collection[int]) -> Iterable[str]:

@@ -9,12 +9,12 @@ from datetime import datetime
 from unarmed_router.agency.folder import Agency
 from unarmed_router.agency.hours_text import hours_text
 from unarmed_router.model.program import Policy
-from unarmed_router.model.shift import minutes_of_week
+from unarmed_router.model.shift import MINUTES_A_DAY, minutes_of_week
 from unarmed_router.model.team import TeamState
 
 __all__ = ["DivisionHours", "RosterGap", "TeamLine", "division_hours", "roster_gaps", "team_lines"]
 
-_HOURS, _DAY = 24, 1440
+_HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +140,11 @@ def division_hours(
     numbers = sorted({n for p in policy.programs for each in p.providers for n in each.divisions})
     who: dict[int, set[str]] = {number: set() for number in numbers}
     counts = {number: [[0] * 60 for _ in range(_HOURS)] for number in numbers}
-    for minute in range(_DAY):
+    for minute in range(MINUTES_A_DAY):
         hour, of_hour = divmod(minute, 60)
         view = policy.at(local.replace(hour=hour, minute=of_hour))
         for team, minutes in duty:
-            if weekday * _DAY + minute in minutes:
+            if weekday * MINUTES_A_DAY + minute in minutes:
                 for number in _served(view, team.program, team.provider):
                     counts[number][hour][of_hour] += 1
                     who[number].add(team.team_id)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from datetime import time
 
-from unarmed_router.model.team import ALWAYS, Shift
+from unarmed_router.model.shift import ALWAYS, DAYS, Shift
 
 __all__ = ["parse_shifts"]
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS = tuple(day.lower() for day in DAYS)
 _SHIFT = re.compile(r"([A-Za-z,-]+)\s+(\d{2}):(\d{2})-(\d{2}):(\d{2})")
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.errors import InputError
+from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.reweighting import (
     KEPT,
@@ -40,7 +41,6 @@ __all__ = ["METRICS_BUDGET", "RoadSpeeds", "contraction_order", "load_topology"]
 
 logger = logging.getLogger("unarmed_router")
 
-HOURS_A_WEEK = 168
 METRICS_BUDGET = 2 * 2**30
 """Metrics of different hours kept at once may take this much memory, bytes; two are always kept."""
 

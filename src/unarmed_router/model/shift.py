@@ -9,10 +9,22 @@ from typing import Any
 
 from unarmed_router.errors import InputError
 
-__all__ = ["ALWAYS", "MINUTES_A_WEEK", "Shift", "minutes_of_week"]
+__all__ = [
+    "ALWAYS",
+    "DAYS",
+    "HOURS_A_WEEK",
+    "MINUTES_A_DAY",
+    "MINUTES_A_WEEK",
+    "Shift",
+    "minutes_of_week",
+]
 
-_MINUTES_PER_DAY = 1440
-MINUTES_A_WEEK = 7 * _MINUTES_PER_DAY
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""As files and tables write them; day 0 of a week is Monday."""
+
+HOURS_A_WEEK = 168
+MINUTES_A_DAY = 1440
+MINUTES_A_WEEK = 7 * MINUTES_A_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +67,10 @@ class Shift:
         start = self.start.hour * 60 + self.start.minute
         end = self.end.hour * 60 + self.end.minute
         if end <= start:
-            end += _MINUTES_PER_DAY
+            end += MINUTES_A_DAY
         today, yesterday = local.weekday(), (local.weekday() - 1) % 7
         return (today in self.days and start <= minute < end) or (
-            yesterday in self.days and minute + _MINUTES_PER_DAY < end
+            yesterday in self.days and minute + MINUTES_A_DAY < end
         )
 
 
@@ -78,8 +90,8 @@ def minutes_of_week(shifts: tuple[Shift, ...]) -> frozenset[int]:
         start = shift.start.hour * 60 + shift.start.minute
         end = shift.end.hour * 60 + shift.end.minute
         if end <= start:
-            end += _MINUTES_PER_DAY
+            end += MINUTES_A_DAY
         for day in shift.days:
-            first = day * _MINUTES_PER_DAY
+            first = day * MINUTES_A_DAY
             covered.update(minute % MINUTES_A_WEEK for minute in range(first + start, first + end))
     return frozenset(covered)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.errors import InputError
+from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.research.coverage import Coverage, coverage
 from unarmed_router.research.input_files import agency_file_digests
 from unarmed_router.research.isochrones import isochrones
@@ -156,7 +157,7 @@ def measure_coverage(
         served = {n for each in agency.world.policy.programs for n in each.provider_of}
         divisions, name = tuple(sorted(served)), agency.name
         places = tract_places(agency)
-    reach = RoadReach(agency.speeds, keep=168)
+    reach = RoadReach(agency.speeds, keep=HOURS_A_WEEK)
 
     def of(team_ids: list[str] | None) -> Coverage:
         return _covered(agency, reach, places, hours, minutes, divisions, team_ids)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["DAYS", "WEIGHT_NAMES", "hour_name"]
+from unarmed_router.model.shift import DAYS
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+__all__ = ["WEIGHT_NAMES", "hour_name"]
 
 WEIGHT_NAMES = {
     "population": "residents",

@@ -14,6 +14,7 @@ from unarmed_router.agency.folder import Agency
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.program import Policy
 from unarmed_router.model.proportion import DEFAULT_CONFIDENCE
+from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.model.team import TeamState
 from unarmed_router.research.scenario_schema import ScenarioDocument
 from unarmed_router.roads.snapping import EdgeSnapper
@@ -103,7 +104,7 @@ class PreparedScenario:
         Where clocks change an hour may be missing, or be there twice. 168 of them, Monday 00:00
         first; quarter by quarter, since offsets of time zones are multiples of it.
         """
-        hours, quarter = [0.0] * 168, timedelta(minutes=15)
+        hours, quarter = [0.0] * HOURS_A_WEEK, timedelta(minutes=15)
         for place in range((self.ends - self.counts_from) // quarter):
             at = self.counts_from + place * quarter
             hours[self.agency.hours.hour_of_week(at)] += 0.25

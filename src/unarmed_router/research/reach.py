@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
+from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.travel_time.hierarchy import HierarchyTravelTimes
 from unarmed_router.travel_time.sweeping import matrix_by_sweep, times_to_nodes
 
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
     from unarmed_router.agency.travel import RoadSpeeds
     from unarmed_router.travel_time.positions import PositionColumns
 
-__all__ = ["HOURS_A_WEEK", "RoadReach", "checked_hours"]
-
-HOURS_A_WEEK = 168
+__all__ = ["RoadReach", "checked_hours"]
 
 Int64s = npt.NDArray[np.int64]
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.model.shift import DAYS, HOURS_A_WEEK
 from unarmed_router.research.call_outcomes import CallOutcomes
-from unarmed_router.research.coverage_text import DAYS, hour_name
+from unarmed_router.research.coverage_text import hour_name
 from unarmed_router.research.figure_text import (
     COUNT,
     MINUTES,
@@ -126,16 +127,16 @@ def _week(results: ScenarioResults) -> Section:
     def hours(outcomes: CallOutcomes) -> npt.NDArray[np.int64]:
         return outcomes.hour.astype(np.int64)
 
-    week = list(range(168))
+    week = list(range(HOURS_A_WEEK))
     waits = results.grouped(hours, week, "mean_response_s")
     minutes = [None if each is None else each.estimate / 60 for each in waits.values()]
     wait_tips = [f"{hour_name(h)}: mean {MINUTES.text(each)} min" for h, each in waits.items()]
     sizes = [[int((each.hour == h).sum()) for each in results.outcomes] for h in week]
-    counted = results.prepared.counted_hours
+    played = results.prepared.counted_hours
     # An hour that was not played, or that a change of clocks left out, is unknown.
     calls = {
-        h: rate if counted[h] else None
-        for h, rate in enumerate(results.rates_of(sizes, [each or 1.0 for each in counted]))
+        h: rate if played[h] else None
+        for h, rate in enumerate(results.rates_of(sizes, [each or 1.0 for each in played]))
     }
     rates = [None if each is None else each.estimate for each in calls.values()]
     call_tips = [f"{hour_name(h)}: {COUNT.text(each)} calls an hour" for h, each in calls.items()]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.roads.observed_speeds import FREE_FLOW, ObservedSpeeds
-from unarmed_router.roads.speeds import HOURS, HourOfWeekProfile
+from unarmed_router.roads.speeds import HourOfWeekProfile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,7 +62,7 @@ class ObservedProfile(HourOfWeekProfile):
             first.setdefault(
                 (super(ObservedProfile, self).representative(h), self.observed.key(h)), h
             )
-            for h in range(HOURS)
+            for h in range(HOURS_A_WEEK)
         )
 
     @cached_property

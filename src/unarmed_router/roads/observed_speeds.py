@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
+from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.roads.csv_table import CsvTable
-from unarmed_router.roads.speeds import HOURS
 
 if TYPE_CHECKING:
     import os
@@ -233,8 +233,8 @@ def _hours(table: CsvTable) -> list[range]:
             hours = range(int(ends[0]), int(ends[1]) + 1)
         except ValueError:
             hours = range(0)
-        if not hours or (text and not 0 <= hours[0] <= hours[-1] < HOURS):
-            rule = f"is no hour 0 to {HOURS - 1} nor a range such as 7-9; leave it empty for all"
-            table.refuse(row, "hour_of_week", rule)
+        if not hours or (text and not 0 <= hours[0] <= hours[-1] < HOURS_A_WEEK):
+            rule = f"is no hour 0 to {HOURS_A_WEEK - 1} nor a range such as 7-9"
+            table.refuse(row, "hour_of_week", f"{rule}; leave it empty for all")
         found.append(hours)
     return found

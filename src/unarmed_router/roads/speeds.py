@@ -12,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError, NetworkError
+from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.roads.csv_table import CsvTable
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-__all__ = ["HOURS", "HourOfWeekProfile"]
+__all__ = ["HourOfWeekProfile"]
 
-HOURS = 168
 
 # A factor outside this range is an error of the data, not traffic.
 _LOWEST, _HIGHEST = 0.1, 10.0
@@ -57,9 +57,9 @@ class HourOfWeekProfile:
         fixed.flags.writeable = False
         object.__setattr__(self, "factors", fixed)
         object.__setattr__(self, "group_of", dict(self.group_of))
-        if fixed.shape != (HOURS, len(self.groups)):
+        if fixed.shape != (HOURS_A_WEEK, len(self.groups)):
             raise NetworkError(
-                f"speed profile has shape {fixed.shape}; it needs {HOURS} hours by "
+                f"speed profile has shape {fixed.shape}; it needs {HOURS_A_WEEK} hours by "
                 f"{len(self.groups)} groups"
             )
         unknown = {self.default, *self.group_of.values()} - set(self.groups)
@@ -80,7 +80,7 @@ class HourOfWeekProfile:
     @classmethod
     def flat(cls) -> HourOfWeekProfile:
         """Return the profile of no congestion: every factor is 1."""
-        return cls(np.ones((HOURS, 1)), ("all",), {}, "all")
+        return cls(np.ones((HOURS_A_WEEK, 1)), ("all",), {}, "all")
 
     @classmethod
     def read_csv(
@@ -106,10 +106,11 @@ class HourOfWeekProfile:
         table = CsvTable(path, ("hour_of_week", *groups))
         hours = table.numbers("hour_of_week")
         for row, hour in enumerate(hours):
-            if hour not in range(HOURS) or hour in hours[:row]:
-                table.refuse(row, "hour_of_week", f"must be 0 to {HOURS - 1}, each hour once")
-        if len(table) != HOURS:
-            raise NetworkError(f"{table.name}: {len(table)} hours; a week has {HOURS}")
+            if hour not in range(HOURS_A_WEEK) or hour in hours[:row]:
+                rule = f"must be 0 to {HOURS_A_WEEK - 1}, each hour once"
+                table.refuse(row, "hour_of_week", rule)
+        if len(table) != HOURS_A_WEEK:
+            raise NetworkError(f"{table.name}: {len(table)} hours; a week has {HOURS_A_WEEK}")
         columns = np.stack([table.numbers(group) for group in groups], axis=1)
         for row, column in np.argwhere((columns < _LOWEST) | (columns > _HIGHEST)):
             rule = f"must lie in [{_LOWEST}, {_HIGHEST}]; it multiplies the free-flow time"
@@ -150,8 +151,8 @@ class HourOfWeekProfile:
 
     def class_factors(self, classes: tuple[str, ...], hour: int) -> npt.NDArray[np.float64]:
         """Return the factor of each road class at an hour of the week."""
-        if not 0 <= hour < HOURS:
-            raise InputError(f"hour of the week {hour} is outside 0 to {HOURS - 1}")
+        if not 0 <= hour < HOURS_A_WEEK:
+            raise InputError(f"hour of the week {hour} is outside 0 to {HOURS_A_WEEK - 1}")
         columns = [self.groups.index(self.group_of.get(name, self.default)) for name in classes]
         return self.factors[hour, columns]
 

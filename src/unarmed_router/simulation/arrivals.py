@@ -18,11 +18,11 @@ import numpy.typing as npt
 
 from unarmed_router.dispatch.ports import Hours
 from unarmed_router.errors import InputError
+from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.simulation.draws import BLOCK, Draws, exponential
 
 __all__ = ["HourlyRates", "arrival_ms"]
 
-_HOURS = 168
 _PIECE_MS = 900_000
 """A quarter of an hour: offsets of time zones are multiples of it, so each piece has one rate."""
 _AHEAD = 4 * 24 * 7
@@ -51,8 +51,8 @@ class HourlyRates:
     weights: Sequence[float]
 
     def __post_init__(self) -> None:
-        if len(self.weights) != _HOURS:
-            raise InputError(f"{len(self.weights)} hourly weights; a week has {_HOURS} hours")
+        if len(self.weights) != HOURS_A_WEEK:
+            raise InputError(f"{len(self.weights)} hourly weights; a week has {HOURS_A_WEEK} hours")
         wrong = [h for h, w in enumerate(self.weights) if not 0.0 <= w < float("inf")]
         if wrong:
             raise InputError(

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from unarmed_router.agency.tracts_file import Tract, load_tracts, rows_with_numbers
 from unarmed_router.errors import ConfigurationError, InputError
+from unarmed_router.model.shift import HOURS_A_WEEK
 
 __all__ = ["DemandWeights", "Tract", "load_hours", "load_tracts", "load_weights", "smoothed"]
 
-HOURS_PER_WEEK = 168
 _DEFAULT_TIME_HOURS = (0, 12)
 
 
@@ -42,9 +42,9 @@ def load_hours(path: Path | str) -> tuple[float, ...]:
     counts = {}
     for row in rows_with_numbers(path, ("day_of_week", "hour", "incidents"), numbers=3):
         counts[int(row["day_of_week"]) * 24 + int(row["hour"])] = float(row["incidents"])
-    if sorted(counts) != list(range(HOURS_PER_WEEK)):
+    if sorted(counts) != list(range(HOURS_A_WEEK)):
         raise ConfigurationError(str(path), ["every hour of the week must be given once"])
-    return tuple(counts[hour] for hour in range(HOURS_PER_WEEK))
+    return tuple(counts[hour] for hour in range(HOURS_A_WEEK))
 
 
 def load_weights(path: Path | str, columns: Mapping[str, float]) -> tuple[float, ...]:
@@ -101,7 +101,7 @@ def smoothed(hours: tuple[float, ...]) -> tuple[float, ...]:
     not of the callers.
     """
     return tuple(
-        (hours[hour - 1] + hours[(hour + 1) % HOURS_PER_WEEK]) / 2
+        (hours[hour - 1] + hours[(hour + 1) % HOURS_A_WEEK]) / 2
         if hour % 24 in _DEFAULT_TIME_HOURS
         else weight
         for hour, weight in enumerate(hours)
