@@ -120,7 +120,7 @@ def team_lines(agency: Agency, states: Sequence[TeamState], at: datetime) -> lis
                 on_duty=team.on_duty(local),
                 home_division=None if home is None else home.number,
                 home_road_m=None if road is None else road.snap_m,
-                serves=_served(policy, team.program, team.provider),
+                serves=tuple(sorted(policy.divisions_of(team.program, team.provider))),
             )
         )
     return lines
@@ -145,7 +145,7 @@ def division_hours(
         view = policy.at(local.replace(hour=hour, minute=of_hour))
         for team, minutes in duty:
             if weekday * MINUTES_A_DAY + minute in minutes:
-                for number in _served(view, team.program, team.provider):
+                for number in view.divisions_of(team.program, team.provider):
                     counts[number][hour][of_hour] += 1
                     who[number].add(team.team_id)
     return [
@@ -181,15 +181,3 @@ def roster_gaps(policy: Policy, states: Sequence[TeamState]) -> list[RosterGap]:
                 hours = hours_text(serving)
                 gaps.append(RosterGap(program.program_id, provider.provider_id, where, hours))
     return gaps
-
-
-def _served(policy: Policy, program_id: str, provider_id: str) -> tuple[int, ...]:
-    return tuple(
-        sorted(
-            number
-            for program in policy.programs
-            if program.program_id == program_id
-            for number, provider in program.provider_of.items()
-            if provider == provider_id
-        )
-    )

@@ -305,6 +305,17 @@ class Policy:
             view = self._views[serving] = replace(self, programs=programs)
         return view
 
+    def divisions_of(self, program_id: str, provider_id: str) -> frozenset[int]:
+        """Return the divisions that a program's provider serves; none of what is not there."""
+        place = self.order.get(program_id)
+        providers = () if place is None else self.programs[place].providers
+        return frozenset(
+            number
+            for each in providers
+            if each.provider_id == provider_id
+            for number in each.divisions
+        )
+
     def within(self, inside: frozenset[str]) -> Policy:
         """Return the policy as it is at a place inside some outlined areas.
 

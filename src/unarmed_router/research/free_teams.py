@@ -84,10 +84,8 @@ class FreeTeamReach:
         key = policy.digest, team.program, team.provider
         marks = self._served.get(key)
         if marks is None:
-            place = policy.order.get(team.program)
-            provider_of = {} if place is None else policy.programs[place].provider_of
-            numbers = [n for n, provider in provider_of.items() if provider == team.provider]
-            marks = self._served[key] = self._places.within(numbers)
+            numbers = policy.divisions_of(team.program, team.provider)
+            marks = self._served[key] = self._places.within(sorted(numbers))
         return marks
 
 

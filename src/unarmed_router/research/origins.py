@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ from unarmed_router.research.reach import checked_hours
 
 if TYPE_CHECKING:
     from unarmed_router.agency.folder import Agency
-    from unarmed_router.model.program import Policy
     from unarmed_router.roads.snapping import SnappedPoints
 
 __all__ = ["Origins", "origin_at", "origins_of_division", "origins_of_teams"]
@@ -111,8 +110,9 @@ def origins_of_division(agency: Agency, division: int) -> Origins:
     numbers = {each.number for each in agency.divisions.divisions}
     if division not in numbers:
         raise InputError(f"division {division} is none of {', '.join(map(str, sorted(numbers)))}")
-    teams = [state.team for state in agency.roster.snapshot().teams]
-    return _of(agency, [t for t in teams if division in _served_by(t, agency.world.policy)])
+    policy = agency.world.policy
+    teams = (state.team for state in agency.roster.snapshot().teams)
+    return _of(agency, [t for t in teams if division in policy.divisions_of(t.program, t.provider)])
 
 
 def origin_at(
@@ -160,18 +160,6 @@ def _of(agency: Agency, teams: list[Team]) -> Origins:
             ],
             float,
         ),
-        tuple(_served_by(team, policy) for team in teams),
+        tuple(policy.divisions_of(team.program, team.provider) for team in teams),
         tuple(teams),
     )
-
-
-def _served_by(team: Team, policy: Policy) -> frozenset[int]:
-    return frozenset().union(*_areas(team, policy))
-
-
-def _areas(team: Team, policy: Policy) -> Iterable[frozenset[int]]:
-    for program in policy.programs:
-        if program.program_id == team.program:
-            for provider in program.providers:
-                if provider.provider_id == team.provider:
-                    yield provider.divisions
