@@ -32,6 +32,7 @@ __all__ = [
     "Move",
     "Moving",
     "State",
+    "Undo",
     "not_moved",
     "taken",
 ]

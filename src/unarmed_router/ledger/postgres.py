@@ -54,14 +54,8 @@ _GUARDS = {
 _BUSY = {"55P03", "57014", "40P01", "40001", "53300", "53200", "25P03"}
 _FULL = {"53100", "53400"}  # disk_full, configuration_limit_exceeded (temp_file_limit)
 _BROKEN = {"XX001", "XX002"}  # data_corrupted, index_corrupted
-_LOST = {
-    "08",
-    "57",
-    "58",
-    "25",
-    "28",
-    "3D",
-}  # connection, shutdown, system, standby, login, no such
+# Classes: connection, shutdown, system error, server that only reads, login, no such database.
+_LOST = {"08", "57", "58", "25", "28", "3D"}
 
 
 class PostgresDatabase:
@@ -70,7 +64,7 @@ class PostgresDatabase:
     Parameters
     ----------
     address : str
-        ``postgresql://user@host/database`` or a libpq connection string. Passwords belong into
+        ``postgresql://user@host/database`` or a libpq connection string. Passwords belong in
         a password file or the environment (``PGPASSFILE``, ``PGPASSWORD``). ``?schema=NAME``
         names the schema of its tables, made where there is none; else ``unarmed_ledger``.
     busy_timeout_s : float

@@ -18,7 +18,7 @@ from unarmed_router.ledger.sql_transaction import SqlTransaction
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.events import Event, Reserved
 
-__all__ = ["SqlLedger", "check_sql_ledger", "entries_after"]
+__all__ = ["SqlLedger", "check_sql_ledger", "entries_after", "recorded"]
 
 Found = TypeVar("Found")
 
@@ -102,7 +102,7 @@ class SqlLedger:
 
     def entries(self, *, after: int = 0) -> Iterator[Entry]:
         """Yield the rows of the log after a number, as they are stored, each checked."""
-        before = GENESIS if after == 0 else self.reading(lambda s: digest_at(s, after))
+        before = GENESIS if after == 0 else self.reading(lambda s: _digest_at(s, after))
         while before is not None:
             last, digest = after, before
             chunk = self.reading(lambda s: entries_after(self.database.name, s, last, digest))  # noqa: B023
@@ -171,7 +171,7 @@ class SqlLedger:
     def news(self, session: Session, after: int) -> list[Recorded]:
         """Return what was appended after an event, on a connection that holds the head."""
         found: list[Recorded] = []
-        before = GENESIS if after == 0 else digest_at(session, after)
+        before = GENESIS if after == 0 else _digest_at(session, after)
         while before is not None:
             chunk = entries_after(self.database.name, session, after, before)
             if not chunk:
@@ -187,7 +187,7 @@ class SqlLedger:
             )
 
 
-def digest_at(session: Session, seq: int) -> bytes | None:
+def _digest_at(session: Session, seq: int) -> bytes | None:
     """Return the digest of an event; None where there is none of that number."""
     rows = session.rows(_DIGEST, (seq,))
     return bytes(rows[0][0]) if rows else None

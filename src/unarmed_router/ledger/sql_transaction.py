@@ -206,7 +206,7 @@ class SqlTransaction:
         last = entries[-1]
         try:
             self._move(session, moves)
-            session.each(_INSERT, [_row(entry) for entry in entries])
+            session.each(_INSERT, entries)  # a tuple in the order of the columns
             self._advance(session, last)
         except (AlreadyAssignedError, InputError):
             raise
@@ -253,16 +253,3 @@ class SqlTransaction:
         session.rollback()
         if isinstance(error, LedgerLostError | LedgerFullError):
             self._ledger.drop_writer()  # nobody knows what state it is in
-
-
-def _row(entry: Entry) -> tuple[object, ...]:
-    return (
-        entry.seq,
-        entry.at_us,
-        entry.kind,
-        entry.schema,
-        entry.body,
-        entry.salt,
-        entry.body_digest,
-        entry.digest,
-    )
