@@ -1,1 +1,1 @@
-"""The teams as they are now."""
+"""The shift as it stands: teams, open calls and the queue, and what may happen next."""

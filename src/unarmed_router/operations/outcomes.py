@@ -1,4 +1,4 @@
-"""What a reservation comes to: a team held, or a conflict with what is best now."""
+"""What the acts of a shift return: a team held or a conflict, a revision, what time changed."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a routed day looks like, for people: the map page."""
+"""Coverage, siting, queueing, scenarios and their reports: what a researcher asks of the router."""

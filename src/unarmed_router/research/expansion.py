@@ -1,4 +1,4 @@
-"""From six divisions to nine to all: which ones, who serves them, and where their teams wait."""
+"""More divisions for a program: which ones, who serves them, and where their teams wait."""
 
 from __future__ import annotations
 

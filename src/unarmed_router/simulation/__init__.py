@@ -1,1 +1,1 @@
-"""Synthetic days: seeded calls, and teams that are busy while they serve them."""
+"""Simulated shifts: calls drawn by a seed or replayed from a file, and crews that serve them."""
