@@ -49,12 +49,11 @@ def city_border_m(
     middle = float(np.mean(shapely.bounds(border)[[1, 3]]))
     per_degree = np.array(metres_per_degree(middle))
     flat = shapely.transform(border, lambda degrees: degrees * per_degree)
-    ends = shapely.get_coordinates(flat, return_index=False)
     pieces = shapely.get_parts(flat)
     lines = np.concatenate([_segments(shapely.get_coordinates(part)) for part in pieces])
     tree = shapely.STRtree(shapely.linestrings(lines))
     points = shapely.points(x * per_degree[0], y * per_degree[1])
-    if not len(points) or not len(ends):
+    if not len(points):
         return np.empty(0)
     _, away = tree.query_nearest(points, return_distance=True, all_matches=False)
     distances: npt.NDArray[np.float64] = np.asarray(away, np.float64)

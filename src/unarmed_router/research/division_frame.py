@@ -54,12 +54,8 @@ def division_frame(
             "calls_per_day": [_of(each.calls_per_day, "estimate") for each in divisions],
             "median_min": [_of(each.median_s, "estimate") / 60 for each in divisions],
             "p90_min": [_of(each.p90_s, "estimate") / 60 for each in divisions],
-            "p90_low_min": [
-                math.nan if (p := each.p90_s) is None else p.low / 60 for each in divisions
-            ],
-            "p90_high_min": [
-                math.nan if (p := each.p90_s) is None else p.high / 60 for each in divisions
-            ],
+            "p90_low_min": [_of(each.p90_s, "low") / 60 for each in divisions],
+            "p90_high_min": [_of(each.p90_s, "high") / 60 for each in divisions],
             "unserved_share": [_of(each.unserved, "estimate") for each in divisions],
         },
         geometry=[shapes[each.number] for each in divisions],

@@ -66,7 +66,7 @@ class HypercubeSolution:
         """
         if not self.waits:
             return None
-        utilisation = self.demand.total / float(self.demand.service_rates.sum())
+        utilisation = self.demand.utilisation
         waiting = float(self.states[-1]) * utilisation / (1.0 - utilisation) ** 2
         return waiting / self.demand.total
 
@@ -148,7 +148,7 @@ def solve_hypercube(demand: SpatialDemand, *, waits: bool) -> HypercubeSolution:
             f"{demand.teams} teams make 2**{demand.teams} states; the exact model takes at most "
             f"{MOST_TEAMS}: use approximate_hypercube"
         )
-    utilisation = demand.total / float(demand.service_rates.sum())
+    utilisation = demand.utilisation
     if waits and utilisation >= 1.0:
         raise InputError(
             f"calls come at {demand.total} and teams finish {demand.service_rates.sum()} per unit "

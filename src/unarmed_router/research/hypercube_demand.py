@@ -91,6 +91,11 @@ class SpatialDemand:
         """Calls per unit of time from everywhere."""
         return float(self.rates.sum())
 
+    @property
+    def utilisation(self) -> float:
+        """Calls over what all teams together can finish; the queue has no end from 1 on."""
+        return self.total / float(self.service_rates.sum())
+
     @cached_property
     def grouped(self) -> tuple[npt.NDArray[np.int64], Floats]:
         """Distinct orders of preference, and the calls of each: all that the states depend on."""

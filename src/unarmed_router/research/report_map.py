@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from unarmed_router.geography.partition import SCALE
 from unarmed_router.research.map_layers import (
     METRES_PER_UNIT,
     Frame,
@@ -30,7 +31,10 @@ __all__ = ["Shade", "five_edges", "map_legend", "report_map", "shade_legend"]
 _Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
-_SHOWN = 0.03
+_MARGIN = 0.03
+_MOST_DIGITS = 6
+"""Of an edge in a legend; edges are round numbers."""
+
 _CRUMB_DEGREES = 0.02
 _LABEL_PX = 12.0
 _WIDTH_PX = 480.0
@@ -50,10 +54,6 @@ class Shade:
 
     step: int | None
     tip: str
-
-
-_MOST_DIGITS = 6
-"""Of an edge in a legend; edges are round numbers."""
 
 
 def five_edges(
@@ -192,12 +192,10 @@ def _view(
     rings = [ring for d in partition.divisions if d.number in shown for ring in d.rings]
     if not rings:
         return (0.0, 0.0, float(frame.width), float(frame.height))
-    from unarmed_router.geography.partition import SCALE  # noqa: PLC0415  # beside its only use
-
     every = np.concatenate(rings)
     points = frame.exact(every[:, 0] / SCALE, every[:, 1] / SCALE)
     low, high = points.min(axis=0), points.max(axis=0)
-    margin = _SHOWN * float((high - low).max())
+    margin = _MARGIN * float((high - low).max())
     return (
         float(low[0]) - margin,
         float(low[1]) - margin,
