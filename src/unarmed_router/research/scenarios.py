@@ -341,4 +341,4 @@ class _Preparation:
         places = self._stream().places
         assert isinstance(places, Neighbourhoods)  # noqa: S101  # as agency_stream makes them
         divisions = tuple(self._agency.divisions.divisions)
-        return AreaPlaces(places, draws, divisions, digits_after=drop_digits)
+        return AreaPlaces(places, draws, divisions, drop_digits=drop_digits)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.location import check_lonlat
-from unarmed_router.simulation.replay_rows import numbered_rows
+from unarmed_router.simulation.replay_rows import VECTOR_ENDINGS, numbered_rows
 
 if TYPE_CHECKING:
     from unarmed_router.model.location import Division
@@ -56,7 +56,7 @@ class DistrictPoints:
             Broken file, a district twice, or a place that is none.
         """
         path = Path(path)
-        if path.suffix.lower() in {".gpkg", ".geojson", ".shp", ".fgb"}:
+        if path.suffix.lower() in VECTOR_ENDINGS:
             found = _inside_points(path, column)
         else:
             found = [
@@ -86,7 +86,7 @@ class AreaPlaces:
         Sub-stream ``"place"``, by row: the same row has the same place in every replay.
     divisions : sequence of Division
         Known by number or by name, in any case.
-    digits_after : int
+    drop_digits : int
         How many last digits of a district's number to drop: 2 where district 0645 lies in
         division 6.
     """
@@ -97,9 +97,9 @@ class AreaPlaces:
         draws: Draws,
         divisions: tuple[Division, ...],
         *,
-        digits_after: int = 0,
+        drop_digits: int = 0,
     ) -> None:
-        self._places, self._draws, self._drop = places, draws, digits_after
+        self._places, self._draws, self._drop = places, draws, drop_digits
         self._numbers = {str(division.number): division.number for division in divisions}
         self._names = {division.name.casefold(): division.number for division in divisions}
 

@@ -11,13 +11,15 @@ from typing import IO, Any
 from unarmed_router.csv_rows import open_csv
 from unarmed_router.errors import InputError
 
-__all__ = ["POINT", "numbered_rows"]
+__all__ = ["POINT", "VECTOR_ENDINGS", "numbered_rows"]
 
 POINT = ":point"
 """Key of a row's (lon, lat) where the file has geometry; no column can be called so."""
 
 _CHUNK = 10_000
-_VECTOR = (".gpkg", ".geojson", ".shp", ".fgb")
+
+VECTOR_ENDINGS = (".gpkg", ".geojson", ".shp", ".fgb")
+"""Of files whose rows have geometry."""
 
 Row = tuple[int, Mapping[str, Any]]
 
@@ -51,7 +53,7 @@ def numbered_rows(path: Path | str, columns: Sequence[str]) -> Iterator[Row]:
         ".jsonl": _json_lines,
         ".ndjson": _json_lines,
         ".parquet": _parquet,
-        **dict.fromkeys(_VECTOR, _vector),
+        **dict.fromkeys(VECTOR_ENDINGS, _vector),
     }
     if kind not in readers:
         known = ", ".join(readers)

@@ -438,7 +438,7 @@ def test_areas_are_drawn_where_calls_arise(agency: Agency) -> None:
     places = Neighbourhoods.of(
         load_tracts(agency.demand), divisions=agency.divisions, roads=agency.roads
     )
-    areas = AreaPlaces(places, Draws(1), agency.divisions.divisions, digits_after=2)
+    areas = AreaPlaces(places, Draws(1), agency.divisions.divisions, drop_digits=2)
     plain = AreaPlaces(places, Draws(1), agency.divisions.divisions)
     for name, drawn in (("OLYMPIC", plain), ("20", plain), ("2045", areas)):
         place = drawn.place(name, 7)
