@@ -28,11 +28,10 @@ from unarmed_router.cli import (
     staffing,
     warmup,
 )
+from unarmed_router.cli.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, OK
 from unarmed_router.errors import ConfigurationError, UnarmedRouterError
 
 __all__ = ["app", "main"]
-
-OK, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 _OF_A_PATH = FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError
 """What goes wrong with a path that was named, and not with the machine."""

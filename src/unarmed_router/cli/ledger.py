@@ -11,8 +11,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from unarmed_router.cli.exit_codes import NEGATIVE
 from unarmed_router.cli.opened import (
-    FAULT_FOUND,
     AsOfOption,
     FoundBy,
     JsonOption,
@@ -294,4 +294,4 @@ def _print(lines: Iterable[str]) -> None:
 
 def _exit(well: bool) -> None:
     if not well:
-        raise typer.Exit(FAULT_FOUND)
+        raise typer.Exit(NEGATIVE)

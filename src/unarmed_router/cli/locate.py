@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from unarmed_router.cli.exit_codes import NEGATIVE
 from unarmed_router.cli.place import (
     AgencyOption,
     CrsOption,
@@ -50,4 +51,4 @@ def locate(
             f"border {distance(match.border_m)} away{near}"
         )
     if match.division is None:
-        raise typer.Exit(3)
+        raise typer.Exit(NEGATIVE)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from unarmed_router.operations.window import Window
 
 __all__ = [
-    "FAULT_FOUND",
     "AsOfOption",
     "FoundBy",
     "JsonOption",
@@ -33,9 +32,6 @@ __all__ = [
     "wall_clock",
     "window",
 ]
-
-FAULT_FOUND = 3
-"""Exit code of a check that found what it looked for."""
 
 LedgerArgument: TypeAlias = Annotated[
     str, typer.Argument(help="A file, or postgresql://user@host/database.", metavar="LEDGER")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from unarmed_router.cli.exit_codes import NEGATIVE
 from unarmed_router.cli.opened import instant
 from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import (
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from unarmed_router.router import Router
 
 __all__ = ["route"]
-
-REFERRAL = 3
 
 
 class Reader(StrEnum):
@@ -144,7 +143,7 @@ def route(
             typer.echo(f"{geojson}: not written, since no team is sent", err=True)
         if what_if:
             typer.echo("\n" + router.counterfactual(call, at=moment).explain())
-        raise typer.Exit(REFERRAL)
+        raise typer.Exit(NEGATIVE)
 
 
 def _read(file: Path) -> Call:
