@@ -41,7 +41,7 @@ from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.roads.speeds import HourOfWeekProfile
 from unarmed_router.roads.street_map import StreetMap
 
-__all__ = ["Agency", "embedded_agency", "load_agency"]
+__all__ = ["Agency", "embedded_agency", "embedded_network", "load_agency"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +89,12 @@ class Agency:
 def embedded_agency() -> Path:
     """Return the ``agency.toml`` that is installed with the package."""
     return Path(str(resources.files("unarmed_router") / "data" / "los_angeles" / "agency.toml"))
+
+
+def embedded_network() -> Path:
+    """Return the road network that is installed with the package."""
+    path = embedded_agency()
+    return path.parent / read_agency(path).files.network
 
 
 def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None) -> Agency:

@@ -82,11 +82,11 @@ def speeds(
     import json  # noqa: PLC0415  # keeps --help fast
     from dataclasses import asdict  # noqa: PLC0415  # as above
 
-    from unarmed_router.agency.folder import embedded_agency  # noqa: PLC0415  # as above
+    from unarmed_router.agency.folder import embedded_network  # noqa: PLC0415  # as above
     from unarmed_router.roads.network_file import load_network  # noqa: PLC0415  # as above
     from unarmed_router.roads.observed_speeds import ObservedSpeeds  # noqa: PLC0415  # as above
 
-    roads = load_network(network or embedded_agency().with_name("roads.network"))
+    roads = load_network(network or embedded_network())
     report = ObservedSpeeds.read_csv(table, roads).report
     if as_json:
         typer.echo(json.dumps(asdict(report), indent=2))

@@ -75,6 +75,7 @@ def _date(text: str) -> date:
 
 
 def _stream(agency: Agency, on: date, count: int, seed: int) -> Iterable[Call]:
+    from unarmed_router.simulation.default_stream import demand_files  # noqa: PLC0415
     from unarmed_router.simulation.demand import (  # noqa: PLC0415
         DemandWeights,
         load_hours,
@@ -84,13 +85,9 @@ def _stream(agency: Agency, on: date, count: int, seed: int) -> Iterable[Call]:
     from unarmed_router.simulation.mix_file import load_mix  # noqa: PLC0415
     from unarmed_router.simulation.one_day import day_of_calls  # noqa: PLC0415
 
-    if agency.demand is None or agency.arrivals is None or agency.call_mix is None:
-        raise InputError(
-            f"agency {agency.agency_id} cannot make synthetic calls: name demand, arrivals and "
-            "call_mix under [files] in its agency.toml"
-        )
-    demand = DemandWeights(load_tracts(agency.demand), smoothed(load_hours(agency.arrivals)))
-    mix = load_mix(agency.call_mix, policy=agency.world.policy)
+    tracts, arrivals, call_mix = demand_files(agency)
+    demand = DemandWeights(load_tracts(tracts), smoothed(load_hours(arrivals)))
+    mix = load_mix(call_mix, policy=agency.world.policy)
     midnight = datetime.combine(on, time(), tzinfo=agency.hours.zone)
     return day_of_calls(demand, midnight=midnight, count=count, seed=seed, mix=mix)
 

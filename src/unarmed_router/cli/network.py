@@ -29,9 +29,10 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what a road network holds: size, lengths, extent, digest and limits."""
-    from unarmed_router.roads.network_file import load_network  # noqa: PLC0415  # keeps --help fast
+    from unarmed_router.agency.folder import embedded_network  # noqa: PLC0415  # keeps --help fast
+    from unarmed_router.roads.network_file import load_network  # noqa: PLC0415  # as above
 
-    facts = _facts(load_network(file or _embedded()))
+    facts = _facts(load_network(file or embedded_network()))
     if as_json:
         import json  # noqa: PLC0415  # keeps --help fast
 
@@ -62,18 +63,6 @@ def order(
 app.command(name="build")(network_build.build)
 app.command(name="report")(network_report.report)
 app.command(name="refresh")(network_report.refresh)
-
-
-def _embedded() -> Path:
-    """Return the network file that the package carries."""
-    import unarmed_router  # noqa: PLC0415  # only its place on disk
-    from unarmed_router.errors import ArtefactError  # noqa: PLC0415  # as above
-
-    data = Path(unarmed_router.__file__).parent / "data"
-    found = sorted(data.glob("*/roads.network"))
-    if not found:
-        raise ArtefactError(f"{data}: no embedded road network; name a network file")
-    return found[0]
 
 
 def _facts(network: RoadNetwork) -> dict[str, Any]:

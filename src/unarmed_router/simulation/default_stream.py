@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unarmed_router.errors import InputError
@@ -17,9 +18,25 @@ from unarmed_router.simulation.streams import CallStream
 if TYPE_CHECKING:
     from unarmed_router.agency.folder import Agency
 
-__all__ = ["agency_stream"]
+__all__ = ["agency_stream", "demand_files"]
 
 BY_POPULATION = {"population": 1.0}
+
+
+def demand_files(agency: Agency) -> tuple[Path, Path, Path]:
+    """Return the tracts, the arrivals by hour and the call mix of an agency.
+
+    Raises
+    ------
+    InputError
+        It lacks one of them.
+    """
+    if agency.demand is None or agency.arrivals is None or agency.call_mix is None:
+        raise InputError(
+            f"agency {agency.agency_id} cannot make synthetic calls: name demand, arrivals and "
+            "call_mix under [files] in its agency.toml"
+        )
+    return agency.demand, agency.arrivals, agency.call_mix
 
 
 def agency_stream(
@@ -55,30 +72,22 @@ def agency_stream(
     ConfigurationError
         A file is broken.
     """
-    if agency.demand is None or agency.arrivals is None or agency.call_mix is None:
-        raise InputError(
-            f"agency {agency.agency_id} cannot make synthetic calls: name demand, arrivals and "
-            "call_mix under [files] in its agency.toml"
-        )
+    tracts, arrivals, call_mix = demand_files(agency)
     policy = agency.world.policy
-    mix = load_mix(agency.call_mix, policy=policy)
+    mix = load_mix(call_mix, policy=policy)
     places = Neighbourhoods.of(
-        load_tracts(agency.demand),
+        load_tracts(tracts),
         divisions=agency.divisions,
         roads=agency.roads,
-        weights=load_weights(agency.demand, weigh_by)
-        if isinstance(weigh_by, Mapping)
-        else weigh_by,
+        weights=load_weights(tracts, weigh_by) if isinstance(weigh_by, Mapping) else weigh_by,
     )
     if per_day is None:
         if mix.volume is None:
-            raise InputError(
-                f"{agency.call_mix.name} has no table [volume]; add one, or give per_day"
-            )
+            raise InputError(f"{call_mix.name} has no table [volume]; add one, or give per_day")
         per_day = calls_per_day(mix.volume, mix, policy, places)
     return CallStream(
         places=places,
-        rates=HourlyRates(per_day, smoothed(load_hours(agency.arrivals))),
+        rates=HourlyRates(per_day, smoothed(load_hours(arrivals))),
         hours=agency.hours,
         mix=mix,
         start=start,
