@@ -1,7 +1,7 @@
 """The shift as it stands: every team, every open call, rebuilt from the events alone.
 
-Nothing is decided here and nothing refused: what the ledger holds has happened. `fleet.acts` says
-what may happen next.
+Nothing is decided here and nothing refused: what the ledger holds has happened. What may happen
+next is for `fleet.team_acts` and `fleet.call_acts` to say.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from unarmed_router.model.call import Call
 from unarmed_router.model.events import Decided
@@ -69,6 +70,14 @@ class Assignment:
     clearing_at: datetime | None = None
     ended_at: datetime | None = None
     ending: Ending | None = None
+
+    def ids(self) -> dict[str, Any]:
+        """Return reservation, call and team as the events of an assignment name them."""
+        return {
+            "reservation_id": self.reservation_id,
+            "call_id": self.call_id,
+            "team_id": self.team_id,
+        }
 
     def bound_s(self, since: datetime, until: datetime) -> float:
         """Return for how much of a window it bound its team, seconds; an open one goes on."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from unarmed_router.fleet.acts import after_loss
 from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.call_acts import after_loss
 from unarmed_router.fleet.preemption import PreemptionOffer, choose, takeable
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.events import Event, Preempted
@@ -79,9 +79,7 @@ def preempt(
         return (*decider.recorded(decision, fixes), *after), conflict
     taken = board.open_of_team[offer.team_id]
     ends = Preempted(
-        reservation_id=taken.reservation_id,
-        call_id=taken.call_id,
-        team_id=taken.team_id,
+        **taken.ids(),
         for_call_id=request.call_id,
         gain_ms=offer.gain_ms,
     )

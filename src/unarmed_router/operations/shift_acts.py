@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from unarmed_router.errors import InputError
-from unarmed_router.fleet import acts
+from unarmed_router.fleet import call_acts, team_acts
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.queue import WAITED_TOO_LONG
 from unarmed_router.fleet.report_time import refuse_ahead
@@ -49,12 +49,12 @@ class ShiftActs:
 
     def accept(self, reservation_id: str) -> None:
         """Let the team take the call it is held for; accepting twice changes nothing."""
-        self._do(lambda at: acts.accept(self.live, reservation_id, at))
+        self._do(lambda at: team_acts.accept(self.live, reservation_id, at))
 
     def decline(self, reservation_id: str, reason: DeclineReason | str) -> None:
         """Let the team give the call back before it has arrived; it is not asked again for it."""
         why = word_of(DeclineReason, reason)
-        self._do(lambda _: acts.decline(self.live, reservation_id, why))
+        self._do(lambda _: team_acts.decline(self.live, reservation_id, why))
 
     def report(
         self,
@@ -91,7 +91,9 @@ class ShiftActs:
                 refuse_ahead(moment, at, "since")
                 moment = min(moment, at)  # a clock a little fast does not bar what comes next
                 skew = timedelta(seconds=self._decider.policy(at).screening.clock_skew_s)
-            return acts.report(self.live, team_id, new, moment, at=at, skew=skew, disposition=how)
+            return team_acts.report(
+                self.live, team_id, new, moment, at=at, skew=skew, disposition=how
+            )
 
         self._do(events)
 
@@ -138,12 +140,12 @@ class ShiftActs:
     def close(self, call_id: str, disposition: Disposition | str) -> None:
         """Close a call that a team accepted; a team still on its way is available again."""
         how = word_of(Disposition, disposition)
-        self._do(lambda _: acts.close(self.live, call_id, how))
+        self._do(lambda _: call_acts.close(self.live, call_id, how))
 
     def cancel(self, call_id: str, reason: CancelReason | str) -> None:
         """End a call that no team has accepted; a team held for it is available again."""
         why = word_of(CancelReason, reason)
-        self._do(lambda _: acts.cancel(self.live, call_id, why))
+        self._do(lambda _: call_acts.cancel(self.live, call_id, why))
 
     def refer(self, call_id: str, reason: str, target: str) -> None:
         """Give a call that no team has accepted to somebody else.
@@ -162,7 +164,7 @@ class ShiftActs:
 
         def events(at: datetime) -> Sequence[Event]:
             self._refuse_unknown_target(target, at)
-            return acts.refer(self.live, call_id, str(reason), target)
+            return call_acts.refer(self.live, call_id, str(reason), target)
 
         self._do(events)
 
@@ -192,13 +194,13 @@ class ShiftActs:
 
         def events(at: datetime) -> Sequence[Event]:
             self._refuse_unknown_target(target, at)
-            return acts.escalate(self.live, team_id, what, reason=why, target=target)
+            return team_acts.escalate(self.live, team_id, what, reason=why, target=target)
 
         self._do(events)
 
     def called_back(self, call_id: str) -> None:
         """Note that the caller was called back and the call still stands."""
-        self._do(lambda _: acts.call_back(self.live, call_id))
+        self._do(lambda _: call_acts.call_back(self.live, call_id))
 
     def _do(self, events: Callable[[datetime], Sequence[Event]]) -> None:
         self._log.act(lambda at: (events(at), None))

@@ -9,10 +9,10 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from unarmed_router.errors import LedgerError
-from unarmed_router.fleet.acts import expire
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import CallRecord
 from unarmed_router.fleet.roster import Roster
+from unarmed_router.fleet.team_acts import expire
 from unarmed_router.ledger.store import Ledger, Recorded
 from unarmed_router.model.events import Event, ReservationExpired
 from unarmed_router.model.team import TeamState

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from unarmed_router.dispatch.ground import Ground
 from unarmed_router.errors import InputError, LifecycleError
-from unarmed_router.fleet.acts import released
 from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.call_acts import released
 from unarmed_router.fleet.call_record import Assignment, Stage
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation, Referral

@@ -1,24 +1,21 @@
-"""What may happen next on a shift: each act checked against the board, as the events it makes.
+"""What teams may do next on a shift: each act checked against the board, as the events it makes.
 
 Pure: an act reads the board and changes nothing; the events do, once the ledger holds them. An act
-that does not fit is refused by name and makes none.
+that does not fit is refused by name and makes none. What happens to calls alone is in `call_acts`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from unarmed_router.errors import LifecycleError
 from unarmed_router.fleet.board import Board
-from unarmed_router.fleet.call_record import Assignment, CallRecord, Stage
+from unarmed_router.fleet.call_acts import after_loss
+from unarmed_router.fleet.call_record import Assignment
 from unarmed_router.fleet.lifecycle import AT_WORK, BEFORE_ARRIVAL, checked_report
 from unarmed_router.model.events import (
-    CallBackDone,
-    CallCancelled,
     CallClosed,
-    CallReferred,
     Escalated,
     Event,
     Reported,
@@ -27,42 +24,19 @@ from unarmed_router.model.events import (
     ReservationExpired,
 )
 from unarmed_router.model.outcome import (
-    CancelReason,
     DeclineReason,
     Disposition,
     EscalationAct,
     EscalationReason,
 )
-from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import TeamStatus
 
-__all__ = [
-    "accept",
-    "after_loss",
-    "call_back",
-    "cancel",
-    "close",
-    "decline",
-    "escalate",
-    "expire",
-    "refer",
-    "released",
-    "report",
-]
+__all__ = ["accept", "decline", "escalate", "expire", "report"]
 
 # Bound once: Python 3.11 takes longer to look up a member of an enum than to call a function.
 _FREE, _CLEARING, _OUT = TeamStatus.AVAILABLE, TeamStatus.CLEARING, TeamStatus.OUT_OF_SERVICE
 _GONE = frozenset({_FREE, TeamStatus.OFF_DUTY})
 _LEAVING = _GONE | {_CLEARING}
-_REFERRED = frozenset(
-    {
-        ReferralReason.INELIGIBLE,
-        ReferralReason.OUT_OF_JURISDICTION,
-        ReferralReason.NO_PROGRAM_HERE,
-        ReferralReason.NO_ROAD_NEARBY,
-    }
-)
-"""Reasons that lie in the call, and that no answer of its caller and no other team changes."""
 
 
 def accept(board: Board, reservation_id: str, at: datetime) -> Sequence[Event]:
@@ -83,7 +57,7 @@ def accept(board: Board, reservation_id: str, at: datetime) -> Sequence[Event]:
             f"reservation {reservation_id} lapsed at {assignment.expires_at.isoformat()}; "
             "reserve again"
         )
-    return (ReservationAccepted(**_who(assignment)),)
+    return (ReservationAccepted(**assignment.ids()),)
 
 
 def decline(board: Board, reservation_id: str, reason: DeclineReason) -> Sequence[Event]:
@@ -110,16 +84,8 @@ def decline(board: Board, reservation_id: str, reason: DeclineReason) -> Sequenc
 
 def _given_back(board: Board, assignment: Assignment, reason: DeclineReason) -> Sequence[Event]:
     """Give a call back: it waits again, unless it is known by now that no team may take it."""
-    declined = ReservationDeclined(**_who(assignment), reason=reason)
+    declined = ReservationDeclined(**assignment.ids(), reason=reason)
     return declined, *after_loss(board, assignment.call_id)
-
-
-def after_loss(board: Board, call_id: str) -> Sequence[Event]:
-    """Refer a call that loses its team when it is known by now that no team may take it."""
-    last = board.calls[call_id].decided
-    if last is None or last.reason is None or last.target is None or last.reason not in _REFERRED:
-        return ()
-    return (CallReferred(call_id=call_id, reason=last.reason, target=last.target),)
 
 
 def expire(board: Board, at: datetime) -> Sequence[Event]:
@@ -127,7 +93,7 @@ def expire(board: Board, at: datetime) -> Sequence[Event]:
     if not board.unanswered:  # asked before every act
         return ()
     return tuple(
-        ReservationExpired(**_who(assignment))
+        ReservationExpired(**assignment.ids())
         for assignment in board.unanswered.values()
         if assignment.expires_at <= at
     )
@@ -192,7 +158,7 @@ def report(
                 f"team {team_id} leaves no call by being {status}; give a disposition with the "
                 f"report by which it does: {', '.join(sorted(_LEAVING))}"
             )
-        return reported, CallClosed(**_who(assignment), disposition=disposition)
+        return reported, CallClosed(**assignment.ids(), disposition=disposition)
     if assignment is None:
         return (reported,)
     if held and status is not _OUT:
@@ -221,64 +187,10 @@ def _left(
 ) -> Sequence[Event]:
     """End the part of a team in a call it has left without a word."""
     if new in _GONE or old is _CLEARING:
-        return (CallClosed(**_who(assignment), disposition=Disposition.NOT_RECORDED),)
+        return (CallClosed(**assignment.ids(), disposition=Disposition.NOT_RECORDED),)
     if new is _OUT:  # somebody still needs a team
         return _given_back(board, assignment, DeclineReason.VEHICLE)
     return ()
-
-
-def close(board: Board, call_id: str, disposition: Disposition) -> Sequence[Event]:
-    """Close a call that a team has accepted; one still on its way is free again.
-
-    Raises
-    ------
-    UnknownCallError
-        No such open call.
-    LifecycleError
-        No team has accepted it: cancel it, or refer it. Or its team is recalled before it arrived:
-        let it decline, and whoever must take the call is told.
-    """
-    record = board.call(call_id)
-    assignment = record.assignment
-    if assignment is None or record.stage is not Stage.ASSIGNED:
-        raise LifecycleError(
-            f"call {call_id} is {record.stage}: no team has accepted it; cancel it, or refer it"
-        )
-    team_id = assignment.team_id
-    if record.recall and board.roster.status_of(team_id) in BEFORE_ARRIVAL:
-        raise LifecycleError(
-            f"team {team_id} is recalled from call {call_id} and has not arrived; decline "
-            f"reservation {assignment.reservation_id}, so that somebody else takes the call"
-        )
-    return (CallClosed(**_who(assignment), disposition=Disposition(disposition)),)
-
-
-def cancel(board: Board, call_id: str, reason: CancelReason) -> Sequence[Event]:
-    """End a call that no team has accepted; a team held for it is free again.
-
-    Raises
-    ------
-    UnknownCallError
-        No such open call.
-    LifecycleError
-        A team has accepted it: close it, with a disposition.
-    """
-    record = _unassigned(board, call_id, "close it, with a disposition")
-    return (*released(record), CallCancelled(call_id=call_id, reason=CancelReason(reason)))
-
-
-def refer(board: Board, call_id: str, reason: str, target: str) -> Sequence[Event]:
-    """End a call that no team has accepted: somebody else takes it.
-
-    Raises
-    ------
-    UnknownCallError
-        No such open call.
-    LifecycleError
-        A team has accepted it: let it escalate, or close the call.
-    """
-    record = _unassigned(board, call_id, "let the team escalate, or close the call")
-    return (*released(record), CallReferred(call_id=call_id, reason=reason, target=target))
 
 
 def escalate(
@@ -310,39 +222,4 @@ def escalate(
     )
     if asked.act is EscalationAct.ASSIST:
         return (asked,)
-    return (asked, CallClosed(**_who(assignment), disposition=Disposition.HANDED_OVER))
-
-
-def call_back(board: Board, call_id: str) -> Sequence[Event]:
-    """Note that the caller was called back and the call still stands.
-
-    Raises
-    ------
-    UnknownCallError
-        No such open call.
-    """
-    board.call(call_id)
-    return (CallBackDone(call_id=call_id),)
-
-
-def _unassigned(board: Board, call_id: str, otherwise: str) -> CallRecord:
-    record = board.call(call_id)
-    if record.stage is Stage.ASSIGNED and record.assignment is not None:
-        raise LifecycleError(
-            f"call {call_id} is assigned to team {record.assignment.team_id}; {otherwise}"
-        )
-    return record
-
-
-def released(record: CallRecord) -> Sequence[Event]:
-    """Let go of the team that a call holds; none where it holds none."""
-    assignment = record.assignment
-    return () if assignment is None else (ReservationExpired(**_who(assignment)),)
-
-
-def _who(assignment: Assignment) -> dict[str, Any]:
-    return {
-        "reservation_id": assignment.reservation_id,
-        "call_id": assignment.call_id,
-        "team_id": assignment.team_id,
-    }
+    return (asked, CallClosed(**assignment.ids(), disposition=Disposition.HANDED_OVER))
