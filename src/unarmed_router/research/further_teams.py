@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,10 +25,13 @@ from unarmed_router.research.weighed_places import tract_places
 
 if TYPE_CHECKING:
     from unarmed_router.agency.folder import Agency
-    from unarmed_router.model.program import Policy
+    from unarmed_router.model.program import Policy, Program
     from unarmed_router.roads.snapping import SnappedPoints
 
 __all__ = ["most_helpful", "placed_teams"]
+
+Floats = npt.NDArray[np.float64]
+Int64s = npt.NDArray[np.int64]
 
 _NOBODY = -1
 _SAME = 1e-9
@@ -154,50 +158,24 @@ def placed_teams(
         leaves no time to travel, or no place is left where a team adds cover in time.
     """
     rules = policy.programs[policy.order[program]]
-    places = tract_places(agency, demand=demand)
     number_of = {each.provider_id: k for k, each in enumerate(rules.providers)}
-    provider_of = rules.provider_of
-    owners = np.array(
-        [number_of.get(provider_of.get(n, ""), _NOBODY) for n in places.division.tolist()], np.int64
-    )
-    served = np.flatnonzero((owners != _NOBODY) & (places.points.arc >= 0))
-    if not served.size:
-        raise InputError(f"no tract that {program} serves lies beside a road; name a roster")
-    points, owner = places.points.take(served), owners[served]
-    reach = RoadReach(agency.speeds)
-    standard_s = rules.response_target_s if within_s is None else within_s
-    turnout_s = policy.screening.turnout_s
-    if standard_s < turnout_s:
-        raise InputError(
-            f"{standard_s:g} s from receipt to arrival leave no time to travel: turnout alone "
-            f"takes {turnout_s:g} s; allow more"
-        )
-    limit_ms = (standard_s - turnout_s) * 1000.0
-
-    def times(origins: SnappedPoints, of: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        ms = reach.to_places(origins, points, hour=hour)
-        return np.where((ms >= 0) & (of[:, None] == owner[None, :]), ms, np.inf)
-
+    tracts = _served_tracts(agency, rules, number_of, demand)
+    limit_ms = _travel_limit_ms(policy, rules, within_s)
     own = [team for team in teams if team.program == program]
+    employer = np.array([number_of.get(team.provider, _NOBODY) for team in own], np.int64)
     homes = agency.roads.snap_many(
         lons=np.array([team.home_lon for team in own], np.float64),
         lats=np.array([team.home_lat for team in own], np.float64),
     )
-    employer = np.array([number_of.get(team.provider, _NOBODY) for team in own], np.int64)
+    reach = RoadReach(agency.speeds)
+    from_homes = tracts.travel_ms(reach.to_places(homes, tracts.points, hour=hour), employer)
     names = [each.provider_id for each in rules.providers]
-    weights, from_homes = places.weights["demand"][served], times(homes, employer)
-    if isinstance(busy, Mapping):
-        way_s = _nearest_s(from_homes, owner, weights, len(names))
-        teams_of = np.bincount(employer[employer != _NOBODY], minlength=len(names)).tolist()
-        of_name = [busy[n].busy(*each) for n, *each in zip(names, teams_of, way_s, strict=True)]
-    else:
-        of_name = [busy] * len(names)
     chosen = most_helpful(
-        times(points, owner),
-        weights,
+        tracts.travel_ms(reach.to_places(tracts.points, tracts.points, hour=hour), tracts.owner),
+        tracts.demand,
         (from_homes <= limit_ms).sum(axis=0),
         limit_ms=limit_ms,
-        busy=np.array(of_name)[owner],
+        busy=_busy_shares(busy, names, employer, from_homes, tracts)[tracts.owner],
         count=count,
     )
     taken = {team.team_id for team in teams}
@@ -205,21 +183,86 @@ def placed_teams(
     return [
         Team(
             team_id=team_id,
-            provider=names[int(owner[site])],
+            provider=names[int(tracts.owner[site])],
             program=program,
-            home_lon=float(places.lon[served[site]]),
-            home_lat=float(places.lat[served[site]]),
+            home_lon=float(tracts.lon[site]),
+            home_lat=float(tracts.lat[site]),
         )
         for site, team_id in zip(chosen, free, strict=False)
     ]
 
 
-def _nearest_s(
-    from_homes: npt.NDArray[np.float64],
-    owner: npt.NDArray[np.int64],
-    weights: npt.NDArray[np.float64],
-    providers: int,
-) -> list[float]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tracts:
+    """Tracts beside a road that a program serves, and the number of the provider of each."""
+
+    lon: Floats
+    lat: Floats
+    points: SnappedPoints
+    owner: Int64s
+    demand: Floats
+
+    def travel_ms(self, ms: Int64s, providers: Int64s) -> Floats:
+        """Leave of travel times those of teams that may serve the tract; others are infinite."""
+        allowed = (ms >= 0) & (providers[:, None] == self.owner[None, :])
+        return np.where(allowed, ms, np.inf)
+
+
+def _served_tracts(
+    agency: Agency, program: Program, number_of: Mapping[str, int], demand: Mapping[str, float]
+) -> _Tracts:
+    places = tract_places(agency, demand=demand)
+    provider_of = program.provider_of
+    owner = np.array(
+        [number_of.get(provider_of.get(n, ""), _NOBODY) for n in places.division.tolist()], np.int64
+    )
+    served = np.flatnonzero((owner != _NOBODY) & (places.points.arc >= 0))
+    if not served.size:
+        raise InputError(
+            f"no tract that {program.program_id} serves lies beside a road; name a roster"
+        )
+    return _Tracts(
+        places.lon[served],
+        places.lat[served],
+        places.points.take(served),
+        owner[served],
+        places.weights["demand"][served],
+    )
+
+
+def _travel_limit_ms(policy: Policy, program: Program, within_s: float | None) -> float:
+    """Return what a standard of response leaves for travel."""
+    standard_s = program.response_target_s if within_s is None else within_s
+    turnout_s = policy.screening.turnout_s
+    if standard_s < turnout_s:
+        raise InputError(
+            f"{standard_s:g} s from receipt to arrival leave no time to travel: turnout alone "
+            f"takes {turnout_s:g} s; allow more"
+        )
+    return (standard_s - turnout_s) * 1000.0
+
+
+def _busy_shares(
+    busy: float | Mapping[str, Work],
+    providers: Sequence[str],
+    employer: Int64s,
+    from_homes: Floats,
+    tracts: _Tracts,
+) -> Floats:
+    """Return the share of time that a team of each provider is busy."""
+    if not isinstance(busy, Mapping):
+        return np.full(len(providers), busy)
+    way_s = _nearest_s(from_homes, tracts.owner, tracts.demand, len(providers))
+    counts = np.bincount(employer[employer != _NOBODY], minlength=len(providers)).tolist()
+    return np.array(
+        [
+            busy[name].busy(count, travel_s)
+            for name, count, travel_s in zip(providers, counts, way_s, strict=True)
+        ]
+    )
+
+
+def _nearest_s(from_homes: Floats, owner: Int64s, weights: Floats, providers: int) -> list[float]:
     """Mean travel time of each provider's calls from the nearest home, s; 0 where none is near."""
     nearest = from_homes.min(axis=0, initial=np.inf) / 1000.0
     found = []
