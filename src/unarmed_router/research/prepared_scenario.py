@@ -22,10 +22,16 @@ from unarmed_router.simulation.call_replay import CallReplay
 from unarmed_router.simulation.draws import Draws
 from unarmed_router.simulation.streams import CallStream, StreamedCall
 
-__all__ = ["PreparedScenario", "midnight"]
+__all__ = ["PreparedScenario", "run_window"]
 
 
-def midnight(document: ScenarioDocument, agency: Agency, *, day: int) -> datetime:
+def run_window(document: ScenarioDocument, agency: Agency) -> tuple[datetime, datetime]:
+    """Return when a run begins, warm-up first, and when it ends, exclusive; in UTC."""
+    run = document.run
+    return _midnight(document, agency, 0), _midnight(document, agency, run.warm_up_days + run.days)
+
+
+def _midnight(document: ScenarioDocument, agency: Agency, day: int) -> datetime:
     """Return when a day of the run begins on the agency's wall clock, in UTC; 0 is the first."""
     date = document.run.start + timedelta(days=day)
     return datetime.combine(date, time(), tzinfo=agency.hours.zone).astimezone(UTC)
@@ -84,18 +90,17 @@ class PreparedScenario:
     @property
     def starts(self) -> datetime:
         """When a run starts, warm-up first, UTC."""
-        return midnight(self.document, self.agency, day=0)
+        return run_window(self.document, self.agency)[0]
 
     @property
     def counts_from(self) -> datetime:
         """When the warm-up is over, UTC."""
-        return midnight(self.document, self.agency, day=self.document.run.warm_up_days)
+        return _midnight(self.document, self.agency, self.document.run.warm_up_days)
 
     @property
     def ends(self) -> datetime:
         """When a run ends, exclusive, UTC."""
-        run = self.document.run
-        return midnight(self.document, self.agency, day=run.warm_up_days + run.days)
+        return run_window(self.document, self.agency)[1]
 
     @property
     def counted_hours(self) -> list[float]:

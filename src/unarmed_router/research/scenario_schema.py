@@ -9,7 +9,14 @@ from pydantic import Field
 
 from unarmed_router.agency.toml_file import SchemaVersion, Strict, Word
 
-__all__ = ["FIGURES", "STRATEGIES", "CrewsEntry", "ScenarioDocument", "scenario_json_schema"]
+__all__ = [
+    "FIGURES",
+    "STRATEGIES",
+    "CrewsEntry",
+    "ReplayEntry",
+    "ScenarioDocument",
+    "scenario_json_schema",
+]
 
 STRATEGIES = ("nearest", "program_order", "least_coverage_loss")
 """Names of the strategies that come with the package; another is ``module:attribute``."""

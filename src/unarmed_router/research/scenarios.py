@@ -18,28 +18,21 @@ from unarmed_router.research.expected_work import Work, expected_work
 from unarmed_router.research.further_teams import placed_teams
 from unarmed_router.research.input_files import file_digests
 from unarmed_router.research.own_strategy import own_strategy
-from unarmed_router.research.prepared_scenario import PreparedScenario, midnight
+from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.reach import RoadReach
+from unarmed_router.research.scenario_calls import replayed_calls, synthetic_calls
 from unarmed_router.research.scenario_file import read_scenario, sound_part
 from unarmed_router.research.scenario_schema import ScenarioDocument
 from unarmed_router.research.weighed_places import tract_places
 from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.simulation.call_replay import CallReplay
-from unarmed_router.simulation.default_stream import agency_stream
 from unarmed_router.simulation.demand import load_tracts
-from unarmed_router.simulation.draws import Draws
-from unarmed_router.simulation.mix_file import load_mix
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods
-from unarmed_router.simulation.replay_layout import load_layout
-from unarmed_router.simulation.replay_places import AreaPlaces, DistrictPlaces, DistrictPoints
 from unarmed_router.simulation.streams import CallStream
 
 __all__ = ["agency_of", "load_scenario"]
 
 T = TypeVar("T")
-
-_MOST_ROWS = 20
-"""Broken rows of a replayed file that are told at once."""
 
 
 def load_scenario(
@@ -114,14 +107,13 @@ class _Preparation:
         self._path, self._document, self._digest = path, document, digest
         self._agency = agency
         self._faults: list[str] = []
-        self._left_out = 0
 
     def prepared(self) -> PreparedScenario:
         """Return the scenario, or raise with every fault."""
         replayed = self._document.replay is not None
         stream = None
         if not replayed or self._document.service.add_busiest:
-            stream = self._attempt("stream", self._stream)
+            stream = self._attempt("stream", lambda: synthetic_calls(self._document, self._agency))
         served = self._attempt("service.divisions", self._served) or frozenset()
         added = self._attempt("service.add_busiest", lambda: self._added(served, stream)) or ()
         policies = self._attempt("service", lambda: self._policies(served | set(added)))
@@ -133,7 +125,10 @@ class _Preparation:
                 self._attempt("teams.further", lambda: self._further(policies, states, stream))
                 or []
             )
-        source = self._attempt("replay", self._replay) if replayed else stream
+        source: CallStream | CallReplay | None = stream
+        left_out = 0
+        if replayed:
+            source, left_out = self._attempt("replay", self._replay) or (None, 0)
         strategy = self._document.run.strategy
         if ":" in strategy:  # before anything is played
             self._attempt("run.strategy", lambda: own_strategy(strategy))
@@ -153,7 +148,7 @@ class _Preparation:
             divisions=tuple(sorted(served | set(added))),
             added=tuple(added),
             source=source,
-            left_out=self._left_out,
+            left_out=left_out,
             fix_roads=EdgeSnapper(
                 self._agency.network,
                 limit_m=self._agency.roads.limit_m,
@@ -170,6 +165,9 @@ class _Preparation:
         except (InputError, DataError) as error:
             self._faults.append(f"{entry}: {error}")
         return None
+
+    def _replay(self) -> tuple[CallReplay, int]:
+        return replayed_calls(self._document, self._path.parent, self._agency)
 
     def _files(self) -> dict[str, str]:
         return file_digests(self._document, self._path.parent, self._agency)
@@ -282,63 +280,3 @@ class _Preparation:
             within_s=document.teams.further_within_s,
         )
         return [TeamState(team=team, status=TeamStatus.AVAILABLE) for team in teams]
-
-    def _stream(self) -> CallStream:
-        """Make the synthetic calls; they also say where demand is when calls are replayed."""
-        run, asked = self._document.run, self._document.stream
-        return agency_stream(
-            self._agency,
-            start=midnight(self._document, self._agency, day=0),
-            until=midnight(self._document, self._agency, day=run.warm_up_days + run.days),
-            seed=run.seed,
-            per_day=asked.calls_per_day,
-            weigh_by=asked.weigh_by,
-        )
-
-    def _replay(self) -> CallReplay:
-        asked, agency = self._document.replay, self._agency
-        assert asked is not None  # noqa: S101  # asked by the caller
-        folder, mix = self._path.parent, None
-        if agency.call_mix is not None:
-            mix = load_mix(agency.call_mix, policy=agency.world.policy)
-        draws = Draws(self._document.run.seed)
-        places: DistrictPlaces | None = None
-        if asked.districts is not None:
-            places = DistrictPoints.read(folder / asked.districts)
-        elif asked.areas:
-            places = self._areas(draws, asked.area_drop_digits)
-        replay = CallReplay(
-            path=folder / asked.file,
-            layout=load_layout(folder / asked.layout),
-            service=None if mix is None else mix.service,
-            districts=places,
-            draws=draws,
-            codes=agency.world.policy.codes,
-        )
-        faults = replay.faults(_MOST_ROWS)
-        if faults:  # before anything is played
-            raise ConfigurationError(asked.file, faults)
-        self._count_outside(replay)
-        return replay
-
-    def _count_outside(self, replay: CallReplay) -> None:
-        """Count the calls outside the days of the run, and refuse a file that has no others."""
-        run, asked = self._document.run, self._document.replay
-        assert asked is not None  # noqa: S101  # asked by the caller
-        first = midnight(self._document, self._agency, day=0)
-        last = midnight(self._document, self._agency, day=run.warm_up_days + run.days)
-        inside = [first <= call.received_at < last for call in replay.calls()]
-        self._left_out = inside.count(False)
-        if True not in inside:
-            fault = (
-                f"no call was received from {first.isoformat()} to {last.isoformat()}, the days of "
-                "the run; change run.start and run.days, or name another file"
-            )
-            raise ConfigurationError(asked.file, [fault])
-
-    def _areas(self, draws: Draws, drop_digits: int) -> AreaPlaces:
-        """Draw places in the named divisions, where synthetic calls would arise."""
-        places = self._stream().places
-        assert isinstance(places, Neighbourhoods)  # noqa: S101  # as agency_stream makes them
-        divisions = tuple(self._agency.divisions.divisions)
-        return AreaPlaces(places, draws, divisions, drop_digits=drop_digits)
