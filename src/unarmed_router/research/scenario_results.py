@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,18 +16,12 @@ from unarmed_router.model.proportion import check_confidence
 from unarmed_router.operations.suppression import SMALLEST_SHOWN
 from unarmed_router.research.division_frame import division_frame
 from unarmed_router.research.figure_text import REPLAYED, SYNTHETIC
-from unarmed_router.research.intervals import Interval, mean_interval, rate_interval, share_interval
-from unarmed_router.research.real_calls import (
-    by_tens,
-    few,
-    told_count,
-    told_figure,
-    told_share,
-    withheld,
-)
+from unarmed_router.research.intervals import Interval, mean_interval
+from unarmed_router.research.real_calls import by_tens, few
 from unarmed_router.research.replications import replicated, replicated_groups, served_and_not
 from unarmed_router.research.run_result import RUN_FIGURES, RunResult
 from unarmed_router.research.service_figures import DivisionService, OutcomeRate, interval_record
+from unarmed_router.research.telling import Telling, possible
 from unarmed_router.simulation.streams import CallStream
 
 if TYPE_CHECKING:
@@ -111,7 +105,7 @@ class ScenarioResults:
 
     def amount(self, figure: Callable[[RunResult], float | None]) -> Interval | None:
         """Mean of a figure that is never negative, as `over_runs`; nor is its lower bound."""
-        return _possible(self.over_runs(figure))
+        return possible(self.over_runs(figure))
 
     def grouped(
         self,
@@ -128,17 +122,17 @@ class ScenarioResults:
             self.outcomes, group_of, groups, figure, confidence=self.confidence
         )
         counts = served_and_not(self.outcomes, group_of, len(groups))
-        hidden = self._hidden(counts)
+        hidden = self._telling.hidden(counts)
         told: dict[G, Interval | None] = {}
         for (group, each), (served, unserved), hide in zip(
             found.items(), counts, hidden, strict=True
         ):
             calls = [one + other for one, other in zip(served, unserved, strict=True)]
             if figure == "unserved_share":
-                told[group] = None if any(hide) else self._told_share(each, unserved, calls)
+                told[group] = None if any(hide) else self._telling.share(each, unserved, calls)
             else:
                 alone = self.of_real_calls and few(min(filter(None, served), default=0))
-                told[group] = None if hide[-1] or alone else self.told(_possible(each))
+                told[group] = None if hide[-1] or alone else self.told(possible(each))
         return told
 
     def service(
@@ -146,10 +140,10 @@ class ScenarioResults:
     ) -> list[dict[str, Interval | None]]:
         """Return the fields of `ServiceFigures` for each group of calls, in the order of groups."""
         counts = served_and_not(self.outcomes, group_of, len(groups))
-        hidden = self._hidden(counts)
+        hidden = self._telling.hidden(counts)
         calls = [[sum(run) for run in zip(*each, strict=True)] for each in counts]
         rates = [
-            None if hide[-1] else self._rate(each, [run.days for run in self.runs])
+            None if hide[-1] else self._telling.rate(each, [run.days for run in self.runs])
             for each, hide in zip(calls, hidden, strict=True)
         ]
         median = self.grouped(group_of, groups, "median_response_s")
@@ -177,23 +171,15 @@ class ScenarioResults:
         per : sequence of float
             What the calls of each group are divided by, such as the days they came in; above 0.
         """
-        hidden = self._hidden([[each] for each in counts])
+        hidden = self._telling.hidden([[each] for each in counts])
         return [
-            None if hide[-1] else self._rate(each, [one] * len(each))
+            None if hide[-1] else self._telling.rate(each, [one] * len(each))
             for each, one, hide in zip(counts, per, hidden, strict=True)
         ]
 
-    def _rate(self, counts: Sequence[int], per: Sequence[float]) -> Interval | None:
-        found = mean_interval(np.divide(counts, per), confidence=self.confidence)
-        if self.of_real_calls:
-            return _possible(told_count(found, per=per[0]))
-        return _possible(found and rate_interval(found, sum(counts), sum(per)))
-
-    def _hidden(self, counts: Sequence[Sequence[Sequence[int]]]) -> list[list[bool]]:
-        """Return `real_calls.withheld` of a table; of synthetic calls nothing is left out."""
-        if self.of_real_calls:
-            return withheld(counts)
-        return [[False] * (len(row) + 1) for row in counts]
+    @property
+    def _telling(self) -> Telling:
+        return Telling(self.confidence, real=self.of_real_calls)
 
     def figure(self, name: str) -> Interval | None:
         """Mean of a figure of `RUN_FIGURES` over replications; None where real calls are few."""
@@ -202,12 +188,12 @@ class ScenarioResults:
             return self.share(of)
         if name == "served_per_day":
             served = [int(each.served.sum()) for each in self.outcomes]
-            return self._rate(served, [run.days for run in self.runs])
+            return self._telling.rate(served, [run.days for run in self.runs])
         return None if self.few_served() else self.told(self.amount(of))
 
     def told(self, found: Interval | None) -> Interval | None:
         """Return an interval of what is no count: of real calls by `real_calls.told_figure`."""
-        return told_figure(found) if self.of_real_calls else found
+        return self._telling.figure(found)
 
     def share(self, figure: Callable[[RunResult], float | None]) -> Interval | None:
         """Mean of a share of the calls a program would take, as `over_runs`; at most 1.
@@ -222,19 +208,7 @@ class ScenarioResults:
             count and (figure(run) or 0.0) for run, count in zip(self.runs, calls, strict=True)
         ]
         hits = [round(one * count) for one, count in zip(known, calls, strict=True)]
-        return self._told_share(share, hits, calls)
-
-    def _told_share(
-        self, share: Interval | None, hits: Sequence[int], calls: Sequence[int]
-    ) -> Interval | None:
-        """Bound a share, so many of so many calls by replication; coarse where they are real."""
-        found = _possible(share, most=1.0)
-        if found is None or not self.of_real_calls:
-            return found and share_interval(found, sum(hits), sum(calls))
-        if found.low == found.high in {0.0, 1.0}:
-            trials = max(calls, default=0)
-            found = share_interval(found, trials * int(found.low), trials)
-        return told_share(found, float(np.mean(calls)))
+        return self._telling.share(share, hits, calls)
 
     @property
     def outcomes(self) -> list[CallOutcomes]:
@@ -247,7 +221,7 @@ class ScenarioResults:
         if self.few_served():
             return None
         found = replicated(self.outcomes, "gini_response", confidence=self.confidence)
-        return self.told(_possible(found, most=1.0))
+        return self.told(possible(found, most=1.0))
 
     @property
     def rates(self) -> tuple[OutcomeRate, ...]:
@@ -338,10 +312,3 @@ class ScenarioResults:
 
 def _busy(run: RunResult, team: str) -> float | None:
     return run.busy.get(team)
-
-
-def _possible(interval: Interval | None, *, most: float = math.inf) -> Interval | None:
-    """Cut an interval to what its figure can be: none here is negative."""
-    if interval is None or not math.isfinite(interval.half_width):
-        return interval
-    return replace(interval, low=max(0.0, interval.low), high=min(most, interval.high))
