@@ -19,11 +19,12 @@ from unarmed_router.research.figure_text import UNIT_OF, Unit
 from unarmed_router.research.intervals import Interval, paired_difference
 from unarmed_router.research.real_calls import told_count, told_share
 from unarmed_router.research.run_result import RUN_FIGURES, RunResult
-from unarmed_router.research.scenario_pairing import unpaired
+from unarmed_router.research.scenario_pairing import other_confidence, unpaired
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.service_figures import interval_record
+from unarmed_router.simulation.parallel_runs import Progress, continued
 
 __all__ = ["ScenarioComparison", "compare_scenarios"]
 
@@ -182,7 +183,7 @@ def compare_scenarios(
     after: Path | str,
     *,
     processes: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     run: Mapping[str, object] | None = None,
     confidence: float | None = None,
     calls_to: Path | None = None,
@@ -213,13 +214,8 @@ def compare_scenarios(
     one, two = load_scenario(before, run=run), load_scenario(after, run=run)
     faults = list(unpaired(one, two))
     if confidence is None:
-        asked = [each.confidence for each in (one, two) if each.document.precision is not None]
-        if len(set(asked)) > 1:
-            faults.append(
-                f"precision.confidence: {asked[0]:g} and {asked[1]:g}: give both the same, so that "
-                "their intervals can stand side by side"
-            )
-        confidence = asked[0] if asked else one.confidence
+        confidence = two.confidence if one.document.precision is None else one.confidence
+        faults += other_confidence(one, two)
     if faults:
         raise ConfigurationError(f"{before} against {after}", faults)
     most = min(one.document.run.replications, two.document.run.replications)
@@ -231,17 +227,12 @@ def compare_scenarios(
             check_parquet()
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="unarmed-router-")))
         for number, (plan, path) in enumerate((("before", before), ("after", after))):
-
-            def told(done: int, _: int, ahead: int = number * most) -> None:
-                if progress is not None:
-                    progress(ahead + done, 2 * most)
-
             if folder is not None:
                 tables[plan] = folder / f"{plan}.parquet"
             prepared, runs = run_scenario(
                 path,
                 processes=processes,
-                progress=told,
+                progress=continued(progress, done=number * most, most=2 * most),
                 run=played,
                 calls_to=tables.get(plan),
                 all_replications=True,

@@ -8,7 +8,7 @@ from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.simulation.call_replay import CallReplay
 from unarmed_router.simulation.streams import CallStream
 
-__all__ = ["unpaired"]
+__all__ = ["other_confidence", "unpaired"]
 
 _SAME_RUN = ("start", "days", "warm_up_days", "seed")
 
@@ -44,6 +44,16 @@ def unpaired(before: PreparedScenario, after: PreparedScenario) -> Iterator[str]
         yield from _other_readings(before, after)
     else:
         yield from _other_streams(before, after)
+
+
+def other_confidence(before: PreparedScenario, after: PreparedScenario) -> Iterator[str]:
+    """List why intervals of two scenarios could not stand side by side, with the remedy."""
+    both = before.document.precision is not None and after.document.precision is not None
+    if both and before.confidence != after.confidence:
+        yield (
+            f"precision.confidence: {before.confidence:g} and {after.confidence:g}: give both the "
+            "same, so that their intervals can stand side by side"
+        )
 
 
 def _other_streams(before: PreparedScenario, after: PreparedScenario) -> Iterator[str]:

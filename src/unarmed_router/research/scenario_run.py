@@ -24,7 +24,7 @@ from unarmed_router.simulation.agenda import Agenda
 from unarmed_router.simulation.crews import AfterCall, CrewRules
 from unarmed_router.simulation.engine import Engine
 from unarmed_router.simulation.finished import FinishedCall
-from unarmed_router.simulation.parallel_runs import replicate
+from unarmed_router.simulation.parallel_runs import Progress, replicate
 from unarmed_router.simulation.simulated_city import simulated
 from unarmed_router.simulation.strategies import (
     LeastCoverageLoss,
@@ -84,7 +84,7 @@ def run_scenario(
     path: Path | str,
     *,
     processes: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     run: Mapping[str, object] | None = None,
     teams: Mapping[str, object] | None = None,
     calls_to: Path | None = None,

@@ -26,6 +26,9 @@ Figure = Literal["mean_response_s", "median_response_s", "p90_response_s", "unse
 FIGURES: tuple[str, ...] = get_args(Figure)
 """Figures of `replications.FIGURES` whose precision may end a run early."""
 
+MOST_FURTHER = 500
+"""Teams placed beside those of a roster."""
+
 Strategy = Annotated[
     str, Field(pattern=r"^([a-z][a-z0-9_]*|[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*)$")
 ]
@@ -99,7 +102,11 @@ class TeamsEntry(Strict):
     ] = 1
     further: Annotated[
         int,
-        Field(ge=0, le=500, description="give 0 to 500 more teams, placed where they help most"),
+        Field(
+            ge=0,
+            le=MOST_FURTHER,
+            description=f"give 0 to {MOST_FURTHER} more teams, placed where they help most",
+        ),
     ] = 0
     further_within_s: (
         Annotated[

@@ -8,7 +8,7 @@ nobody came to is not reached, so that neither waiting nor referral makes the fi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,17 @@ from typing import Any
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
 from unarmed_router.research.intervals import Interval, paired_difference
+from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.run_result import RUN_FIGURES, RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
+from unarmed_router.research.scenario_schema import MOST_FURTHER
 from unarmed_router.research.scenarios import agency_of, load_scenario
 from unarmed_router.research.service_figures import interval_record
+from unarmed_router.simulation.parallel_runs import Progress, continued
 
 __all__ = ["Staffing", "StaffingStep", "reached_share", "staff_scenario"]
 
-_MOST = 500
-"""Further teams; as the schema of a scenario has it."""
 _FEWEST = 2
 """Replications that an interval needs."""
 
@@ -174,7 +175,7 @@ def staff_scenario(
     share: float = 0.9,
     within_s: float | None = None,
     processes: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     run: Mapping[str, object] | None = None,
     confidence: float | None = None,
 ) -> Staffing:
@@ -204,23 +205,10 @@ def staff_scenario(
     ConfigurationError
         The file is broken, or a further team would add nothing; lists every fault with its remedy.
     """
-    if not 0 <= most <= _MOST:
-        raise InputError(f"most {most} must be 0 to {_MOST} further teams")
-    if not 0.0 < share < 1.0:
-        raise InputError(f"share {share} must lie between 0 and 1, such as 0.9 for nine in ten")
-    if within_s is not None and not 0.0 < within_s < math.inf:
-        raise InputError(f"within_s {within_s} must be a time above 0")
+    _refuse_numbers(most, share, within_s)
     prepared = load_scenario(path, run=run)
+    _refuse_scenario(path, prepared, most)  # before anything is played
     asked, own = prepared.document.run, prepared.document.teams.further
-    if own + most > _MOST:  # before anything is played
-        raise InputError(f"most {most} beside the scenario's own {own} are more than {_MOST}")
-    if asked.replications < _FEWEST:
-        raise InputError("one replication alone shows nothing: give 2 or more, better 10")
-    if prepared.document.replay is not None:
-        raise InputError(
-            f"{path} replays calls, which are the same in every replication: no interval would "
-            "tell of other calls; make calls with [stream], or play teams.further by simulate"
-        )
     if within_s is None:
         policy = prepared.policy
         program = policy.programs[policy.order[prepared.document.service.program]]
@@ -229,15 +217,14 @@ def staff_scenario(
     agency = agency_of(Path(path), prepared.document)
     steps: list[StaffingStep] = []
     for further in range(most + 1):
-
-        def told(done: int, _: int, ahead: int = further * asked.replications) -> None:
-            if progress is not None:
-                progress(ahead + done, (most + 1) * asked.replications)
-
         played = run_scenario(
             path,
             processes=processes,
-            progress=told,
+            progress=continued(
+                progress,
+                done=further * asked.replications,
+                most=(most + 1) * asked.replications,
+            ),
             run=run,
             # Every further team is placed for the standard that is asked about.
             teams={"further": own + further, "further_within_s": within_s},
@@ -249,6 +236,31 @@ def staff_scenario(
         if _reaches(steps[-1].reached, share):
             break
     return Staffing(tuple(steps), within_s, share)
+
+
+def _refuse_numbers(most: int, share: float, within_s: float | None) -> None:
+    if not 0 <= most <= MOST_FURTHER:
+        raise InputError(f"most {most} must be 0 to {MOST_FURTHER} further teams")
+    if not 0.0 < share < 1.0:
+        raise InputError(f"share {share} must lie between 0 and 1, such as 0.9 for nine in ten")
+    if within_s is not None and not 0.0 < within_s < math.inf:
+        raise InputError(f"within_s {within_s} must be a time above 0")
+
+
+def _refuse_scenario(path: Path | str, prepared: PreparedScenario, most: int) -> None:
+    """Refuse a scenario that shows nothing however many teams it has."""
+    own = prepared.document.teams.further
+    if own + most > MOST_FURTHER:
+        raise InputError(
+            f"most {most} beside the scenario's own {own} are more than {MOST_FURTHER}"
+        )
+    if prepared.document.run.replications < _FEWEST:
+        raise InputError("one replication alone shows nothing: give 2 or more, better 10")
+    if prepared.document.replay is not None:
+        raise InputError(
+            f"{path} replays calls, which are the same in every replication: no interval would "
+            "tell of other calls; make calls with [stream], or play teams.further by simulate"
+        )
 
 
 def _step(

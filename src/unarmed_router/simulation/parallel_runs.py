@@ -7,13 +7,16 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from unarmed_router.errors import InputError
 
-__all__ = ["replicate"]
+__all__ = ["Progress", "continued", "replicate"]
 
 T = TypeVar("T")
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told the replications done and the most there can be."""
 
 
 def replicate(
@@ -22,7 +25,7 @@ def replicate(
     most: int,
     processes: int = 1,
     enough: Callable[[list[T]], bool] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[T]:
     """Play replications until there are enough.
 
@@ -65,6 +68,13 @@ def replicate(
         if enough is not None and enough(done):
             break
     return done
+
+
+def continued(progress: Progress | None, *, done: int, most: int) -> Progress | None:
+    """Return what counts on from replications done before, to the most of all together."""
+    if progress is None:
+        return None
+    return lambda more, _: progress(done + more, most)
 
 
 def _spread(play: Callable[[int], T], most: int, processes: int) -> Iterator[T]:
