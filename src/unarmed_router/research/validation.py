@@ -94,13 +94,30 @@ def validate(
     ------
     Check
     """
-    own_seeds = count(_MOST_MODELS * seed)
+    study = _Study(replications=replications, calls=calls, seed=seed, confidence=confidence)
+    yield from _exponential_service(study)
+    yield from _equal_and_log_normal_service(study)
+    yield from _loss(study)
+    for waits in (False, True):
+        yield from _hypercube(study, waits=waits)
+    yield from _many_teams(study)
+    yield from _general_service(study)
 
-    def played(model: Model) -> list[Played]:
-        own = next(own_seeds)
-        return [play(model, calls=calls, seed=own, replication=n) for n in range(replications)]
+
+class _Study:
+    """Plays models, each with a seed of its own, and holds what came of them against theory."""
+
+    def __init__(self, *, replications: int, calls: int, seed: int, confidence: float) -> None:
+        self._replications, self._calls, self._confidence = replications, calls, confidence
+        self._seeds = count(_MOST_MODELS * seed)
+
+    def played(self, model: Model) -> list[Played]:
+        """Play every replication of the next model."""
+        seed, numbers = next(self._seeds), range(self._replications)
+        return [play(model, calls=self._calls, seed=seed, replication=n) for n in numbers]
 
     def check(
+        self,
         name: str,
         quantity: str,
         unit: str,
@@ -110,49 +127,60 @@ def validate(
         *,
         exact: bool = True,
     ) -> Check:
-        interval = mean_interval([measure(run) for run in runs], confidence=confidence)
+        """Hold the mean of a figure over replications against what theory says."""
+        interval = mean_interval([measure(run) for run in runs], confidence=self._confidence)
         assert interval is not None  # noqa: S101  # there are replications
         return Check(name, quantity, unit, theory, interval, exact)
 
+
+def _exponential_service(study: _Study) -> Iterator[Check]:
     for teams, load in ((1, 0.6), (3, _LOAD)):
-        runs = played(_one_place(teams, load, _exponential, waits=True))
+        runs = study.played(_one_place(teams, load, _exponential, waits=True))
         theory = mmc_waiting(teams, load / _MEAN_S, _MEAN_S)
         name = f"M/M/{teams}, {load} erlang"
-        yield check(name, "calls that wait", "", theory.share, runs, _waiting)
-        yield check(name, "mean wait", "s", theory.mean, runs, _mean_wait)
-    runs = played(_one_place(1, 0.6, _constant, waits=True))
+        yield study.check(name, "calls that wait", "", theory.share, runs, _waiting)
+        yield study.check(name, "mean wait", "s", theory.mean, runs, _mean_wait)
+
+
+def _equal_and_log_normal_service(study: _Study) -> Iterator[Check]:
+    runs = study.played(_one_place(1, 0.6, _constant, waits=True))
     half = lee_longton_wait(1, 0.6 / _MEAN_S, _MEAN_S, 0.0)
-    yield check("M/D/1, 0.6 erlang", "mean wait", "s", half, runs, _mean_wait)
-    runs = played(_one_place(3, _LOAD, _log_normal, waits=True))
+    yield study.check("M/D/1, 0.6 erlang", "mean wait", "s", half, runs, _mean_wait)
+    runs = study.played(_one_place(3, _LOAD, _log_normal, waits=True))
     general = lee_longton_wait(3, _LOAD / _MEAN_S, _MEAN_S, _VARIATION)
     name = f"M/G/3, {_LOAD} erlang, log-normal"
-    yield check(name, "mean wait", "s", general, runs, _mean_wait, exact=False)
+    yield study.check(name, "mean wait", "s", general, runs, _mean_wait, exact=False)
+
+
+def _loss(study: _Study) -> Iterator[Check]:
     blocked = erlang_b(3, _LOAD)
     for kind, service in (("exponential", _exponential), ("log-normal", _log_normal)):
-        runs = played(_one_place(3, _LOAD, service, waits=False))
-        yield check(f"Erlang loss, 3 teams, {kind}", "calls lost", "", blocked, runs, _lost)
-    for waits in (False, True):
-        yield from _hypercube(played, check, waits=waits)
-    runs = played(_one_place(60, 0.5, _exponential, waits=True))
-    yield check("60 teams, half an erlang", "mean wait", "s", 0.0, runs, _mean_wait)
+        runs = study.played(_one_place(3, _LOAD, service, waits=False))
+        yield study.check(f"Erlang loss, 3 teams, {kind}", "calls lost", "", blocked, runs, _lost)
+
+
+def _many_teams(study: _Study) -> Iterator[Check]:
+    runs = study.played(_one_place(60, 0.5, _exponential, waits=True))
+    yield study.check("60 teams, half an erlang", "mean wait", "s", 0.0, runs, _mean_wait)
+
+
+def _general_service(study: _Study) -> Iterator[Check]:
     for kind, exact, drawn in (
         ("M/D/3", mdc_waiting(3, _LOAD / _MEAN_S, _MEAN_S), _constant),
         ("M/H2/3", mh2c_waiting(3, _LOAD / _MEAN_S, _MIXED), _hyperexponential),
     ):
-        runs = played(_one_place(3, _LOAD, drawn, waits=True))
+        runs = study.played(_one_place(3, _LOAD, drawn, waits=True))
         name = f"{kind}, {_LOAD} erlang"
-        yield check(name, "calls that wait", "", exact.share, runs, _waiting)
-        yield check(name, "mean wait", "s", exact.mean, runs, _mean_wait)
+        yield study.check(name, "calls that wait", "", exact.share, runs, _waiting)
+        yield study.check(name, "mean wait", "s", exact.mean, runs, _mean_wait)
 
 
-def _hypercube(
-    played: Callable[..., list[Played]], check: Callable[..., Check], *, waits: bool
-) -> Iterator[Check]:
+def _hypercube(study: _Study, *, waits: bool) -> Iterator[Check]:
     """Hold three teams at three places against Larson's model, solved exactly."""
     rates = np.array(_PLACES) * _LOAD / _MEAN_S
     demand = SpatialDemand.nearest_first(rates, np.array(_TRAVEL_S), np.full(3, 1 / _MEAN_S))
     solution = solve_hypercube(demand, waits=waits)
-    runs = played(
+    runs = study.played(
         Model(
             rates=rates.tolist(),
             homes=_HOMES,
@@ -164,21 +192,21 @@ def _hypercube(
     name = f"hypercube, 3 teams, calls {'wait' if waits else 'are lost'}"
     for team in range(3):
         busy = float(solution.workloads[team])
-        yield check(name, f"workload of team {team + 1}", "", busy, runs, _workload(team))
+        yield study.check(name, f"workload of team {team + 1}", "", busy, runs, _workload(team))
     travel = solution.mean_travel(np.array(_TRAVEL_S))
-    yield check(name, "mean travel", "s", travel, runs, _mean_travel)
+    yield study.check(name, "mean travel", "s", travel, runs, _mean_travel)
     if waits:
         wait = solution.mean_wait or 0.0
-        yield check(name, "mean wait", "s", wait, runs, _mean_wait)
+        yield study.check(name, "mean wait", "s", wait, runs, _mean_wait)
         within = np.array(_TRAVEL_S) <= _NEAR_S
         found = f"calls that find a free team within {_NEAR_S:g} s"
-        yield check(name, found, "", solution.covered(within), runs, _near)
+        yield study.check(name, found, "", solution.covered(within), runs, _near)
         busy = busy_fraction(_LOAD, len(_HOMES)) or 0.0
         for kind, load in (("MEXCLP", None), ("corrected MEXCLP", _LOAD)):
             share = expected_coverage(within, _PLACES, busy, load=load) or 0.0
-            yield check(name, f"the same, by {kind}", "", share, runs, _near, exact=False)
+            yield study.check(name, f"the same, by {kind}", "", share, runs, _near, exact=False)
     else:
-        yield check(name, "calls lost", "", solution.all_busy, runs, _lost)
+        yield study.check(name, "calls lost", "", solution.all_busy, runs, _lost)
 
 
 def _one_place(
