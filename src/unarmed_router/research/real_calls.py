@@ -88,10 +88,11 @@ def told_count(found: Interval | None, *, per: float) -> Interval | None:
         The middle of the class, between the outer edges of the classes of both bounds; None where
         there are few.
     """
-    return None if found is None or few(found.estimate * per) else _in_class(found, per)
+    return None if found is None or few(found.estimate * per) else _at_edges(found, per)
 
 
-def _in_class(found: Interval, per: float) -> Interval:
+def _at_edges(found: Interval, per: float) -> Interval:
+    """Put the estimate into the middle of its class and the bounds at the edges of theirs."""
     estimate = math.copysign(middle(abs(found.estimate * per)), found.estimate)
     low, high = _outwards(found.low * per, -1), _outwards(found.high * per, 1)
     return replace(found, estimate=estimate / per, low=low / per, high=high / per)
@@ -142,7 +143,7 @@ def in_class(found: Interval, calls: float) -> Interval:
     calls : float
         How many, above 0.
     """
-    told, scale = _in_class(found, calls), calls / middle(calls)
+    told, scale = _at_edges(found, calls), calls / middle(calls)
 
     def part(share: float) -> float:
         return share if math.isinf(share) else min(max(share * scale, -1.0), 1.0)

@@ -18,6 +18,7 @@ from unarmed_router.research.replications import figure_of
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import Hours
+    from unarmed_router.fleet.call_record import CallRecord
     from unarmed_router.simulation.finished import FinishedCall
 
 __all__ = ["RUN_FIGURES", "RunResult", "collected"]
@@ -150,22 +151,18 @@ def collected(
             bound[part.team_id] += part.bound_s(counts_from, ends)
         if not counts_from <= record.call.received_at < ends:
             continue
-        outcome, reason = record.outcome, record.reason
-        tally[str(outcome), reason] += 1
-        redirected += reason == Disposition.HANDED_OVER
-        response, wait = each.response_s, each.wait_s
-        if response is None:
-            wanted = outcome in {Outcome.CANCELLED, Outcome.WAITING} or reason in NOBODY_CAME
-            wanted |= outcome is Outcome.ASSIGNED  # given up on while its team was on the way
-            response = math.nan
-        else:
-            wanted = True
-            waits.append(wait or 0.0)
+        tally[str(record.outcome), record.reason] += 1
+        redirected += record.reason == Disposition.HANDED_OVER
+        response = each.response_s
+        if response is not None:
+            waits.append(each.wait_s or 0.0)
             team_s += each.busy_s
-        if wanted:
-            call = record.call
-            hour = hours.hour_of_week(call.received_at)
-            rows.append((response, each.division or 0, hour, call.lon, call.lat))
+        elif not _wanted_a_team(record):
+            continue
+        call = record.call
+        hour = hours.hour_of_week(call.received_at)
+        seconds = math.nan if response is None else response
+        rows.append((seconds, each.division or 0, hour, call.lon, call.lat))
     counted_s = (ends - counts_from).total_seconds()
     return RunResult(
         replication=replication,
@@ -177,3 +174,12 @@ def collected(
         team_hours=team_s / 3600,
         busy={team_id: seconds / counted_s for team_id, seconds in bound.items()},
     )
+
+
+def _wanted_a_team(record: CallRecord) -> bool:
+    """Tell whether a call that no team came to is one a program would have taken.
+
+    One that was assigned was given up on while its team was on the way.
+    """
+    open_or_given_up = {Outcome.CANCELLED, Outcome.WAITING, Outcome.ASSIGNED}
+    return record.outcome in open_or_given_up or record.reason in NOBODY_CAME
