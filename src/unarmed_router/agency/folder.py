@@ -23,7 +23,7 @@ from unarmed_router.agency.locations import DivisionLocations
 from unarmed_router.agency.outlined_areas import PolygonAreas
 from unarmed_router.agency.plugin_times import provided_times
 from unarmed_router.agency.policy_file import load_policies
-from unarmed_router.agency.roster_file import load_roster
+from unarmed_router.agency.roster_file import load_roster, refuse_homes_off_road
 from unarmed_router.agency.travel import RoadSpeeds, load_topology
 from unarmed_router.dispatch.ports import World, WorldDigests
 from unarmed_router.errors import ConfigurationError, InputError
@@ -132,7 +132,7 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
     # Teams may be of any policy of the folder: some serve from a later day on.
     states = load_roster(folder / files.roster, policies=policies)
     roster = Roster(states, roads=roads, fix_roads=fix_roads, clock=clock)
-    _refuse_homes_off_road(folder / files.roster, roster)
+    refuse_homes_off_road(folder / files.roster, roster.snapshot().teams)
     speeds = RoadSpeeds(
         network=network,
         topology=load_topology(folder, files.order, files.topology, network),
@@ -220,18 +220,6 @@ def _digests(
         network_title=network.metadata.get("title", ""),
         network_limits=network.metadata.get("limits", ""),
     )
-
-
-def _refuse_homes_off_road(path: Path, roster: Roster) -> None:
-    """Refuse teams whose home no road reaches: they could never be sent."""
-    faults = [
-        f"teams.{state.team.team_id}: home_lon {state.team.home_lon}, home_lat "
-        f"{state.team.home_lat} is beyond the snapping limit from every road"
-        for state in roster.snapshot().teams
-        if state.home_road is None
-    ]
-    if faults:
-        raise ConfigurationError(str(path), faults)
 
 
 def _elsewhere(entry: AgencyDocument) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.model.program import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 
-__all__ = ["load_roster", "roster_faults"]
+__all__ = ["load_roster", "refuse_homes_off_road", "roster_faults"]
 
 Status = Annotated[TeamStatus, Field(strict=False)]
 
@@ -191,6 +191,31 @@ def roster_faults(teams: Iterable[Team], policies: Sequence[Policy]) -> Iterator
                 if word not in known_words:
                     known = ", ".join(sorted(known_words)) or "none"
                     yield f"{path}.capabilities: unknown capability {word!r}; known: {known}"
+
+
+def refuse_homes_off_road(path: Path, states: Iterable[TeamState]) -> None:
+    """Refuse teams whose home no road reaches: they could never be sent.
+
+    Parameters
+    ----------
+    path : Path
+        The roster file, for the message.
+    states : iterable of TeamState
+        The teams, on the road.
+
+    Raises
+    ------
+    ConfigurationError
+        Lists them.
+    """
+    faults = [
+        f"teams.{state.team.team_id}: home_lon {state.team.home_lon}, home_lat "
+        f"{state.team.home_lat} is beyond the snapping limit from every road"
+        for state in states
+        if state.home_road is None
+    ]
+    if faults:
+        raise ConfigurationError(str(path), faults)
 
 
 def _state(entry: TeamEntry) -> TeamState:

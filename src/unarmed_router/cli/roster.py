@@ -79,8 +79,7 @@ def check(
 def _loaded(agency: Path | None, file: Path | None) -> tuple[Agency, tuple[TeamState, ...]]:
     """Load an agency, and a roster in place of its own where one is given."""
     from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
-    from unarmed_router.agency.roster_file import load_roster  # noqa: PLC0415
-    from unarmed_router.errors import ConfigurationError  # noqa: PLC0415
+    from unarmed_router.agency.roster_file import load_roster, refuse_homes_off_road  # noqa: PLC0415
 
     loaded = load_agency(agency or embedded_agency())
     if file is None:
@@ -88,13 +87,7 @@ def _loaded(agency: Path | None, file: Path | None) -> tuple[Agency, tuple[TeamS
     world = loaded.world
     states = load_roster(file, policies=(world.policy, *world.policies))
     teams = loaded.roster.with_states(states).snapshot().teams
-    faults = [
-        f"teams.{state.team.team_id}: home is beyond the snapping limit from every road"
-        for state in teams
-        if state.home_road is None
-    ]
-    if faults:
-        raise ConfigurationError(str(file), faults)
+    refuse_homes_off_road(file, teams)
     return loaded, teams
 
 

@@ -92,4 +92,6 @@ def test_faults_exit_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "'nobody' is no provider of UMCR" in capsys.readouterr().err
     path = roster(tmp_path, ("home_lon = -118.342830", "home_lon = -119.9"))
     assert main(["roster", "show", str(path), *DAY]) == 2
-    assert "teams.ALC-1: home is beyond the snapping limit" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "teams.ALC-1: home_lon -119.9, home_lat " in error
+    assert "is beyond the snapping limit from every road" in error
