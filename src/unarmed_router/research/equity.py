@@ -19,7 +19,18 @@ from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.inequality import WorstServed, gini, worst_served
 from unarmed_router.research.intervals import Interval, quantile_interval, wilson_interval
 
-__all__ = ["Equity", "GroupService", "by_border", "by_division", "by_hour", "equity_of"]
+__all__ = [
+    "BORDER_EDGES_M",
+    "Equity",
+    "GroupService",
+    "by_border",
+    "by_division",
+    "by_hour",
+    "equity_of",
+]
+
+BORDER_EDGES_M = (500.0, 1000.0, 2000.0, 4000.0)
+"""Between the bands of distance to the city's border, metres."""
 
 G = TypeVar("G", bound=Hashable)
 
@@ -162,7 +173,7 @@ def by_border(
     outcomes: CallOutcomes,
     border_m: npt.ArrayLike,
     *,
-    edges_m: Sequence[float] = (500.0, 1000.0, 2000.0, 4000.0),
+    edges_m: Sequence[float] = BORDER_EDGES_M,
     confidence: float = 0.95,
     suppress: bool = True,
 ) -> Equity[tuple[float, float]]:

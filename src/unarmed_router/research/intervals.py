@@ -19,6 +19,7 @@ from unarmed_router.simulation.summary import percentile
 
 __all__ = [
     "Interval",
+    "known_difference",
     "mean_interval",
     "paired_difference",
     "precise",
@@ -243,10 +244,26 @@ def paired_difference(
     InputError
         Not as many of one as of the other, or as `mean_interval`.
     """
+    one, two = _pairs(before, after)
+    return mean_interval(two - one, confidence=confidence)
+
+
+def known_difference(
+    before: Sequence[float], after: Sequence[float], *, confidence: float = DEFAULT_CONFIDENCE
+) -> Interval | None:
+    """Do `paired_difference` over the pairs in which both are known; NaN is not."""
+    one, two = _pairs(before, after)
+    known = np.isfinite(one) & np.isfinite(two)
+    return mean_interval(two[known] - one[known], confidence=confidence)
+
+
+def _pairs(
+    before: Sequence[float], after: Sequence[float]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     one, two = np.asarray(before, float), np.asarray(after, float)
     if one.shape != two.shape:
         raise InputError(f"{one.size} replications before and {two.size} after make no pairs")
-    return mean_interval(two - one, confidence=confidence)
+    return one, two
 
 
 def precise(interval: Interval | None, *, within: float) -> bool:

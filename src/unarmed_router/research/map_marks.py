@@ -29,7 +29,7 @@ __all__ = [
     "call_records",
     "drawn_calls",
     "link_marks",
-    "outcome_of",
+    "outcome_key",
     "provider_tints",
     "team_marks",
     "team_places",
@@ -76,7 +76,7 @@ class Drawn:
     y: int
 
 
-def outcome_of(decision: Decision) -> str:
+def outcome_key(decision: Decision) -> str:
     """Return the key of `OUTCOMES`: each decision has exactly one."""
     return "sent" if isinstance(decision, Recommendation) else decision.reason.value
 
@@ -113,12 +113,12 @@ def drawn_calls(routed: Sequence[tuple[Call, Decision]], frame: Frame) -> list[D
 def call_marks(drawn: Sequence[Drawn]) -> str:
     """Draw the calls, the rarest kinds of outcome last so that they lie on top."""
     order = {outcome: place for place, outcome in enumerate(reversed(OUTCOMES))}
-    top_last = sorted(drawn, key=lambda each: (order[outcome_of(each.decision)], each.place))
+    top_last = sorted(drawn, key=lambda each: (order[outcome_key(each.decision)], each.place))
     return "\n".join(_call_mark(each) for each in top_last)
 
 
 def _call_mark(each: Drawn) -> str:
-    outcome = outcome_of(each.decision)
+    outcome = outcome_key(each.decision)
     return (
         f'<use href="#o-{outcome}" class="m" data-i="{each.place}" data-o="{outcome}" '
         f'transform="translate({each.x} {each.y})"/>'
@@ -205,7 +205,7 @@ def _record(each: Drawn, agency: Agency, names: Mapping[str, Any]) -> dict[str, 
         "id": call.call_id,
         "at": f"{agency.hours.local(call.received_at):%a %d %b, %H:%M}",
         "type": known.name if known else call.call_type.replace("_", " "),
-        "o": outcome_of(decision),
+        "o": outcome_key(decision),
         "where": f"{division.name} ({division.number})" if division else "Outside every division",
         "x": each.x,
         "y": each.y,

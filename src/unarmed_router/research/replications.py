@@ -6,6 +6,7 @@ calls of one run is too narrow. A figure of each whole run is one value; runs ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeVar
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from unarmed_router.errors import InputError
 from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.inequality import gini
-from unarmed_router.research.intervals import Interval, mean_interval, paired_difference
+from unarmed_router.research.intervals import Interval, known_difference, mean_interval
 from unarmed_router.simulation.summary import percentile
 
 __all__ = ["FIGURES", "compared", "figure_of", "replicated", "replicated_groups", "served_and_not"]
@@ -129,14 +130,14 @@ def compared(
     """
     if len(before) != len(after):
         raise InputError(f"{len(before)} runs before and {len(after)} after make no pairs")
-    pairs = [
-        (one, two)
-        for rows, others in zip(before, after, strict=True)
-        if (one := figure_of(rows, figure)) is not None
-        and (two := figure_of(others, figure)) is not None
-    ]
-    ones, twos = [one for one, _ in pairs], [two for _, two in pairs]
-    return paired_difference(ones, twos, confidence=confidence)
+
+    def found(rows: CallOutcomes) -> float:
+        value = figure_of(rows, figure)
+        return math.nan if value is None else value
+
+    return known_difference(
+        [found(rows) for rows in before], [found(rows) for rows in after], confidence=confidence
+    )
 
 
 def replicated_groups(

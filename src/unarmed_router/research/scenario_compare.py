@@ -16,7 +16,7 @@ import numpy as np
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.research.call_table import check_parquet, labelled_tables
 from unarmed_router.research.figure_text import UNIT_OF, Unit
-from unarmed_router.research.intervals import Interval, paired_difference
+from unarmed_router.research.intervals import Interval, known_difference
 from unarmed_router.research.real_calls import told_count, told_share
 from unarmed_router.research.run_result import RUN_FIGURES, RunResult
 from unarmed_router.research.scenario_pairing import other_confidence, unpaired
@@ -70,14 +70,9 @@ class ScenarioComparison:
 
     def difference(self, figure: Callable[[RunResult], float]) -> Interval | None:
         """Mean of after less before over pairs in which both have the figure."""
-        pairs = [
-            (figure(one), figure(two))
-            for one, two in zip(self.before.runs, self.after.runs, strict=True)
-        ]
-        known = [(one, two) for one, two in pairs if math.isfinite(one) and math.isfinite(two)]
-        return paired_difference(
-            [one for one, _ in known],
-            [two for _, two in known],
+        return known_difference(
+            [figure(run) for run in self.before.runs],
+            [figure(run) for run in self.after.runs],
             confidence=self.before.confidence,
         )
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from unarmed_router.errors import InputError
 from unarmed_router.operations.suppression import SMALLEST_SHOWN
 from unarmed_router.research.city_border import city_border_m
+from unarmed_router.research.equity import BORDER_EDGES_M
 from unarmed_router.research.inequality import worst_served
 from unarmed_router.research.intervals import Interval
 from unarmed_router.research.scenario_results import ScenarioResults
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
     from unarmed_router.research.call_outcomes import CallOutcomes
     from unarmed_router.research.run_result import RunResult
 
-__all__ = ["BORDER_EDGES_M", "border_service", "hour_service", "worst_tenth"]
-
-BORDER_EDGES_M = (500.0, 1000.0, 2000.0, 4000.0)
-"""Between the bands of distance to the city's border, metres."""
+__all__ = ["border_service", "hour_service", "worst_tenth"]
 
 _WORST_OF = 10 * SMALLEST_SHOWN
 

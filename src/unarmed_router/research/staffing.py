@@ -15,7 +15,7 @@ from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
-from unarmed_router.research.intervals import Interval, paired_difference
+from unarmed_router.research.intervals import Interval, known_difference
 from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.run_result import RUN_FIGURES, RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
@@ -268,13 +268,10 @@ def _step(
 ) -> StaffingStep:
     gained = None
     if before:
-        pairs = [
-            (reached_share(one, within_s), reached_share(two, within_s))
-            for one, two in zip(before[-1].results.runs, results.runs, strict=True)
-        ]
-        known = [pair for pair in pairs if not any(map(math.isnan, pair))]
-        gained = paired_difference(
-            [one for one, _ in known], [two for _, two in known], confidence=results.confidence
+        gained = known_difference(
+            [reached_share(run, within_s) for run in before[-1].results.runs],
+            [reached_share(run, within_s) for run in results.runs],
+            confidence=results.confidence,
         )
         if gained is not None and gained.low == gained.high:  # equal pairs are no proof
             gained = replace(gained, low=-math.inf, high=math.inf)
