@@ -279,8 +279,9 @@ class RoadNetwork:
 
     def km_by_class(self) -> dict[str, float]:
         """Length of the roads of each class, each road once, km; in the order of the classes."""
+        once = self.once
         metres = np.bincount(
-            self.road_class[self.once], self.length_m[self.once], minlength=len(self.classes)
+            self.road_class[once], self.length_m[once], minlength=len(self.classes)
         )
         return dict(zip(self.classes, (metres / 1000.0).tolist(), strict=True))
 

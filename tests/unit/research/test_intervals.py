@@ -14,6 +14,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.proportion import wilson
 from unarmed_router.research.intervals import (
     Interval,
+    known_difference,
     mean_interval,
     paired_difference,
     precise,
@@ -106,6 +107,16 @@ def test_pairs_take_the_common_noise_away() -> None:
     assert not precise(alone, within=0.05)
     with pytest.raises(InputError, match="make no pairs"):
         paired_difference([1.0], [1.0, 2.0])
+
+
+def test_pairs_that_lack_a_figure_are_left_out() -> None:
+    """A run without the figure takes its twin with it; nothing is left of no pair."""
+    nothing = math.nan
+    found = known_difference([1.0, nothing, 3.0, 4.0], [2.0, 5.0, nothing, 7.0])
+    assert found == paired_difference([1.0, 4.0], [2.0, 7.0])
+    assert known_difference([nothing], [1.0]) is None
+    with pytest.raises(InputError, match="make no pairs"):
+        known_difference([1.0], [1.0, 2.0])
 
 
 @pytest.mark.parametrize(

@@ -326,6 +326,18 @@ def test_a_network_is_shown_by_its_size() -> None:
     assert repr(network) == "RoadNetwork('Square', 4 nodes, 7 arcs)"
 
 
+def test_a_two_way_road_counts_once() -> None:
+    """Lengths by class are those of the roads, whichever of the two arcs stands for one."""
+    network = square()
+    twin = network.twin.tolist()
+    standing = {arc if twin[arc] < 0 else min(arc, twin[arc]) for arc in range(network.arcs)}
+    assert np.flatnonzero(network.once).tolist() == sorted(standing)
+    km = dict.fromkeys(network.classes, 0.0)
+    for arc in standing:
+        km[network.classes[network.road_class[arc]]] += float(network.length_m[arc]) / 1000.0
+    assert network.km_by_class() == pytest.approx(km)
+
+
 def test_a_network_survives_pickling() -> None:
     """A worker process receives the network that was sent."""
     copy = pickle.loads(pickle.dumps(square()))  # noqa: S301  # our own bytes

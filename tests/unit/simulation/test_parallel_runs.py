@@ -10,7 +10,7 @@ import time
 import pytest
 
 from unarmed_router.errors import InputError
-from unarmed_router.simulation.parallel_runs import replicate
+from unarmed_router.simulation.parallel_runs import continued, replicate
 
 
 def square(number: int) -> int:
@@ -29,6 +29,14 @@ def test_they_come_in_order_of_number() -> None:
     """One process or two make no difference to the results."""
     assert replicate(square, most=5) == [0, 1, 4, 9, 16]
     assert replicate(square, most=5, processes=2) == [0, 1, 4, 9, 16]
+
+
+def test_progress_counts_on_from_runs_before() -> None:
+    """The second of two scenarios of five replications begins at five of ten."""
+    seen: list[tuple[int, int]] = []
+    replicate(square, most=5, progress=continued(lambda *at: seen.append(at), done=5, most=10))
+    assert seen == [(done, 10) for done in range(5, 11)]
+    assert continued(None, done=5, most=10) is None
 
 
 @pytest.mark.parametrize("processes", [1, 2])
