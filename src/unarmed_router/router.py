@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
+from unarmed_router.agency.folder import Agency, load_agency
 from unarmed_router.agency.matrix import snapped_places, travel_matrix
 from unarmed_router.agency.reloading import HoldsDesk
 from unarmed_router.dispatch.counterfactual import counterfactual
@@ -80,8 +80,7 @@ class Router(HoldsDesk, FindsPaths):
         DataError
             A file of the folder is missing or broken; the message names it and every fault.
         """
-        folder = embedded_agency() if agency is None else agency
-        return cls(load_agency(folder, clock=clock), clock=clock)
+        return cls(load_agency(agency, clock=clock), clock=clock)
 
     def route(self, call: Call, *, at: datetime | None = None) -> Decision:
         """Decide who takes a call.

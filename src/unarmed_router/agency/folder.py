@@ -97,12 +97,14 @@ def embedded_network() -> Path:
     return path.parent / read_agency(path).files.network
 
 
-def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None) -> Agency:
-    """Load an agency folder.
+def load_agency(
+    path: Path | str | None = None, *, clock: Callable[[], datetime] | None = None
+) -> Agency:
+    """Load an agency folder; the embedded one by default.
 
     Parameters
     ----------
-    path : path-like
+    path : path-like, optional
         Its ``agency.toml``.
     clock : callable, optional
         Returns the present; the roster refuses reports from the future by it.
@@ -118,7 +120,7 @@ def load_agency(path: Path | str, *, clock: Callable[[], datetime] | None = None
     BoundaryError, NetworkError, ArtefactError
         Boundaries or network are broken, altered or missing.
     """
-    path = Path(path)
+    path = embedded_agency() if path is None else Path(path)
     entry = read_agency(path)
     folder, files = path.parent, entry.files
     hours = _hours(path, entry)

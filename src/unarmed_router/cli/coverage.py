@@ -51,7 +51,7 @@ def coverage(
     ] = None,
 ) -> None:
     """Measure reach: what shares of people and calls free teams reach within minutes."""
-    from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415  # keeps --help quick
+    from unarmed_router.agency.folder import load_agency  # noqa: PLC0415  # keeps --help quick
     from unarmed_router.research.coverage_results import measure_coverage  # noqa: PLC0415
     from unarmed_router.research.scenarios import load_scenario  # noqa: PLC0415
     from unarmed_router.research.shipped_scenarios import scenario_path  # noqa: PLC0415
@@ -66,7 +66,7 @@ def coverage(
     at = [int(value) for value in _numbers("--hours", hours, whole=True)]
     limits = _numbers("--minutes", minutes)
     prepared = None if scenario is None else load_scenario(scenario_path(scenario))
-    city = load_agency(agency or embedded_agency()) if prepared is None else prepared.agency
+    city = load_agency(agency) if prepared is None else prepared.agency
     found = measure_coverage(city, hours=at, minutes=limits, scenario=prepared)
     messages = Console(stderr=True)
     if as_json:

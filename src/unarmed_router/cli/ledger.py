@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -60,10 +60,11 @@ def verify(
 
     with opened(ledger) as log:
         found = check(log, known=_known(known))
-    if as_json:
-        typer.echo(json.dumps({**asdict(found), "whole": found.whole}, indent=2))
-    else:
-        _print(verification_lines(ledger, found))
+    _tell(
+        lambda: {**asdict(found), "whole": found.whole},
+        verification_lines(ledger, found),
+        as_json=as_json,
+    )
     _exit(found.whole)
 
 
@@ -83,10 +84,7 @@ def balance(
     clock = wall_clock(agency)
     with opened(ledger) as log:
         found = count(log, window(since, until, as_of))
-    if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2))
-    else:
-        _print(balance_lines(ledger, found, clock))
+    _tell(found.to_dict, balance_lines(ledger, found, clock), as_json=as_json)
     _exit(found.balanced)
 
 
@@ -98,18 +96,15 @@ def replay(
     as_json: JsonOption = False,
 ) -> None:
     """Make every decision again, byte for byte: exit 3 with the first that differs."""
-    from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
+    from unarmed_router.agency.folder import load_agency  # noqa: PLC0415
     from unarmed_router.cli.ledger_text import replay_lines  # noqa: PLC0415
     from unarmed_router.operations.ledger_replay import replay as again  # noqa: PLC0415
 
     with opened(ledger) as log:
-        loaded = load_agency(agency or embedded_agency())
+        loaded = load_agency(agency)
         further = [policy_of(path, loaded) for path in policy or []]
         found = again(log, loaded, policies=further)
-    if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2))
-    else:
-        _print(replay_lines(ledger, found, loaded.hours))
+    _tell(found.to_dict, replay_lines(ledger, found, loaded.hours), as_json=as_json)
     _exit(found.same)
 
 
@@ -127,13 +122,13 @@ def diff(
     ] = False,
 ) -> None:
     """Show what another policy would have done with the same calls and the teams as they were."""
-    from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
+    from unarmed_router.agency.folder import load_agency  # noqa: PLC0415
     from unarmed_router.cli.ledger_text import change_line, diff_lines  # noqa: PLC0415
     from unarmed_router.model.canonical import to_plain  # noqa: PLC0415
     from unarmed_router.research.ledger_diff import LedgerDiff  # noqa: PLC0415
 
     with opened(ledger) as log:
-        loaded = load_agency(agency or embedded_agency())
+        loaded = load_agency(agency)
         further = [policy_of(path, loaded) for path in in_force or []]
         compared = LedgerDiff(loaded, policy_of(new, loaded), further)
         for change in compared.changes(log):
@@ -159,7 +154,7 @@ def export(
     agency: AgencyOption = None,
 ) -> None:
     """Write calls, decisions, assignments and escalations as tables, with coarse places."""
-    from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
+    from unarmed_router.agency.folder import load_agency  # noqa: PLC0415
     from unarmed_router.operations.coarsening import Positions, Times  # noqa: PLC0415
     from unarmed_router.operations.export import Coarseness  # noqa: PLC0415
     from unarmed_router.operations.export import export as rows  # noqa: PLC0415
@@ -171,7 +166,7 @@ def export(
     )
     chosen, kind = window(since, until), _word(Format, form, "--format")
     with opened(ledger) as log:
-        find = FoundBy(load_agency(agency or embedded_agency()))
+        find = FoundBy(load_agency(agency))
         counts = write_tables(output, rows(log, find, coarseness=how, window=chosen), kind)
     for table, count in counts.items():
         typer.echo(f"{output / f'{table}.{kind}'}: {count:,} rows")
@@ -187,12 +182,12 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Count calls by division and outcome and by hour, with small numbers left out."""
-    from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
+    from unarmed_router.agency.folder import load_agency  # noqa: PLC0415
     from unarmed_router.cli.ledger_text import report_lines  # noqa: PLC0415
     from unarmed_router.operations.aggregates import aggregates  # noqa: PLC0415
 
     with opened(ledger) as log:
-        loaded = load_agency(agency or embedded_agency())
+        loaded = load_agency(agency)
         found = aggregates(
             log,
             divisions=[(each.number, each.name) for each in loaded.divisions.divisions],
@@ -200,10 +195,7 @@ def report(
             local=loaded.hours.local,
             window=window(since, until, as_of),
         )
-    if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2))
-    else:
-        _print(report_lines(ledger, found, loaded.hours))
+    _tell(found.to_dict, report_lines(ledger, found, loaded.hours), as_json=as_json)
 
 
 @app.command()
@@ -285,6 +277,11 @@ def _word(words: type[E], given: str, option: str) -> E:
         return words(given)
     except ValueError:
         raise InputError(f"{option} {given!r} is none of: {', '.join(words)}") from None
+
+
+def _tell(plain: Callable[[], dict[str, Any]], lines: Iterable[str], *, as_json: bool) -> None:
+    """Print what was found: as one JSON object, or in lines to read."""
+    _print([json.dumps(plain(), indent=2)] if as_json else lines)
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -80,11 +80,11 @@ def diff(
     """Route a log of calls under two policies and print the decisions that change, and why."""
     from tempfile import SpooledTemporaryFile  # noqa: PLC0415  # keeps --help quick
 
-    from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
+    from unarmed_router.agency.folder import load_agency  # noqa: PLC0415
     from unarmed_router.errors import InputError  # noqa: PLC0415
     from unarmed_router.research.policy_diff import PolicyDiff  # noqa: PLC0415
 
-    compared = PolicyDiff(load_agency(agency or embedded_agency()), old, new)
+    compared = PolicyDiff(load_agency(agency), old, new)
     # Nothing is shown of a log with a bad line, and a log may be longer than memory.
     with SpooledTemporaryFile(_SPOOLED, "w+", encoding="utf-8", newline="\n") as shown:
         try:

@@ -78,10 +78,10 @@ def check(
 
 def _loaded(agency: Path | None, file: Path | None) -> tuple[Agency, tuple[TeamState, ...]]:
     """Load an agency, and a roster in place of its own where one is given."""
-    from unarmed_router.agency.folder import embedded_agency, load_agency  # noqa: PLC0415
+    from unarmed_router.agency.folder import load_agency  # noqa: PLC0415
     from unarmed_router.agency.roster_file import load_roster, refuse_homes_off_road  # noqa: PLC0415
 
-    loaded = load_agency(agency or embedded_agency())
+    loaded = load_agency(agency)
     if file is None:
         return loaded, loaded.roster.snapshot().teams
     world = loaded.world

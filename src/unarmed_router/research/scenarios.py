@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
+from unarmed_router.agency.folder import Agency, load_agency
 from unarmed_router.agency.roster_file import load_roster, roster_faults
 from unarmed_router.errors import ConfigurationError, DataError, InputError
 from unarmed_router.model.program import Policy
@@ -83,7 +83,7 @@ def agency_of(path: Path, document: ScenarioDocument) -> Agency:
         The agency's files are broken.
     """
     named = document.agency
-    return load_agency(embedded_agency() if named is None else path.parent / named)
+    return load_agency(None if named is None else path.parent / named)
 
 
 def _beside(path: Path, agency: Agency | None) -> tuple[str, ...]:
