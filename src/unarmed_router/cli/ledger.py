@@ -12,19 +12,19 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from unarmed_router.cli.exit_codes import NEGATIVE
-from unarmed_router.cli.opened import (
+from unarmed_router.cli.ledger_options import (
     AsOfOption,
-    FoundBy,
+    DivisionOf,
     JsonOption,
     LedgerArgument,
     SinceOption,
     UntilOption,
-    instant,
     opened,
     policy_of,
     wall_clock,
     window,
 )
+from unarmed_router.cli.moment import instant
 from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import AgencyOption
 from unarmed_router.errors import InputError
@@ -166,7 +166,7 @@ def export(
     )
     chosen, kind = window(since, until), _word(Format, form, "--format")
     with opened(ledger) as log:
-        find = FoundBy(load_agency(agency))
+        find = DivisionOf(load_agency(agency))
         counts = write_tables(output, rows(log, find, coarseness=how, window=chosen), kind)
     for table, count in counts.items():
         typer.echo(f"{output / f'{table}.{kind}'}: {count:,} rows")
@@ -191,7 +191,7 @@ def report(
         found = aggregates(
             log,
             divisions=[(each.number, each.name) for each in loaded.divisions.divisions],
-            division_of=FoundBy(loaded),
+            division_of=DivisionOf(loaded),
             local=loaded.hours.local,
             window=window(since, until, as_of),
         )

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from unarmed_router.cli.opened import JsonOption, instant
+from unarmed_router.cli.ledger_options import JsonOption
+from unarmed_router.cli.moment import instant
 from unarmed_router.cli.place import AgencyOption
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from unarmed_router.cli.exit_codes import NEGATIVE
-from unarmed_router.cli.opened import instant
+from unarmed_router.cli.moment import instant
 from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import (
     AgencyOption,

@@ -1,15 +1,15 @@
-"""What the ledger commands share: where the ledger is, its window, the agency's wall clock."""
+"""What the ledger commands have in common: where the ledger is, its window, the wall clock."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from unarmed_router.cli.moment import instant
 from unarmed_router.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsOfOption",
-    "FoundBy",
+    "DivisionOf",
     "JsonOption",
     "LedgerArgument",
     "SinceOption",
     "UntilOption",
-    "instant",
     "opened",
     "policy_of",
     "wall_clock",
@@ -70,28 +69,6 @@ def opened(where: str, *, writing: bool = False) -> Iterator[SqlLedger]:
         ledger.close()
 
 
-def instant(text: str | None, option: str) -> datetime | None:
-    """Read a moment; None stays None.
-
-    Raises
-    ------
-    InputError
-        Not ISO 8601, or without an offset.
-    """
-    from unarmed_router.model.call import in_utc  # noqa: PLC0415  # as above
-
-    if text is None:
-        return None
-    try:
-        return in_utc(datetime.fromisoformat(text), option)
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(
-            f"{option} {text!r} is not an ISO 8601 time; give one such as 2026-11-20T06:00:00-08:00"
-        ) from None
-
-
 def window(since: str | None, until: str | None, as_of: str | None = None) -> Window:
     """Read the options of a window."""
     from unarmed_router.operations.window import Window  # noqa: PLC0415  # as above
@@ -116,8 +93,8 @@ def policy_of(path: Path, agency: Agency) -> Policy:
     return load_policy(path, divisions=numbers, partition=agency.partition)
 
 
-class FoundBy:
-    """Finds the division of a place, as exports and reports ask for it."""
+class DivisionOf:
+    """Gives the number of the division of a place, as exports and reports ask for it."""
 
     def __init__(self, agency: Agency) -> None:
         self._divisions = agency.divisions
