@@ -64,8 +64,10 @@ class Agency:
         What the decision sees.
     roster : Roster
         Its teams.
-    demand, arrivals, call_mix, cost : Path or None
-        Tables for synthetic calls.
+    demand, arrivals, call_mix : Path or None
+        Tables for synthetic calls; None where ``agency.toml`` names none.
+    cost : Path or None
+        Published rates of cost; None where it names none.
     """
 
     agency_id: str

@@ -1,4 +1,4 @@
-"""Minutes of the week as people write them: the other way round than `agency.shift_text`."""
+"""Minutes of the week as people write them: the reverse of `agency.shift_text`."""
 
 from __future__ import annotations
 

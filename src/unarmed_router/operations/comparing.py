@@ -86,7 +86,7 @@ def _json(value: Any) -> str:
 
 
 def other_basis(standing: Standing, made: Decision) -> tuple[str, ...]:
-    """Say on which data other than those in force by the ledger a decision was made.
+    """Say which data a decision was made on that are not those in force by the ledger.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ class FitErrors:
         Mean, median and nine-tenths quantile of the absolute error, seconds; outliers are in all
         of them.
     median_ratio : float
-        Of predicted to observed; 1 is no bias.
+        Median of predicted over observed; 1 is no bias.
     """
 
     trips: int

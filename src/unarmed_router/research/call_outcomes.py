@@ -102,7 +102,7 @@ def outcomes_of_decisions(
     Parameters
     ----------
     decided : iterable of (Call, Decision)
-        Such as `simulation.day.play_day` yields. Referred for another reason than `UNSERVED` they
+        Such as `simulation.day.play_day` yields. Those referred for another reason than `UNSERVED`
         are left out.
     hours : Hours
         The agency's wall clock.

@@ -75,6 +75,8 @@ class SpatialDemand:
 
         Parameters
         ----------
+        rates, service_rates
+            As in `SpatialDemand`.
         travel : array_like of float, shape (teams, places)
             Time from each team to each place; infinite where no road leads.
         """

@@ -71,7 +71,7 @@ def wilson_interval(
     Parameters
     ----------
     successes, trials : int
-        Out of how many.
+        How many, of how many.
     confidence : float
         In (0, 1).
 

@@ -112,6 +112,13 @@ class WaitDistribution:
 def mmc_waiting(servers: int, arrival_rate: float, service_mean: float) -> WaitDistribution:
     """Solve M/M/c: Poisson arrivals, exponential service.
 
+    Parameters
+    ----------
+    servers : int
+        Teams; at least 1.
+    arrival_rate, service_mean : float
+        Of one unit of time.
+
     Raises
     ------
     InputError

@@ -35,7 +35,7 @@ def times_chart(results: ScenarioResults, last: int) -> str:
     if results.few_served():
         return "<p>Teams came to so few calls that their times are not shown.</p>"
     return share_chart(
-        _served_by(results, last),
+        _reached_by_minute(results, last),
         bars=_by_minute(results, pooled, last),
         guide=(0.9, "9 in 10 served calls"),
         across="minutes from receipt to arrival",
@@ -63,7 +63,7 @@ def _reached_by(run: RunResult, minute: int) -> float | None:
     return float((times <= 60 * minute).mean()) if len(times) else None
 
 
-def _served_by(results: ScenarioResults, last: int) -> tuple[Floats, Floats, Floats]:
+def _reached_by_minute(results: ScenarioResults, last: int) -> tuple[Floats, Floats, Floats]:
     low, share, high = [], [], []
     served = float(np.mean([each.served.sum() for each in results.outcomes]))
     for minute in range(last + 1):
