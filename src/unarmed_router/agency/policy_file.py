@@ -15,7 +15,14 @@ from unarmed_router.agency.call_codes_file import load_call_codes
 from unarmed_router.agency.outlined_areas import outline_of, outlined_conflicts
 from unarmed_router.agency.plugin_rules import rule_plugins, with_plugins
 from unarmed_router.agency.policy_checks import policy_faults, provider_of_entry
-from unarmed_router.agency.policy_schema import PolicyDocument, ProgramEntry
+from unarmed_router.agency.policy_schema import (
+    MutualAidEntry,
+    PolicyDocument,
+    ProgramEntry,
+    ReferralEntry,
+    RuleEntry,
+    ScreeningEntry,
+)
 from unarmed_router.agency.toml_file import read_toml, validated
 from unarmed_router.agency.waiting_entries import preemption_of, waiting_of
 from unarmed_router.errors import ConfigurationError
@@ -185,49 +192,16 @@ def _policy(
             kind.id: CallType(kind.id, kind.name, kind.priority) for kind in entry.call_types
         },
         programs=tuple(_program(program, areas) for program in entry.programs),
-        rules=tuple(
-            Rule(
-                rule.id,
-                every_program if rule.programs is None else frozenset(rule.programs),
-                {fact: Answer(value) for fact, value in (rule.when or {}).items()},
-                rule.target,
-                rule.because,
-                plugins.get(rule.id),
-            )
-            for rule in entry.rules
-        ),
+        rules=tuple(_rule(rule, every_program, plugins.get(rule.id)) for rule in entry.rules),
         targets={t.id: ReferralTarget(t.id, t.name, t.contact) for t in entry.targets},
-        referrals=tuple(
-            ReferralRule(
-                frozenset(line.reasons),
-                frozenset(line.call_types),
-                frozenset(line.requires_yes),
-                frozenset(line.requires_no),
-                line.target,
-            )
-            for line in entry.referrals
-        ),
-        screening=Screening(
-            entry.screening.turnout_s,
-            entry.screening.max_fix_age_s,
-            StaleFix(entry.screening.stale_fix),
-            entry.screening.max_response_s,
-            entry.screening.clock_skew_s,
-            entry.screening.handover_s,
-            entry.screening.max_fix_error_m,
-        ),
+        referrals=tuple(_referral(line) for line in entry.referrals),
+        screening=_screening(entry.screening),
         arbitration=Arbitration(
             late_programs_yield=entry.arbitration.late_programs_yield,
             preference_s=entry.arbitration.preference_s,
         ),
         codes=codes,
-        mutual_aid=None
-        if entry.mutual_aid is None
-        else MutualAid(
-            {each.provider: frozenset(each.helps) for each in entry.mutual_aid.helpers},
-            entry.mutual_aid.max_response_s,
-            entry.mutual_aid.keep_home,
-        ),
+        mutual_aid=None if entry.mutual_aid is None else _mutual_aid(entry.mutual_aid),
         waiting=waiting_of(entry.waiting),
         preemption=preemption_of(entry.preemption),
         capabilities=None
@@ -244,4 +218,45 @@ def _program(program: ProgramEntry, areas: Mapping[str, list[int]]) -> Program:
         tuple(provider_of_entry(provider, areas) for provider in program.providers),
         program.response_target_s,
         program.max_response_s,
+    )
+
+
+def _rule(rule: RuleEntry, every_program: frozenset[str], plugin: RulePlugin | None) -> Rule:
+    return Rule(
+        rule.id,
+        every_program if rule.programs is None else frozenset(rule.programs),
+        {fact: Answer(value) for fact, value in (rule.when or {}).items()},
+        rule.target,
+        rule.because,
+        plugin,
+    )
+
+
+def _referral(line: ReferralEntry) -> ReferralRule:
+    return ReferralRule(
+        reasons=frozenset(line.reasons),
+        call_types=frozenset(line.call_types),
+        requires_yes=frozenset(line.requires_yes),
+        requires_no=frozenset(line.requires_no),
+        target=line.target,
+    )
+
+
+def _screening(entry: ScreeningEntry) -> Screening:
+    return Screening(
+        turnout_s=entry.turnout_s,
+        max_fix_age_s=entry.max_fix_age_s,
+        stale_fix=StaleFix(entry.stale_fix),
+        max_response_s=entry.max_response_s,
+        clock_skew_s=entry.clock_skew_s,
+        handover_s=entry.handover_s,
+        max_fix_error_m=entry.max_fix_error_m,
+    )
+
+
+def _mutual_aid(entry: MutualAidEntry) -> MutualAid:
+    return MutualAid(
+        {each.provider: frozenset(each.helps) for each in entry.helpers},
+        entry.max_response_s,
+        entry.keep_home,
     )

@@ -11,6 +11,7 @@ from unarmed_router.agency.toml_file import SchemaVersion, Strict, Word
 
 __all__ = [
     "FIGURES",
+    "MOST_FURTHER",
     "STRATEGIES",
     "CrewsEntry",
     "ReplayEntry",
