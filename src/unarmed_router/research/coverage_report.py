@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -114,17 +115,15 @@ def _map(found: CoverageResults) -> Section:
 
 
 def _curve(found: CoverageResults) -> Section:
-    places = found.whole.places
-    weights = np.where(found.whole.counted, places.weights["demand"], 0.0)
-    calls = np.array([_calls(found, hour) for hour in found.whole.hours])
-    minutes = np.arange(_LONGEST_MIN + 1)
-    inside = found.whole.arrival_s[:, None, :] <= 60.0 * minutes[None, :, None]
-    shares = inside @ weights / weights.sum()
-    bands = (shares.min(axis=0), calls @ shares / calls.sum(), shares.max(axis=0))
+    heading = "Share of expected calls by minutes"
+    by_minute = replace(found.whole, minutes=tuple(map(float, range(_LONGEST_MIN + 1))))
+    shares, mean = by_minute.shares("demand"), by_minute.over_hours("demand")
+    if np.isnan(mean).any():
+        return Section(heading, "<p>No call is expected in these divisions at these hours.</p>")
     return Section(
-        "Share of expected calls by minutes",
+        heading,
         share_chart(
-            bands,
+            (shares.min(axis=0), mean, shares.max(axis=0)),
             across="minutes from assignment to arrival",
             says="Share of expected calls that a free team reaches, by minutes",
         ),

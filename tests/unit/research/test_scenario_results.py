@@ -593,6 +593,22 @@ def test_coverage_is_told_apart_by_division_and_team(agency: Agency, tmp_path: P
     assert f"{100 * whole[1]:.0f} %" in page
 
 
+@pytest.mark.parametrize("nowhere", [True, False])
+def test_coverage_where_no_call_is_expected_draws_no_curve(
+    agency: Agency, tmp_path: Path, nowhere: bool
+) -> None:
+    """Divisions without a tract, or hours without a call: a share of nothing is not drawn."""
+    found = measure_coverage(agency, hours=[17], minutes=[5.0, 10.0])
+    whole, places = found.whole, found.whole.places
+    assert places.hourly is not None
+    nothing = replace(whole, counted=np.zeros_like(whole.counted))
+    never = replace(whole, places=replace(places, hourly=np.zeros_like(places.hourly)))
+    write_coverage_report(tmp_path / "c.html", replace(found, whole=nothing if nowhere else never))
+    page = (tmp_path / "c.html").read_text(encoding="utf-8")
+    assert "No call is expected in these divisions at these hours." in page
+    assert not re.search(r"\bnan\b", page)
+
+
 def test_published_rates_are_read_under_both_units(agency: Agency, tmp_path: Path) -> None:
     """The same two numbers for an hour and for an intervention; another unit is refused."""
     assert agency.cost is not None
