@@ -17,6 +17,10 @@ ABOUT: Mapping[str, str] = {
         "Calls drawn beforehand and played by the live dispatcher: 15,000 that six teams of "
         "UMCR go to, and 200,000 of the whole city with 60 teams."
     ),
+    "siting": (
+        "Homes of 40 further teams chosen among all tracts of the embedded city: one after the "
+        "other, the best set, and a bound that no set passes."
+    ),
     "streams": "A hundred thousand synthetic calls drawn, one after the other.",
     "teams: one call, dimacs_ny": (
         "Times from k teams, at crossings of New York, to one call, in a batch of calls."

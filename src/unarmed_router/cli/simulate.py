@@ -104,6 +104,8 @@ def _print(results: ScenarioResults) -> None:
         console.print(results.left_out)
     if prepared.added:
         console.print(f"Added to the policy's divisions: {prepared.added_names}.")
+    if prepared.placement is not None:
+        console.print(prepared.placement.sentence)
     told = brackets(results.confidence, len(results.runs), over="of the mean over replications")
     console.print(told, style="dim")
     figures = [

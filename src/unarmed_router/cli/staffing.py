@@ -100,6 +100,8 @@ def _print(found: Staffing) -> None:
             rows.append([team.team_id, where, team.provider, *home])
         homes = ("Team", "Division", "Provider", "Lon", "Lat")
         printed_table(console, "Where further teams wait", homes, rows)
+    if found.placement is not None:
+        console.print(f"\n{found.placement.sentence}")
     console.print(f"\n{found.sentence}")
 
 

@@ -16,6 +16,7 @@ from unarmed_router.model.program import Policy
 from unarmed_router.model.proportion import DEFAULT_CONFIDENCE
 from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.model.team import TeamState
+from unarmed_router.research.placement import Placement
 from unarmed_router.research.scenario_schema import ScenarioDocument
 from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.simulation.call_replay import CallReplay
@@ -61,6 +62,8 @@ class PreparedScenario:
         The calls of replication 0.
     fix_roads : EdgeSnapper
         Finds the road of a moving team: any class, where homes and calls leave some out.
+    placement : Placement or None
+        How the further teams were placed; None of no further team.
     left_out : int
         Calls of a replayed file that were received outside the days of the run.
     """
@@ -74,6 +77,7 @@ class PreparedScenario:
     added: tuple[int, ...]
     source: CallStream | CallReplay
     fix_roads: EdgeSnapper
+    placement: Placement | None = None
     left_out: int = 0
 
     @property

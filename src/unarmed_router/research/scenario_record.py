@@ -20,8 +20,10 @@ def scenario_record(results: ScenarioResults) -> dict[str, Any]:
     results : ScenarioResults
         At least one replication.
     """
+    placement = results.prepared.placement
     return {
         **results.to_dict(),
+        "placement": None if placement is None else placement.to_dict(),
         "equity": {
             "worst_tenth_mean_s": interval_record(worst_tenth(results, "mean")),
             "worst_tenth_from_s": interval_record(worst_tenth(results, "threshold")),

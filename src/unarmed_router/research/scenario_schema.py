@@ -116,6 +116,13 @@ class TeamsEntry(Strict):
         ]
         | None
     ) = None
+    further_placed: Annotated[
+        Literal["one_by_one", "together"],
+        Field(
+            description='give "one_by_one" for the best next team, and the next, or "together" for '
+            "the best set"
+        ),
+    ] = "one_by_one"
 
 
 class CrewsEntry(Strict):

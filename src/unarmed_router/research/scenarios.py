@@ -15,9 +15,9 @@ from unarmed_router.model.program import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.research.expansion import busiest_uncovered, median_homes, serving
 from unarmed_router.research.expected_work import Work, expected_work
-from unarmed_router.research.further_teams import placed_teams
 from unarmed_router.research.input_files import file_digests
 from unarmed_router.research.own_strategy import own_strategy
+from unarmed_router.research.placement import Placement, placed_teams
 from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.reach import RoadReach
 from unarmed_router.research.scenario_calls import replayed_calls, synthetic_calls
@@ -120,11 +120,14 @@ class _Preparation:
         states = self._attempt("teams", self._states) or []
         if added and policies:
             states += self._attempt("teams.per_added_division", lambda: self._new(added)) or []
+        placement = None
         if policies and self._document.teams.further:
-            states += (
-                self._attempt("teams.further", lambda: self._further(policies, states, stream))
-                or []
+            placement = self._attempt(
+                "teams.further", lambda: self._further(policies, states, stream)
             )
+        if placement is not None:
+            status = TeamStatus.AVAILABLE
+            states += [TeamState(team=team, status=status) for team in placement.teams]
         source: CallStream | CallReplay | None = stream
         left_out = 0
         if replayed:
@@ -148,6 +151,7 @@ class _Preparation:
             divisions=tuple(sorted(served | set(added))),
             added=tuple(added),
             source=source,
+            placement=placement,
             left_out=left_out,
             fix_roads=EdgeSnapper(
                 self._agency.network,
@@ -258,7 +262,7 @@ class _Preparation:
 
     def _further(
         self, policies: tuple[Policy, ...], states: Sequence[TeamState], stream: CallStream | None
-    ) -> list[TeamState]:
+    ) -> Placement:
         """Place teams beside those there are, as the policy is at noon of the first Monday."""
         document, world = self._document, self._agency.world
         start = document.run.start
@@ -269,7 +273,7 @@ class _Preparation:
         busy: float | Mapping[str, Work] = document.run.busy
         if document.run.busy_share is None and stream is not None and document.replay is None:
             busy = expected_work(stream, policy, document.service.program, document.crews)
-        teams = placed_teams(
+        return placed_teams(
             self._agency,
             policy,
             [state.team for state in states],
@@ -278,5 +282,5 @@ class _Preparation:
             busy=busy,
             demand=document.stream.weigh_by,
             within_s=document.teams.further_within_s,
+            together=document.teams.further_placed == "together",
         )
-        return [TeamState(team=team, status=TeamStatus.AVAILABLE) for team in teams]

@@ -16,6 +16,7 @@ from typing import Any
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
 from unarmed_router.research.intervals import Interval, known_difference
+from unarmed_router.research.placement import Placement
 from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.run_result import RUN_FIGURES, RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
@@ -117,6 +118,11 @@ class Staffing:
         return [state.team for state in states[len(states) - last.further :]]
 
     @property
+    def placement(self) -> Placement | None:
+        """How the further teams of the last step were placed, the file's own with them."""
+        return self.steps[-1].results.prepared.placement
+
+    @property
     def sentence(self) -> str:
         """Say how many teams are enough, or that none of those tried are."""
         aim = f"{100 * self.share:g} % of calls within {self.within_s / 60:.3g} minutes"
@@ -156,6 +162,7 @@ class Staffing:
                 }
                 for step in self.steps
             ],
+            "placement": None if self.placement is None else self.placement.to_dict(),
             "placed": [
                 {
                     "team_id": team.team_id,

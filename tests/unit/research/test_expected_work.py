@@ -16,6 +16,7 @@ from unarmed_router.research.scenario_run import play_scenario
 from unarmed_router.research.scenario_schema import CrewsEntry
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.shipped_scenarios import scenario_path
+from unarmed_router.research.site_choice import SiteChoice
 from unarmed_router.simulation import call_volume
 from unarmed_router.simulation.streams import CallStream
 
@@ -67,11 +68,14 @@ def test_work_is_spread_over_teams() -> None:
 
 def test_a_second_team_is_worth_more_where_teams_are_busier() -> None:
     """Two places of as many calls, each with a team: the one whose team is busier comes first."""
-    travel, asked = [[1.0, 9.0], [9.0, 1.0]], {"limit_ms": 5.0, "count": 1}
-    assert most_helpful(travel, [1.0, 1.0], [1, 1], busy=[0.1, 0.4], **asked) == [1]  # type: ignore[arg-type]
-    assert most_helpful(travel, [1.0, 1.0], [1, 1], busy=[0.4, 0.1], **asked) == [0]  # type: ignore[arg-type]
-    # Without a team there already, the one whose teams are freer.
-    assert most_helpful(travel, [1.0, 1.0], [0, 0], busy=[0.4, 0.1], **asked) == [1]  # type: ignore[arg-type]
+    travel, demand = [[1.0, 9.0], [9.0, 1.0]], [1.0, 1.0]
+    for covered, busy, site in (
+        ([1, 1], [0.1, 0.4], 1),
+        ([1, 1], [0.4, 0.1], 0),
+        ([0, 0], [0.4, 0.1], 1),  # without a team there already, the one whose teams are freer
+    ):
+        choice = SiteChoice(travel, demand, covered, limit_ms=5.0, busy=busy)
+        assert most_helpful(choice, 1) == [site]
 
 
 def test_further_teams_wait_for_the_work_there_is() -> None:
