@@ -6,13 +6,14 @@ fast ones (72 km/h, 5 s); ``>`` and ``<`` anywhere in a road make it one-way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.agency.locations import DivisionLocations
@@ -89,8 +90,15 @@ class City:
         """Decide a call against the teams as they are."""
         return decide(call, at, self.roster().snapshot(), self.world)
 
-    def compiled(self) -> City:
-        """Return the city with the compiled engine in place of Dijkstra."""
+    def compiled(
+        self,
+        hour_at: Callable[[datetime], int] = lambda _: 0,
+        metrics: Sequence[npt.NDArray[np.int32]] = (),
+    ) -> City:
+        """Return the city with the compiled engine in place of Dijkstra.
+
+        Each hour may have arc times of its own; all roads are free when none are given.
+        """
         roads = self.network
         rank = nested_dissection(
             nodes=roads.nodes,
@@ -101,8 +109,8 @@ class City:
         )
         shape = Topology.build(rank=rank, tail=roads.tail, head=roads.head, twin=roads.twin)
         times = HourlyTravelTimes(
-            hour_at=lambda _: 0,
-            metric_of=lambda _: roads.free_flow_ms,
+            hour_at=hour_at,
+            metric_of=(metrics or (roads.free_flow_ms,)).__getitem__,
             engine_of=lambda arc_ms: HierarchyTravelTimes(
                 topology=shape, twin=roads.twin, arc_ms=arc_ms
             ),
