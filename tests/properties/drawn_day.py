@@ -1,0 +1,228 @@
+"""Small days of simulation, drawn: roads, teams, a policy, crews' rules, callers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+
+from tests.oracles.dijkstra import Arc
+from tests.oracles.hourly_times import NaiveTimes
+from tests.oracles.simulated_crews import Caller, Work
+from tests.scenarios.city import EAST, NOON, NORTH, TWO_FACTS, City, default_policy, draw_city
+from unarmed_router.dispatch.ports import TravelTimes
+from unarmed_router.model.call import Answer
+from unarmed_router.model.program import Arbitration, Policy, Program, Provider, Screening, StaleFix
+from unarmed_router.model.shift import ALWAYS, Shift
+from unarmed_router.model.waiting import Match, Preemption, Waiting, WaitLimit
+
+__all__ = ["DrawnDay", "days", "hour_at"]
+
+TOWNS = 24
+"""So many are drawn from; a town takes longer to build than a day to play."""
+CROSSINGS = "abcdefgij"
+TEAMS = ("T1", "T2", "T3", "T4")
+HOUR = timedelta(minutes=2)
+"""Traffic changes as often, so that days of some minutes have several hours."""
+SLOWER = (2.0, 5.0, 3.3)
+WELFARE = frozenset({"welfare_check"})
+SHIFTS = (
+    *[ALWAYS] * 3,
+    (Shift((0,), time(8), time(12, 5)),),
+    (Shift((0,), time(12, 1), time(13)),),
+    (Shift((0,), time(12), time(12, 1)), Shift((0,), time(12, 3), time(12, 40))),
+)
+ODD: tuple[dict[str, Any], ...] = (
+    {"call_type": "burglary"},
+    {"call_type": "unheard_of"},
+    {"facts": TWO_FACTS | {"weapon": Answer.YES}},
+    {"needs": ("nurse",)},
+    {"needs": ("boat",)},
+    {"prefers": ("nurse",)},
+)
+"""What may be otherwise about a call."""
+
+
+class Kind(NamedTuple):
+    """What happens on a day besides calls and hang-ups."""
+
+    urgent: bool = False
+    """Urgent calls take teams from others."""
+    shifts: bool = False
+    """Teams come and go by shifts."""
+    rests: bool = False
+    """Crews have breaks."""
+
+    @property
+    def endless(self) -> bool:
+        """Whether calls may wait for ever: where breaks go on, that is watched for a week."""
+        return not self.shifts and not self.rests
+
+
+KINDS = (Kind(), Kind(urgent=True), Kind(shifts=True), Kind(rests=True), Kind(True, True, True))
+
+
+@dataclass(frozen=True)
+class DrawnDay:
+    """Everything a day is made of.
+
+    Parameters
+    ----------
+    city : City
+        With the compiled engine, under traffic that changes.
+    naive : TravelTimes
+        The same times, by the plain Dijkstra.
+    work : Work
+        How crews work.
+    callers : sequence of Caller
+        In order of receipt.
+    soonest : bool
+        Whether the soonest team goes, whatever the order of programs.
+    """
+
+    city: City
+    naive: TravelTimes
+    work: Work
+    callers: Sequence[Caller]
+    soonest: bool
+
+
+def hour_at(at: datetime) -> int:
+    """Name the traffic of an instant."""
+    return (at - NOON) // HOUR % len(SLOWER)
+
+
+@lru_cache(maxsize=TOWNS)
+def town(number: int) -> tuple[City, NaiveTimes]:
+    """Make a town of three by three crossings, and its travel times by the plain Dijkstra.
+
+    Some of its roads are fast, one-way or missing, and some of it is outside or in division 2.
+    """
+    of = random.Random(number)  # noqa: S311  # a town, not a secret
+    lines = []
+    for row in ("abc", "def", "gij"):
+        roads = of.choices(("---", "===", "->-", "=<=", "   "), (6, 2, 1, 1, 1), k=2)
+        lines.append(row[0] + roads[0] + row[1] + roads[1] + row[2])
+        lines.append("   ".join(of.choices("|H ", (6, 2, 1), k=3)))
+    divisions = of.choice(("111111111", "111111111", "111122223", "1111111.."))
+    city = draw_city("\n".join(lines[:-1]), teams=dict.fromkeys(TEAMS, "a"), divisions=divisions)
+    network = city.network
+    metrics = [(network.free_flow_ms * slower).astype(np.int32) for slower in SLOWER]
+    ends = network.tail.tolist(), network.head.tolist()
+    arcs = [[Arc(*each) for each in zip(*ends, ms.tolist(), strict=True)] for ms in metrics]
+    return city.compiled(hour_at, metrics), NaiveTimes(hour_at, arcs.__getitem__)
+
+
+@st.composite
+def policies(draw: st.DrawFn, kind: Kind) -> Policy:
+    """Draw programs, limits, and how calls wait and take teams from each other."""
+    first = Program(
+        "UNARMED",
+        "Unarmed",
+        WELFARE,
+        (Provider("p", "Provider", frozenset({1, 2})),),
+        draw(st.sampled_from((600, 150))),
+    )
+    other = Program(
+        "OUTREACH",
+        "Outreach",
+        WELFARE | {"burglary"},
+        (Provider("r", "Reach", frozenset({1})),),
+        600,
+        max_response_s=draw(st.sampled_from((600, 180))),
+    )
+    seconds = draw(st.sampled_from(((400, 400, 400), (900, 180, 90), (40, 90, 900))))
+    limits = {number: WaitLimit(limit, "LINE") for number, limit in enumerate(seconds, start=1)}
+    if not kind.endless:
+        limits[9] = WaitLimit(600, "LINE")
+    elif draw(st.booleans()):
+        del limits[3]
+    gains = draw(st.sampled_from(({(1, 2): 0, (1, 3): 0, (2, 3): 1}, {(1, 3): 20, (1, 9): 0})))
+    waiting = Waiting(limits, match=draw(st.sampled_from(Match)))
+    return replace(
+        default_policy(),
+        programs=draw(st.sampled_from(((first,), (first, other), (other, first)))),
+        screening=Screening(
+            draw(st.sampled_from((45, 0, 90))),
+            86_400,
+            StaleFix.EXCLUDE,
+            draw(st.sampled_from((3600, 3600, 3600, 160))),
+            handover_s=draw(st.sampled_from((0, 0, 120))),
+        ),
+        arbitration=draw(
+            st.sampled_from((Arbitration(), Arbitration(late_programs_yield=False, preference_s=9)))
+        ),
+        waiting=draw(st.sampled_from((*[waiting] * 5, None))),
+        preemption=Preemption(gains) if kind.urgent else None,
+    )
+
+
+def with_teams(draw: st.DrawFn, city: City, kind: Kind) -> City:
+    """Draw who the teams are; now and then all are alike, so that ties are frequent."""
+    alike = draw(st.integers(0, 2)) == 0
+    number = draw(st.sampled_from((1, 2, 2, 3, 4)))
+    city = replace(city, states=city.states[:number])
+    at = draw(st.sampled_from(CROSSINGS))
+    for team_id in TEAMS[:number]:
+        at = at if alike else draw(st.sampled_from(CROSSINGS))
+        lon, lat = city.places[at]
+        changes: dict[str, Any] = {"home_lon": lon, "home_lat": lat, "turnout_s": None}
+        if not alike:
+            employers = (("UNARMED", "p"), ("UNARMED", "p"), ("OUTREACH", "r"))
+            changes["program"], changes["provider"] = draw(st.sampled_from(employers))
+            changes["turnout_s"] = draw(st.sampled_from((None, 0, 60)))
+            changes["capabilities"] = draw(st.sampled_from(((), ("nurse",))))
+        if kind.shifts:
+            changes["shifts"] = draw(st.sampled_from(SHIFTS))
+        changes["idle_since"] = draw(st.sampled_from((NOON - timedelta(hours=1), None)))
+        city = city.with_team(team_id, **changes)
+    return city
+
+
+@st.composite
+def callers(draw: st.DrawFn, city: City, kind: Kind) -> list[Caller]:
+    """Draw calls in order of receipt, on crossings and between them, that turn out some way."""
+    pace = draw(st.sampled_from((1, 5) if kind.urgent else (1, 5, 10, 10)))
+    gaps = st.sampled_from((0, 300, 3000, 6002, 10_000, 20_000, 30_003))
+    mixes = ((3, 1), (3, 2, 1), (9, 3, 2, 1)) if kind.urgent else ((3,), (3, 2, 1), (9, 3, 2, 1))
+    priorities = st.sampled_from(draw(st.sampled_from(mixes)))
+    crossings = st.sampled_from(CROSSINGS)
+    beside = st.sampled_from((*[(0.0, 0.0)] * 3, (0.4, 0.0), (-0.4, 0.2), (0.1, -0.9)))
+    odd = st.sampled_from((*[{}] * 12, *ODD))
+    at, made = NOON, []
+    for number in range(draw(st.integers(3, 12))):
+        at += timedelta(milliseconds=pace * draw(gaps))
+        crossing, (east, north) = draw(crossings), draw(beside)
+        lon, lat = city.places[crossing]
+        # Ids in another order than calls are received in: where both decide, receipt comes first.
+        fields = {"call_id": f"c-{number * 7 % 13}", "received_at": at, **draw(odd)}
+        call = city.call(crossing, lon=lon + east * EAST, lat=lat + north * NORTH, **fields)
+        on_scene_s = draw(st.sampled_from((20, 1, 75, 200)))
+        gives_up_after_s = draw(st.sampled_from((*[None] * 9, 0, 15, 60, 130)))
+        redirected = draw(st.integers(0, 4)) == 0
+        made.append(Caller(call, draw(priorities), on_scene_s, gives_up_after_s, redirected))
+    return made
+
+
+@st.composite
+def days(draw: st.DrawFn) -> DrawnDay:
+    """Draw a day."""
+    city, naive = town(draw(st.integers(0, TOWNS - 1)))
+    kind = draw(st.sampled_from(KINDS))
+    city = with_teams(draw, city, kind)
+    city = replace(city, world=replace(city.world, policy=draw(policies(kind))))
+    work = Work(
+        clearing_s=draw(st.sampled_from((0, 0, 25, 90))),
+        after=draw(st.sampled_from(("return", "return", "return", "stay", "at_home"))),
+        redirect_after_s=draw(st.sampled_from((20, 300))),
+        break_s=draw(st.sampled_from((30, 80))) if kind.rests else 0,
+        break_every_s=draw(st.sampled_from((100, 250))) if kind.rests else 0,
+        poll_s=draw(st.sampled_from((7, 60))),
+    )
+    return DrawnDay(city, naive, work, draw(callers(city, kind)), draw(st.booleans()))
