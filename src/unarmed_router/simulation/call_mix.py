@@ -67,7 +67,7 @@ class Service:
     priority : int
         1 is the most urgent.
     gives_up_after_s : int or None
-        The caller hangs up when no team has come by then, seconds after receipt; None waits.
+        The caller hangs up when no team has come before then, seconds after receipt; None waits.
     redirected : bool
         On scene, the team finds that police must take it.
     """
