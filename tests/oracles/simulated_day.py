@@ -108,10 +108,11 @@ class NaiveDay:
         decision, caller = self.decide(played), played.caller
         self.open.append(played)
         if isinstance(decision, Recommendation):
-            self.send(played, self.chosen(decision))
+            if not self.take_away_for(played):
+                self.send(played, self.chosen(decision))
         elif self.policy.waiting and decision.reason in ("no_team_available", "no_team_in_time"):
-            self.take_away_for(played)
-            self.watch(played)
+            if not self.take_away_for(played):
+                self.watch(played)
         else:  # nobody asks the questions that triage may have
             self.end(played, "referred", decision.reason.value, decision.target)
             return
@@ -174,7 +175,7 @@ class NaiveDay:
                 return able[0]
         return None
 
-    def take_away_for(self, urgent: CallPlayed) -> None:
+    def take_away_for(self, urgent: CallPlayed) -> bool:
         """Take a team that is on its way, where it gains enough and no free team is preferred."""
         gains = {} if self.policy.preemption is None else self.policy.preemption.min_gain_s
         may = {
@@ -187,7 +188,7 @@ class NaiveDay:
         free = [each.response_ms for each in candidates if each.team_id not in may]
         for each in candidates:
             if each.team_id not in may:
-                return
+                break
             if not free or min(free) - each.response_ms >= 1000 * may[each.team_id]:
                 loser = self.crews[each.team_id].has
                 assert loser is not None
@@ -196,7 +197,8 @@ class NaiveDay:
                 self.offer()
                 if loser in self.open:
                     self.watch(loser)
-                return
+                return True
+        return False
 
     def watch(self, played: CallPlayed) -> None:
         """See to it that a call waits no longer than it may, and that shifts that begin see it."""

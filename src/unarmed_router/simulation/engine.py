@@ -14,7 +14,8 @@ from unarmed_router.fleet.call_record import CallRecord, Stage
 from unarmed_router.fleet.queue import next_limit, waiting
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.store import Ledger
-from unarmed_router.model.decision import Recommendation, Referral
+from unarmed_router.model.call import Call
+from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.outcome import CancelReason, Disposition
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.shift import ALWAYS
@@ -154,25 +155,50 @@ class Engine:
         call, service = streamed.call, streamed.service
         self._services[call.call_id] = service
         self.crews.show_moving()
+        if self._may_take(service.priority):
+            decision = self._take_or_send(call, service.priority)
+        else:
+            decision = self._send_new(call, service.priority)
+        record = self.dispatcher.live.calls.get(call.call_id)
+        if record is None:
+            return
+        if record.waits:
+            if isinstance(decision, Referral) and decision.reason is ReferralReason.NEEDS_TRIAGE:
+                # Nobody answers questions in a simulation: the call taker keeps the call.
+                self.dispatcher.refer(call.call_id, decision.reason.value, decision.target)
+                return
+            self._watch(call.call_id)
+        if service.gives_up_after_s is not None:
+            self.agenda.after(service.gives_up_after_s, lambda: self._give_up(call.call_id))
+
+    def _send_new(self, call: Call, priority: int) -> Decision:
+        """Receive a call and hold the team the strategy chooses, by one act."""
         decision, made = self.dispatcher.send(
             call,
             idempotency_key=f"simulation-{self._reservations + 1}",
-            priority=service.priority,
+            priority=priority,
             accepted=True,
             choose=self._strategy.choose,
         )
         if isinstance(decision, Recommendation) and made is not None:
             self._reservations += 1
             self.crews.go(decision, made)
-        elif call.call_id in self.dispatcher.live.calls:
-            if isinstance(decision, Referral) and decision.reason is ReferralReason.NEEDS_TRIAGE:
-                # Nobody answers questions in a simulation: the call taker keeps the call.
-                self.dispatcher.refer(call.call_id, decision.reason.value, decision.target)
-                return
-            self._preempt_for(call.call_id)
-            self._watch(call.call_id)
-        if service.gives_up_after_s is not None and call.call_id in self.dispatcher.live.calls:
-            self.agenda.after(service.gives_up_after_s, lambda: self._give_up(call.call_id))
+        return decision
+
+    def _take_or_send(self, call: Call, priority: int) -> Decision:
+        """Receive a call; take a team on its way where the policy lets it, else send a free one."""
+        decision = self.dispatcher.receive(call, priority=priority)
+        taken = call.call_id in self.dispatcher.live.calls and self._preempt_for(call.call_id)
+        if not taken and isinstance(decision, Recommendation):
+            self._send(decision)
+        return decision
+
+    def _may_take(self, priority: int) -> bool:
+        """Tell whether a call of this priority may take a team that is on its way."""
+        if not self.dispatcher.live.open_of_team:
+            return False
+        rules = self._router.desk.ground_at(self.agenda.now).policy.preemption
+        return rules is not None and any(urgent == priority for urgent, _ in rules.min_gain_s)
 
     def _send(self, decision: Recommendation) -> bool:
         """Reserve the team the strategy chooses, and let it go; tell whether it could be."""
@@ -192,11 +218,12 @@ class Engine:
             if offer is None or not self._send(offer):
                 return
 
-    def _preempt_for(self, call_id: str) -> None:
+    def _preempt_for(self, call_id: str) -> bool:
+        """Give a call a team that is on its way to another; tell whether it has one now."""
         self.crews.show_moving(busy=True)  # a team on its way to another call may be nearer
         offer = self.dispatcher.preemption(call_id)
         if offer is None:
-            return
+            return False
         made = self.dispatcher.preempt(offer, idempotency_key=self._next_key())
         if isinstance(made, Reservation):
             self.dispatcher.accept(made.reservation_id)
@@ -204,6 +231,7 @@ class Engine:
             self._offer()  # a free team may take the call that lost its own
             if offer.displaced in self.dispatcher.live.calls:
                 self._watch(offer.displaced)
+        return isinstance(made, Reservation)
 
     def _watch(self, call_id: str) -> None:
         """See to what time alone does to a call that waits: its limit, and shifts that begin."""
