@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.oracles.simulated_crews import Caller, CallPlayed, Crew
 from tests.oracles.simulated_day import NaiveDay
-from tests.properties.drawn_day import DrawnDay, days, hour_at
+from tests.properties.drawn_day import KINDS, DrawnDay, days, hour_at
 from tests.scenarios.city import NOON
 from tests.scenarios.shift import DrawnRouter
 from unarmed_router.fleet.call_record import Assignment
@@ -29,10 +31,12 @@ from unarmed_router.simulation.streams import StreamedCall
 SEEN: Counter[str] = Counter()
 
 
-@given(day=days())
-@settings(max_examples=200)
-def test_the_engine_plays_the_day_its_naive_twin_plays(day: DrawnDay) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+@settings(max_examples=60)
+def test_the_engine_plays_the_day_its_naive_twin_plays(kind: str, data: st.DataObject) -> None:
     """Outcome, reason, target, and every time stamp of every team a call was given to."""
+    day = data.draw(days(KINDS[kind]))
     assert by_engine(day) == by_twin(day)
 
 
@@ -69,7 +73,9 @@ def by_twin(day: DrawnDay) -> dict[str, dict[str, Any]]:
     told = {each.caller.call.call_id: _as_told(each) for each in twin.play(day.callers)}
     for each in told.values():
         SEEN[f"{each['outcome']}: {each['reason']}"] += 1
-        SEEN.update(part["ending"] for part in each["parts"])
+        endings = [part["ending"] for part in each["parts"]]
+        SEEN.update(endings)
+        SEEN["a loser waited too long"] += endings[-1:] == ["preempted"] and bool(each["target"])
     return told
 
 
@@ -106,6 +112,15 @@ class Watched(NaiveDay):
         )
         super().send(played, chosen)
 
+    def take_away_for(self, urgent: CallPlayed) -> bool:
+        """Count urgent calls that had a free team, and calls that lost theirs."""
+        free = isinstance(self.decide(urgent), Recommendation)
+        taken = super().take_away_for(urgent)
+        SEEN["taken although another was free"] += free and taken
+        losers = [p for p in self.open if p.parts and p.parts[-1].ending == "preempted"]
+        SEEN["the loser has another team at once"] += taken and not losers
+        return taken
+
     def poll(self) -> None:
         """Count teams that came on duty for a call that waited."""
         before = len(self.waiting())
@@ -140,6 +155,9 @@ EXPECTED = {
     "sent on its way home",
     "taken in its turnout",
     "taken on its way",
+    "taken although another was free",
+    "the loser has another team at once",
+    "a loser waited too long",
     "sent past the head of the queue",
     "sent to the nearest that waits",
     "a shift began",
