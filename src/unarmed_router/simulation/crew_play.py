@@ -86,8 +86,10 @@ class CrewPlay:
                 continue
             crew = self.crews[team_id]
             lon, lat = crew.place(now)
-            self._dispatcher.record_fix(team_id, lon=lon, lat=lat, at=now)
-            if not crew.moving(now):
+            shown = self._dispatcher.record_fix(team_id, lon=lon, lat=lat, at=now)
+            # Of one moment the first fix stands. A crew that is elsewhere by now, such as one that
+            # is home at once, is shown again later.
+            if shown and not crew.moving(now):
                 self._moved.discard(team_id)
 
     def go(self, decision: Recommendation, made: Reservation) -> None:

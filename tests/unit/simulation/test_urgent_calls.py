@@ -8,7 +8,9 @@ import pytest
 
 from tests.unit.simulation.test_engine import WAITS, call, line, play, seconds
 from unarmed_router.model.waiting import Preemption, Waiting
+from unarmed_router.simulation.crews import AfterCall, CrewRules
 from unarmed_router.simulation.finished import FinishedCall
+from unarmed_router.simulation.streams import StreamedCall
 
 
 def beside_a_free_team(
@@ -20,6 +22,11 @@ def beside_a_free_team(
     )
     calls = [call(city, "slow", "a", 0), call(city, "urgent", "b", 5, priority=priority)]
     return play(city, calls)[0]
+
+
+def unheard_of(streamed: StreamedCall) -> StreamedCall:
+    """Make a call one that nobody knows how to take."""
+    return replace(streamed, call=replace(streamed.call, call_type="unheard_of"))
 
 
 @pytest.mark.parametrize("waiting", [WAITS, None])
@@ -45,8 +52,21 @@ def test_else_the_free_team_goes(least_s: int, priority: int) -> None:
 def test_an_urgent_call_that_no_unarmed_team_may_take_takes_none() -> None:
     """It is referred as it is received, though teams are on their way."""
     city = line({"T": "a"}, waiting=WAITS, preemption=Preemption({(1, 3): 0}))
-    odd = call(city, "odd", "a", 5, priority=1)
-    odd = replace(odd, call=replace(odd.call, call_type="unheard_of"))
+    odd = unheard_of(call(city, "odd", "a", 5, priority=1))
     found, _ = play(city, [call(city, "slow", "c", 0), odd])
     assert found["odd"].record.reason == "needs_triage"
     assert found["slow"].team_id == "T"
+
+
+def test_a_crew_that_is_home_at_once_is_not_left_where_it_was_shown() -> None:
+    """A caller who hangs up as the team is taken sends it home while it was just seen elsewhere."""
+    city = line({"T1": "a", "T2": "a"}, waiting=WAITS, preemption=Preemption({(1, 3): 10}))
+    calls = [
+        call(city, "slow", "e", 0),
+        call(city, "urgent", "e", 30, priority=1, gives_up_after_s=0),
+        unheard_of(call(city, "odd", "e", 30)),
+        call(city, "later", "a", 100),
+    ]
+    found, _ = play(city, calls, CrewRules(after=AfterCall.AT_HOME))
+    assert [part.team_id for part in found["urgent"].record.assignments] == ["T1"]
+    assert seconds(found["later"]) == (0.0, 0.0)
