@@ -75,10 +75,14 @@ def compare(
 def _print(found: ScenarioComparison) -> None:
     from unarmed_router.research.comparison_rows import compared_tables  # noqa: PLC0415
     from unarmed_router.research.figure_text import REPLAYED, brackets, counted  # noqa: PLC0415
+    from unarmed_router.research.plan_names import (  # noqa: PLC0415
+        plan_names,
+        strategies_told,
+    )
 
     console = tables_console()
     sides = (found.before, found.after)
-    names = tuple(each.prepared.document.name for each in sides)
+    names = plan_names(found.before.prepared, found.after.prepared)
     console.print(f"\n{names[0]}, then {names[1]}", style="bold")
     run = found.before.prepared.document.run
     console.print(
@@ -86,6 +90,7 @@ def _print(found: ScenarioComparison) -> None:
         f"seed {run.seed}: "
         "both of a pair have the same calls."
     )
+    console.print(strategies_told(found.before.prepared, found.after.prepared))
     pairs = len(found.before.runs)
     told = brackets(found.before.confidence, pairs, over="over pairs", one="pair")
     console.print(told, style="dim")

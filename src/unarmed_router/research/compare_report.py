@@ -14,6 +14,7 @@ from unarmed_router.research.figure_text import (
     brackets,
     counted,
 )
+from unarmed_router.research.plan_names import plan_names, strategies_told
 from unarmed_router.research.report_charts import bar_chart
 from unarmed_router.research.report_division_map import division_edges, division_map
 from unarmed_router.research.report_page import (
@@ -63,7 +64,8 @@ def write_compare_report(path: Path, found: ScenarioComparison) -> None:
                 f"{counted(len(found.before.runs), 'pair')} of replications of "
                 f"{counted(run.days, 'day')} from "
                 f"{run.start}, after {run.warm_up_days} of warm-up; seed {run.seed}. Both of a "
-                "pair have the same calls, so what differs is the plan."
+                "pair have the same calls, so what differs is the plan. "
+                f"{strategies_told(found.before.prepared, found.after.prepared)}"
             ),
             *_added(found),
             brackets(
@@ -82,12 +84,13 @@ def write_compare_report(path: Path, found: ScenarioComparison) -> None:
 
 
 def _names(found: ScenarioComparison) -> tuple[str, str]:
-    return found.before.prepared.document.name, found.after.prepared.document.name
+    return plan_names(found.before.prepared, found.after.prepared)
 
 
 def _added(found: ScenarioComparison) -> list[str]:
     sides = found.before.prepared, found.after.prepared
-    return [f"{each.document.name} adds {each.added_names}." for each in sides if each.added]
+    named = zip(sides, _names(found), strict=True)
+    return [f"{name} adds {each.added_names}." for each, name in named if each.added]
 
 
 def _cards(found: ScenarioComparison) -> str:

@@ -17,6 +17,7 @@ from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.research.call_table import check_parquet, labelled_tables
 from unarmed_router.research.figure_text import UNIT_OF, Unit
 from unarmed_router.research.intervals import Interval, known_difference
+from unarmed_router.research.plan_names import plan_names
 from unarmed_router.research.real_calls import told_count, told_share
 from unarmed_router.research.run_result import RUN_FIGURES, RunResult
 from unarmed_router.research.scenario_pairing import other_confidence, unpaired
@@ -132,7 +133,7 @@ class ScenarioComparison:
     @property
     def sentence(self) -> str:
         """Say what differs, and what cannot be told apart."""
-        names = self.before.prepared.document.name, self.after.prepared.document.name
+        names = plan_names(self.before.prepared, self.after.prepared)
         sure, unsure = [], []
         for name, found in self.differences.items():
             words, unit = UNIT_OF[name]

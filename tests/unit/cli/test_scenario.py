@@ -79,6 +79,7 @@ def test_compare_prints_differences_and_a_sentence(capsys: pytest.CaptureFixture
     out = " ".join(capsys.readouterr().out.split())
     assert "adds 19 Mission, 11 Northeast, 14 Pacific (most expected demand among the" in out
     assert "Difference" in out
+    assert "Strategy program_order in both." in out
     assert "With Nine divisions in place of Six divisions:" in out
 
 

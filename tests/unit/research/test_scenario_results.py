@@ -28,6 +28,7 @@ from unarmed_router.research.coverage_results import measure_coverage
 from unarmed_router.research.coverage_text import hour_name
 from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF, counted
 from unarmed_router.research.intervals import Interval, mean_interval
+from unarmed_router.research.plan_names import plan_names, strategies_told
 from unarmed_router.research.report import write_report
 from unarmed_router.research.report_charts import bar_chart, heat_map, share_chart, steps_of
 from unarmed_router.research.report_map import five_edges, map_legend, shade_legend
@@ -446,6 +447,25 @@ def test_a_comparison_tells_cost_equity_and_divisions(comparison: ScenarioCompar
     assert (kept.low, kept.high) == (0.0, 0.0)
     document = json.loads(json.dumps(comparison_record(comparison), allow_nan=False))
     assert set(document["tables"]) == set(tables)
+
+
+def test_one_scenario_under_two_strategies_is_told_by_them(
+    results: ScenarioResults, tmp_path: Path
+) -> None:
+    """The sentence, the tables and the report name the strategies where the plans share a name."""
+    prepared = load_scenario(scenario_path("six_divisions"), run={**QUICK, "strategy": "nearest"})
+    found = ScenarioComparison(results, ScenarioResults(prepared, results.runs))
+    names = ("Six divisions, program_order", "Six divisions, nearest")
+    assert plan_names(results.prepared, prepared) == names
+    assert f"With {names[1]} in place of {names[0]}" in found.sentence
+    path = tmp_path / "strategies.html"
+    write_compare_report(path, found)
+    page = path.read_text(encoding="utf-8")
+    assert all(f'<th scope="col">{name}</th>' in page for name in names)
+    assert "Strategy program_order, then nearest." in page
+    same = plan_names(prepared, prepared)
+    assert same == ("Six divisions (before)", "Six divisions (after)")
+    assert strategies_told(prepared, prepared) == "Strategy nearest in both."
 
 
 def test_the_report_of_a_comparison_loads_nothing(
