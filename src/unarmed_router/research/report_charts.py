@@ -18,6 +18,9 @@ Floats = npt.NDArray[np.float64]
 
 _WIDTH = 1100
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 56, 16, 44
+_END = "</svg></div>"
+_LEAST = 0.8
+"""Words of 12 pixels are shrunk to 9.6 at most."""
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -88,7 +91,7 @@ def share_chart(
         _text(x(minute), height - 24, str(minute), "middle") for minute in range(0, most + 1, step)
     ]
     parts.append(_text(_WIDTH / 2, height - 6, across, "middle"))
-    parts.append(f'<path class="axis" d="M{_LEFT} {y(0)}H{_WIDTH - _RIGHT}"/></svg>')
+    parts.append(f'<path class="axis" d="M{_LEFT} {y(0)}H{_WIDTH - _RIGHT}"/>{_END}')
     return "".join(parts)
 
 
@@ -143,7 +146,7 @@ def bar_chart(
             end = max(end, b - left)
             told += f" ({low:.{digits}f} to {high:.{digits}f})"
         parts.append(_text(left + end + 8, middle + 4, told, "start"))
-    parts.append("</svg>")
+    parts.append(_END)
     return "".join(parts)
 
 
@@ -187,7 +190,7 @@ def heat_map(
         _text(left + (hour + 0.5) * cell_w, height - 6, f"{hour:02d}", "middle")
         for hour in range(0, 24, 3)
     ]
-    parts.append("</svg>")
+    parts.append(_END)
     return "".join(parts)
 
 
@@ -197,7 +200,11 @@ def steps_of(value: float, edges: Sequence[float]) -> int:
 
 
 def _frame(width: float, height: float, says: str) -> str:
-    return f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(says)}">'
+    """Begin a chart: on a narrow screen it is moved aside, like a table, before words are lost."""
+    return (
+        f'<div class="scroll"><svg viewBox="0 0 {width:g} {height:g}" role="img" '
+        f'style="min-width:{_LEAST * width:.0f}px" aria-label="{escape(says)}">'
+    )
 
 
 def _text(x: float, y: float, words: str, anchor: str, kind: str = "") -> str:

@@ -681,6 +681,21 @@ def test_no_class_of_shares_is_beyond_a_hundred(values: list[float]) -> None:
     assert 0.0 < edges[0] < edges[-1] < 100.0
 
 
+def test_words_of_a_chart_stay_readable_on_a_telephone() -> None:
+    """Charts keep a least width, and are moved aside within their own frame, as tables are."""
+    share = np.linspace(0.0, 1.0, 61)
+    for chart in (
+        share_chart((share, share, share), across="minutes", says="A share"),
+        bar_chart([("words", None)], unit="", says="Bars"),
+        heat_map([None] * 168, [""] * 168, edges=(1, 2, 3, 4), days=["Mon"] * 7, says="Hours"),
+    ):
+        assert chart.startswith('<div class="scroll"><svg ')
+        assert chart.endswith("</svg></div>")
+        found = re.search(r'viewBox="0 0 ([\d.]+) .* style="min-width:(\d+)px"', chart)
+        assert found is not None
+        assert 12 * int(found[2]) / float(found[1]) > 9.5  # pixels of a letter
+
+
 def test_charts_survive_unknown_values_and_words_of_any_kind() -> None:
     """Markup in a name is text, an unknown value is said so, and every hour has its cell."""
     bars = bar_chart([("<b>", None), ("x", Interval(1.0, 0.5, 2.0, 0.95, 3))], unit=" %", says="s")
