@@ -225,7 +225,7 @@ def strategy_named(prepared: PreparedScenario, router: Router) -> Strategy:
         reach = FreeTeamReach(
             router,
             lambda: router.roster,
-            tract_places(prepared.agency),
+            tract_places(prepared.agency, demand=document.stream.weigh_by),
             target_s=target_s - policy.screening.turnout_s,
         )
         return LeastCoverageLoss(reach, busy=document.run.busy, target_s=target_s)

@@ -486,6 +486,19 @@ def test_how_busy_teams_are_taken_to_be_may_be_said(tmp_path: Path, agency: Agen
     assert "between 0 and 1" in fault
 
 
+def test_coverage_is_guarded_where_the_scenario_expects_calls(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """The strategy weighs tracts as the stream does, not always by residents."""
+    weighed = "[stream]\nweigh_by = { homeless_2017 = 1.0 }\n[teams]"
+    named = GOOD.replace("seed = 5", 'seed = 5\nstrategy = "least_coverage_loss"')
+    prepared = load_scenario(written(tmp_path, named.replace("[teams]", weighed)), agency=agency)
+    strategy = strategy_named(prepared, Router(prepared.agency))
+    assert isinstance(strategy, LeastCoverageLoss)
+    homeless = tract_places(agency).weights["homeless_2017"]
+    assert list(strategy._reach.demand) == pytest.approx(homeless.tolist())
+
+
 def test_the_schema_is_exported(tmp_path: Path) -> None:
     """JSON Schema with every table, and the remedies as descriptions."""
     schema = json.loads(json.dumps(scenario_json_schema()))
