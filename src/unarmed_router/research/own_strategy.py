@@ -11,7 +11,10 @@ __all__ = ["own_strategy"]
 
 
 def own_strategy(name: str) -> Strategy:
-    """Import a strategy; a class is called without arguments.
+    """Import a strategy; a class is called without arguments, anew for each replication.
+
+    An object is taken as it is: what it remembers of one replication it brings to the next of the
+    same process.
 
     Parameters
     ----------
@@ -21,7 +24,7 @@ def own_strategy(name: str) -> Strategy:
     Raises
     ------
     InputError
-        It cannot be imported, or has no method ``choose``.
+        It cannot be imported, or has no method ``choose``, or its class wants arguments.
     """
     module, _, attribute = name.partition(":")
     try:
@@ -31,7 +34,13 @@ def own_strategy(name: str) -> Strategy:
             f"{name} cannot be imported ({error}): install its module, or put its folder on "
             "PYTHONPATH"
         ) from error
-    strategy: Strategy = found() if isinstance(found, type) else found
+    try:
+        strategy: Strategy = found() if isinstance(found, type) else found
+    except TypeError as error:
+        raise InputError(
+            f"{name} cannot be made without arguments ({error}): name an object, or hand what "
+            "makes it to play_scenario as `strategy`"
+        ) from error
     if not callable(getattr(strategy, "choose", None)):
         raise InputError(f"{name} has no method choose: give it one, see simulation.strategies")
     return strategy

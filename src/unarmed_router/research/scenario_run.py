@@ -148,6 +148,7 @@ def play_scenario(
     replication: int,
     *,
     watch: Callable[[FinishedCall], None] | None = None,
+    strategy: Callable[[PreparedScenario, Router], Strategy] | None = None,
 ) -> RunResult:
     """Play one replication.
 
@@ -159,6 +160,9 @@ def play_scenario(
         Which random numbers.
     watch : callable, optional
         Given each call when it has ended, whole.
+    strategy : callable, optional
+        Makes a strategy of one's own for the scenario and the replication's router, in place of the
+        one that the scenario names.
     """
     clock = Agenda(prepared.starts)
     router = simulated(prepared.agency_at(clock.present), clock=clock.present)
@@ -168,7 +172,7 @@ def play_scenario(
         prepared.calls(replication),
         agenda=clock,
         rules=_crew_rules(prepared),
-        strategy=strategy_named(prepared, router),
+        strategy=(strategy or strategy_named)(prepared, router),
         # Whoever takes what nobody else does.
         redirect_to=router.desk.world.policy.referrals[-1].target,
     )
