@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from unarmed_router.errors import InputError
 from unarmed_router.geography.projection import to_lonlat
 from unarmed_router.model.call import Call, Facts
+from unarmed_router.model.waiting import LOWEST_PRIORITY
 from unarmed_router.simulation.call_mix import Service
 from unarmed_router.simulation.replay_layout import ReplayLayout
 from unarmed_router.simulation.replay_places import DistrictPlaces
@@ -18,7 +19,11 @@ from unarmed_router.simulation.streams import StreamedCall
 
 __all__ = ["read_row"]
 
-_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_MOST = 100_000_000
+"""Seconds: three years, which no call takes and every clock can count."""
+
+_BOOLEANS = {"true": True, "yes": True, "1": True, "1.0": True, "false": False, "no": False}
+_BOOLEANS |= {"0": False, "0.0": False}  # a column of numbers with gaps is one of decimals
 
 Row = Mapping[str, Any]
 
@@ -157,7 +162,7 @@ def _service(row: Row, layout: ReplayLayout, drawn: Service | None) -> Service:
                 "time on scene is neither in the file nor drawn: give on_scene_s or service"
             )
         on_scene = drawn.on_scene_s
-    priority = _whole(row, layout.priority, least=1)
+    priority = _whole(row, layout.priority, least=1, most=LOWEST_PRIORITY)
     redirected = _cell(row, layout.redirected).casefold()
     if redirected and redirected not in _BOOLEANS:
         raise InputError(f"{layout.redirected} {redirected!r} must be true or false")
@@ -169,10 +174,11 @@ def _service(row: Row, layout: ReplayLayout, drawn: Service | None) -> Service:
     )
 
 
-def _whole(row: Row, column: str | None, *, least: int) -> int | None:
+def _whole(row: Row, column: str | None, *, least: int, most: int = _MOST) -> int | None:
     if column is None or not _cell(row, column):
         return None
     value = _number(row, column)
-    if value != int(value) or value < least:
-        raise InputError(f"{column} {row[column]!r} must be a whole number of at least {least}")
+    if not least <= value <= most or value != int(value):
+        told = f"must be a whole number of at least {least} and at most {most}"
+        raise InputError(f"{column} {row[column]!r} {told}")
     return int(value)

@@ -254,6 +254,9 @@ def test_a_date_and_a_time_on_the_wall_clock(tmp_path: Path) -> None:
         ("10:01:00-08:00", "09:01:00-08:00", "row 4: received 2026-01-05T17:01:00.*before"),
         ("34.06,,", "34.06,maybe,", "row 4: fact weapon is 'maybe'"),
         ("34.06,,", "34.06,,-3", "row 4: scene '-3' must be a whole number of at least 1"),
+        ("34.06,,", "34.06,,NaN", "row 4: scene 'NaN' must be a whole number"),
+        ("34.06,,", "34.06,,inf", "row 4: scene 'inf' must be a whole number"),
+        ("34.06,,", "34.06,,1e30", "row 4: scene '1e30' must be a whole number"),
         ("a3", "no/id#", "row 4: call_id"),
         ("507P", "", "row 4: code is empty"),
     ],
@@ -267,6 +270,30 @@ def test_a_broken_row_is_named(tmp_path: Path, old: str, new: str, fault: str) -
         list(replay)
     [told] = replay.faults()
     assert told.startswith("row 4: ")
+
+
+def test_a_column_of_booleans_with_gaps_may_be_one_of_decimals(tmp_path: Path) -> None:
+    """As pandas writes it: 1.0, 0.0 and nothing, which is drawn."""
+    head = HEAD.replace("scene", "scene,police")
+    rows = "".join(
+        f"a{n},507P,2026-01-05T10:0{n}:00-08:00,-118.3,34.06,,900,{told}\n"
+        for n, told in enumerate(("1.0", "0.0", ""))
+    )
+    replay = CallReplay(path=written(tmp_path, head + rows), layout=layout(redirected="police"))
+    assert [each.service.redirected for each in replay] == [True, False, False]
+
+
+def test_a_priority_that_no_dispatcher_takes_is_told_before_a_run(tmp_path: Path) -> None:
+    """1 to 9: a run would end at the call."""
+    head = HEAD.replace("scene", "scene,urgency")
+    rows = "".join(
+        f"a{n},507P,2026-01-05T10:0{n}:00-08:00,-118.3,34.06,,900,{n}\n" for n in (0, 1, 9, 10)
+    ).replace("10:010", "10:10")
+    replay = CallReplay(path=written(tmp_path, head + rows), layout=layout(priority="urgency"))
+    assert replay.faults() == [
+        f"row {row}: urgency '{given}' must be a whole number of at least 1 and at most 9"
+        for row, given in ((2, 0), (5, 10))
+    ]
 
 
 def test_every_fault_of_a_file_is_listed(tmp_path: Path) -> None:
