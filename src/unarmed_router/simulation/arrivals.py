@@ -51,8 +51,16 @@ class HourlyRates:
     weights: Sequence[float]
 
     def __post_init__(self) -> None:
-        if len(self.weights) != HOURS_A_WEEK:
-            raise InputError(f"{len(self.weights)} hourly weights; a week has {HOURS_A_WEEK} hours")
+        try:
+            weights = np.asarray(self.weights, np.float64)
+        except (TypeError, ValueError):
+            raise InputError(
+                f"hourly weights must be {HOURS_A_WEEK} numbers, Monday 00:00 first"
+            ) from None
+        if weights.shape != (HOURS_A_WEEK,):
+            shape = " by ".join(map(str, weights.shape))
+            raise InputError(f"{shape} hourly weights; a week has {HOURS_A_WEEK} hours")
+        object.__setattr__(self, "weights", tuple(weights.tolist()))  # equal rates are equal
         wrong = [h for h, w in enumerate(self.weights) if not 0.0 <= w < float("inf")]
         if wrong:
             raise InputError(
@@ -77,6 +85,7 @@ def arrival_ms(
     start: datetime,
     *,
     until_ms: int | None = None,
+    most: int | None = None,
 ) -> Iterator[npt.NDArray[np.int64]]:
     """Draw the moments of arrival, in blocks.
 
@@ -92,19 +101,27 @@ def arrival_ms(
         When to begin, in UTC.
     until_ms : int, optional
         When to end, exclusive, milliseconds after `start`; without it, never.
+    most : int, optional
+        No more moments than this; of rare calls the rest of a block would take centuries to find.
 
     Yields
     ------
     int64 array
         Milliseconds after `start`, rounded down, in order: `BLOCK` calls, at last fewer.
+
+    Raises
+    ------
+    InputError
+        Calls so rare that the next one would come after the year 9999.
     """
     clock = _Clock(rates, hours, start)
     reached, first = 0.0, 0
-    while True:
-        gaps = exponential(draws.uniform("arrival", first, BLOCK)[:, 0])
+    while most is None or first < most:
+        size = BLOCK if most is None else min(BLOCK, most - first)
+        gaps = exponential(draws.uniform("arrival", first, size)[:, 0])
         gaps[0] += reached  # one running sum, so that it does not depend on blocks
         units = np.cumsum(gaps)
-        reached, first = float(units[-1]), first + BLOCK
+        reached, first = float(units[-1]), first + size
         times = clock.moments(units, until_ms)
         if until_ms is not None and (len(times) < len(units) or times[-1] >= until_ms):
             yield times[times < until_ms]
@@ -152,10 +169,16 @@ class _Clock:
     def _lay_week(self) -> None:
         ends = self._next_ms + _PIECE_MS * np.arange(_AHEAD, dtype=np.float64)
         begins = np.concatenate(([self._ends_ms[-1]], ends[:-1]))
-        hour = [
-            self._hours.hour_of_week(self._start + timedelta(milliseconds=ms))
-            for ms in begins.tolist()
-        ]
+        try:
+            hour = [
+                self._hours.hour_of_week(self._start + timedelta(milliseconds=ms))
+                for ms in begins.tolist()
+            ]
+        except OverflowError:
+            raise InputError(
+                "calls are so rare that the next one comes after the year 9999: give more calls a "
+                "day, or an end"
+            ) from None
         steps = (ends - begins) * self._per_ms[hour]
         steps[0] += self._units[-1]
         self._units = np.concatenate((self._units, np.cumsum(steps)))

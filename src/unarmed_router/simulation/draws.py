@@ -10,13 +10,15 @@ what common random numbers need. Doubles are the upper 53 bits of each number.
 from __future__ import annotations
 
 import hashlib
+from operator import index
+from typing import SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 
-__all__ = ["BLOCK", "Draws", "exponential", "standard_normal"]
+__all__ = ["BLOCK", "Draws", "exponential", "standard_normal", "whole_number"]
 
 BLOCK = 4096
 """Calls drawn at once: bounds memory; results do not depend on it."""
@@ -31,8 +33,9 @@ class Draws:
     Parameters
     ----------
     seed : int
-        At least 0. Same seed, same numbers, on every platform and release: the algorithm is fixed
-        here, and a test holds numpy's to an implementation in whole numbers.
+        At least 0; numpy's whole numbers, too. Same seed, same numbers, on every platform and
+        release: the algorithm is fixed here, and a test holds numpy's to an implementation in whole
+        numbers.
     replication : int
         At least 0. Replications of one seed share no numbers.
 
@@ -42,11 +45,9 @@ class Draws:
         A negative seed or replication.
     """
 
-    def __init__(self, seed: int, replication: int = 0) -> None:
-        for name, value in (("seed", seed), ("replication", replication)):
-            if type(value) is not int or value < 0:
-                raise InputError(f"{name} {value!r} must be a whole number of at least 0")
-        self.seed, self.replication = seed, replication
+    def __init__(self, seed: SupportsIndex, replication: SupportsIndex = 0) -> None:
+        self.seed = whole_number("seed", seed)
+        self.replication = whole_number("replication", replication)
 
     def uniform(
         self, stream: str, first: int, count: int, width: int = 1
@@ -77,6 +78,23 @@ class Draws:
         """Key of a sub-stream: the first 128 bits of SHA-256 of ``seed/replication/stream``."""
         text = f"{self.seed}/{self.replication}/{stream}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "little")
+
+
+def whole_number(name: str, value: object, *, least: int = 0) -> int:
+    """Take a whole number of Python or numpy; True and False are none.
+
+    Raises
+    ------
+    InputError
+        It is none, or below the least.
+    """
+    try:
+        found = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        found = None
+    if found is None or found < least:
+        raise InputError(f"{name} {value!r} must be a whole number of at least {least}")
+    return found
 
 
 def exponential(uniform: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

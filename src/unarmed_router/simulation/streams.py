@@ -15,7 +15,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Call, Facts, in_utc
 from unarmed_router.simulation.arrivals import HourlyRates, arrival_ms
 from unarmed_router.simulation.call_mix import CallMix, Service
-from unarmed_router.simulation.draws import Draws
+from unarmed_router.simulation.draws import Draws, whole_number
 
 __all__ = ["CallStream", "Places", "StreamedCall"]
 
@@ -98,7 +98,9 @@ class CallStream:
     prefix: str = "sim"
 
     def __post_init__(self) -> None:
-        Draws(self.seed, self.replication)
+        draws = Draws(self.seed, self.replication)
+        object.__setattr__(self, "seed", draws.seed)
+        object.__setattr__(self, "replication", draws.replication)
         object.__setattr__(self, "start", in_utc(self.start, "start"))
         if self.until is not None:
             object.__setattr__(self, "until", in_utc(self.until, "until"))
@@ -106,8 +108,8 @@ class CallStream:
                 raise InputError(f"until {self.until} is before start {self.start}")
         if self.until is None and self.count is None:
             raise InputError("a stream needs an end: give until, count, or both")
-        if self.count is not None and self.count < 0:
-            raise InputError(f"count {self.count} must be at least 0")
+        if self.count is not None:
+            object.__setattr__(self, "count", whole_number("count", self.count))
         if self.mix.service is None:
             raise InputError(
                 "the call mix does not say how calls turn out; add its table [service]"
@@ -119,16 +121,14 @@ class CallStream:
         until_ms = None
         if self.until is not None:
             until_ms = (self.until - self.start) // timedelta(milliseconds=1)
-        left, first = self.count, 0
+        first = 0
         answers = _AnswerSheets(self.mix)
-        for times in arrival_ms(draws, self.rates, self.hours, self.start, until_ms=until_ms):
-            kept = times if left is None else times[:left]
-            yield from self._block(draws, first, kept, answers)
-            first += len(kept)
-            if left is not None:
-                left -= len(kept)
-                if left == 0:
-                    return
+        blocks = arrival_ms(
+            draws, self.rates, self.hours, self.start, until_ms=until_ms, most=self.count
+        )
+        for times in blocks:
+            yield from self._block(draws, first, times, answers)
+            first += len(times)
 
     def calls(self) -> Iterator[Call]:
         """Iterate over what the dispatcher sees."""

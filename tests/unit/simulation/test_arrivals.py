@@ -6,8 +6,10 @@ import itertools
 import math
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -51,6 +53,53 @@ def test_broken_rates_are_refused(per_day: float, weights: list[float], fault: s
     """The message names the hour or the rate."""
     with pytest.raises(InputError, match=fault):
         HourlyRates(per_day, weights)
+
+
+@pytest.mark.parametrize(
+    ("weights", "fault"),
+    [
+        (dict.fromkeys(range(168), 1.0), "168 numbers"),
+        (["often"] * 168, "168 numbers"),
+        (np.ones((168, 1)), "168 by 1 hourly weights"),
+    ],
+)
+def test_weights_of_another_kind_are_refused(weights: Any, fault: str) -> None:
+    """A mapping's keys are no weights, nor is a table of one column."""
+    with pytest.raises(InputError, match=fault):
+        HourlyRates(1.0, weights)
+
+
+def test_weights_of_an_array_are_those_of_a_tuple() -> None:
+    """Rates can be compared and hashed whatever they were made of; an index means nothing."""
+    series = pd.Series(PEAK, index=range(168)[::-1])
+    given: list[Any] = [tuple(PEAK), np.array(PEAK), series]
+    made = {HourlyRates(2.0, each) for each in given}
+    assert len(made) == 1
+
+
+def test_few_rare_calls_lay_out_no_block_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two calls of one in ten days take some weeks, not the centuries of a whole block."""
+    laid = []
+    lay = arrivals._Clock._lay_week
+
+    def counted(clock: arrivals._Clock) -> None:
+        laid.append(1)
+        lay(clock)
+
+    rare = HourlyRates(0.1, PEAK)
+    whole = next(arrival_ms(Draws(1), rare, ZONE, MONDAY))
+    monkeypatch.setattr(arrivals._Clock, "_lay_week", counted)
+    (found,) = arrival_ms(Draws(1), rare, ZONE, MONDAY, most=2)
+    assert found.tolist() == whole[:2].tolist()
+    assert len(laid) < 40
+    assert list(arrival_ms(Draws(1), rare, ZONE, MONDAY, most=0)) == []
+
+
+def test_calls_beyond_the_calendar_are_refused() -> None:
+    """The year 10000 has no clock."""
+    late = datetime(9999, 11, 1, tzinfo=UTC)
+    with pytest.raises(InputError, match="after the year 9999"):
+        list(arrival_ms(Draws(1), HourlyRates(0.001, PEAK), ZONE, late, most=1))
 
 
 def test_rare_calls_end_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:

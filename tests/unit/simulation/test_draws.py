@@ -66,6 +66,11 @@ def test_names_seeds_and_replications_share_nothing() -> None:
     assert len(set(rows)) == 8
 
 
+def test_whole_numbers_of_numpy_are_seeds() -> None:
+    """As a loop over an array gives them; the numbers are those of Python's."""
+    assert Draws(np.int64(7), np.uint8(2)).key("place") == Draws(7, 2).key("place")
+
+
 @pytest.mark.parametrize(("seed", "replication"), [(-1, 0), (1, -1), (1.5, 0), (True, 0)])
 def test_a_seed_that_is_no_whole_number_is_refused(seed: int, replication: int) -> None:
     """Negative, broken and boolean ones alike."""

@@ -208,6 +208,8 @@ def test_calls_a_day_follow_from_diverted_ones(agency: Agency, stream: CallStrea
     [
         ({"until": None, "count": None}, "needs an end"),
         ({"count": -1}, "count -1"),
+        ({"count": 2.5}, "count 2.5 must be a whole number"),
+        ({"count": math.nan}, "count nan"),
         ({"until": START - timedelta(1)}, "is before start"),
         ({"start": datetime(2026, 1, 1)}, "no time zone"),  # noqa: DTZ001
         ({"seed": -3}, "seed -3"),
