@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
+from operator import index
 from statistics import NormalDist
 
 from unarmed_router.errors import InputError
@@ -52,7 +53,7 @@ def wilson(count: int, of: int, *, confidence: float = DEFAULT_CONFIDENCE) -> Pr
     Raises
     ------
     InputError
-        `count` is negative or more than `of`, or the confidence is out of range.
+        `count` is negative, more than `of` or no whole number, or the confidence is out of range.
 
     Notes
     -----
@@ -60,6 +61,10 @@ def wilson(count: int, of: int, *, confidence: float = DEFAULT_CONFIDENCE) -> Pr
     and not called here: importing scipy.stats takes longer than a command that needs one interval.
     """
     check_confidence(confidence)
+    try:
+        count, of = index(count), index(of)
+    except TypeError:
+        raise InputError(f"{count} of {of} is no proportion; count in whole numbers") from None
     if not 0 <= count <= of:
         raise InputError(f"{count} of {of} is no proportion; count some of all, at least 0")
     if not of:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from unarmed_router.errors import InputError
+from unarmed_router.simulation.draws import whole_number
 
 __all__ = ["CostComparison", "CostRates", "CostUnit", "compare_cost"]
 
@@ -37,6 +39,11 @@ class CostRates:
         Such as ``"USD"``.
     source : str
         Where the rates and their unit come from; required.
+
+    Raises
+    ------
+    InputError
+        Another unit, a rate below 0 or without an end, or no source.
     """
 
     unit: CostUnit
@@ -46,7 +53,11 @@ class CostRates:
     source: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "unit", CostUnit(self.unit))
+        try:
+            object.__setattr__(self, "unit", CostUnit(self.unit))
+        except ValueError:
+            units = " or ".join(CostUnit)
+            raise InputError(f"cost unit {self.unit!r} must be {units}") from None
         for name in ("team", "baseline"):
             value = getattr(self, name)
             if not 0.0 <= value < float("inf"):
@@ -114,8 +125,10 @@ def compare_cost(
     Raises
     ------
     InputError
-        More redirected calls than calls, a negative number, or no hours for rates per hour.
+        More redirected calls than calls, a negative number or one without an end, or no hours for
+        rates per hour.
     """
+    whole_number("interventions", interventions)
     if not 0 <= redirected <= interventions:
         raise InputError(f"{redirected} redirected of {interventions} interventions is impossible")
     if rates.unit is CostUnit.PER_INTERVENTION:
@@ -125,8 +138,8 @@ def compare_cost(
             raise InputError("rates are per hour: give team_hours, or rates per intervention")
         units = team_hours
         other_units = team_hours if baseline_hours is None else baseline_hours
-        if not (units >= 0.0 and other_units >= 0.0):
-            raise InputError(f"hours {units} and {other_units} must be at least 0")
+        if not (0.0 <= units < inf and 0.0 <= other_units < inf):
+            raise InputError(f"hours {units} and {other_units} must be at least 0, with an end")
     # A redirected call is handled again by police, for as long as without teams.
     again = other_units * redirected / interventions if interventions else 0.0
     return CostComparison(

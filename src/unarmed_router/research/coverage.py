@@ -190,11 +190,16 @@ def coverage(
     Raises
     ------
     InputError
-        No hour or one outside the week; no threshold, one that is negative or infinite, or one
-        twice.
+        No hour or one outside the week; no threshold or one that is negative or infinite; an hour
+        or a threshold twice; or divisions that are no whole numbers.
     """
     listed = checked_hours(hours)
-    limits = tuple(float(limit) for limit in minutes)
+    if len(set(listed)) < len(listed):
+        raise InputError(f"hours {listed} name an hour twice; name each once")
+    try:
+        limits = tuple(float(limit) for limit in minutes)
+    except (TypeError, ValueError):
+        raise InputError(f"minutes {minutes!r} must be a list of numbers") from None
     if not limits or not all(0.0 <= limit < np.inf for limit in limits):
         raise InputError(f"minutes {limits} must be at least one threshold of at least 0, finite")
     if len(set(limits)) < len(limits):
@@ -252,13 +257,15 @@ def coverage_curve(arrival_s: npt.ArrayLike, weights: npt.ArrayLike) -> tuple[Fl
     Raises
     ------
     InputError
-        Shapes differ, or a weight is negative or no number.
+        Shapes differ, a weight is negative or no number, or so is an arrival.
     """
     times, worth = np.asarray(arrival_s, float), np.asarray(weights, float)
     if times.shape != worth.shape or times.ndim != 1:
         raise InputError(f"arrivals {times.shape} and weights {worth.shape} must be as many")
     if not ((worth >= 0.0) & np.isfinite(worth)).all():
         raise InputError("weights must be finite and at least 0")
+    if not (times >= 0.0).all():
+        raise InputError("arrivals must be at least 0; infinite where nobody comes")
     whole = worth.sum()
     reached = np.isfinite(times) & (worth > 0.0)
     if not whole > 0.0:

@@ -145,8 +145,6 @@ def measure_coverage(
     InputError
         The agency has no tracts, or hours or minutes are out of range or named twice.
     """
-    if len(set(hours)) < len(hours):
-        raise InputError(f"hours {list(hours)} name an hour twice; name each once")
     if 0.0 in minutes:
         raise InputError(f"minutes {list(minutes)} must be thresholds above 0")
     if scenario is not None:

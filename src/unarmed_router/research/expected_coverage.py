@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 from unarmed_router.research.hypercube_approximation import correction_factors
+from unarmed_router.research.hypercube_demand import within_reach
+from unarmed_router.simulation.draws import whole_number
 
 __all__ = ["busy_fraction", "coverage_losses", "expected_coverage"]
 
@@ -29,10 +31,16 @@ def busy_fraction(load: float, teams: int) -> float | None:
         Arrival rate times mean service time, travel included, erlangs.
     teams : int
         How many serve it.
+
+    Raises
+    ------
+    InputError
+        A load below 0 or without an end, or what is no number of teams.
     """
-    if not 0.0 <= load < float("inf") or teams < 0:
-        raise InputError(f"load {load} and teams {teams} must be at least 0")
-    return None if teams == 0 else min(load / teams, 1.0)
+    count = whole_number("teams", teams)
+    if not 0.0 <= load < float("inf"):
+        raise InputError(f"load {load} must be at least 0")
+    return None if count == 0 else min(load / count, 1.0)
 
 
 def expected_coverage(
@@ -106,8 +114,8 @@ def _corrected(near: npt.NDArray[np.bool_], busy: float, load: float) -> Floats:
 def _checked(
     within: npt.ArrayLike, weights: npt.ArrayLike, busy: float
 ) -> tuple[npt.NDArray[np.bool_], Floats]:
-    near, demand = np.asarray(within, bool), np.asarray(weights, np.float64)
-    if near.ndim != 2 or demand.shape != (near.shape[1],):
+    near, demand = within_reach(within), np.asarray(weights, np.float64)
+    if demand.shape != (near.shape[1],):
         raise InputError(
             f"within has shape {near.shape} and weights {demand.shape}; they must be "
             "(teams, places) and (places,)"

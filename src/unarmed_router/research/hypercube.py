@@ -16,7 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
-from unarmed_router.research.hypercube_demand import SpatialDemand
+from unarmed_router.research.hypercube_demand import (
+    SpatialDemand,
+    checked_times,
+    within_reach,
+)
 from unarmed_router.research.hypercube_states import balanced_states, busy_bits
 
 __all__ = ["MOST_TEAMS", "HypercubeSolution", "solve_hypercube"]
@@ -99,9 +103,14 @@ class HypercubeSolution:
         Parameters
         ----------
         travel : array_like of float, shape (teams, places)
-            Times.
+            Times, at least 0; infinite where no road leads.
+
+        Raises
+        ------
+        InputError
+            Another shape, or a time that is negative or no number.
         """
-        times = np.asarray(travel, np.float64)
+        times = checked_times(travel)
         if times.shape != self.dispatches.shape:
             raise InputError(f"travel has shape {times.shape}, not {self.dispatches.shape}")
         used = self.dispatches > 0.0  # no road to a place that no team is sent to is no matter
@@ -115,8 +124,13 @@ class HypercubeSolution:
         ----------
         within : array_like of bool, shape (teams, places)
             Whether the team reaches the place in time.
+
+        Raises
+        ------
+        InputError
+            Another shape, or values that are not True and False, such as times.
         """
-        near = np.asarray(within, bool)
+        near = within_reach(within)
         if near.shape != self.dispatches.shape:
             raise InputError(f"within has shape {near.shape}, not {self.dispatches.shape}")
         some_free = (1.0 - self._bits) @ near.astype(np.float64) > 0.0

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 
-__all__ = ["SpatialDemand"]
+__all__ = ["SpatialDemand", "checked_times", "within_reach"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,7 +42,10 @@ class SpatialDemand:
     def __post_init__(self) -> None:
         rates = np.array(self.rates, np.float64)
         service = np.array(self.service_rates, np.float64)
-        order = np.array(self.preference, np.int64)
+        order = np.array(self.preference)
+        if order.size and order.dtype.kind not in "iu":
+            raise InputError(f"preference must be numbers of teams; got {order.dtype}")
+        order = order.astype(np.int64)
         if rates.ndim != 1 or service.ndim != 1 or order.shape != (len(rates), len(service)):
             raise InputError(
                 f"rates {rates.shape}, preference {order.shape} and service_rates {service.shape} "
@@ -79,8 +82,13 @@ class SpatialDemand:
             As in `SpatialDemand`.
         travel : array_like of float, shape (teams, places)
             Time from each team to each place; infinite where no road leads.
+
+        Raises
+        ------
+        InputError
+            As of the class, or a time that is negative or no number.
         """
-        order = np.argsort(np.asarray(travel, np.float64).T, axis=1, kind="stable")
+        order = np.argsort(checked_times(travel).T, axis=1, kind="stable")
         return cls(np.asarray(rates), order, np.asarray(service_rates))
 
     @property
@@ -105,3 +113,55 @@ class SpatialDemand:
         calls: Floats = np.zeros(len(orders))
         np.add.at(calls, where.reshape(-1), self.rates)
         return orders, calls
+
+
+def checked_times(travel: npt.ArrayLike) -> Floats:
+    """Take times from teams to places.
+
+    Parameters
+    ----------
+    travel : array_like of float, shape (teams, places)
+        At least 0; infinite where no road leads.
+
+    Raises
+    ------
+    InputError
+        Another number of dimensions, or a time that is negative or no number.
+    """
+    times = np.asarray(travel, np.float64)
+    if times.ndim != 2:
+        raise InputError(f"travel has shape {times.shape}; it must be (teams, places)")
+    if not (times >= 0.0).all():
+        raise InputError("travel must be times of at least 0; infinite where no road leads")
+    return times
+
+
+def within_reach(within: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Take who reaches what: True and False, or 1 and 0.
+
+    Parameters
+    ----------
+    within : array_like of bool, shape (teams, places)
+        Times are refused: every one of them but 0 would be taken for True.
+
+    Raises
+    ------
+    InputError
+        Another number of dimensions, or other values.
+    """
+    try:
+        near = np.asarray(within)
+    except ValueError:  # rows of different lengths
+        raise InputError(
+            "within must have shape (teams, places): rows as long as each other"
+        ) from None
+    if near.ndim != 2:
+        raise InputError(f"within has shape {near.shape}; it must be (teams, places)")
+    if near.dtype.kind != "b" and not (
+        near.dtype.kind in "iuf" and ((near == 0) | (near == 1)).all()
+    ):
+        raise InputError(
+            "within must say True or False of each team and place; compare times with a limit "
+            "first, as in travel <= limit"
+        )
+    return near.astype(bool)

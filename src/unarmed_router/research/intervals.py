@@ -221,9 +221,16 @@ def rate_interval(over_runs: Interval, counted: int, during: float) -> Interval:
         In all replications together.
     during : float
         What the rate is by, such as days, of all replications together; above 0.
+
+    Raises
+    ------
+    InputError
+        A number of calls below 0, or a time that is not above 0.
     """
     from scipy.special import gammaincinv  # noqa: PLC0415  # importing scipy costs 0.35 s
 
+    if not counted >= 0 or not 0.0 < during < math.inf:
+        raise InputError(f"{counted} counted during {during} is no rate; give a time above 0")
     if not math.isfinite(over_runs.half_width):
         return over_runs
     tail = (1.0 - over_runs.confidence) / 2.0

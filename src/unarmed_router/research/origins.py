@@ -136,12 +136,14 @@ def origin_at(
     CoordinateError
         The pair is not a place on earth.
     InputError
-        No road is near.
+        No road is near, or a turnout that is negative or has no end.
     """
     points = agency.roads.snap_many(lons=[lon], lats=[lat])
     if points.arc[0] < 0:
         raise InputError(f"no road within {agency.roads.limit_m} m of lon {lon}, lat {lat}")
     wait = agency.world.policy.screening.turnout_s if turnout_s is None else turnout_s
+    if not 0.0 <= wait < np.inf:
+        raise InputError(f"turnout_s {wait} must be at least 0, with an end")
     return Origins((name,), points, np.array([float(wait)]), (None,), (None,))
 
 

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 from unarmed_router.errors import InputError
+from unarmed_router.simulation.draws import whole_number
 
 __all__ = [
     "WaitDistribution",
@@ -91,7 +92,15 @@ class WaitDistribution:
     decay: float
 
     def beyond(self, wait: float) -> float:
-        """Share of calls that wait longer than `wait`."""
+        """Share of calls that wait longer than `wait`.
+
+        Raises
+        ------
+        InputError
+            `wait` below 0, where the share would be above all.
+        """
+        if not wait >= 0.0:
+            raise InputError(f"wait {wait} must be at least 0")
         return self.share * math.exp(-self.decay * wait)
 
     def quantile(self, share: float) -> float:
@@ -192,9 +201,8 @@ def allen_cunneen_wait(
 
 
 def check_servers(servers: int, *, least: int = 1) -> None:
-    """Refuse a number of teams out of range."""
-    if servers < least:
-        raise InputError(f"servers {servers} must be at least {least}")
+    """Refuse what is no number of teams, or one out of range."""
+    whole_number("servers", servers, least=least)
 
 
 def _check_load(load: float) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import index
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,9 +34,12 @@ def checked_hours(hours: Sequence[int]) -> list[int]:
     Raises
     ------
     InputError
-        None, or one outside the week.
+        None, one outside the week, or one that is no whole number.
     """
-    listed = [int(hour) for hour in hours]
+    try:
+        listed = [index(hour) for hour in hours]
+    except TypeError:
+        raise InputError(f"hours {hours!r} must be a list of whole numbers, 0 to 167") from None
     wrong = [hour for hour in listed if not 0 <= hour < HOURS_A_WEEK]
     if wrong or not listed:
         raise InputError(

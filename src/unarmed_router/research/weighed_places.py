@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import index
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,8 +58,18 @@ class WeighedPlaces:
         return tuple(self.ids[row] for row in np.flatnonzero(self.points.arc < 0).tolist())
 
     def within(self, divisions: Sequence[int]) -> npt.NDArray[np.bool_]:
-        """Tell which places lie in some divisions, shape (p,)."""
-        return np.isin(self.division, sorted(divisions))
+        """Tell which places lie in some divisions, shape (p,).
+
+        Raises
+        ------
+        InputError
+            A division that is no whole number.
+        """
+        try:
+            numbers = sorted(map(index, divisions))
+        except TypeError:
+            raise InputError(f"divisions {divisions!r} must be a list of whole numbers") from None
+        return np.isin(self.division, numbers)
 
 
 def tract_places(
@@ -82,7 +93,7 @@ def tract_places(
     Raises
     ------
     InputError
-        The agency has no tracts, or weights do not fit them.
+        The agency has no tracts, no column to weigh by, or weights that do not fit the tracts.
     ConfigurationError
         The file is broken or lacks a column.
     """
@@ -90,6 +101,8 @@ def tract_places(
         raise InputError(
             f"agency {agency.agency_id} has no tracts: name demand under [files] in its agency.toml"
         )
+    if not columns:
+        raise InputError("columns names nothing to weigh places by; give one, as population")
     tracts = load_tracts(agency.demand)
     weights = {name: np.array(load_weights(agency.demand, {name: 1.0})) for name in columns}
     if demand is None:
@@ -97,7 +110,7 @@ def tract_places(
     elif isinstance(demand, Mapping):
         expected = np.array(load_weights(agency.demand, demand))
     else:
-        expected = _normalised(np.asarray(demand, float), len(tracts))
+        expected = _normalised(demand, len(tracts))
     lons, lats = np.array([t.lon for t in tracts]), np.array([t.lat for t in tracts])
     hourly = None
     if agency.arrivals is not None:
@@ -114,7 +127,11 @@ def tract_places(
     )
 
 
-def _normalised(weights: Floats, count: int) -> Floats:
+def _normalised(given: Sequence[float], count: int) -> Floats:
+    try:
+        weights = np.asarray(given, float)
+    except (TypeError, ValueError):
+        raise InputError(f"demand must be {count} finite weights, one a tract") from None
     if weights.shape != (count,) or not ((weights >= 0) & np.isfinite(weights)).all():
         raise InputError(f"demand must be {count} finite weights of at least 0, one a tract")
     if not weights.sum() > 0:

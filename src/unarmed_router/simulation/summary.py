@@ -85,12 +85,14 @@ def percentile(values: Sequence[N], share: float) -> N | None:
     Raises
     ------
     InputError
-        `share` is not in (0, 1].
+        `share` is not in (0, 1], or a value is no number.
     """
     if not 0 < share <= 1:
         raise InputError(f"share {share} must be in (0, 1]")
-    if not values:
+    if not len(values):
         return None
+    if any(math.isnan(value) for value in values):
+        raise InputError("values must be numbers; leave out what is missing")
     # Rounding may lift a whole rank a little: 0.07 * 100 is 7.000000000000001.
     rank = max(1, math.ceil(share * len(values) - 1e-9))
     return sorted(values)[rank - 1]
