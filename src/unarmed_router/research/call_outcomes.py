@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from unarmed_router.model.call import Call
 
 __all__ = ["NOBODY_CAME", "UNSERVED", "CallOutcomes", "outcomes_of_decisions"]
+
+_HOURS = 168
 
 UNSERVED = frozenset(
     {
@@ -52,7 +54,12 @@ class CallOutcomes:
     Raises
     ------
     InputError
-        Columns of other lengths, or a response time below 0.
+        Columns of other lengths or of what is no number, a division or hour that is no whole
+        number, an hour outside the week, or a response time below 0.
+
+    Notes
+    -----
+    Lists and columns of pandas are taken by place, whatever their index, and kept as arrays.
     """
 
     response_s: npt.NDArray[np.float64]
@@ -62,11 +69,17 @@ class CallOutcomes:
     lat: npt.NDArray[np.float64]
 
     def __post_init__(self) -> None:
+        for each in fields(self):
+            kind = np.int32 if each.name in {"division", "hour"} else np.float64
+            column = _column(each.name, getattr(self, each.name), kind)
+            object.__setattr__(self, each.name, column)
         lengths = {each.name: np.shape(getattr(self, each.name)) for each in fields(self)}
         if len(set(lengths.values())) > 1 or self.response_s.ndim != 1:
             raise InputError(f"columns must be as long as each other; they are {lengths}")
         if (self.response_s < 0.0).any() or np.isinf(self.response_s).any():
             raise InputError("response_s must be at least 0, or NaN where no team came")
+        if ((self.hour < 0) | (self.hour >= _HOURS)).any():
+            raise InputError("hour must be one of the week, 0 (Monday 00:00) to 167")
 
     @classmethod
     def of_rows(cls, rows: Sequence[tuple[float, int, int, float, float]]) -> CallOutcomes:
@@ -92,6 +105,20 @@ class CallOutcomes:
     def where(self, rows: npt.NDArray[np.bool_]) -> CallOutcomes:
         """Return some of the rows."""
         return CallOutcomes(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+
+def _column(name: str, given: npt.ArrayLike, kind: type[np.generic]) -> npt.NDArray[Any]:
+    """Take a column of numbers; none is rounded."""
+    try:
+        with np.errstate(invalid="ignore"):  # NaN is no whole number, which is told below
+            found = np.asarray(given, kind)
+        kept = kind is np.float64 or bool(np.all(np.asarray(given) == found))
+    except (TypeError, ValueError, OverflowError):
+        kept = False
+    if not kept:
+        whole = "numbers" if kind is np.float64 else "whole numbers"
+        raise InputError(f"{name} must be {whole}, one a call")
+    return found
 
 
 def outcomes_of_decisions(

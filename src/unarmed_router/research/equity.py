@@ -111,9 +111,14 @@ def equity_of(
     Raises
     ------
     InputError
-        Another number of rows, or a place that is no group.
+        Another number of rows, a place that is no group or no whole number, or a group twice.
     """
-    place = np.asarray(group_of, np.int64)
+    if len(set(groups)) < len(groups):
+        raise InputError(f"groups {list(groups)} name one twice; name each once")
+    given = np.asarray(group_of)
+    if given.size and given.dtype.kind not in "iu":
+        raise InputError(f"group_of must be whole numbers, places in groups; got {given.dtype}")
+    place = given.astype(np.int64)
     if place.shape != (len(outcomes),):
         raise InputError(f"group_of has shape {place.shape}; there are {len(outcomes)} calls")
     if place.size and not -1 <= int(place.min()) <= int(place.max()) < len(groups):

@@ -12,9 +12,11 @@ import pytest
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.errors import InputError
+from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.cost import CostRates, CostUnit, compare_cost
 from unarmed_router.research.coverage import Coverage, coverage, coverage_curve
 from unarmed_router.research.coverage_results import measure_coverage
+from unarmed_router.research.equity import by_division, equity_of
 from unarmed_router.research.expected_coverage import (
     busy_fraction,
     coverage_losses,
@@ -224,3 +226,65 @@ def test_a_home_has_a_turnout(turnout_s: float, agency: Agency) -> None:
     """A negative one would reach calls before they are received."""
     with pytest.raises(InputError, match="turnout_s"):
         origin_at(agency, lon=-118.3, lat=34.05, turnout_s=turnout_s)
+
+
+COLUMNS: dict[str, Any] = {
+    "response_s": [60.0, math.nan, 90.0],
+    "division": [7, 8, 7],
+    "hour": [0, 167, 5],
+    "lon": [-118.3] * 3,
+    "lat": [34.0] * 3,
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "fault"),
+    [
+        ("hour", [0, 168, 5], "one of the week"),
+        ("hour", [0, -1, 5], "one of the week"),
+        ("hour", [0, 3.7, 5], "hour must be whole numbers"),
+        ("division", [7.5, 8, 7], "division must be whole numbers"),
+        ("division", np.array([7.0, math.nan, 7.0]), "division must be whole numbers"),
+        ("division", ["7", "x", "7"], "division must be whole numbers"),
+        ("response_s", ["60", "never", "90"], "response_s must be numbers"),
+        ("response_s", [60.0, -1.0, 90.0], "response_s must be at least 0"),
+        ("lon", [-118.3] * 2, "as long as each other"),
+    ],
+)
+def test_columns_of_outcomes_are_not_bent(column: str, values: Any, fault: str) -> None:
+    """Hour -1 counted as 23:00, 3.7 as 03:00, and words ended in a foreign error."""
+    with pytest.raises(InputError, match=fault):
+        CallOutcomes(**{**COLUMNS, column: values})
+
+
+def test_columns_of_outcomes_are_taken_by_place() -> None:
+    """Lists, arrays and columns of a table whose index is shuffled mean the same."""
+    table = pd.DataFrame(COLUMNS, index=[5, 0, 5])
+    made = [
+        CallOutcomes(**COLUMNS),
+        CallOutcomes(**{name: table[name] for name in COLUMNS}),
+        CallOutcomes(**{**COLUMNS, "response_s": np.array([60, None, 90], object)}),
+    ]
+    for each in made:
+        assert isinstance(each.response_s, np.ndarray)
+        assert each.served.tolist() == [True, False, True]
+        groups = by_division(each, [7, 8], suppress=False).groups
+        assert [group.calls for group in groups] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("group_of", "groups", "fault"),
+    [
+        ([0.9, 0.9, 0.9], ["a"], "whole numbers"),
+        (np.full(3, math.nan), ["a"], "whole numbers"),
+        ([0, 1, 0], ["a", "a"], "name one twice"),
+    ],
+)
+def test_groups_of_calls_are_whole_and_named_once(
+    group_of: Any, groups: list[str], fault: str
+) -> None:
+    """0.9 fell into the first group; of a division named twice the first had no calls."""
+    with pytest.raises(InputError, match=fault):
+        equity_of(CallOutcomes(**COLUMNS), group_of, groups, suppress=False)
+    with pytest.raises(InputError, match="name one twice"):
+        by_division(CallOutcomes(**COLUMNS), [7, 7], suppress=False)
