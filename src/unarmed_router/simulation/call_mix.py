@@ -10,11 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
-from unarmed_router.simulation.draws import Draws, exponential, standard_normal
+from unarmed_router.model.waiting import LOWEST_PRIORITY
+from unarmed_router.simulation.draws import Draws, exponential, standard_normal, whole_number
 
 __all__ = ["CallMix", "OnSceneTime", "Service", "ServiceMix", "Volume"]
 
 Floats = npt.NDArray[np.float64]
+
+_ROUNDING = 1e-12
+"""0.9 and 0.1 may add up to a little more than 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,27 @@ class Service:
         The caller hangs up when no team has come before then, seconds after receipt; None waits.
     redirected : bool
         On scene, the team finds that police must take it.
+
+    Raises
+    ------
+    InputError
+        A time that is negative or no number: the clock of a run would go backwards.
     """
 
     on_scene_s: int
     priority: int
     gives_up_after_s: int | None
     redirected: bool
+
+    def __post_init__(self) -> None:
+        patience = self.gives_up_after_s
+        if not 0 <= self.on_scene_s < math.inf or not (
+            patience is None or 0 <= patience < math.inf
+        ):
+            raise InputError(
+                f"on_scene_s {self.on_scene_s} and gives_up_after_s {patience} must be seconds, at "
+                "least 0"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +115,12 @@ class ServiceMix:
         Probabilities.
     patience_s : float
         Mean, exponential, of the wait after which a caller who hangs up does so, seconds.
+
+    Raises
+    ------
+    InputError
+        A probability outside [0, 1], a priority that no dispatcher takes, or a mean wait that is
+        not above 0.
     """
 
     on_scene: OnSceneTime
@@ -105,6 +130,15 @@ class ServiceMix:
     redirected: float = 0.0
     hang_up: float = 0.0
     patience_s: float = 1800.0
+
+    def __post_init__(self) -> None:
+        for name in ("redirected", "hang_up"):
+            _check_probability(name, getattr(self, name))
+        for priority in (self.priority, *self.priority_of.values()):
+            if whole_number("priority", priority, least=1) > LOWEST_PRIORITY:
+                raise InputError(f"priority {priority} must be 1 to {LOWEST_PRIORITY}")
+        if not 0.0 < self.patience_s < math.inf:
+            raise InputError(f"patience_s {self.patience_s} must be a time above 0")
 
     def draw(self, draws: Draws, first: int, call_types: list[str]) -> list[Service]:
         """Draw what becomes of some calls.
@@ -151,10 +185,19 @@ class Volume:
         Calls a day that an unarmed program may take.
     divisions : frozenset of int
         Division numbers they were counted in.
+
+    Raises
+    ------
+    InputError
+        A number of calls that is not above 0.
     """
 
     diverted_per_day: float
     divisions: frozenset[int]
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.diverted_per_day < math.inf:
+            raise InputError(f"diverted_per_day {self.diverted_per_day} must be above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +216,12 @@ class CallMix:
         How calls turn out; None where the file does not say.
     volume : Volume or None
         How many there are; None where the file does not say.
+
+    Raises
+    ------
+    InputError
+        No call type, a weight that is not above 0, or probabilities outside [0, 1] or together
+        above 1.
     """
 
     call_types: Mapping[str, float]
@@ -180,3 +229,22 @@ class CallMix:
     unknown: float
     service: ServiceMix | None = None
     volume: Volume | None = None
+
+    def __post_init__(self) -> None:
+        if not self.call_types:
+            raise InputError("a call mix needs a call type with a weight")
+        for kind, weight in self.call_types.items():
+            if not 0.0 < weight < math.inf:
+                raise InputError(f"weight {weight} of call type {kind} must be above 0")
+        _check_probability("unknown", self.unknown)
+        for fact, yes in self.yes.items():
+            _check_probability(f"yes of fact {fact}", yes)
+            if yes + self.unknown > 1.0 + _ROUNDING:
+                raise InputError(
+                    f"yes {yes} of fact {fact} and unknown {self.unknown} add up to more than 1"
+                )
+
+
+def _check_probability(name: str, value: float) -> None:
+    if not 0.0 <= value <= 1.0:
+        raise InputError(f"{name} {value} must be a probability, 0 to 1")

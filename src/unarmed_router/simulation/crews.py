@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import inf
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
@@ -45,7 +46,7 @@ class CrewRules:
     Raises
     ------
     InputError
-        A time is negative, or breaks are longer than what lies between them.
+        A time is negative or no number, or breaks are longer than what lies between them.
     """
 
     clearing_s: int = 0
@@ -57,9 +58,9 @@ class CrewRules:
 
     def __post_init__(self) -> None:
         for name in ("clearing_s", "redirect_after_s", "break_s", "break_every_s"):
-            if getattr(self, name) < 0:
-                raise InputError(f"{name} {getattr(self, name)} must not be negative")
-        if self.poll_s < 1:
+            if not 0 <= getattr(self, name) < inf:
+                raise InputError(f"{name} {getattr(self, name)} must be seconds, not negative")
+        if not 1 <= self.poll_s < inf:
             raise InputError(f"poll_s {self.poll_s} must be at least 1")
         if self.break_s and self.break_every_s <= self.break_s:
             raise InputError(

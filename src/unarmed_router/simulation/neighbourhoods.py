@@ -98,8 +98,11 @@ class Neighbourhoods:
         Raises
         ------
         InputError
-            Another number of weights, a weight below 0, or no tract with weight, division and road.
+            No tract, another number of weights, a weight below 0, or no tract with weight, division
+            and road.
         """
+        if not tracts:
+            raise InputError("there are no tracts; calls have no place")
         wanted = np.array([t.population for t in tracts] if weights is None else weights, float)
         if wanted.shape != (len(tracts),) or not np.all((wanted >= 0) & np.isfinite(wanted)):
             raise InputError(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from math import inf
 from typing import Protocol
 
+from unarmed_router.errors import InputError
 from unarmed_router.model.decision import Recommendation
 
 __all__ = ["LeastCoverageLoss", "Nearest", "ProgramOrder", "Reach", "Strategy"]
@@ -74,11 +76,20 @@ class LeastCoverageLoss:
     ----------
     busy : float
         As given.
+
+    Raises
+    ------
+    InputError
+        A share of time outside [0, 1), or a response time that is not above 0.
     """
 
     name = "least_coverage_loss"
 
     def __init__(self, reach: Reach, *, busy: float, target_s: float) -> None:
+        if not 0.0 <= busy < 1.0:
+            raise InputError(f"busy {busy} must be a share of time, from 0 to below 1")
+        if not 0.0 < target_s < inf:
+            raise InputError(f"target_s {target_s} must be a time above 0")
         self._reach, self.busy, self._target_ms = reach, busy, target_s * 1000
 
     def choose(self, decision: Recommendation, at: datetime) -> str:
