@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import Hours
     from unarmed_router.model.call import Call
 
-__all__ = ["NOBODY_CAME", "UNSERVED", "CallOutcomes", "outcomes_of_decisions"]
+__all__ = ["NOBODY_CAME", "UNSERVED", "CallOutcomes", "group_places", "outcomes_of_decisions"]
 
 _HOURS = 168
 
@@ -119,6 +119,32 @@ def _column(name: str, given: npt.ArrayLike, kind: type[np.generic]) -> npt.NDAr
         whole = "numbers" if kind is np.float64 else "whole numbers"
         raise InputError(f"{name} must be {whole}, one a call")
     return found
+
+
+def group_places(given: npt.ArrayLike, calls: int, groups: int) -> npt.NDArray[np.int64]:
+    """Take the place of each call's group.
+
+    Parameters
+    ----------
+    given : array_like of int, shape (calls,)
+        Places in the groups; -1 for a call of none of them.
+    calls, groups : int
+        How many there are.
+
+    Raises
+    ------
+    InputError
+        Another number of rows, or a place that is no group or no whole number.
+    """
+    found = np.asarray(given)
+    if found.shape != (calls,):
+        raise InputError(f"group_of has shape {found.shape}; there are {calls} calls")
+    if calls and found.dtype.kind not in "iu":
+        raise InputError(f"group_of must be whole numbers, places in groups; got {found.dtype}")
+    place = found.astype(np.int64)
+    if calls and not -1 <= int(place.min()) <= int(place.max()) < groups:
+        raise InputError(f"group_of must be places in {groups} groups, or -1")
+    return place
 
 
 def outcomes_of_decisions(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 from unarmed_router.operations.suppression import SMALLEST_SHOWN, shown
-from unarmed_router.research.call_outcomes import CallOutcomes
+from unarmed_router.research.call_outcomes import CallOutcomes, group_places
 from unarmed_router.research.inequality import WorstServed, gini, worst_served
 from unarmed_router.research.intervals import Interval, quantile_interval, wilson_interval
 
@@ -115,14 +115,7 @@ def equity_of(
     """
     if len(set(groups)) < len(groups):
         raise InputError(f"groups {list(groups)} name one twice; name each once")
-    given = np.asarray(group_of)
-    if given.size and given.dtype.kind not in "iu":
-        raise InputError(f"group_of must be whole numbers, places in groups; got {given.dtype}")
-    place = given.astype(np.int64)
-    if place.shape != (len(outcomes),):
-        raise InputError(f"group_of has shape {place.shape}; there are {len(outcomes)} calls")
-    if place.size and not -1 <= int(place.min()) <= int(place.max()) < len(groups):
-        raise InputError(f"group_of must be places in {len(groups)} groups, or -1")
+    place = group_places(group_of, len(outcomes), len(groups))
     cells = _counted(outcomes, place, len(groups))
     least = SMALLEST_SHOWN if suppress else 1
     published = shown(cells.tolist()) if suppress else _with_totals(cells)

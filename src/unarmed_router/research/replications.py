@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
-from unarmed_router.research.call_outcomes import CallOutcomes
+from unarmed_router.research.call_outcomes import CallOutcomes, group_places
 from unarmed_router.research.inequality import gini
 from unarmed_router.research.intervals import Interval, known_difference, mean_interval
 from unarmed_router.simulation.summary import percentile
@@ -161,12 +161,17 @@ def replicated_groups(
     figure, confidence
         As in `replicated`.
 
+    Raises
+    ------
+    InputError
+        As `replicated`, or a place that is no group, see `call_outcomes.group_places`.
+
     Notes
     -----
     Each interval holds by itself. That all of them hold at once is less likely: with n groups, give
     ``1 - (1 - confidence) / n`` for that (Bonferroni).
     """
-    places = [np.asarray(group_of(rows), np.int64) for rows in runs]
+    places = [group_places(group_of(rows), len(rows), len(groups)) for rows in runs]
     return {
         group: replicated(
             [rows.where(place == k) for rows, place in zip(runs, places, strict=True)],
@@ -191,7 +196,7 @@ def served_and_not(
     """
     counts = []
     for rows in runs:
-        place = np.asarray(group_of(rows), np.int64)
+        place = group_places(group_of(rows), len(rows), groups)
         counts.append(
             [
                 np.bincount(place[(place >= 0) & came], minlength=groups)

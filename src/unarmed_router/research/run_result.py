@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.errors import InputError
 from unarmed_router.model.outcome import Disposition, Outcome
 from unarmed_router.research.call_outcomes import NOBODY_CAME, CallOutcomes
-from unarmed_router.research.replications import figure_of
+from unarmed_router.research.replications import FIGURES, figure_of
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import Hours
@@ -93,8 +94,22 @@ class RunResult:
         return float(self.outcomes.served.sum()) / self.days
 
     def figure(self, name: str) -> float:
-        """Return a figure of `RUN_FIGURES`; NaN where the run has none."""
-        return float(getattr(self, name))
+        """Return a figure by its name; NaN where nothing is there to reckon it from.
+
+        Parameters
+        ----------
+        name : str
+            One of `RUN_FIGURES` or of `replications.FIGURES`.
+
+        Raises
+        ------
+        InputError
+            An unknown figure.
+        """
+        known = dict.fromkeys((*RUN_FIGURES, *FIGURES))
+        if name not in known:
+            raise InputError(f"figure {name!r} is none of {', '.join(known)}")
+        return float(getattr(self, name)) if name in RUN_FIGURES else self._reckoned(name)
 
     def per_day(self, kind: tuple[str, str]) -> float:
         """Return the calls a day that ended one way, for one reason."""

@@ -35,7 +35,14 @@ def worst_tenth(
     """Return a part of `WorstServed` of response times, seconds, over replications.
 
     None where a tenth of the real calls that were served would be few.
+
+    Raises
+    ------
+    InputError
+        Another part.
     """
+    if part not in ("mean", "threshold", "others"):
+        raise InputError(f"part {part!r} is none of mean, threshold and others")
     if results.few_served(_WORST_OF):
         return None
 

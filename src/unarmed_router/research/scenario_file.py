@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
@@ -39,7 +40,8 @@ def read_scenario(
     path : path-like
         The TOML file.
     run, teams : mapping of str to object, optional
-        Entries of the tables ``[run]`` and ``[teams]`` in place of the file's.
+        Entries of the tables ``[run]`` and ``[teams]`` in place of the file's; numpy's numbers are
+        those of Python.
 
     Raises
     ------
@@ -50,13 +52,21 @@ def read_scenario(
     path = Path(path)
     document, digest = read_toml(path)
     if run and isinstance(document.get("run"), dict):
-        document["run"] = {**document["run"], **run}
+        document["run"] = {**document["run"], **_plain(run)}
     if teams and isinstance(document.get("teams", {}), dict):
-        document["teams"] = {**_table(document, "teams"), **teams}
+        document["teams"] = {**_table(document, "teams"), **_plain(teams)}
     faults = list(scenario_faults(document, path.parent))
     if faults:
         raise ConfigurationError(str(path), faults)
     return ScenarioDocument.model_validate(document), digest
+
+
+def _plain(entries: Mapping[str, object]) -> dict[str, object]:
+    """Take numbers of numpy, such as a loop over an array gives, for what they are."""
+    return {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in entries.items()
+    }
 
 
 def sound_part(path: Path | str) -> ScenarioDocument | None:

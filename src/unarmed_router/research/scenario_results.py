@@ -182,8 +182,10 @@ class ScenarioResults:
         return Telling(self.confidence, real=self.of_real_calls)
 
     def figure(self, name: str) -> Interval | None:
-        """Mean of a figure of `RUN_FIGURES` over replications; None where real calls are few."""
+        """Mean of `RunResult.figure` over replications; None where real calls are few."""
         of = partial(RunResult.figure, name=name)
+        if name == "gini_response":
+            return self.gini
         if name == "unserved_share":
             return self.share(of)
         if name == "served_per_day":

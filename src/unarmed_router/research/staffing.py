@@ -24,6 +24,7 @@ from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenario_schema import MOST_FURTHER
 from unarmed_router.research.scenarios import agency_of, load_scenario
 from unarmed_router.research.service_figures import interval_record
+from unarmed_router.simulation.draws import whole_number
 from unarmed_router.simulation.parallel_runs import Progress, continued
 
 __all__ = ["Staffing", "StaffingStep", "reached_share", "staff_scenario"]
@@ -213,6 +214,7 @@ def staff_scenario(
         The file is broken, or a further team would add nothing; lists every fault with its remedy.
     """
     _refuse_numbers(most, share, within_s)
+    most = whole_number("most", most)
     prepared = load_scenario(path, run=run)
     _refuse_scenario(path, prepared, most)  # before anything is played
     asked, own = prepared.document.run, prepared.document.teams.further

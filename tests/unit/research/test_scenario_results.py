@@ -6,9 +6,11 @@ import json
 import math
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from unarmed_router.agency.folder import Agency
 from unarmed_router.cli import main
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.research import report
+from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.call_table import check_parquet
 from unarmed_router.research.compare_report import write_compare_report
 from unarmed_router.research.comparison_rows import compared_tables, comparison_record
@@ -37,7 +40,7 @@ from unarmed_router.research.scenario_compare import (
     ScenarioComparison,
     compare_scenarios,
 )
-from unarmed_router.research.scenario_equity import hour_service
+from unarmed_router.research.scenario_equity import hour_service, worst_tenth
 from unarmed_router.research.scenario_pairing import unpaired
 from unarmed_router.research.scenario_record import scenario_record
 from unarmed_router.research.scenario_results import ScenarioResults
@@ -291,6 +294,39 @@ def test_crews_may_stay_where_the_call_was(tmp_path: Path, results: ScenarioResu
     longer = compared.difference(lambda run: run.team_hours / max(run.served_per_day, 1.0))
     assert longer is not None
     assert longer.low > 0.0
+
+
+def test_every_figure_has_a_name_and_no_other_name_has_one(results: ScenarioResults) -> None:
+    """Those of a run and those of its calls alike; a typing error is told with what there is."""
+    assert results.figure("gini_response") == results.gini
+    median = results.figure("median_response_s")
+    assert median is not None
+    found = [run.figure("median_response_s") for run in results.runs]
+    assert median.estimate == pytest.approx(np.mean(found))
+    for wrong in ("days", "mean_response", "outcomes"):
+        with pytest.raises(InputError, match=f"figure '{wrong}' is none of .*served_per_day"):
+            results.figure(wrong)
+    part: Any = "median"
+    with pytest.raises(InputError, match="part 'median'"):
+        worst_tenth(results, part)
+
+
+@pytest.mark.parametrize(
+    ("place", "fault"),
+    [
+        (lambda rows: np.zeros(len(rows) + 1, int), "group_of has shape"),
+        (lambda rows: np.full(len(rows), 1), "places in 1 groups"),
+        (lambda rows: np.full(len(rows), np.nan), "whole numbers"),
+    ],
+)
+def test_groups_of_one_s_own_are_places(
+    results: ScenarioResults, place: Callable[[CallOutcomes], Any], fault: str
+) -> None:
+    """A group that is none had no calls, and a row too many ended in an IndexError."""
+    with pytest.raises(InputError, match=fault):
+        results.grouped(place, ["all"], "mean_response_s")
+    with pytest.raises(InputError, match=fault):
+        results.service(place, ["all"])
 
 
 def test_a_figure_of_one_s_own_may_be_negative(results: ScenarioResults) -> None:

@@ -499,6 +499,17 @@ def test_coverage_is_guarded_where_the_scenario_expects_calls(
     assert list(strategy._reach.demand) == pytest.approx(homeless.tolist())
 
 
+def test_entries_may_be_numbers_of_numpy(tmp_path: Path, agency: Agency) -> None:
+    """As a loop over an array of seeds gives them; what is no whole number is still refused."""
+    path = written(tmp_path, GOOD)
+    run = {"seed": np.int64(3), "days": np.uint8(2), "busy_share": np.float32(0.5)}
+    plain = load_scenario(path, agency=agency, run=run, teams={"further": np.int32(0)}).document.run
+    assert (plain.seed, plain.days, plain.busy_share) == (3, 2, 0.5)
+    assert type(plain.seed) is int
+    with pytest.raises(ConfigurationError, match="must be a whole number"):
+        load_scenario(path, agency=agency, run={"days": np.float64(1.5)})
+
+
 def test_the_schema_is_exported(tmp_path: Path) -> None:
     """JSON Schema with every table, and the remedies as descriptions."""
     schema = json.loads(json.dumps(scenario_json_schema()))

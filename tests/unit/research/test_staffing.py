@@ -146,6 +146,7 @@ def test_a_run_without_calls_has_no_share(tried: Staffing) -> None:
     [
         ({"most": -1}, "most -1 must be 0 to 500"),
         ({"most": 501}, "most 501 must be 0 to 500"),
+        ({"most": 1.5}, "most 1.5 must be a whole number"),
         ({"most": 1, "share": 1.0}, "share 1.0 must lie between 0 and 1"),
         ({"most": 1, "share": float("nan")}, "share nan must lie"),
         ({"most": 1, "within_s": 0.0}, "within_s 0.0 must be a time above 0"),
