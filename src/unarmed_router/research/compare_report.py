@@ -30,12 +30,12 @@ from unarmed_router.research.scenario_compare import ScenarioComparison
 __all__ = ["write_compare_report"]
 
 
-def write_compare_report(path: Path, found: ScenarioComparison) -> None:
+def write_compare_report(path: Path | str, found: ScenarioComparison) -> None:
     """Write the report of a comparison.
 
     Parameters
     ----------
-    path : Path
+    path : path-like
         Replaced if it exists.
     found : ScenarioComparison
         Both plans on the same calls; every difference has its interval over pairs.

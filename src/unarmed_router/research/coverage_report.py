@@ -31,12 +31,12 @@ __all__ = ["write_coverage_report"]
 _LONGEST_MIN = 45
 
 
-def write_coverage_report(path: Path, found: CoverageResults) -> None:
+def write_coverage_report(path: Path | str, found: CoverageResults) -> None:
     """Write the report of coverage.
 
     Parameters
     ----------
-    path : Path
+    path : path-like
         Replaced if it exists.
     found : CoverageResults
         As `measure_coverage` gives it. Coverage is computed, not sampled: it has no interval. Its

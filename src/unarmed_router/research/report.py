@@ -37,12 +37,12 @@ from unarmed_router.research.scenario_results import ScenarioResults
 __all__ = ["write_report"]
 
 
-def write_report(path: Path, results: ScenarioResults) -> None:
+def write_report(path: Path | str, results: ScenarioResults) -> None:
     """Write the report of a scenario.
 
     Parameters
     ----------
-    path : Path
+    path : path-like
         Replaced if it exists.
     results : ScenarioResults
         At least one replication; every figure has its interval over replications.

@@ -37,7 +37,7 @@ class Section:
 
 
 def write_page(
-    path: Path,
+    path: Path | str,
     *,
     title: str,
     lead: Iterable[str],
@@ -51,7 +51,7 @@ def write_page(
 
     Parameters
     ----------
-    path : Path
+    path : path-like
         Replaced if it exists.
     title : str
         Heading, plain text.
@@ -69,6 +69,7 @@ def write_page(
         figures=figures,
         sections="\n".join(section.html() for section in sections),
     )
+    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
 

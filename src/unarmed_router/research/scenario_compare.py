@@ -182,7 +182,7 @@ def compare_scenarios(
     progress: Progress | None = None,
     run: Mapping[str, object] | None = None,
     confidence: float | None = None,
-    calls_to: Path | None = None,
+    calls_to: Path | str | None = None,
 ) -> ScenarioComparison:
     """Play two scenarios on the same calls.
 
@@ -194,7 +194,7 @@ def compare_scenarios(
         As in `run_scenario`; progress counts the replications of both.
     confidence : float, optional
         Of each interval by itself; that of the files' ``[precision]``, else 0.95, when not given.
-    calls_to : Path, optional
+    calls_to : path-like, optional
         Parquet file that gets every call of both, with a column ``plan``: before or after.
 
     Notes
@@ -235,7 +235,7 @@ def compare_scenarios(
             )
             results.append(ScenarioResults(prepared, runs, confidence))
         if calls_to is not None:
-            labelled_tables(tables, calls_to)
+            labelled_tables(tables, Path(calls_to))
     return ScenarioComparison(*results)
 
 

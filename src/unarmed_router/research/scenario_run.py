@@ -87,7 +87,7 @@ def run_scenario(
     progress: Progress | None = None,
     run: Mapping[str, object] | None = None,
     teams: Mapping[str, object] | None = None,
-    calls_to: Path | None = None,
+    calls_to: Path | str | None = None,
     all_replications: bool = False,
     agency: Agency | None = None,
 ) -> tuple[PreparedScenario, list[RunResult]]:
@@ -104,7 +104,7 @@ def run_scenario(
     run, teams : mapping of str to object, optional
         Entries of the tables ``[run]`` and ``[teams]`` in place of the file's, such as
         ``run={"days": 2}``.
-    calls_to : Path, optional
+    calls_to : path-like, optional
         Parquet file that gets every call of every replication; see `call_table.CallTable`.
     all_replications : bool
         Do not stop early, whatever the file says of precision.
@@ -139,7 +139,7 @@ def run_scenario(
         )
         if folder is not None and calls_to is not None:
             parts = (table_part(folder, each.replication) for each in results)
-            joined_tables(parts, calls_to, real=prepared.document.replay is not None)
+            joined_tables(parts, Path(calls_to), real=prepared.document.replay is not None)
     return prepared, results
 
 

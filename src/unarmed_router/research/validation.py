@@ -21,7 +21,7 @@ from unarmed_router.research.intervals import Interval, mean_interval
 from unarmed_router.research.queueing import erlang_b, lee_longton_wait, mmc_waiting
 from unarmed_router.research.theory_play import Model, Played, play
 from unarmed_router.simulation.call_mix import OnSceneTime
-from unarmed_router.simulation.draws import exponential, standard_normal
+from unarmed_router.simulation.draws import exponential, standard_normal, whole_number
 
 __all__ = ["Check", "validate"]
 
@@ -83,7 +83,7 @@ def validate(
     replications : int
         Of each model; at least 2.
     calls : int
-        In each replication, a tenth of them as warm-up.
+        In each replication, a tenth of them as warm-up; at least 10.
     seed : int
         Which numbers; every model takes its own ones from it, so that models are independent.
     confidence : float
@@ -93,7 +93,14 @@ def validate(
     Yields
     ------
     Check
+
+    Raises
+    ------
+    InputError
+        Fewer replications or calls: one replication has no interval, and some calls no theory.
     """
+    whole_number("replications", replications, least=2)
+    whole_number("calls", calls, least=10)
     study = _Study(replications=replications, calls=calls, seed=seed, confidence=confidence)
     yield from _exponential_service(study)
     yield from _equal_and_log_normal_service(study)

@@ -11,7 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
-from unarmed_router.simulation.demand import load_hours, load_tracts, load_weights, smoothed
+from unarmed_router.simulation.demand import (
+    load_hours,
+    load_tracts,
+    load_weights,
+    own_weights,
+    smoothed,
+)
 
 if TYPE_CHECKING:
     from unarmed_router.agency.folder import Agency
@@ -88,7 +94,8 @@ def tract_places(
         Columns of the tract file to weigh by, each under its own name.
     demand : mapping of str to float, or sequence of float, optional
         Expected calls, under the name ``"demand"``: columns and what each counts for, as in
-        `load_weights`, or a weight a tract. As the first of `columns` when not given.
+        `load_weights`, or a weight a tract, as in `own_weights`. As the first of `columns` when not
+        given.
 
     Raises
     ------
@@ -110,7 +117,7 @@ def tract_places(
     elif isinstance(demand, Mapping):
         expected = np.array(load_weights(agency.demand, demand))
     else:
-        expected = _normalised(demand, len(tracts))
+        expected = _normalised(own_weights(tracts, demand))
     lons, lats = np.array([t.lon for t in tracts]), np.array([t.lat for t in tracts])
     hourly = None
     if agency.arrivals is not None:
@@ -127,13 +134,7 @@ def tract_places(
     )
 
 
-def _normalised(given: Sequence[float], count: int) -> Floats:
-    try:
-        weights = np.asarray(given, float)
-    except (TypeError, ValueError):
-        raise InputError(f"demand must be {count} finite weights, one a tract") from None
-    if weights.shape != (count,) or not ((weights >= 0) & np.isfinite(weights)).all():
-        raise InputError(f"demand must be {count} finite weights of at least 0, one a tract")
+def _normalised(weights: Floats) -> Floats:
     if not weights.sum() > 0:
         raise InputError("demand adds up to 0; give some tract a weight")
     shares: Floats = weights / weights.sum()

@@ -13,9 +13,12 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.waiting import LOWEST_PRIORITY
 from unarmed_router.simulation.draws import Draws, exponential, standard_normal, whole_number
 
-__all__ = ["CallMix", "OnSceneTime", "Service", "ServiceMix", "Volume"]
+__all__ = ["LONGEST_S", "CallMix", "OnSceneTime", "Service", "ServiceMix", "Volume"]
 
 Floats = npt.NDArray[np.float64]
+
+LONGEST_S = 100_000_000
+"""Three years, in seconds: no call takes them, and every clock can count them."""
 
 _ROUNDING = 1e-12
 """0.9 and 0.1 may add up to a little more than 1."""
@@ -78,7 +81,8 @@ class Service:
     Raises
     ------
     InputError
-        A time that is negative or no number: the clock of a run would go backwards.
+        A time that is negative, no number or beyond three years: the clock of a run would go
+        backwards, or past the end of the calendar.
     """
 
     on_scene_s: int
@@ -88,12 +92,12 @@ class Service:
 
     def __post_init__(self) -> None:
         patience = self.gives_up_after_s
-        if not 0 <= self.on_scene_s < math.inf or not (
-            patience is None or 0 <= patience < math.inf
+        if not 0 <= self.on_scene_s <= LONGEST_S or not (
+            patience is None or 0 <= patience <= LONGEST_S
         ):
             raise InputError(
-                f"on_scene_s {self.on_scene_s} and gives_up_after_s {patience} must be seconds, at "
-                "least 0"
+                f"on_scene_s {self.on_scene_s} and gives_up_after_s {patience} must be seconds, 0 "
+                f"to {LONGEST_S}"
             )
 
 

@@ -63,7 +63,7 @@ def agency_stream(
         diverted calls in the divisions it was counted in.
     weigh_by : mapping of str to float, or sequence of float
         Columns of the tract file and what each counts for, see `load_weights`; or a weight of your
-        own for each tract.
+        own for each tract, see `own_weights`.
 
     Raises
     ------

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from unarmed_router.agency.tracts_file import Tract, load_tracts, rows_with_numbers
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.model.shift import HOURS_A_WEEK
 
-__all__ = ["DemandWeights", "Tract", "load_hours", "load_tracts", "load_weights", "smoothed"]
+__all__ = [
+    "DemandWeights",
+    "Tract",
+    "load_hours",
+    "load_tracts",
+    "load_weights",
+    "own_weights",
+    "smoothed",
+]
 
 _DEFAULT_TIME_HOURS = (0, 12)
 
@@ -92,6 +103,50 @@ def load_weights(path: Path | str, columns: Mapping[str, float]) -> tuple[float,
         share = count / whole / sum(values)
         weights = [weight + share * value for weight, value in zip(weights, values, strict=True)]
     return tuple(weights)
+
+
+def own_weights(tracts: Sequence[Tract], given: Sequence[float]) -> npt.NDArray[np.float64]:
+    """Take weights of one's own, one a tract.
+
+    Parameters
+    ----------
+    tracts : sequence of Tract
+        As their file lists them.
+    given : sequence of float
+        In the order of the tracts. A pandas Series whose index holds the tracts' geoids is brought
+        into that order; one whose index says another order is refused, since it may mean either.
+
+    Returns
+    -------
+    float64 array, shape (tracts,)
+
+    Raises
+    ------
+    InputError
+        Another number of weights, one that is negative or no number, or an index as above.
+    """
+    try:
+        weights = np.asarray(given, np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"weights of {len(tracts)} tracts must be as many numbers") from None
+    if weights.shape != (len(tracts),) or not ((weights >= 0) & np.isfinite(weights)).all():
+        raise InputError(
+            f"weights of {len(tracts)} tracts must be as many finite numbers of at least 0; "
+            f"got {weights.size}, the least {weights.min(initial=0.0)}"
+        )
+    index = getattr(given, "index", None)
+    if index is None or callable(index):  # a list has a method of that name
+        return weights
+    labels, geoids = [str(each) for each in index], [tract.geoid for tract in tracts]
+    if sorted(labels) == sorted(geoids):
+        place = {label: k for k, label in enumerate(labels)}
+        return weights[[place[geoid] for geoid in geoids]]
+    if labels != [str(k) for k in range(len(labels))]:
+        raise InputError(
+            "the index of the weights is neither the tracts' geoids nor 0, 1, 2 and on: index them "
+            "by geoid, as text, or give weights.to_numpy() in the order of the file"
+        )
+    return weights
 
 
 def smoothed(hours: tuple[float, ...]) -> tuple[float, ...]:

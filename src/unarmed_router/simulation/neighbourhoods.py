@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 from unarmed_router.kernels.metres import metres_per_degree
+from unarmed_router.simulation.demand import own_weights
 
 if TYPE_CHECKING:
     from unarmed_router.agency.tracts_file import Tract
@@ -93,7 +94,8 @@ class Neighbourhoods:
         roads : EdgeSnapper
             Roads that calls are reached by.
         weights : sequence of float, optional
-            Relative number of calls of each tract; population when not given.
+            Relative number of calls of each tract, see `demand.own_weights`; population when not
+            given.
 
         Raises
         ------
@@ -103,12 +105,8 @@ class Neighbourhoods:
         """
         if not tracts:
             raise InputError("there are no tracts; calls have no place")
-        wanted = np.array([t.population for t in tracts] if weights is None else weights, float)
-        if wanted.shape != (len(tracts),) or not np.all((wanted >= 0) & np.isfinite(wanted)):
-            raise InputError(
-                f"weights of {len(tracts)} tracts must be as many finite numbers of at least 0; "
-                f"got {wanted.size}, the least {wanted.min(initial=0.0)}"
-            )
+        people: Sequence[float] = [tract.population for tract in tracts]
+        wanted = own_weights(tracts, people if weights is None else weights)
         centres = np.array([(t.lon, t.lat) for t in tracts]).reshape(-1, 2)
         number = divisions.locate_many(centres[:, 0], centres[:, 1]).number
         side = _side(centres)

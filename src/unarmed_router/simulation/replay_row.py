@@ -11,16 +11,13 @@ from unarmed_router.errors import InputError
 from unarmed_router.geography.projection import to_lonlat
 from unarmed_router.model.call import Call, Facts
 from unarmed_router.model.waiting import LOWEST_PRIORITY
-from unarmed_router.simulation.call_mix import Service
+from unarmed_router.simulation.call_mix import LONGEST_S, Service
 from unarmed_router.simulation.replay_layout import ReplayLayout
 from unarmed_router.simulation.replay_places import DistrictPlaces
 from unarmed_router.simulation.replay_rows import POINT
 from unarmed_router.simulation.streams import StreamedCall
 
 __all__ = ["read_row"]
-
-_MOST = 100_000_000
-"""Seconds: three years, which no call takes and every clock can count."""
 
 _BOOLEANS = {"true": True, "yes": True, "1": True, "1.0": True, "false": False, "no": False}
 _BOOLEANS |= {"0": False, "0.0": False}  # a column of numbers with gaps is one of decimals
@@ -174,7 +171,7 @@ def _service(row: Row, layout: ReplayLayout, drawn: Service | None) -> Service:
     )
 
 
-def _whole(row: Row, column: str | None, *, least: int, most: int = _MOST) -> int | None:
+def _whole(row: Row, column: str | None, *, least: int, most: int = LONGEST_S) -> int | None:
     if column is None or not _cell(row, column):
         return None
     value = _number(row, column)

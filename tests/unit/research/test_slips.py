@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,8 +31,14 @@ from unarmed_router.research.intervals import mean_interval, rate_interval, wils
 from unarmed_router.research.origins import origin_at, origins_of_teams
 from unarmed_router.research.queueing import erlang_b, mmc_waiting
 from unarmed_router.research.reach import RoadReach
+from unarmed_router.research.report_page import write_page
+from unarmed_router.research.validation import validate
 from unarmed_router.research.weighed_places import tract_places
+from unarmed_router.simulation.default_stream import agency_stream
+from unarmed_router.simulation.demand import load_tracts, own_weights
 from unarmed_router.simulation.summary import percentile
+
+MONDAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 TRAVEL = [[1.0, 4.0], [4.0, 1.0]]
 """Minutes from two teams to two places."""
@@ -217,7 +225,7 @@ def test_places_need_something_to_weigh_them_by(agency: Agency) -> None:
     """A column, and numbers where weights are one's own."""
     with pytest.raises(InputError, match="columns names nothing"):
         tract_places(agency, columns=())
-    with pytest.raises(InputError, match="one a tract"):
+    with pytest.raises(InputError, match="must be as many numbers"):
         tract_places(agency, demand=loose("population"))
 
 
@@ -288,3 +296,46 @@ def test_groups_of_calls_are_whole_and_named_once(
         equity_of(CallOutcomes(**COLUMNS), group_of, groups, suppress=False)
     with pytest.raises(InputError, match="name one twice"):
         by_division(CallOutcomes(**COLUMNS), [7, 7], suppress=False)
+
+
+def test_own_weights_follow_their_tracts(agency: Agency) -> None:
+    """A column indexed by geoid is brought into order; another order is refused, not guessed."""
+    assert agency.demand is not None
+    tracts = load_tracts(agency.demand)
+    geoids = [tract.geoid for tract in tracts]
+    weights = np.arange(1.0, len(tracts) + 1)
+    expected = (weights / weights.sum()).tolist()
+    shuffled = pd.Series(weights, index=geoids).sample(frac=1.0, random_state=1)
+    assert shuffled.index.tolist() != geoids
+    for given in (weights, weights.tolist(), pd.Series(weights), shuffled):
+        assert own_weights(tracts, loose(given)).tolist() == weights.tolist()
+        found = tract_places(agency, demand=loose(given)).weights["demand"]
+        assert found.tolist() == pytest.approx(expected)
+    places = agency_stream(agency, start=MONDAY, seed=1, count=1, per_day=1.0, weigh_by=shuffled)
+    kept = places.places.weights  # type: ignore[attr-defined]
+    assert kept[np.flatnonzero(kept)[-1]] == kept.max()
+    for index in (range(1, len(tracts) + 1), range(len(tracts))[::-1]):
+        with pytest.raises(InputError, match="index of the weights is neither"):
+            tract_places(agency, demand=loose(pd.Series(weights, index=index)))
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"replications": 0}, "replications 0"),
+        ({"replications": 1}, "replications 1"),
+        ({"calls": 0}, "calls 0"),
+        ({"calls": 5}, "calls 5"),
+    ],
+)
+def test_theory_is_held_against_some_calls(given: dict[str, int], fault: str) -> None:
+    """One replication agrees with everything, and no calls ended in an IndexError."""
+    with pytest.raises(InputError, match=f"{fault} must be a whole number of at least"):
+        next(validate(**given))
+
+
+def test_a_page_is_written_to_any_path(tmp_path: Path) -> None:
+    """Words are a path, too."""
+    path = tmp_path / "folder" / "page.html"
+    write_page(str(path), title="T", lead=[], figures="", sections=[])
+    assert "<title>T</title>" in path.read_text(encoding="utf-8")

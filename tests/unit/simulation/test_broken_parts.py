@@ -69,9 +69,11 @@ def test_a_volume_is_some_calls(diverted: float) -> None:
         Volume(diverted, frozenset({1}))
 
 
-@pytest.mark.parametrize(("on_scene_s", "waits"), [(-5, None), (math.nan, None), (60, -3)])
+@pytest.mark.parametrize(
+    ("on_scene_s", "waits"), [(-5, None), (math.nan, None), (10**13, None), (60, -3)]
+)
 def test_no_clock_runs_backwards(on_scene_s: Any, waits: int | None) -> None:
-    """A call of one's own stream that ends before it begins is refused when it is made."""
+    """A call of one's own that ends before it begins, or after the calendar, is refused."""
     with pytest.raises(InputError, match="must be seconds"):
         Service(on_scene_s, 3, waits, redirected=False)
 
