@@ -211,7 +211,7 @@ def test_broken_questions_are_refused(
     with pytest.raises(InputError, match="has no tracts"):
         tract_places(replace(agency, demand=None))
     for wrong in ([1.0], [-1.0] * 1109, [0.0] * 1109):
-        with pytest.raises(InputError, match="weights of 1109 tracts|demand adds up to 0"):
+        with pytest.raises(InputError, match=r"weights of 1109 tracts|demand adds up to 0"):
             tract_places(agency, demand=wrong)
     even = tract_places(agency, demand=[2.0] * 1109)
     assert even.weights["demand"][0] == pytest.approx(1 / 1109)
