@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import geopandas
     import pandas as pd
 
-__all__ = ["Coverage", "coverage", "coverage_curve", "first_arrival_s"]
+__all__ = ["Coverage", "arrivals_s", "coverage", "coverage_curve", "first_arrival_s"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -228,14 +228,36 @@ def first_arrival_s(
     float64 array, shape (p,)
         Infinite where no team on duty may go, or no road leads.
     """
+    times = arrivals_s(reach, origins, places, hour=hour, turnout=turnout)
+    first: Floats = times.min(axis=0, initial=np.inf)
+    return first
+
+
+def arrivals_s(
+    reach: RoadReach, origins: Origins, places: WeighedPlaces, *, hour: int, turnout: bool = True
+) -> Floats:
+    """Seconds until each team is at each place, as `expected_coverage` and the hypercube ask for.
+
+    Parameters
+    ----------
+    reach, origins, places, turnout
+        As in `coverage`; k origins and p places.
+    hour : int
+        Of the week.
+
+    Returns
+    -------
+    float64 array, shape (k, p)
+        Infinite where a team is off duty or may not go, or no road leads.
+    """
     duty = origins.on_duty(hour)
     if not len(origins.ids):
-        return np.full(len(places.ids), np.inf)
+        return np.empty((0, len(places.ids)))
     ms = reach.to_places(origins.points, places.points, hour=hour)
     allowed = (ms >= 0) & duty[:, None] & origins.may_serve(places.division.astype(np.int64))
     seconds = ms / 1000.0 + (origins.turnout_s[:, None] if turnout else 0.0)
-    first: Floats = np.where(allowed, seconds, np.inf).min(axis=0)
-    return first
+    times: Floats = np.where(allowed, seconds, np.inf)
+    return times
 
 
 def coverage_curve(arrival_s: npt.ArrayLike, weights: npt.ArrayLike) -> tuple[Floats, Floats]:

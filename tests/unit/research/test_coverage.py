@@ -17,7 +17,13 @@ from unarmed_router.agency.hours import LocalHours
 from unarmed_router.agency.travel import RoadSpeeds
 from unarmed_router.errors import InputError, UnknownTeamError
 from unarmed_router.model.team import Shift
-from unarmed_router.research.coverage import coverage, coverage_curve, first_arrival_s
+from unarmed_router.research.coverage import (
+    arrivals_s,
+    coverage,
+    coverage_curve,
+    first_arrival_s,
+)
+from unarmed_router.research.expected_coverage import expected_coverage
 from unarmed_router.research.isochrones import isochrones
 from unarmed_router.research.origins import (
     Origins,
@@ -181,6 +187,23 @@ def test_one_home_one_team_one_division(agency: Agency, reach: RoadReach) -> Non
     nodes = reach.to_nodes(home.points, hour=3)
     assert nodes.shape == (1, agency.network.nodes)
     assert (nodes >= 0).all()
+
+
+def test_teams_that_are_never_busy_cover_what_they_reach(agency: Agency, reach: RoadReach) -> None:
+    """Times of each team, infinite where it may not go, are those that coverage is made of."""
+    origins, places = origins_of_teams(agency), tract_places(agency)
+    times = arrivals_s(reach, origins, places, hour=17)
+    assert times.shape == (len(origins.ids), len(places.ids))
+    first = first_arrival_s(reach, origins, places, hour=17)
+    assert times.min(axis=0).tolist() == first.tolist()
+    for row, served in enumerate(origins.divisions):
+        assert served is not None
+        assert np.isinf(times[row, ~np.isin(places.division, sorted(served))]).all()
+    whole = coverage(reach, origins, places, hours=[17], minutes=[10.0])
+    expected = expected_coverage(times <= 600.0, places.weights["demand"], 0.0)
+    assert expected == pytest.approx(whole.share("demand", hour=17, minutes=10.0))
+    nobody = arrivals_s(reach, origins_of_teams(agency, []), places, hour=17)
+    assert nobody.shape == (0, len(places.ids))
 
 
 def test_broken_questions_are_refused(
