@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +70,45 @@ def test_every_error_is_ours_and_a_builtin() -> None:
         if error is not errors.UnarmedRouterError:
             assert issubclass(error, ValueError | KeyError | RuntimeError)
         assert name in (errors.__doc__ or "")
+
+
+def test_every_error_is_imported_from_the_package() -> None:
+    """What a caller may have to catch, and the documentation lists, needs no other import."""
+    assert set(errors.__all__) <= set(unarmed_router.__all__)
+    page = (SRC.parents[1] / "docs/reference/api.md").read_text(encoding="utf-8")
+    for name in errors.__all__:
+        assert page.count(name) >= 2, f"{name} is not in the tree and in the list of the reference"
+
+
+def test_the_package_carries_the_terms_of_its_data() -> None:
+    """Who is given the wheel alone finds the licence, the sources and the publishers' terms."""
+    root = SRC.parents[1]
+    carried = _project()["license-files"]
+    assert [file for file in carried if not (root / file).is_file()] == []
+    assert {"LICENSE", "boundaries/PROVENANCE.md", "boundaries/ROADS.md"} <= set(carried)
+    assert "keep their own terms" in (root / "docs/data.md").read_text(encoding="utf-8")
+    assert "docs/data.md" in carried
+
+
+def test_extras_are_those_of_the_documentation_and_are_used() -> None:
+    """No extra is kept from the reader, and none installs what nothing imports."""
+    extras = _project()["optional-dependencies"]
+    page = (SRC.parents[1] / "docs/start.md").read_text(encoding="utf-8")
+    for_users = set(extras) - {"dev", "docs", "mutants"}
+    assert {word for word in for_users if f"| `{word}` |" not in page} == set()
+    code = "\n".join(path.read_text(encoding="utf-8") for path in SRC.rglob("*.py"))
+    for extra in sorted(for_users):
+        for requirement in extras[extra]:
+            name = re.split(r"[^A-Za-z0-9_]", requirement)[0]
+            used = re.search(rf"^ *(import|from) {name}\b", code, re.MULTILINE)
+            # Plots are the reader's own; the page says so.
+            assert used or f"{name}, for plots of your own" in page, f"{extra}: {name}"
+
+
+def _project() -> dict[str, Any]:
+    text = (SRC.parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    found: dict[str, Any] = tomllib.loads(text)["project"]
+    return found
 
 
 def test_every_module_with_public_names_says_which() -> None:
