@@ -114,7 +114,7 @@ def _said(event: Event, clock: LocalHours) -> str:
     return said
 
 
-def _answers(facts: Mapping[str, Answer]) -> str:
+def _answers(facts: Mapping[str, Answer | str]) -> str:
     """Write the answers together that are alike."""
     said = [
         f"{answer} to {', '.join(names)}"

@@ -29,7 +29,7 @@ __all__ = ["Eligibility"]
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Words: TypeAlias = tuple[str, ...]
-Key: TypeAlias = tuple[str, Words, Mapping[str, Answer], Words, Words]
+Key: TypeAlias = tuple[str, Words, Mapping[str, Answer | str], Words, Words]
 
 _REMEMBERED = 65_536
 """Combinations kept; beyond them the table starts anew. Los Angeles has 5,832 in a division."""

@@ -7,7 +7,7 @@ from collections.abc import ItemsView, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.canonical import to_json
@@ -125,6 +125,12 @@ def _answer(name: str, given: Answer | str) -> Answer:
         ) from None
 
 
+if TYPE_CHECKING:
+    Answers = Mapping[str, Answer | str]
+else:  # callers may write words; those who read a call, such as its JSON Schema, find answers
+    Answers = Mapping[str, Answer]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One call for service; holds no name, phone number or free text.
@@ -165,7 +171,7 @@ class Call:
     lat: float
     call_type: str
     received_at: datetime
-    facts: Mapping[str, Answer] = field(default_factory=Facts)
+    facts: Answers = field(default_factory=Facts)
     needs: tuple[str, ...] = ()
     prefers: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
