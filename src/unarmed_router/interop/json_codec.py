@@ -86,10 +86,14 @@ def roster_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> Roste
 def json_schema(what: Literal["call", "decision", "roster", "team"]) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a call, a decision, a team or a roster.
 
-    The schema gives names, types and enumerations; the rules of the constructors, such as ranges of
-    coordinates, stand in their docstrings.
+    The schema gives names, types and enumerations, and allows no other names, as reading does; the
+    rules of the constructors, such as ranges of coordinates, stand in their docstrings.
     """
-    return _adapter(what).json_schema()
+    schema = _adapter(what).json_schema()
+    for each in (schema, *schema.get("$defs", {}).values()):
+        if "properties" in each:
+            each["additionalProperties"] = False
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 @cache

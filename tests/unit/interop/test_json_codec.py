@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -170,6 +170,19 @@ def test_the_schema_names_every_field(what: str, city: City) -> None:
     schema = json_schema("call" if what == "call" else "decision")
     objects = [schema, *schema["$defs"].values()]
     assert any(set(written) <= set(each.get("properties", {})) for each in objects)
+
+
+@pytest.mark.parametrize("what", ["call", "decision", "team", "roster"])
+def test_the_schema_allows_no_other_field(
+    what: Literal["call", "decision", "team", "roster"],
+) -> None:
+    """What reading refuses as unknown, a validator with the schema refuses before it is sent."""
+    schema = json_schema(what)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    found = [each for each in [schema, *schema["$defs"].values()] if "properties" in each]
+    assert len(found) >= 3
+    assert all(each["additionalProperties"] is False for each in found)
+    assert json_schema(what) == schema
 
 
 def test_equal_inputs_give_equal_bytes(city: City) -> None:
