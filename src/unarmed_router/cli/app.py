@@ -29,12 +29,29 @@ from unarmed_router.cli import (
     warmup,
 )
 from unarmed_router.cli.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, OK
-from unarmed_router.errors import ConfigurationError, UnarmedRouterError
+from unarmed_router.errors import (
+    ConfigurationError,
+    LedgerBusyError,
+    LedgerFullError,
+    LedgerLostError,
+    PluginError,
+    ServerRefusedError,
+    UnarmedRouterError,
+)
 
 __all__ = ["app", "main"]
 
 _OF_A_PATH = FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError
 """What goes wrong with a path that was named, and not with the machine."""
+
+_OF_THE_MACHINE = (
+    LedgerBusyError,
+    LedgerFullError,
+    LedgerLostError,
+    PluginError,
+    ServerRefusedError,
+)
+"""What no better input mends: the same command may work later."""
 
 app = typer.Typer(
     name="unarmed-router",
@@ -140,7 +157,7 @@ def _told(error: Exception, *, debug: bool) -> int:
         return INTERRUPTED
     if isinstance(error, UnarmedRouterError):
         typer.echo(f"error: {_listed(error)}", err=True)
-        return BAD_INPUT
+        return FAILURE if isinstance(error, _OF_THE_MACHINE) else BAD_INPUT
     # Usage errors, whose class depends on the version of typer, know how to say what is wrong.
     usage = getattr(error, "format_message", None)
     if usage is not None:

@@ -17,6 +17,14 @@ import unarmed_router
 from unarmed_router import Router
 from unarmed_router.agency.plugin_times import ProvidedTimes
 from unarmed_router.cli import main
+from unarmed_router.errors import (
+    LedgerBusyError,
+    LedgerFullError,
+    LedgerLostError,
+    PluginError,
+    ServerRefusedError,
+    UnarmedRouterError,
+)
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.decision import Recommendation
 
@@ -249,6 +257,32 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     """Anywhere on the line."""
     assert main(["locate", "--lon", "34", "--lat", "-118", "--debug"]) == 2
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        LedgerBusyError("locked"),
+        LedgerFullError("full"),
+        LedgerLostError("no answer", in_doubt=False),
+        PluginError("no time"),
+        ServerRefusedError("HTTP 504"),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+def test_what_no_better_input_mends_exits_1(
+    failure: UnarmedRouterError,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever runs a command again after a failure must not do so after bad input."""
+
+    def fail(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(Router, "load", fail)
+    assert main(["locate", *KOREATOWN]) == 1
+    assert capsys.readouterr().err == f"error: {failure}\n"
 
 
 def test_a_failure_exits_1(
