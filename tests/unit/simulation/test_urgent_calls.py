@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from tests.unit.simulation.test_engine import WAITS, call, line, play, seconds
+from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.waiting import Preemption, Waiting
 from unarmed_router.simulation.crews import AfterCall, CrewRules
 from unarmed_router.simulation.finished import FinishedCall
@@ -70,3 +72,19 @@ def test_a_crew_that_is_home_at_once_is_not_left_where_it_was_shown() -> None:
     found, _ = play(city, calls, CrewRules(after=AfterCall.AT_HOME))
     assert [part.team_id for part in found["urgent"].record.assignments] == ["T1"]
     assert seconds(found["later"]) == (0.0, 0.0)
+
+
+def test_the_strategy_chooses_for_an_urgent_call_too() -> None:
+    """Where no team is taken, it is sent the free team that the strategy wants."""
+
+    class Last:
+        name = "last"
+
+        def choose(self, decision: Recommendation, at: datetime) -> str:  # noqa: ARG002
+            return decision.candidates[-1].team_id
+
+    teams = {"T1": "b", "T2": "e", "T3": "e"}
+    city = line(teams, waiting=WAITS, preemption=Preemption({(1, 3): 900}))
+    calls = [call(city, "slow", "c", 0), call(city, "urgent", "b", 5, priority=1)]
+    found, _ = play(city, calls, strategy=Last())
+    assert (found["slow"].team_id, found["urgent"].team_id) == ("T3", "T2")
