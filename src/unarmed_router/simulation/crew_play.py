@@ -204,7 +204,6 @@ class CrewPlay:
         self._agenda.after(self._rules.break_s, lambda: self._rested(team_id))
 
     def _rested(self, team_id: str) -> None:
-        self.crews[team_id].rested_at = self._agenda.now
         between_s = self._rules.break_every_s - self._rules.break_s
         self._agenda.idle(between_s, lambda: self._rest(team_id))
         self._become_available(team_id)

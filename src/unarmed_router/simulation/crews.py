@@ -80,8 +80,6 @@ class Crew:
         Ends of the way it is on, lon and lat; equal while it stands.
     left_at, there_at : datetime
         When it left the one and reaches the other.
-    rested_at : datetime
-        End of its last break.
     """
 
     team: Team
@@ -89,13 +87,12 @@ class Crew:
     goal: tuple[float, float]
     left_at: datetime
     there_at: datetime
-    rested_at: datetime
 
     @classmethod
     def at_home(cls, team: Team, at: datetime) -> Crew:
         """Put a team at its home."""
         home = (team.home_lon, team.home_lat)
-        return cls(team, home, home, at, at, at)
+        return cls(team, home, home, at, at)
 
     def stand(self, lon: float, lat: float, at: datetime) -> None:
         """Let it be somewhere."""
