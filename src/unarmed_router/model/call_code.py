@@ -6,12 +6,11 @@ add danger. A base or token names facts it answers with yes; there is no way to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from unarmed_router.errors import InputError
-from unarmed_router.model.call import Answer, Facts
+from unarmed_router.model.call import Facts
 
 __all__ = [
     "BaseCode",
@@ -205,10 +204,6 @@ class ReadCodes:
     def call_type(self) -> str | None:
         """Call type of the policy; None when some code is unknown."""
         return None if self.decisive is None else self.decisive.call_type
-
-    def added_to(self, given: Mapping[str, Answer]) -> Facts:
-        """Add the facts to answers that were given: a yes of either stays a yes."""
-        return Facts({**given, **self.facts})
 
 
 def clean_code(code: str) -> str | None:

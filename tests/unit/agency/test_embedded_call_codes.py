@@ -12,7 +12,7 @@ import pytest
 
 from tests.unit.agency.test_call_codes_file import FILE, policy, table
 from unarmed_router.dispatch.triage import assess
-from unarmed_router.model.call import Answer, Call
+from unarmed_router.model.call import Answer, Call, Facts
 from unarmed_router.model.call_code import CodeKind
 from unarmed_router.model.call_code_table import CodeTable
 
@@ -167,7 +167,9 @@ def test_no_dangerous_code_ever_reaches_an_unarmed_team(table: CodeTable) -> Non
         if read.call_type is None or not read.facts:
             continue
         dangerous += 1
-        assert not any(eligible(read.call_type, dict(read.added_to(a))) for a in every_answer())
+        assert not any(
+            eligible(read.call_type, dict(Facts(a).plus(read.facts))) for a in every_answer()
+        )
     assert dangerous > 100
 
 
@@ -196,7 +198,7 @@ def test_a_code_without_a_danger_is_eligible_once_everything_is_asked(table: Cod
     for code in ("918M", "415W", "620F", "390M", "WELCK", "EDP", "SUICTHRT", "Welfare check"):
         read = table.read_all([code])
         assert read.call_type is not None
-        assert eligible(read.call_type, dict(read.added_to(none))), code
+        assert eligible(read.call_type, dict(Facts(none).plus(read.facts))), code
 
 
 def test_the_kinds_of_the_program_read_as_themselves(table: CodeTable) -> None:

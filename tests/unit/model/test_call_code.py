@@ -209,7 +209,7 @@ def test_unprintable_and_long_codes_are_named_safely() -> None:
 @given(st.dictionaries(st.sampled_from(["gun", "harm", "other"]), st.sampled_from(list(Answer))))
 def test_added_facts_only_add_a_yes(given_answers: dict[str, Answer]) -> None:
     """A yes of the code stands against every other answer; the rest is untouched."""
-    added = TABLE.read_all(["10M3"]).added_to(given_answers)
+    added = Facts(given_answers).plus(TABLE.read_all(["10M3"]).facts)
     assert added.answer("gun") is Answer.YES
     assert {k: v for k, v in added.items() if k != "gun"} == {
         k: v for k, v in given_answers.items() if k != "gun"
