@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -19,9 +20,9 @@ def square(number: int) -> int:
 
 
 def interrupted(number: int) -> int:
-    """Press Ctrl-C for the process that waits, and play on for ever."""
+    """Press Ctrl-C for the process that waits, and play on for long."""
     os.kill(os.getppid(), signal.SIGINT)
-    time.sleep(3600)
+    time.sleep(60)
     return number
 
 
@@ -67,6 +68,15 @@ def test_numbers_below_one_are_refused(most: int, processes: int) -> None:
         replicate(square, most=most, processes=processes)
 
 
+@pytest.fixture
+def _hears_keys() -> Iterator[None]:
+    """Hear Ctrl-C, also where the tests were started in the background of a shell that bars it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_hears_keys")
 def test_an_interrupt_waits_for_nobody() -> None:
     """The processes that play are ended; none is left that would play on."""
     before = set(multiprocessing.active_children())
