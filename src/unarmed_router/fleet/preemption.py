@@ -43,14 +43,14 @@ class PreemptionOffer:
     counted: tuple[str, ...]
 
 
-def takeable(board: Board, urgent: CallRecord, rules: Preemption) -> dict[str, Assignment]:
-    """Return the teams that may be taken for an urgent call, with what they are on their way to."""
+def takeable(board: Board, priority: int, rules: Preemption) -> dict[str, Assignment]:
+    """Return the teams that a call of a priority may take, with what they are on their way to."""
     return {
         team_id: assignment
         for team_id, assignment in sorted(board.open_of_team.items())
         if assignment.accepted_at is not None
         and board.roster.status_of(team_id) in BEFORE_ARRIVAL
-        and rules.gain_s(urgent.priority, board.calls[assignment.call_id].priority) is not None
+        and rules.gain_s(priority, board.calls[assignment.call_id].priority) is not None
     }
 
 

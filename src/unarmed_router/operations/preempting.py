@@ -43,7 +43,7 @@ def find(
     record, rules = board.call(call_id), decider.policy(at).preemption
     if rules is None or not record.waits:
         return None, None, ()
-    teams = takeable(board, record, rules)
+    teams = takeable(board, record.priority, rules)
     if not teams:
         return None, None, ()
     counted, call = tuple(teams), decider.call_of(record, at)

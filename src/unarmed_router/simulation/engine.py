@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.call_record import CallRecord, Stage
+from unarmed_router.fleet.preemption import takeable
 from unarmed_router.fleet.queue import next_limit, waiting
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.store import Ledger
@@ -194,11 +195,12 @@ class Engine:
         return decision
 
     def _may_take(self, priority: int) -> bool:
-        """Tell whether a call of this priority may take a team that is on its way."""
-        if not self.dispatcher.live.open_of_team:
+        """Tell whether some team is on its way that a call of this priority may take."""
+        live = self.dispatcher.live
+        if not live.open_of_team:
             return False
         rules = self._router.desk.ground_at(self.agenda.now).policy.preemption
-        return rules is not None and any(urgent == priority for urgent, _ in rules.min_gain_s)
+        return rules is not None and bool(takeable(live, priority, rules))
 
     def _send(self, decision: Recommendation) -> bool:
         """Reserve the team the strategy chooses, and let it go; tell whether it could be."""
