@@ -13,14 +13,13 @@ from unarmed_router.errors import InputError
 from unarmed_router.fleet.queue import WAITED_TOO_LONG
 from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.shift import HOURS_A_WEEK
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import Hours
     from unarmed_router.model.call import Call
 
 __all__ = ["NOBODY_CAME", "UNSERVED", "CallOutcomes", "group_places", "outcomes_of_decisions"]
-
-_HOURS = 168
 
 UNSERVED = frozenset(
     {
@@ -78,7 +77,7 @@ class CallOutcomes:
             raise InputError(f"columns must be as long as each other; they are {lengths}")
         if (self.response_s < 0.0).any() or np.isinf(self.response_s).any():
             raise InputError("response_s must be at least 0, or NaN where no team came")
-        if ((self.hour < 0) | (self.hour >= _HOURS)).any():
+        if ((self.hour < 0) | (self.hour >= HOURS_A_WEEK)).any():
             raise InputError("hour must be one of the week, 0 (Monday 00:00) to 167")
 
     @classmethod

@@ -11,7 +11,7 @@ from enum import StrEnum
 from math import inf
 
 from unarmed_router.errors import InputError
-from unarmed_router.simulation.draws import whole_number
+from unarmed_router.model.whole_number import whole_number
 
 __all__ = ["CostComparison", "CostRates", "CostUnit", "compare_cost"]
 

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError
+from unarmed_router.model.whole_number import whole_number
 from unarmed_router.research.hypercube_approximation import correction_factors
 from unarmed_router.research.hypercube_demand import within_reach
-from unarmed_router.simulation.draws import whole_number
 
 __all__ = ["busy_fraction", "coverage_losses", "expected_coverage"]
 

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from unarmed_router.errors import InputError
-from unarmed_router.simulation.draws import whole_number
+from unarmed_router.model.whole_number import whole_number
 
 __all__ = [
     "WaitDistribution",

@@ -15,6 +15,7 @@ from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
+from unarmed_router.model.whole_number import whole_number
 from unarmed_router.research.intervals import Interval, known_difference
 from unarmed_router.research.placement import Placement
 from unarmed_router.research.prepared_scenario import PreparedScenario
@@ -24,7 +25,6 @@ from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenario_schema import MOST_FURTHER
 from unarmed_router.research.scenarios import agency_of, load_scenario
 from unarmed_router.research.service_figures import interval_record
-from unarmed_router.simulation.draws import whole_number
 from unarmed_router.simulation.parallel_runs import Progress, continued
 
 __all__ = ["Staffing", "StaffingStep", "reached_share", "staff_scenario"]

@@ -9,6 +9,7 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.model.whole_number import whole_number
 from unarmed_router.research.expected_coverage import busy_fraction, expected_coverage
 from unarmed_router.research.general_service import (
     Hyperexponential,
@@ -21,7 +22,7 @@ from unarmed_router.research.intervals import Interval, mean_interval
 from unarmed_router.research.queueing import erlang_b, lee_longton_wait, mmc_waiting
 from unarmed_router.research.theory_play import Model, Played, play
 from unarmed_router.simulation.call_mix import OnSceneTime
-from unarmed_router.simulation.draws import exponential, standard_normal, whole_number
+from unarmed_router.simulation.draws import exponential, standard_normal
 
 __all__ = ["Check", "validate"]
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.waiting import LOWEST_PRIORITY
-from unarmed_router.simulation.draws import Draws, exponential, standard_normal, whole_number
+from unarmed_router.model.whole_number import whole_number
+from unarmed_router.simulation.draws import Draws, exponential, standard_normal
 
 __all__ = ["LONGEST_S", "CallMix", "OnSceneTime", "Service", "ServiceMix", "Volume"]
 

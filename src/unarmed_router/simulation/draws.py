@@ -10,15 +10,14 @@ what common random numbers need. Doubles are the upper 53 bits of each number.
 from __future__ import annotations
 
 import hashlib
-from operator import index
 from typing import SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.errors import InputError
+from unarmed_router.model.whole_number import whole_number
 
-__all__ = ["BLOCK", "Draws", "exponential", "standard_normal", "whole_number"]
+__all__ = ["BLOCK", "Draws", "exponential", "standard_normal"]
 
 BLOCK = 4096
 """Calls drawn at once: bounds memory; results do not depend on it."""
@@ -78,23 +77,6 @@ class Draws:
         """Key of a sub-stream: the first 128 bits of SHA-256 of ``seed/replication/stream``."""
         text = f"{self.seed}/{self.replication}/{stream}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "little")
-
-
-def whole_number(name: str, value: object, *, least: int = 0) -> int:
-    """Take a whole number of Python or numpy; True and False are none.
-
-    Raises
-    ------
-    InputError
-        It is none, or below the least.
-    """
-    try:
-        found = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
-    except TypeError:
-        found = None
-    if found is None or found < least:
-        raise InputError(f"{name} {value!r} must be a whole number of at least {least}")
-    return found
 
 
 def exponential(uniform: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

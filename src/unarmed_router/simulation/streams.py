@@ -13,9 +13,10 @@ import numpy.typing as npt
 from unarmed_router.dispatch.ports import Hours
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Call, Facts, in_utc
+from unarmed_router.model.whole_number import whole_number
 from unarmed_router.simulation.arrivals import HourlyRates, arrival_ms
 from unarmed_router.simulation.call_mix import CallMix, Service
-from unarmed_router.simulation.draws import Draws, whole_number
+from unarmed_router.simulation.draws import Draws
 
 __all__ = ["CallStream", "Places", "StreamedCall"]
 

@@ -1,0 +1,26 @@
+"""A whole number that a caller hands over: none is rounded, and True is none."""
+
+from __future__ import annotations
+
+from operator import index
+
+from unarmed_router.errors import InputError
+
+__all__ = ["whole_number"]
+
+
+def whole_number(name: str, value: object, *, least: int = 0) -> int:
+    """Take a whole number of Python or numpy; True and False are none.
+
+    Raises
+    ------
+    InputError
+        It is none, or below the least.
+    """
+    try:
+        found = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        found = None
+    if found is None or found < least:
+        raise InputError(f"{name} {value!r} must be a whole number of at least {least}")
+    return found
