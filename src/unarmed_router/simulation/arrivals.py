@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,8 @@ from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.simulation.draws import BLOCK, Draws, exponential
 
 __all__ = ["HourlyRates", "arrival_ms"]
+
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 _PIECE_MS = 900_000
 """A quarter of an hour: offsets of time zones are multiples of it, so each piece has one rate."""
@@ -141,19 +144,14 @@ class _Clock:
         self._ends_ms = np.array([0.0])
         self._units = np.array([0.0])
 
-    def moments(
-        self, units: npt.NDArray[np.float64], until_ms: int | None
-    ) -> npt.NDArray[np.int64]:
+    def moments(self, units: Floats, until_ms: int | None) -> npt.NDArray[np.int64]:
         """Return when the accumulated rate reaches each of some ascending values.
 
         Those that it does not reach before `until_ms` may be left out: rare calls lie centuries
         ahead of the end.
         """
-        while self._units[-1] <= units[-1]:
-            if until_ms is not None and self._ends_ms[-1] >= until_ms:
-                units = units[units < self._units[-1]]
-                break
-            self._lay_week()
+        self._lay(float(units[-1]), until_ms)
+        units = units[units < self._units[-1]]
         if not len(units):
             return np.zeros(0, np.int64)
         piece = np.searchsorted(self._units, units, side="right") - 1
@@ -166,9 +164,22 @@ class _Clock:
         self._units, self._ends_ms = self._units[keep:], self._ends_ms[keep:]
         return times
 
-    def _lay_week(self) -> None:
+    def _lay(self, units: float, until_ms: int | None) -> None:
+        """Lay weeks out until the accumulated rate is above a value, or the end is reached."""
+        ends_ms, laid = [self._ends_ms], [self._units]
+        while laid[-1][-1] <= units and (until_ms is None or ends_ms[-1][-1] < until_ms):
+            ends, steps = self._week(float(ends_ms[-1][-1]))
+            steps[0] += laid[-1][-1]
+            ends_ms.append(ends)
+            laid.append(np.cumsum(steps))
+        # Put together once: rare calls take thousands of weeks.
+        self._ends_ms, self._units = np.concatenate(ends_ms), np.concatenate(laid)
+
+    def _week(self, begin_ms: float) -> tuple[Floats, Floats]:
+        """Return where the pieces of the next week end, and what the rate comes to in each."""
         ends = self._next_ms + _PIECE_MS * np.arange(_AHEAD, dtype=np.float64)
-        begins = np.concatenate(([self._ends_ms[-1]], ends[:-1]))
+        self._next_ms = float(ends[-1]) + _PIECE_MS
+        begins = np.concatenate(([begin_ms], ends[:-1]))
         try:
             hour = [
                 self._hours.hour_of_week(self._start + timedelta(milliseconds=ms))
@@ -179,8 +190,4 @@ class _Clock:
                 "calls are so rare that the next one comes after the year 9999: give more calls a "
                 "day, or an end"
             ) from None
-        steps = (ends - begins) * self._per_ms[hour]
-        steps[0] += self._units[-1]
-        self._units = np.concatenate((self._units, np.cumsum(steps)))
-        self._ends_ms = np.concatenate((self._ends_ms, ends))
-        self._next_ms = float(ends[-1]) + _PIECE_MS
+        return ends, (ends - begins) * self._per_ms[hour]

@@ -77,21 +77,29 @@ def test_weights_of_an_array_are_those_of_a_tuple() -> None:
     assert len(made) == 1
 
 
+def _weeks_laid(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return a list that gets the start of every week that is laid out from now on."""
+    laid: list[float] = []
+    week = arrivals._Clock._week
+
+    def counted(clock: arrivals._Clock, begin_ms: float) -> Any:
+        laid.append(begin_ms)
+        return week(clock, begin_ms)
+
+    monkeypatch.setattr(arrivals._Clock, "_week", counted)
+    return laid
+
+
 def test_few_rare_calls_lay_out_no_block_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two calls of one in ten days take some weeks, not the centuries of a whole block."""
-    laid = []
-    lay = arrivals._Clock._lay_week
-
-    def counted(clock: arrivals._Clock) -> None:
-        laid.append(1)
-        lay(clock)
-
-    rare = HourlyRates(0.1, PEAK)
+    """Two calls of one a day take a week or two, not the eleven years of a whole block."""
+    laid = _weeks_laid(monkeypatch)
+    rare = HourlyRates(1.0, PEAK)
     whole = next(arrival_ms(Draws(1), rare, ZONE, MONDAY))
-    monkeypatch.setattr(arrivals._Clock, "_lay_week", counted)
+    assert len(laid) > 500
+    laid.clear()
     (found,) = arrival_ms(Draws(1), rare, ZONE, MONDAY, most=2)
     assert found.tolist() == whole[:2].tolist()
-    assert len(laid) < 40
+    assert len(laid) < 4
     assert list(arrival_ms(Draws(1), rare, ZONE, MONDAY, most=0)) == []
 
 
@@ -104,14 +112,7 @@ def test_calls_beyond_the_calendar_are_refused() -> None:
 
 def test_rare_calls_end_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call in a thousand years lays out no thousand years: two weeks do for eight days."""
-    laid = []
-    lay = arrivals._Clock._lay_week
-
-    def counted(clock: arrivals._Clock) -> None:
-        laid.append(1)
-        lay(clock)
-
-    monkeypatch.setattr(arrivals._Clock, "_lay_week", counted)
+    laid = _weeks_laid(monkeypatch)
     assert len(drawn(HourlyRates(1e-6, [1.0] * 168), MONDAY, days=8)) == 0
     assert len(laid) == 2
     rare = HourlyRates(0.5, PEAK)
