@@ -17,6 +17,7 @@
     │   ├── ArtefactError                  a built file is truncated, altered or of another version
     │   └── ConfigurationError             agency, policy or roster file; lists every fault
     ├── PluginError (RuntimeError)         an agency's own travel times failed at a call
+    ├── ProcessLostError (RuntimeError)    a process that played replications ended by itself
     ├── AlreadyAssignedError (RuntimeError)  another reservation holds the team, the call or the key
     └── LedgerError (RuntimeError)         an act could not be recorded, or a record not be read
         ├── LedgerBusyError                locked by another for too long
@@ -53,6 +54,7 @@ __all__ = [
     "OutOfOrderError",
     "PluginError",
     "PrivacyError",
+    "ProcessLostError",
     "ServerRefusedError",
     "UnarmedRouterError",
     "UnknownCallError",
@@ -181,6 +183,10 @@ class PluginError(UnarmedRouterError, RuntimeError):
 
     No team is sent on it: the caller takes the call elsewhere and has the plugin repaired.
     """
+
+
+class ProcessLostError(UnarmedRouterError, RuntimeError):
+    """A process that played replications ended by itself, as one does that the system kills."""
 
 
 class AlreadyAssignedError(UnarmedRouterError, RuntimeError):

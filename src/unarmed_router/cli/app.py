@@ -35,6 +35,7 @@ from unarmed_router.errors import (
     LedgerFullError,
     LedgerLostError,
     PluginError,
+    ProcessLostError,
     ServerRefusedError,
     UnarmedRouterError,
 )
@@ -49,6 +50,7 @@ _OF_THE_MACHINE = (
     LedgerFullError,
     LedgerLostError,
     PluginError,
+    ProcessLostError,
     ServerRefusedError,
 )
 """What no better input mends: the same command may work later."""

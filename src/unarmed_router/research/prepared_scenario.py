@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.fleet.roster import Roster
@@ -52,6 +53,11 @@ class PreparedScenario:
         SHA-256 of the files its calls come from; see `input_files.file_digests`.
     agency : Agency
         With the scenario's policies; its roster is not to be changed, see `agency_at`.
+    unchanged : Agency
+        As its own files have it. It shares with `agency` whatever no policy changes, travel times
+        among it: scenarios of one agency prepare them once between them.
+    agency_file : Path
+        The ``agency.toml`` that the scenario names.
     states : tuple of TeamState
         The scenario's teams, available at the start.
     divisions : tuple of int
@@ -72,6 +78,8 @@ class PreparedScenario:
     digest: str
     files: Mapping[str, str]
     agency: Agency
+    unchanged: Agency
+    agency_file: Path
     states: tuple[TeamState, ...]
     divisions: tuple[int, ...]
     added: tuple[int, ...]

@@ -25,7 +25,7 @@ from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.service_figures import interval_record
-from unarmed_router.simulation.parallel_runs import Progress, continued
+from unarmed_router.simulation.parallel_runs import Players, Progress, continued
 
 __all__ = ["ScenarioComparison", "compare_scenarios"]
 
@@ -207,7 +207,8 @@ def compare_scenarios(
     ConfigurationError
         A file is broken, or the two cannot be paired; lists every reason and its remedy.
     """
-    one, two = load_scenario(before, run=run), load_scenario(after, run=run)
+    one = load_scenario(before, run=run)
+    two = load_scenario(after, run=run, beside=one)
     faults = list(unpaired(one, two))
     if confidence is None:
         confidence = two.confidence if one.document.precision is None else one.confidence
@@ -222,16 +223,19 @@ def compare_scenarios(
         if calls_to is not None:
             check_parquet()
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="unarmed-router-")))
-        for number, (plan, path) in enumerate((("before", before), ("after", after))):
+        players = stack.enter_context(Players(processes))
+        plans = (("before", before, one), ("after", after, two))
+        for number, (plan, path, loaded) in enumerate(plans):
             if folder is not None:
                 tables[plan] = folder / f"{plan}.parquet"
             prepared, runs = run_scenario(
                 path,
-                processes=processes,
+                players=players,
                 progress=continued(progress, done=number * most, most=2 * most),
                 run=played,
                 calls_to=tables.get(plan),
                 all_replications=True,
+                beside=loaded,
             )
             results.append(ScenarioResults(prepared, runs, confidence))
         if calls_to is not None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from unarmed_router.agency.folder import Agency
+from unarmed_router.agency.folder import Agency, load_agency
 from unarmed_router.research.call_table import CallTable, check_parquet, joined_tables, table_part
 from unarmed_router.research.free_teams import FreeTeamReach
 from unarmed_router.research.intervals import precise
@@ -24,7 +25,7 @@ from unarmed_router.simulation.agenda import Agenda
 from unarmed_router.simulation.crews import AfterCall, CrewRules
 from unarmed_router.simulation.engine import Engine
 from unarmed_router.simulation.finished import FinishedCall
-from unarmed_router.simulation.parallel_runs import Progress, replicate
+from unarmed_router.simulation.parallel_runs import Players, Progress
 from unarmed_router.simulation.simulated_city import simulated
 from unarmed_router.simulation.strategies import (
     LeastCoverageLoss,
@@ -48,18 +49,23 @@ class ScenarioPlay:
         Entries of its tables ``[run]`` and ``[teams]`` in place of the file's.
     calls_to : Path or None
         Folder that gets a table of calls of each replication.
+    agency_file : Path or None
+        The ``agency.toml`` that the scenario names; needed where another process plays it.
     """
 
     path: Path
     run: Mapping[str, object] = field(default_factory=dict)
     teams: Mapping[str, object] = field(default_factory=dict)
     calls_to: Path | None = None
+    agency_file: Path | None = None
     _prepared: PreparedScenario | None = field(default=None, init=False)
 
     def __call__(self, replication: int) -> RunResult:
         """Play one replication."""
-        if self._prepared is None:  # each process reads it once
-            self._prepared = load_scenario(self.path, run=self.run, teams=self.teams)
+        if self._prepared is None:  # another process reads it once
+            self._prepared = load_scenario(
+                self.path, agency=_kept(self.agency_file), run=self.run, teams=self.teams
+            )
         prepared = self._prepared
         if self.calls_to is None:
             return play_scenario(prepared, replication)
@@ -76,8 +82,18 @@ class ScenarioPlay:
         self._prepared = prepared
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {"path": self.path, "run": dict(self.run), "teams": dict(self.teams)}
-        return {**kept, "calls_to": self.calls_to, "_prepared": None}
+        plain = {"run": dict(self.run), "teams": dict(self.teams), "_prepared": None}
+        return {**vars(self), **plain}
+
+
+@lru_cache(maxsize=1)
+def _kept(agency_file: Path | None) -> Agency:
+    """Load an agency once in a process that plays one scenario of it after the other.
+
+    Only in such a process, which ends with its question: elsewhere the files may be edited between
+    one question and the next.
+    """
+    return load_agency(agency_file)
 
 
 def run_scenario(
@@ -89,7 +105,8 @@ def run_scenario(
     teams: Mapping[str, object] | None = None,
     calls_to: Path | str | None = None,
     all_replications: bool = False,
-    agency: Agency | None = None,
+    beside: PreparedScenario | None = None,
+    players: Players | None = None,
 ) -> tuple[PreparedScenario, list[RunResult]]:
     """Play a scenario until all replications are done, or the figure asked for is precise enough.
 
@@ -98,7 +115,8 @@ def run_scenario(
     path : path-like
         A scenario file.
     processes : int
-        At least 1; results do not depend on it.
+        At least 1; results do not depend on it. Each reads the script that asks anew: a script that
+        gives more than 1 must ask under ``if __name__ == "__main__":``.
     progress : callable, optional
         Told the replications done and the most there can be.
     run, teams : mapping of str to object, optional
@@ -108,9 +126,10 @@ def run_scenario(
         Parquet file that gets every call of every replication; see `call_table.CallTable`.
     all_replications : bool
         Do not stop early, whatever the file says of precision.
-    agency : Agency, optional
-        The one the file names, loaded already: runs that share it prepare each hour's travel times
-        once. Other processes load their own.
+    beside : PreparedScenario, optional
+        As `load_scenario`: runs that share an agency prepare each hour's travel times once.
+    players : Players, optional
+        Processes that are there already, in place of `processes`; they keep the agency too.
 
     Returns
     -------
@@ -120,20 +139,28 @@ def run_scenario(
     ------
     ConfigurationError
         The file is broken; lists every fault with its remedy.
+    ProcessLostError
+        A process ended by itself.
     """
-    prepared = load_scenario(path, agency=agency, run=run, teams=teams)
+    prepared = load_scenario(path, run=run, teams=teams, beside=beside)
     with ExitStack() as stack:
+        players = players or stack.enter_context(Players(processes))
         folder = None
         if calls_to is not None:
             check_parquet()
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="unarmed-router-")))
-        play = ScenarioPlay(Path(path), run=run or {}, teams=teams or {}, calls_to=folder)
-        if processes == 1:
+        play = ScenarioPlay(
+            Path(path),
+            run=run or {},
+            teams=teams or {},
+            calls_to=folder,
+            agency_file=prepared.agency_file,
+        )
+        if players.processes == 1:
             play.take(prepared)
-        results = replicate(
+        results = players.replicate(
             play,
             most=prepared.document.run.replications,
-            processes=processes,
             enough=None if all_replications else _enough(prepared),
             progress=progress,
         )

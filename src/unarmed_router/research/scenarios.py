@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from unarmed_router.agency.folder import Agency, load_agency
+from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
 from unarmed_router.agency.roster_file import load_roster, roster_faults
 from unarmed_router.errors import ConfigurationError, DataError, InputError
 from unarmed_router.model.program import Policy
@@ -30,7 +30,7 @@ from unarmed_router.simulation.demand import load_tracts
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods
 from unarmed_router.simulation.streams import CallStream
 
-__all__ = ["agency_of", "load_scenario"]
+__all__ = ["load_scenario"]
 
 T = TypeVar("T")
 
@@ -41,6 +41,7 @@ def load_scenario(
     agency: Agency | None = None,
     run: Mapping[str, object] | None = None,
     teams: Mapping[str, object] | None = None,
+    beside: PreparedScenario | None = None,
 ) -> PreparedScenario:
     """Read a scenario and make it ready.
 
@@ -53,6 +54,8 @@ def load_scenario(
     run, teams : mapping of str to object, optional
         Entries of the tables ``[run]`` and ``[teams]`` in place of the file's, such as
         ``run={"days": 2}`` for a look.
+    beside : PreparedScenario, optional
+        One that is loaded already: where both files name one agency, they share it.
 
     Raises
     ------
@@ -63,30 +66,20 @@ def load_scenario(
     try:
         document, digest = read_scenario(path, run=run, teams=teams)
     except ConfigurationError as error:
-        raise ConfigurationError(error.source, [*error.faults, *_beside(path, agency)]) from None
-    return _Preparation(path, document, digest, agency or agency_of(path, document)).prepared()
+        raise ConfigurationError(error.source, [*error.faults, *_others(path, agency)]) from None
+    if agency is None and beside is not None:
+        named = _named(path, document)
+        agency = beside.unchanged if beside.agency_file.resolve() == named.resolve() else None
+    return _Preparation(path, document, digest, agency).prepared()
 
 
-def agency_of(path: Path, document: ScenarioDocument) -> Agency:
-    """Load the agency that a scenario file names, as it is without the scenario.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    document : ScenarioDocument
-        What it says.
-
-    Raises
-    ------
-    ConfigurationError
-        The agency's files are broken.
-    """
+def _named(path: Path, document: ScenarioDocument) -> Path:
+    """Return the ``agency.toml`` that a scenario file names."""
     named = document.agency
-    return load_agency(None if named is None else path.parent / named)
+    return embedded_agency() if named is None else path.parent / named
 
 
-def _beside(path: Path, agency: Agency | None) -> tuple[str, ...]:
+def _others(path: Path, agency: Agency | None) -> tuple[str, ...]:
     """List the faults beside the agency of what is sound in a broken file."""
     try:
         document = sound_part(path)
@@ -94,7 +87,7 @@ def _beside(path: Path, agency: Agency | None) -> tuple[str, ...]:
         return ()
     try:
         if document is not None:
-            _Preparation(path, document, "", agency or agency_of(path, document)).prepared()
+            _Preparation(path, document, "", agency).prepared()
     except ConfigurationError as error:
         return error.faults if error.source == str(path) else ()
     return ()
@@ -103,9 +96,12 @@ def _beside(path: Path, agency: Agency | None) -> tuple[str, ...]:
 class _Preparation:
     """Puts a scenario together, and collects the faults that show only beside the agency."""
 
-    def __init__(self, path: Path, document: ScenarioDocument, digest: str, agency: Agency) -> None:
+    def __init__(
+        self, path: Path, document: ScenarioDocument, digest: str, agency: Agency | None
+    ) -> None:
         self._path, self._document, self._digest = path, document, digest
-        self._agency = agency
+        self._agency_file = _named(path, document)
+        self._agency = load_agency(self._agency_file) if agency is None else agency
         self._faults: list[str] = []
 
     def prepared(self) -> PreparedScenario:
@@ -147,6 +143,8 @@ class _Preparation:
             digest=self._digest,
             files=files,
             agency=replace(self._agency, world=world),
+            unchanged=self._agency,
+            agency_file=self._agency_file,
             states=tuple(states),
             divisions=tuple(sorted(served | set(added))),
             added=tuple(added),

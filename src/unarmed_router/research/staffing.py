@@ -23,9 +23,9 @@ from unarmed_router.research.run_result import RUN_FIGURES, RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenario_schema import MOST_FURTHER
-from unarmed_router.research.scenarios import agency_of, load_scenario
+from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.service_figures import interval_record
-from unarmed_router.simulation.parallel_runs import Progress, continued
+from unarmed_router.simulation.parallel_runs import Players, Progress, continued
 
 __all__ = ["Staffing", "StaffingStep", "reached_share", "staff_scenario"]
 
@@ -222,28 +222,27 @@ def staff_scenario(
         policy = prepared.policy
         program = policy.programs[policy.order[prepared.document.service.program]]
         within_s = float(program.response_target_s)
-    # Loaded once: an agency of its own for each step would prepare all hours again, and keep them.
-    agency = agency_of(Path(path), prepared.document)
     steps: list[StaffingStep] = []
-    for further in range(most + 1):
-        played = run_scenario(
-            path,
-            processes=processes,
-            progress=continued(
-                progress,
-                done=further * asked.replications,
-                most=(most + 1) * asked.replications,
-            ),
-            run=run,
-            # Every further team is placed for the standard that is asked about.
-            teams={"further": own + further, "further_within_s": within_s},
-            all_replications=True,
-            agency=agency,
-        )
-        results = ScenarioResults(*played, confidence)
-        steps.append(_step(further, results, steps, within_s))
-        if _reaches(steps[-1].reached, share):
-            break
+    with Players(processes) as players:
+        for further in range(most + 1):
+            played = run_scenario(
+                path,
+                players=players,
+                progress=continued(
+                    progress,
+                    done=further * asked.replications,
+                    most=(most + 1) * asked.replications,
+                ),
+                run=run,
+                # Every further team is placed for the standard that is asked about.
+                teams={"further": own + further, "further_within_s": within_s},
+                all_replications=True,
+                beside=prepared,
+            )
+            results = ScenarioResults(*played, confidence)
+            steps.append(_step(further, results, steps, within_s))
+            if _reaches(steps[-1].reached, share):
+                break
     return Staffing(tuple(steps), within_s, share)
 
 

@@ -3,20 +3,131 @@
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
 from itertools import islice
-from typing import TypeAlias, TypeVar
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Any, Self, TypeAlias, TypeVar
 
-from unarmed_router.errors import InputError
+from unarmed_router.errors import InputError, ProcessLostError
 
-__all__ = ["Progress", "continued", "replicate"]
+__all__ = ["Players", "Progress", "continued", "replicate"]
 
 T = TypeVar("T")
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told the replications done and the most there can be."""
+
+
+class Players:
+    """Processes that play replications, and stay for the next question.
+
+    A process takes seconds to start, and more until it has read what it plays and prepared its
+    travel times; questions that belong together, such as two plans, ask the same processes.
+
+    Parameters
+    ----------
+    processes : int
+        At least 1; 1 is this very process. The others start when there is something to play.
+
+    Raises
+    ------
+    InputError
+        Below 1.
+
+    Notes
+    -----
+    A context manager: its end waits for what is being played, or, after an interrupt from the
+    keyboard, ends the processes that play.
+    """
+
+    def __init__(self, processes: int = 1) -> None:
+        if processes < 1:
+            raise InputError(f"processes {processes} must be at least 1")
+        self.processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+        self._others: set[BaseProcess] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool is None:
+            return
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            # Nobody waits for what is being played: without this the pool plays it to its end.
+            for process in set(multiprocessing.active_children()) - self._others:
+                process.terminate()
+        self._pool.shutdown(cancel_futures=True)
+        self._pool = None
+
+    def replicate(
+        self,
+        play: Callable[[int], T],
+        *,
+        most: int,
+        enough: Callable[[list[T]], bool] | None = None,
+        progress: Progress | None = None,
+    ) -> list[T]:
+        """Play replications until there are enough; see `replicate`."""
+        if most < 1:
+            raise InputError(f"most {most} must be at least 1")
+        done: list[T] = []
+        if progress is not None:
+            progress(0, most)
+        results = (play(number) for number in range(most)) if self.processes == 1 else None
+        for result in results if results is not None else self._spread(play, most):
+            done.append(result)
+            if progress is not None:
+                progress(len(done), most)
+            if enough is not None and enough(done):
+                break
+        return done
+
+    def _spread(self, play: Callable[[int], T], most: int) -> Iterator[T]:
+        """Yield results in order of number while the processes work ahead."""
+        pool, pickled = self._started(), pickle.dumps(play)
+        numbers = iter(range(most))
+        ahead: list[Future[T]] = []
+        try:
+            ahead += [pool.submit(_played, pickled, n) for n in islice(numbers, self.processes + 1)]
+            while ahead:
+                result = ahead.pop(0).result()
+                ahead += [pool.submit(_played, pickled, n) for n in islice(numbers, 1)]
+                yield result
+        except BrokenProcessPool:
+            pool.shutdown(cancel_futures=True)
+            self._pool = None  # the next question has new ones
+            raise ProcessLostError(
+                "a process that played replications ended by itself. Either the system killed it, "
+                "as for want of memory: play with fewer processes. Or it could not start: each "
+                "process reads the script that asks anew, which must be a file and must keep what "
+                'it asks under `if __name__ == "__main__":`'
+            ) from None
+        finally:
+            for each in ahead:
+                each.cancel()
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._others = set(multiprocessing.active_children())
+            # Started afresh: a forked process would share the threads and locks of compiled code.
+            self._pool = ProcessPoolExecutor(
+                self.processes,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_hear_no_keys,
+            )
+        return self._pool
 
 
 def replicate(
@@ -33,7 +144,7 @@ def replicate(
     ----------
     play : callable
         Plays one replication by its number, from 0; a value that can be pickled when there are
-        several processes.
+        several processes. Each of them unpickles it once, so that what it reads it can keep.
     most : int
         No more than this; at least 1.
     processes : int
@@ -52,22 +163,13 @@ def replicate(
     ------
     InputError
         A number below 1.
+    ProcessLostError
+        A process ended by itself.
     KeyboardInterrupt
         As it comes; processes that play are ended, not waited for.
     """
-    if min(most, processes) < 1:
-        raise InputError(f"most {most} and processes {processes} must be at least 1")
-    done: list[T] = []
-    if progress is not None:
-        progress(0, most)
-    results = (play(number) for number in range(most)) if processes == 1 else None
-    for result in results if results is not None else _spread(play, most, processes):
-        done.append(result)
-        if progress is not None:
-            progress(len(done), most)
-        if enough is not None and enough(done):
-            break
-    return done
+    with Players(processes) as players:
+        return players.replicate(play, most=most, enough=enough, progress=progress)
 
 
 def continued(progress: Progress | None, *, done: int, most: int) -> Progress | None:
@@ -77,28 +179,16 @@ def continued(progress: Progress | None, *, done: int, most: int) -> Progress | 
     return lambda more, _: progress(done + more, most)
 
 
-def _spread(play: Callable[[int], T], most: int, processes: int) -> Iterator[T]:
-    """Yield results in order of number while some processes work ahead."""
-    # Started afresh: a forked process would share the threads and locks of compiled code.
-    context = multiprocessing.get_context("spawn")
-    others = set(multiprocessing.active_children())
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_hear_no_keys) as pool:
-        numbers = iter(range(most))
-        ahead: list[Future[T]] = []
-        try:
-            ahead += [pool.submit(play, n) for n in islice(numbers, processes + 1)]
-            while ahead:
-                result = ahead.pop(0).result()
-                ahead += [pool.submit(play, n) for n in islice(numbers, 1)]
-                yield result
-        except KeyboardInterrupt:
-            # Nobody waits for what is being played: without this the pool plays it to its end.
-            for process in set(multiprocessing.active_children()) - others:
-                process.terminate()
-            raise
-        finally:
-            for each in ahead:
-                each.cancel()
+def _played(pickled: bytes, number: int) -> Any:
+    """Play one replication, in a process of its own."""
+    return _taken_up(pickled)(number)
+
+
+@lru_cache(maxsize=1)
+def _taken_up(pickled: bytes) -> Callable[[int], Any]:
+    """Return what is played here until something else is: the same value for each replication."""
+    play: Callable[[int], Any] = pickle.loads(pickled)  # noqa: S301  # from the process that asks
+    return play
 
 
 def _hear_no_keys() -> None:

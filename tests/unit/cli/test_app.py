@@ -22,6 +22,7 @@ from unarmed_router.errors import (
     LedgerFullError,
     LedgerLostError,
     PluginError,
+    ProcessLostError,
     ServerRefusedError,
     UnarmedRouterError,
 )
@@ -266,6 +267,7 @@ def test_debug_shows_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
         LedgerFullError("full"),
         LedgerLostError("no answer", in_doubt=False),
         PluginError("no time"),
+        ProcessLostError("killed"),
         ServerRefusedError("HTTP 504"),
     ],
     ids=lambda failure: type(failure).__name__,

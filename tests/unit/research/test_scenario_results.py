@@ -414,6 +414,7 @@ def test_every_call_is_a_row_with_its_stamps(results: ScenarioResults, tables: P
 def test_pairs_have_the_same_calls(comparison: ScenarioComparison) -> None:
     """Both of a pair receive the same number; differences are those of the pairs."""
     ones, twos = comparison.before.runs, comparison.after.runs
+    assert comparison.before.prepared.unchanged is comparison.after.prepared.unchanged
     assert [run.received for run in ones] == [run.received for run in twos]
     found = comparison.differences["served_per_day"]
     assert found is not None

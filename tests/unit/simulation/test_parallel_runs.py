@@ -10,13 +10,26 @@ from collections.abc import Iterator
 
 import pytest
 
-from unarmed_router.errors import InputError
-from unarmed_router.simulation.parallel_runs import continued, replicate
+from unarmed_router.errors import InputError, ProcessLostError
+from unarmed_router.simulation.parallel_runs import Players, continued, replicate
 
 
 def square(number: int) -> int:
     """Stand in for a simulation; found by name in another process."""
     return number * number
+
+
+class Keeping:
+    """Something to play that keeps what it has read; says where, and for the how manieth time."""
+
+    def __init__(self) -> None:
+        self.played = 0
+
+    def __call__(self, _: int) -> tuple[int, int]:
+        """Count."""
+        time.sleep(0.05)  # so that both processes get their part
+        self.played += 1
+        return os.getpid(), self.played
 
 
 def interrupted(number: int) -> int:
@@ -30,6 +43,33 @@ def test_they_come_in_order_of_number() -> None:
     """One process or two make no difference to the results."""
     assert replicate(square, most=5) == [0, 1, 4, 9, 16]
     assert replicate(square, most=5, processes=2) == [0, 1, 4, 9, 16]
+
+
+def test_a_process_keeps_what_it_plays() -> None:
+    """What one replication has read another one finds: it is not read for each of them."""
+    with Players(2) as players:
+        told = players.replicate(Keeping(), most=8)
+    for process in {process for process, _ in told}:
+        times = [played for where, played in told if where == process]
+        assert times == [*range(1, len(times) + 1)]
+
+
+def test_processes_stay_for_the_next_question() -> None:
+    """They start once; another question is played from its own beginning."""
+    other = Keeping()
+    other.played = 100
+    with Players(2) as players:
+        first = players.replicate(Keeping(), most=8)
+        second = players.replicate(other, most=8)
+        assert {process for process, _ in second} <= {process for process, _ in first}
+        assert min(played for _, played in second) == 101
+    assert not multiprocessing.active_children()
+
+
+def test_one_process_is_this_one() -> None:
+    """Nothing is started for it."""
+    with Players(1) as players:
+        assert {process for process, _ in players.replicate(Keeping(), most=2)} == {os.getpid()}
 
 
 def test_progress_counts_on_from_runs_before() -> None:
@@ -61,10 +101,27 @@ def test_an_error_of_one_replication_is_raised() -> None:
         replicate(lambda number: 1 // number, most=2)
 
 
+def killed(number: int) -> int:
+    """End as a process does that the system kills."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_process_that_is_killed_is_told() -> None:
+    """What may have happened is said; no process is left, and the next question has new ones."""
+    with pytest.raises(ProcessLostError, match=r"fewer processes.*__main__"):
+        replicate(killed, most=3, processes=2)
+    assert not multiprocessing.active_children()
+    with Players(2) as players:
+        with pytest.raises(ProcessLostError):
+            players.replicate(killed, most=3)
+        assert players.replicate(square, most=3) == [0, 1, 4]
+
+
 @pytest.mark.parametrize(("most", "processes"), [(0, 1), (1, 0)])
 def test_numbers_below_one_are_refused(most: int, processes: int) -> None:
     """There is no such thing as no replication."""
-    with pytest.raises(InputError, match="at least 1"):
+    with pytest.raises(InputError, match="0 must be at least 1"):
         replicate(square, most=most, processes=processes)
 
 

@@ -1,0 +1,71 @@
+"""Playing a scenario elsewhere: what another process is sent, and what it reads once."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from unarmed_router.research import scenario_run
+from unarmed_router.research.prepared_scenario import PreparedScenario
+from unarmed_router.research.run_result import RunResult
+from unarmed_router.research.scenario_run import ScenarioPlay
+from unarmed_router.research.scenarios import load_scenario
+from unarmed_router.research.shipped_scenarios import scenario_path
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[PreparedScenario]:
+    """Return what is played, without playing it."""
+    played: list[PreparedScenario] = []
+
+    def play(prepared: PreparedScenario, _: int) -> RunResult | None:
+        played.append(prepared)
+        return None
+
+    monkeypatch.setattr(scenario_run, "play_scenario", play)
+    scenario_run._kept.cache_clear()
+    return played
+
+
+def sent(path: Path) -> ScenarioPlay:
+    """Return what another process makes of a scenario it is asked to play."""
+    prepared = load_scenario(path)
+    play = ScenarioPlay(path, agency_file=prepared.agency_file)
+    play.take(prepared)
+    there: ScenarioPlay = pickle.loads(pickle.dumps(play))  # noqa: S301  # our own
+    return there
+
+
+def test_a_scenario_is_read_once(seen: list[PreparedScenario]) -> None:
+    """Not once for each replication."""
+    play = sent(scenario_path("six_divisions"))
+    play(0)
+    play(1)
+    assert seen[0] is seen[1]
+
+
+def test_two_scenarios_share_their_agency(seen: list[PreparedScenario]) -> None:
+    """A process that plays one after the other loads it once, and each has its own policy of it."""
+    for name in ("six_divisions", "nine_divisions"):
+        sent(scenario_path(name))(0)
+    six, nine = seen
+    assert six.unchanged is nine.unchanged
+    assert six.agency.world.travel_times is nine.agency.world.travel_times
+    assert len(six.divisions) + 3 == len(nine.divisions)
+
+
+def test_one_loaded_beside_another_shares_its_agency(tmp_path: Path) -> None:
+    """Where both name one file, however they write it; the policy of each is its own."""
+    six = load_scenario(scenario_path("six_divisions"))
+    nine = load_scenario(scenario_path("nine_divisions"), beside=six)
+    assert nine.unchanged is six.unchanged
+    alone = load_scenario(scenario_path("nine_divisions"))
+    assert alone.unchanged is not six.unchanged
+    assert alone.agency.world.policy.programs == nine.agency.world.policy.programs
+    copy = tmp_path / "named.toml"
+    text = scenario_path("six_divisions").read_text(encoding="utf-8")
+    around = six.agency_file.parent / ".." / six.agency_file.parent.name / six.agency_file.name
+    copy.write_text(f'agency = "{around}"\n{text}', encoding="utf-8")
+    assert load_scenario(copy, beside=six).unchanged is six.unchanged
