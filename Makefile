@@ -6,14 +6,18 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 TAG := $(shell $(PYTHON) -c 'import sys; print(sys.implementation.cache_tag)' 2>/dev/null)
 VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Modules are compiled when they are first imported: few of those installed ever are.
+INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile --editable
 
 .PHONY: demo test check-python lint types layers docs pytest thorough mutants bench bench-peers boundaries network clean
 
 demo: $(VENV)/.installed
 	$(BIN)/unarmed-router demo --output build/demo.html
 
-test: lint types layers pytest docs
+# Types and pages are checked side by side, each on one processor; tests take all there are.
+test: lint layers $(VENV)/.installed-dev
+	@$(MAKE) --no-print-directory -j2 types docs
+	@$(MAKE) --no-print-directory pytest
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -74,16 +78,16 @@ network: $(VENV)/.installed
 # The stamps hold the environment: they are made anew only when the requirements change.
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing unarmed_router into $(VENV) (about a minute, once)"
-	$(PIP) install --editable .
+	$(INSTALL) .
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing unarmed_router and its test tools into $(VENV) (about two minutes, once)"
-	$(PIP) install --editable '.[dev,docs]'
+	$(INSTALL) '.[dev,docs]'
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-mutants: $(VENV)/.installed-dev
-	$(PIP) install --editable '.[dev,docs,mutants]'
+	$(INSTALL) '.[dev,docs,mutants]'
 	@touch $@
 
 $(VENV)/bin/python: | check-python
