@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.model.call import Answer
@@ -14,47 +15,10 @@ if TYPE_CHECKING:
     from unarmed_router.ledger.store import Recorded
     from unarmed_router.model.events import Event
 
-__all__ = ["Wanted", "event_lines"]
+__all__ = ["event_lines"]
 
 _LEFT_OUT = {"kind", "text", "digest", "decision", "idempotency_key", "arcs"}
-_LEAVES = {"reservation_declined", "reservation_expired", "preempted"}
-"""After these a team does something else; one that closed its call still reports that it clears."""
 _INDENT = " " * 29
-
-
-class Wanted:
-    """Chooses events of a call, of a team, or of both; asked of every event in order.
-
-    Parameters
-    ----------
-    call, team : str or None
-        None chooses any. Of a call are also the reports of a team while it works on it.
-    """
-
-    def __init__(self, call: str | None, team: str | None) -> None:
-        self._call, self._team = call, team
-        self._at_work: set[str] = set()
-
-    def __call__(self, event: Event | None) -> bool:
-        """Tell whether the next event is one of them."""
-        if self._call is None and self._team is None:
-            return True
-        if event is None:
-            return False
-        about = getattr(getattr(event, "call", None), "call_id", None)
-        calls = {about, getattr(event, "call_id", None), getattr(event, "for_call_id", None)}
-        teams = {getattr(event, "team_id", None), *getattr(event, "team_ids", ())}
-        of_call = self._call in calls or (event.kind == "reported" and bool(teams & self._at_work))
-        if self._call in {about, getattr(event, "call_id", None)}:
-            self._follow(event)
-        return (self._call is None or of_call) and (self._team is None or self._team in teams)
-
-    def _follow(self, event: Event) -> None:
-        """Keep in mind which team works on the call."""
-        if event.kind == "reserved":
-            self._at_work.add(event.team_id)
-        elif event.kind in _LEAVES:
-            self._at_work.discard(getattr(event, "team_id", ""))
 
 
 def event_lines(each: Recorded, clock: LocalHours, *, in_words: bool) -> Iterator[str]:
@@ -69,10 +33,11 @@ def event_lines(each: Recorded, clock: LocalHours, *, in_words: bool) -> Iterato
     in_words : bool
         Whether to explain a decision whose text was kept.
     """
-    when = f"{clock.local(each.at):%Y-%m-%d %H:%M:%S}"
-    event = each.event
-    what = "removed by retention" if event is None else f"{_kind(event)}: {_said(event, clock)}"
-    yield f"{each.seq:>7}  {when}  {what}".rstrip(": ")
+    when, event = clock.local(each.at), each.event
+    what = "removed by retention"
+    if event is not None:
+        what = f"{_kind(event)}: {_said(event, clock, when.date())}"
+    yield f"{each.seq:>7}  {when:%Y-%m-%d %H:%M:%S}  {what}".rstrip(": ")
     if in_words and event is not None and event.kind == "decided" and event.text is not None:
         from unarmed_router.interop.json_codec import decision_from_json  # noqa: PLC0415
         from unarmed_router.operations.recording import decision_text  # noqa: PLC0415
@@ -84,7 +49,7 @@ def _kind(event: Event) -> str:
     return event.kind.replace("_", " ")
 
 
-def _said(event: Event, clock: LocalHours) -> str:
+def _said(event: Event, clock: LocalHours, today: date) -> str:
     match event.kind:
         case "agency_set":
             policies = ", ".join(each.policy_id for each in event.policies)
@@ -110,7 +75,7 @@ def _said(event: Event, clock: LocalHours) -> str:
             gain = f"{minutes(event.gain_ms)} sooner" if event.gain_ms >= 0 else "nobody else could"
             said = f"team {event.team_id} from call {event.call_id} to {event.for_call_id}; {gain}"
         case _:
-            said = _fields(to_plain(event), event, clock)
+            said = _fields(to_plain(event), event, clock, today)
     return said
 
 
@@ -124,15 +89,20 @@ def _answers(facts: Mapping[str, Answer | str]) -> str:
     return "; ".join(said) or "no fact answered"
 
 
-def _fields(plain: dict[str, Any], event: Event, clock: LocalHours) -> str:
+def _fields(plain: dict[str, Any], event: Event, clock: LocalHours, today: date) -> str:
     words = []
     for name, value in plain.items():
         if name in _LEFT_OUT or value in (None, []):
             continue
         given = getattr(event, name)
         if hasattr(given, "tzinfo"):
-            value = f"{clock.local(given):%H:%M:%S}"  # noqa: PLW2901
+            value = _moment(clock.local(given), today)  # noqa: PLW2901
         elif isinstance(value, list):
             value = "+".join(value)  # noqa: PLW2901
         words.append(f"{name.removesuffix('_id').replace('_', ' ')} {value}")
     return ", ".join(words)
+
+
+def _moment(local: datetime, today: date) -> str:
+    """Write a moment; with its date where that is another one than the line's own."""
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M:%S}"

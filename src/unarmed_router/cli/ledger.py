@@ -211,7 +211,8 @@ def show(
     """List what happened, in order; with --call, what was decided in words as well."""
     from collections import deque  # noqa: PLC0415
 
-    from unarmed_router.cli.event_text import Wanted, event_lines  # noqa: PLC0415
+    from unarmed_router.cli.event_text import event_lines  # noqa: PLC0415
+    from unarmed_router.cli.wanted_events import Wanted  # noqa: PLC0415
     from unarmed_router.model.canonical import to_json  # noqa: PLC0415
 
     clock, chosen = wall_clock(agency), Wanted(call, team)
