@@ -99,11 +99,14 @@ def replay(
     from unarmed_router.agency.folder import load_agency  # noqa: PLC0415
     from unarmed_router.cli.ledger_text import replay_lines  # noqa: PLC0415
     from unarmed_router.operations.ledger_replay import replay as again  # noqa: PLC0415
+    from unarmed_router.simulation.simulated_city import always_fresh  # noqa: PLC0415
 
     with opened(ledger) as log:
         loaded = load_agency(agency)
-        further = [policy_of(path, loaded) for path in policy or []]
-        found = again(log, loaded, policies=further)
+        named = [policy_of(path, loaded) for path in policy or []]
+        given = (loaded.world.policy, *loaded.world.policies, *named)
+        # The ledger may be of a simulation: the same policies, as it has them.
+        found = again(log, loaded, policies=[*named, *map(always_fresh, given)])
     _tell(found.to_dict, replay_lines(ledger, found, loaded.hours), as_json=as_json)
     _exit(found.same)
 

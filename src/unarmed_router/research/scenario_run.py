@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from unarmed_router.agency.folder import Agency, load_agency
+from unarmed_router.ledger.store import Ledger
+from unarmed_router.operations.recording import Keep
 from unarmed_router.research.call_table import CallTable, check_parquet, joined_tables, table_part
 from unarmed_router.research.free_teams import FreeTeamReach
 from unarmed_router.research.intervals import precise
@@ -176,6 +178,8 @@ def play_scenario(
     *,
     watch: Callable[[FinishedCall], None] | None = None,
     strategy: Callable[[PreparedScenario, Router], Strategy] | None = None,
+    ledger: Ledger | None = None,
+    keep: Keep = Keep.OUTCOME,
 ) -> RunResult:
     """Play one replication.
 
@@ -190,6 +194,15 @@ def play_scenario(
     strategy : callable, optional
         Makes a strategy of one's own for the scenario and the replication's router, in place of the
         one that the scenario names.
+    ledger : Ledger, optional
+        An empty one that gets every act of the run, as a shift's does.
+    keep : Keep
+        What it keeps of each decision.
+
+    Raises
+    ------
+    InputError
+        The ledger has events already.
     """
     clock = Agenda(prepared.starts)
     router = simulated(prepared.agency_at(clock.present), clock=clock.present)
@@ -202,6 +215,8 @@ def play_scenario(
         strategy=(strategy or strategy_named)(prepared, router),
         # Whoever takes what nobody else does.
         redirect_to=router.desk.world.policy.referrals[-1].target,
+        ledger=ledger,
+        keep=keep,
     )
     for each in engine.run():
         finished.append(each)

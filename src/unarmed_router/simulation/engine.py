@@ -60,9 +60,14 @@ class Engine:
     redirect_to : str, optional
         Referral target that crews hand calls over to; needed when calls are redirected.
     ledger : Ledger, optional
-        Where the shift is recorded; in memory, without history, when not given.
+        Where the shift is recorded, an empty one; in memory, without history, when not given.
     keep : Keep
         What the ledger keeps of each decision.
+
+    Raises
+    ------
+    InputError
+        The ledger has events already.
 
     Attributes
     ----------
@@ -91,6 +96,8 @@ class Engine:
         self._shifts_begin = any(team.shifts != ALWAYS for team in teams)
         self._polling = False
         self._reservations = 0
+        if ledger is not None and next(iter(ledger.read()), None) is not None:
+            raise InputError("a simulation is recorded from its beginning: give an empty ledger")
         self.dispatcher = Dispatcher(
             router,
             MemoryLedger(keep=False, checked=False) if ledger is None else ledger,

@@ -7,13 +7,26 @@ from dataclasses import replace
 from datetime import datetime
 
 from unarmed_router.agency.folder import Agency
+from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.program import Policy
 from unarmed_router.model.team import TeamState, TeamStatus
 from unarmed_router.router import Router
 
-__all__ = ["simulated"]
+__all__ = ["always_fresh", "simulated"]
 
 _NEVER_STALE_S = 100 * 366 * 86_400
+
+
+def always_fresh(policy: Policy) -> Policy:
+    """Return a policy without its age limit of a fix, under a digest of its own.
+
+    A decision names the policy it was made by: replaying the ledger of a simulation takes this one.
+    """
+    return replace(
+        policy,
+        screening=replace(policy.screening, max_fix_age_s=_NEVER_STALE_S),
+        digest=digest_of([policy.digest, "always fresh"]),
+    )
 
 
 def simulated(
@@ -25,8 +38,8 @@ def simulated(
 ) -> Router:
     """Make a router for a simulation.
 
-    A simulated crew that stands still sends no fix; its position is known all the same. So the
-    policy's age limit of a fix is put out of the way, and nothing else of the agency is changed.
+    A simulated crew that stands still sends no fix; its position is known all the same. So every
+    policy is `always_fresh`, and nothing else of the agency is changed.
 
     Parameters
     ----------
@@ -44,10 +57,7 @@ def simulated(
     Router
     """
     every = policies or (agency.world.policy, *agency.world.policies)
-    fresh = tuple(
-        replace(each, screening=replace(each.screening, max_fix_age_s=_NEVER_STALE_S))
-        for each in every
-    )
+    fresh = tuple(map(always_fresh, every))
     world = replace(agency.world, policy=fresh[0], policies=fresh[1:])
     states = teams or agency.roster.snapshot().teams
     roster = agency.roster.with_states(

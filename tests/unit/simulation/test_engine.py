@@ -285,6 +285,17 @@ def test_a_recorded_run_is_a_shift_like_any_other() -> None:
     )
 
 
+def test_a_ledger_of_another_run_is_refused() -> None:
+    """Before anything is played, and by what to do."""
+    city, calls = busy_city()
+    ledger = MemoryLedger()
+    play(city, calls, redirect_to="POLICE", ledger=ledger)
+    written = list(ledger.read())
+    with pytest.raises(InputError, match="give an empty ledger"):
+        play(city, calls, redirect_to="POLICE", ledger=ledger)
+    assert list(ledger.read()) == written
+
+
 def test_more_teams_than_calls_and_no_travel_make_no_wait() -> None:
     """The obvious answer."""
     city = line({f"T{number}": "c" for number in range(9)})
