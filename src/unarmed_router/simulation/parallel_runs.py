@@ -42,8 +42,8 @@ class Players:
 
     Notes
     -----
-    A context manager: its end waits for what is being played, or, after an interrupt from the
-    keyboard, ends the processes that play.
+    A context manager: its end waits for what is being played; after an exception, an interrupt from
+    the keyboard among them, it ends the processes, as nobody will look at what they play.
     """
 
     def __init__(self, processes: int = 1) -> None:
@@ -64,8 +64,7 @@ class Players:
     ) -> None:
         if self._pool is None:
             return
-        if kind is not None and issubclass(kind, KeyboardInterrupt):
-            # Nobody waits for what is being played: without this the pool plays it to its end.
+        if kind is not None:  # without this the pool plays on to the end
             for process in set(multiprocessing.active_children()) - self._others:
                 process.terminate()
         self._pool.shutdown(cancel_futures=True)
@@ -165,8 +164,9 @@ def replicate(
         A number below 1.
     ProcessLostError
         A process ended by itself.
-    KeyboardInterrupt
-        As it comes; processes that play are ended, not waited for.
+    Exception
+        Whatever a replication raises, and KeyboardInterrupt as it comes; processes that play are
+        ended, not waited for.
     """
     with Players(processes) as players:
         return players.replicate(play, most=most, enough=enough, progress=progress)

@@ -7,6 +7,8 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -116,6 +118,28 @@ def test_a_process_that_is_killed_is_told() -> None:
         with pytest.raises(ProcessLostError):
             players.replicate(killed, most=3)
         assert players.replicate(square, most=3) == [0, 1, 4]
+
+
+@dataclass
+class Failing:
+    """Fail at once in one replication, and play on in the others; leave a mark at the end."""
+
+    mark: Path
+
+    def __call__(self, number: int) -> None:
+        """Play."""
+        if number == 0:
+            raise InputError("no such thing")
+        time.sleep(5)
+        self.mark.touch()
+
+
+def test_an_error_waits_for_nobody(tmp_path: Path) -> None:
+    """It is told as soon as it is known: nobody will read what the others play."""
+    with pytest.raises(InputError, match="no such thing"):
+        replicate(Failing(tmp_path / "mark"), most=2, processes=2)
+    assert not multiprocessing.active_children()
+    assert not (tmp_path / "mark").exists()
 
 
 @pytest.mark.parametrize(("most", "processes"), [(0, 1), (1, 0)])
