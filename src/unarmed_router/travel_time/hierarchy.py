@@ -13,13 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
-from unarmed_router.kernels.customization import (
-    LONGEST,
-    longest,
-    lower_all_triangles,
-    respect,
-)
-from unarmed_router.kernels.labels import fill_labels
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.travel import (
     METRIC_TYPES,
@@ -30,6 +23,7 @@ from unarmed_router.kernels.travel import (
 )
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.road_path import RoadPath
+from unarmed_router.travel_time.customizing import customized, labelled, refuse_days
 from unarmed_router.travel_time.offsets import own_places
 from unarmed_router.travel_time.paths import shorter_path
 from unarmed_router.travel_time.positions import (
@@ -98,14 +92,14 @@ class HierarchyTravelTimes:
         if arcs and int(arc_ms.min()) < 1:
             arc = int(arc_ms.argmin())
             raise NetworkError(f"arc_ms[{arc}] is {arc_ms[arc]}; a time must be at least 1 ms")
-        _refuse_days("an arc", int(arc_ms.max(initial=0)))
+        refuse_days("an arc", int(arc_ms.max(initial=0)))
         topology.check_twins(twin)
         self._topology, self._twin, self._arc_ms = topology, twin, arc_ms
-        up_ms, down_ms = _customized(topology, arc_ms)
+        up_ms, down_ms = customized(topology, arc_ms)
         self._up_ms, self._down_ms = up_ms, down_ms
         none = np.empty(0, np.int32)
         self._labelled = topology.label_bytes <= label_budget
-        to, back = _labelled(topology, up_ms, down_ms) if self._labelled else (none, none)
+        to, back = labelled(topology, up_ms, down_ms) if self._labelled else (none, none)
         self.packed = Packed(
             METRIC_TYPES,
             topology.tail,
@@ -297,50 +291,3 @@ class HierarchyTravelTimes:
 def _place(position: RoadPosition) -> tuple[int, float, int]:
     """Return a position as a kernel takes one."""
     return int(position.arc), float(position.fraction), int(position.access_ms)
-
-
-def _customized(
-    topology: Topology, arc_ms: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    up_ms = np.empty(len(topology.up), np.int32)
-    down_ms = np.empty(len(topology.up), np.int32)
-    respect(arc_ms, topology.edge_of, topology.upward, up_ms, down_ms)
-    lower_all_triangles(
-        topology.up_first,
-        topology.up,
-        topology.down_first,
-        topology.down_edge,
-        topology.lower,
-        up_ms,
-        down_ms,
-    )
-    _refuse_days("a way through lower nodes", max(longest(up_ms), longest(down_ms)))
-    return up_ms, down_ms
-
-
-def _labelled(
-    topology: Topology, up_ms: npt.NDArray[np.int32], down_ms: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    to = np.empty(int(topology.label_first[-1]), np.int32)
-    back = np.empty_like(to)
-    fill_labels(
-        topology.up_first,
-        topology.up,
-        up_ms,
-        down_ms,
-        topology.depth,
-        topology.label_first,
-        to,
-        back,
-    )
-    _refuse_days("a way up the hierarchy", max(longest(to), longest(back)))
-    return to, back
-
-
-def _refuse_days(what: str, most: int) -> None:
-    """Refuse times whose sums might be taken for no path."""
-    if most >= LONGEST:
-        raise NetworkError(
-            f"{what} takes {most} ms; the travel-time core holds less than three days (2**28 ms); "
-            "check the unit of the times: they are milliseconds"
-        )
