@@ -53,7 +53,7 @@ def least_huber_loss(matrix: Floats, right: Floats, start: Floats) -> Floats:
     solved = least_squares(
         lambda chosen: matrix @ chosen - right,
         np.clip(start, LOWEST * 1.01, HIGHEST * 0.99),
-        jac=lambda _: matrix,
+        jac=lambda _: matrix.copy(),  # some releases of scipy scale what they are given, in place
         bounds=(LOWEST, HIGHEST),
         loss="huber",
         f_scale=TUNING,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scipy import optimize
 
 from unarmed_router.research.robust_fit import (
     HIGHEST,
@@ -38,6 +41,26 @@ def test_coefficients_stay_within_their_bounds() -> None:
     matrix = np.eye(2).repeat(5, axis=0)
     found = least_huber_loss(matrix, matrix @ [-3.0, 90.0], np.ones(2))
     assert found == pytest.approx([LOWEST, HIGHEST], abs=1e-3)
+
+
+def test_a_solver_may_scale_in_place_what_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases of scipy before 1.16 do: the fit, and the rows it is made from, stay as they are."""
+    solve = optimize.least_squares
+
+    def spoiling(fun: Any, start: Any, *, jac: Any, **options: Any) -> Any:
+        def spoiled(chosen: Any) -> Any:
+            slopes = jac(chosen)
+            kept = slopes.copy()
+            slopes *= 0.5
+            return kept
+
+        return solve(fun, start, jac=spoiled, **options)
+
+    matrix = np.random.default_rng(4).uniform(0, 3, (60, 2))
+    right, before = matrix @ [1.5, 0.7], matrix.copy()
+    monkeypatch.setattr(optimize, "least_squares", spoiling)
+    assert least_huber_loss(matrix, right, np.ones(2)) == pytest.approx([1.5, 0.7])
+    assert (matrix == before).all()
 
 
 def test_the_scale_is_that_of_most_values() -> None:
