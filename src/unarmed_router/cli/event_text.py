@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.model.call import Answer
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["event_lines"]
 
 _LEFT_OUT = {"kind", "text", "digest", "decision", "idempotency_key", "arcs"}
-_INDENT = " " * 29
 
 
 def event_lines(each: Recorded, clock: LocalHours, *, in_words: bool) -> Iterator[str]:
-    """Write one event: its number, the agency's wall clock, what happened.
+    """Write one event: its number, the agency's wall clock with its zone, what happened.
+
+    An hour of the wall clock comes twice when daylight saving ends; its zone tells which one it is.
 
     Parameters
     ----------
@@ -36,20 +37,21 @@ def event_lines(each: Recorded, clock: LocalHours, *, in_words: bool) -> Iterato
     when, event = clock.local(each.at), each.event
     what = "removed by retention"
     if event is not None:
-        what = f"{_kind(event)}: {_said(event, clock, when.date())}"
-    yield f"{each.seq:>7}  {when:%Y-%m-%d %H:%M:%S}  {what}".rstrip(": ")
+        what = f"{_kind(event)}: {_said(event, clock, when)}"
+    start = f"{each.seq:>7}  {when:%Y-%m-%d %H:%M:%S %Z}  "
+    yield f"{start}{what}".rstrip(": ")
     if in_words and event is not None and event.kind == "decided" and event.text is not None:
         from unarmed_router.interop.json_codec import decision_from_json  # noqa: PLC0415
         from unarmed_router.operations.recording import decision_text  # noqa: PLC0415
 
-        yield _INDENT + decision_from_json(decision_text(event)).explain()
+        yield " " * len(start) + decision_from_json(decision_text(event)).explain()
 
 
 def _kind(event: Event) -> str:
     return event.kind.replace("_", " ")
 
 
-def _said(event: Event, clock: LocalHours, today: date) -> str:
+def _said(event: Event, clock: LocalHours, when: datetime) -> str:
     match event.kind:
         case "agency_set":
             policies = ", ".join(each.policy_id for each in event.policies)
@@ -67,6 +69,8 @@ def _said(event: Event, clock: LocalHours, today: date) -> str:
                 f"call {call.call_id}, {call.call_type}, priority {event.priority}, {place}; "
                 + _answers(call.facts)
             )
+            if event.kind == "call_revised" and event.recall:
+                said += "; recall: its team may not go any more"
         case "decided":
             response = f", response time {minutes(event.response_ms or 0)}"
             said = f"call {event.call_id} to {event.team_id or event.target}"
@@ -75,7 +79,7 @@ def _said(event: Event, clock: LocalHours, today: date) -> str:
             gain = f"{minutes(event.gain_ms)} sooner" if event.gain_ms >= 0 else "nobody else could"
             said = f"team {event.team_id} from call {event.call_id} to {event.for_call_id}; {gain}"
         case _:
-            said = _fields(to_plain(event), event, clock, today)
+            said = _fields(to_plain(event), event, clock, when)
     return said
 
 
@@ -89,20 +93,22 @@ def _answers(facts: Mapping[str, Answer | str]) -> str:
     return "; ".join(said) or "no fact answered"
 
 
-def _fields(plain: dict[str, Any], event: Event, clock: LocalHours, today: date) -> str:
+def _fields(plain: dict[str, Any], event: Event, clock: LocalHours, when: datetime) -> str:
     words = []
     for name, value in plain.items():
         if name in _LEFT_OUT or value in (None, []):
             continue
         given = getattr(event, name)
         if hasattr(given, "tzinfo"):
-            value = _moment(clock.local(given), today)  # noqa: PLW2901
+            value = _moment(clock.local(given), when)  # noqa: PLW2901
         elif isinstance(value, list):
             value = "+".join(value)  # noqa: PLW2901
         words.append(f"{name.removesuffix('_id').replace('_', ' ')} {value}")
     return ", ".join(words)
 
 
-def _moment(local: datetime, today: date) -> str:
-    """Write a moment; with its date where that is another one than the line's own."""
-    return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M:%S}"
+def _moment(local: datetime, when: datetime) -> str:
+    """Write a moment; with its date and its zone where they are others than the line's own."""
+    day = "" if local.date() == when.date() else f"{local:%Y-%m-%d} "
+    zone = "" if local.tzname() == when.tzname() else f" {local:%Z}"
+    return f"{day}{local:%H:%M:%S}{zone}"

@@ -141,7 +141,7 @@ def _difference_lines(first: Difference, clock: LocalHours) -> Iterator[str]:
 
 def change_line(change: LedgerChange, clock: LocalHours) -> str:
     """Write a changed decision."""
-    when = f"{clock.local(change.decided_at):%Y-%m-%d %H:%M:%S}"
+    when = _time(change.decided_at, clock)
     return f"{when}  {change.call_id}: {change.old} -> {change.new}: {change.why}"
 
 

@@ -1,0 +1,49 @@
+"""Events as lines: when they were, without a doubt, and what must not be overlooked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.ledgers import reserved
+from unarmed_router.agency.hours import LocalHours
+from unarmed_router.cli.event_text import event_lines
+from unarmed_router.ledger.store import Recorded
+from unarmed_router.model.call import Call
+from unarmed_router.model.events import CallQueued, CallRevised, Event
+
+CLOCK = LocalHours("America/Los_Angeles")
+FIRST = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
+"""Half past one in the night in which the hour from one to two comes twice."""
+
+
+def line(event: Event, at: datetime) -> str:
+    """Write one event."""
+    (written,) = event_lines(Recorded(7, at, event, "0" * 64), CLOCK, in_words=False)
+    return written
+
+
+def test_an_hour_that_comes_twice_is_told_apart_by_its_zone() -> None:
+    """Events an hour apart do not read as if they were of the same second."""
+    event = CallQueued(call_id="C1")
+    first, second = (line(event, FIRST + timedelta(hours=each)) for each in (0, 1))
+    assert first == "      7  2026-11-01 01:30:00 PDT  call queued: call C1"
+    assert second == "      7  2026-11-01 01:30:00 PST  call queued: call C1"
+
+
+def test_a_moment_across_the_change_is_told_with_its_zone() -> None:
+    """A minute after 01:59:30 PDT it is 01:00:30 PST; without its zone that is an hour ago."""
+    at = FIRST + timedelta(minutes=29, seconds=30)
+    event = replace(reserved(1), expires_at=at + timedelta(minutes=1))
+    assert line(event, at).endswith("expires at 01:00:30 PST")
+    assert line(event, FIRST + timedelta(hours=1)).endswith("expires at 01:00:30")
+
+
+@pytest.mark.parametrize("recall", [True, False])
+def test_a_revision_says_whether_the_team_must_be_recalled(recall: bool) -> None:
+    """Nobody reads of a weapon and overlooks that the team on its way may not go any more."""
+    call = Call(call_id="C1", lon=-118, lat=34, call_type="welfare_check", received_at=FIRST)
+    written = line(CallRevised(call=call, priority=3, recall=recall), FIRST)
+    assert written.endswith("; recall: its team may not go any more") is recall
