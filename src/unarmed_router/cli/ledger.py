@@ -21,6 +21,7 @@ from unarmed_router.cli.ledger_options import (
     UntilOption,
     opened,
     policy_of,
+    refuse_other_agency,
     wall_clock,
     window,
 )
@@ -169,7 +170,9 @@ def export(
     )
     chosen, kind = window(since, until), _word(Format, form, "--format")
     with opened(ledger) as log:
-        find = DivisionOf(load_agency(agency))
+        loaded = load_agency(agency)
+        refuse_other_agency(ledger, log, loaded)
+        find = DivisionOf(loaded)
         counts = write_tables(output, rows(log, find, coarseness=how, window=chosen), kind)
     for table, count in counts.items():
         typer.echo(f"{output / f'{table}.{kind}'}: {count:,} rows")
@@ -191,6 +194,7 @@ def report(
 
     with opened(ledger) as log:
         loaded = load_agency(agency)
+        refuse_other_agency(ledger, log, loaded)
         found = aggregates(
             log,
             divisions=[(each.number, each.name) for each in loaded.divisions.divisions],
@@ -218,16 +222,19 @@ def show(
     from unarmed_router.cli.wanted_events import Wanted  # noqa: PLC0415
     from unarmed_router.model.canonical import to_json  # noqa: PLC0415
 
-    clock, chosen = wall_clock(agency), Wanted(call, team)
+    clock, chosen, count = wall_clock(agency), Wanted(call, team), 0
     with opened(ledger) as log:
         # From the first event on, to know which team was on the call by then.
         wanted = (each for each in log.read() if chosen(each.event) and each.seq > after)
         for each in wanted if last is None else deque(wanted, maxlen=last):
+            count += 1
             if as_json:
                 plain = {"seq": each.seq, "at": each.at, "event": each.event, "digest": each.digest}
                 typer.echo(to_json(plain))
             else:
                 _print(event_lines(each, clock, in_words=call is not None))
+    for note in chosen.left_out(after, count):
+        typer.echo(f"{ledger}: {note}", err=True)
 
 
 @app.command()

@@ -28,6 +28,7 @@ __all__ = [
     "UntilOption",
     "opened",
     "policy_of",
+    "refuse_other_agency",
     "wall_clock",
     "window",
 ]
@@ -83,6 +84,25 @@ def wall_clock(agency: Path | None) -> LocalHours:
     from unarmed_router.agency.hours import LocalHours  # noqa: PLC0415
 
     return LocalHours(read_agency(agency or embedded_agency()).timezone)
+
+
+def refuse_other_agency(name: str, ledger: SqlLedger, agency: Agency) -> None:
+    """Refuse divisions of another agency than the ledger's: all its calls would lie outside them.
+
+    Raises
+    ------
+    InputError
+        The ledger says that another agency kept it.
+    """
+    from unarmed_router.model.events import AgencySet  # noqa: PLC0415  # as above
+
+    said = (each.event for each in ledger.read() if isinstance(each.event, AgencySet))
+    kept_by = next(said, None)
+    if kept_by is not None and kept_by.agency_id != agency.agency_id:
+        raise InputError(
+            f"{name}: this is a ledger of agency {kept_by.agency_id!r}, and the divisions are "
+            f"those of {agency.agency_id!r}; name its agency.toml with --agency"
+        )
 
 
 def policy_of(path: Path, agency: Agency) -> Policy:

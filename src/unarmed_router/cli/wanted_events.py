@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from unarmed_router.model.team import TeamStatus
@@ -31,12 +32,14 @@ class Wanted:
         self._call, self._team = call, team
         self._status: dict[str, TeamStatus | None] = {}
         self._closed = False
+        self._removed = 0
 
     def __call__(self, event: Event | None) -> bool:
         """Tell whether the next event is one of them."""
         if self._call is None and self._team is None:
             return True
         if event is None:
+            self._removed += 1
             return False
         about = getattr(getattr(event, "call", None), "call_id", None)
         calls = {about, getattr(event, "call_id", None), getattr(event, "for_call_id", None)}
@@ -45,6 +48,25 @@ class Wanted:
         self._follow(event)
         of_call = self._call is None or self._call in calls or reports
         return of_call and (self._team is None or self._team in teams)
+
+    def left_out(self, after: int, shown: int) -> Iterator[str]:
+        """Say that no event was wanted, and that removed ones may have been.
+
+        Parameters
+        ----------
+        after : int
+            Events up to this number were not wanted either.
+        shown : int
+            How many were shown.
+        """
+        chosen = {"call": self._call, "team": self._team}
+        what = " and ".join(f"{kind} {name}" for kind, name in chosen.items() if name is not None)
+        if not shown:
+            yield (
+                "no event" + (f" of {what}" if what else "") + (f" after {after}" if after else "")
+            )
+        if self._removed:
+            yield f"{self._removed:,} events were removed by retention; some may be of {what}"
 
     def _follow(self, event: Event) -> None:
         """Keep in mind which teams work on the call, and what they said last."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.call import Call
+from unarmed_router.model.canonical import to_plain
 from unarmed_router.model.events import CallReceived, CallRevised
 from unarmed_router.model.outcome import Outcome
 from unarmed_router.model.reasons import ReferralReason
@@ -82,6 +83,7 @@ class Aggregates:
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, for JSON."""
         return {
+            "window": to_plain(self.window),
             "calls": self.calls,
             "smallest_shown": self.smallest_shown,
             "removed_events": self.removed,

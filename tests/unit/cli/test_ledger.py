@@ -20,7 +20,7 @@ from unarmed_router.ledger.copy import copy as move
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.verify import verify
 from unarmed_router.model.call import Call
-from unarmed_router.model.events import CallReceived, Decided
+from unarmed_router.model.events import AgencySet, CallReceived, Decided
 from unarmed_router.operations.balance import balance
 from unarmed_router.operations.recording import Keep
 from unarmed_router.research.scenario_run import play_scenario
@@ -216,6 +216,47 @@ def test_the_report_leaves_small_numbers_out(
     assert "fewer than 11 calls: nothing is shown" in out
 
 
+def test_the_report_as_json_says_of_which_calls_it_is(
+    played: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The window stands in it as in the text, in UTC."""
+    until, as_of = "2026-11-20T08:30:00-08:00", "2026-11-20T16:45:00Z"
+    code, out, _ = run(capsys, "report", played.path, "--to", until, "--as-of", as_of, "--json")
+    window = {"since": None, "until": "2026-11-20T16:30:00Z", "as_of": as_of}
+    assert (code, json.loads(out)["window"]) == (0, window)
+
+
+@pytest.mark.parametrize("command", [["report"], ["export", "-o"]])
+def test_divisions_of_another_agency_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    """All calls would be outside every division, and nothing would say why."""
+    path, folder = tmp_path / "theirs.db", tmp_path / "tables"
+    no = "0" * 64
+    theirs = AgencySet(
+        agency_id="elsewhere", version="0.1.0", agency=no, boundaries=no, network=no, profile=no,
+        policies=(),
+    )  # fmt: skip
+    with closing(open_ledger(path)) as ledger, ledger.transaction(seen=0) as held:
+        held.append([theirs], at=NOON)
+    name, *option = command
+    code, out, err = run(capsys, name, path, *option, *([folder] if option else []))
+    assert (code, out) == (2, "")
+    assert "this is a ledger of agency 'elsewhere'" in err
+    assert not folder.exists()
+
+
+def test_show_says_that_nothing_is_there_to_show(
+    played: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped call does not look like one of which nothing is known."""
+    code, out, err = run(capsys, "show", played.path, "--call", "nobody's", "--team", "T9")
+    assert (code, out) == (0, "")
+    assert err == f"{played.path}: no event of call nobody's and team T9\n"
+    assert run(capsys, "show", played.path, "--after", "1000000")[2].endswith("after 1000000\n")
+    assert run(capsys, "show", played.path, "--last", "1")[2] == ""
+
+
 def test_show_lists_events_of_a_call_in_words(
     played: Played, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -273,6 +314,10 @@ def test_a_purge_keeps_the_shift_as_it_was(
     assert "events were removed by retention; their calls are not counted" in out
     assert run(capsys, "replay", path)[0] == 0
     assert run(capsys, "verify", path)[0] == 0
+    code, out, err = run(capsys, "show", path, "--call", min(ended))
+    assert (code, out) == (0, "")
+    assert f"no event of call {min(ended)}\n" in err
+    assert f"events were removed by retention; some may be of call {min(ended)}\n" in err
 
 
 def test_a_purge_asks_first(
