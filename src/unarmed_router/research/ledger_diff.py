@@ -18,6 +18,7 @@ from unarmed_router.model.program import Policy
 from unarmed_router.operations.data_in_force import DataInForce
 from unarmed_router.operations.walking import Standing, Walk
 from unarmed_router.research.outcome_change import DecisionOutcome, outcome_of, why
+from unarmed_router.simulation.simulated_city import always_fresh
 
 __all__ = ["LedgerChange", "LedgerDiff"]
 
@@ -75,7 +76,11 @@ class LedgerDiff:
 
     def __init__(self, agency: Agency, new: Policy, policies: Iterable[Policy] = ()) -> None:
         self._agency, self._new = agency, new
-        self._data = DataInForce(agency, [new, *policies])
+        given = (new, *policies, agency.world.policy, *agency.world.policies)
+        # The ledger may be of a simulation, whose policies have no age limit of a position.
+        fresh = [always_fresh(each) for each in given]
+        self._simulated = {each.digest for each in fresh}
+        self._data = DataInForce(agency, [*given, *fresh])
         self._seen: dict[str, bool] = {}
         self.decisions = 0
         self.counts: Counter[tuple[DecisionOutcome, DecisionOutcome]] = Counter()
@@ -143,7 +148,7 @@ class LedgerDiff:
 
     def _compared(self, standing: Standing) -> LedgerChange | None:
         old = self._decided(standing, None)
-        new = self._decided(standing, (self._new,))
+        new = self._decided(standing, (self._as_in_force(standing),))
         self.decisions += 1
         call_id = standing.event.call_id
         before, after = outcome_of(old), outcome_of(new)
@@ -155,6 +160,11 @@ class LedgerDiff:
             self.counts[_kind(before), _kind(after)] += 1
         words = why(old, new)
         return LedgerChange(standing.seq, standing.event.decided_at, call_id, before, after, words)
+
+    def _as_in_force(self, standing: Standing) -> Policy:
+        """Return the new policy; in a simulation as one has it, like those it is compared with."""
+        in_force = {each.digest for each in standing.agency.policies}
+        return always_fresh(self._new) if in_force & self._simulated else self._new
 
     def _decided(
         self, standing: Standing, policies: tuple[Policy, ...] | None

@@ -150,6 +150,11 @@ def test_a_recorded_simulation_is_a_shift_like_any_other(
     code, out, _ = run(capsys, "replay", path, "--json")
     assert code == 0
     assert json.loads(out)["counts"]["same"] >= received
+    policy = scenario_path("six_divisions").parents[1] / "los_angeles" / "policy.toml"
+    code, out, _ = run(capsys, "diff", path, "--policy", policy, "--json")
+    assert code == 0
+    counts = json.loads(out)  # one line: the agency's own policy changes nothing
+    assert (counts["calls"], counts["changed"], counts["skipped"]) == (received, 0, {})
 
 
 def test_replay_says_what_is_the_same_and_what_differs(
