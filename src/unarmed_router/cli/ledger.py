@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from enum import StrEnum
@@ -33,6 +34,8 @@ from unarmed_router.errors import InputError
 __all__ = ["app"]
 
 E = TypeVar("E", bound=StrEnum)
+
+_KNOWN = re.compile(r"([1-9][0-9]*):([0-9a-f]{64})")
 
 app = typer.Typer(
     name="ledger",
@@ -277,10 +280,10 @@ def backup(
 def _known(text: str | None) -> tuple[int, str] | None:
     if text is None:
         return None
-    number, _, digest = text.partition(":")
-    if not number.isdecimal() or len(digest) != 64:
+    read = _KNOWN.fullmatch(text.strip().lower())
+    if read is None:
         raise InputError(f"--known {text!r} must be NUMBER:DIGEST, as verify printed them")
-    return int(number), digest
+    return int(read[1]), read[2]
 
 
 def _word(words: type[E], given: str, option: str) -> E:

@@ -65,12 +65,23 @@ def test_a_backup_is_whole_and_names_its_last_event(
     assert code == 0
     known = out.split("last: ")[1].strip()
     assert run(capsys, "verify", tmp_path / "b.db", "--known", known)[:2] == (0, out)
-    code, out, _ = run(capsys, "verify", tmp_path / "b.db", "--known", known[:-1] + "x")
+    assert run(capsys, "verify", tmp_path / "b.db", "--known", known.upper())[:2] == (0, out)
+    other = known[:-1] + ("0" if known[-1] != "0" else "1")
+    code, out, _ = run(capsys, "verify", tmp_path / "b.db", "--known", other)
     assert code == 3
     assert "has another digest than the one known" in out
     code, _, err = run(capsys, "backup", played.path, tmp_path / "b.db")
     assert (code, "exists; name a new file" in err) == (2, True)
-    assert run(capsys, "verify", played.path, "--known", "7")[0] == 2
+
+
+@pytest.mark.parametrize("known", ["7", "7:" + "x" * 64, "0:" + "0" * 64, "-1:" + "0" * 64])
+def test_what_verify_never_printed_is_not_known(
+    played: Played, capsys: pytest.CaptureFixture[str], known: str
+) -> None:
+    """Neither whole nor broken is said of a note that was copied wrong: events begin at 1."""
+    code, out, err = run(capsys, "verify", played.path, "--known", known)
+    assert (code, out) == (2, "")
+    assert "must be NUMBER:DIGEST, as verify printed them" in err
 
 
 def test_a_broken_ledger_is_named_with_its_event(
@@ -120,6 +131,8 @@ def test_the_balance_of_a_window(played: Played, capsys: pytest.CaptureFixture[s
     assert (code, "no time zone" in err) == (2, True)
     code, _, err = run(capsys, "balance", played.path, "--to", "yesterday")
     assert (code, "--to 'yesterday' is not an ISO 8601 time" in err) == (2, True)
+    code, _, err = run(capsys, "balance", played.path, "--from", "0001-01-01T00:00:00Z")
+    assert (code, "is at the end of the calendar" in err) == (2, True)
 
 
 def test_offenders_are_listed_and_exit_with_3(
