@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.agency.hours_text import hours_text
@@ -59,14 +60,15 @@ class DivisionHours:
     ----------
     number : int
         The division.
-    teams : tuple of int, 24 of them
-        The fewest teams on duty that serve it at any minute of each hour on the wall clock.
+    teams : tuple of int or None, 24 of them
+        The fewest teams on duty that serve it at any minute of each hour on the wall clock; None of
+        an hour that the clock skips that day, when daylight saving begins.
     team_ids : tuple of str
         Those that serve it at some minute of the day.
     """
 
     number: int
-    teams: tuple[int, ...]
+    teams: tuple[int | None, ...]
     team_ids: tuple[str, ...]
 
 
@@ -139,18 +141,26 @@ def division_hours(
     duty = [(state.team, minutes_of_week(state.team.shifts)) for state in states]
     numbers = sorted({n for p in policy.programs for each in p.providers for n in each.divisions})
     who: dict[int, set[str]] = {number: set() for number in numbers}
-    counts = {number: [[0] * 60 for _ in range(_HOURS)] for number in numbers}
+    counts: dict[int, list[list[int]]] = {number: [[] for _ in range(_HOURS)] for number in numbers}
     for minute in range(MINUTES_A_DAY):
         hour, of_hour = divmod(minute, 60)
-        view = policy.at(local.replace(hour=hour, minute=of_hour))
+        then = local.replace(hour=hour, minute=of_hour, fold=0)
+        if agency.hours.local(then.astimezone(UTC)).hour != hour:
+            continue  # the clock skips it
+        view = policy.at(then)
+        teams = Counter[int]()
         for team, minutes in duty:
             if weekday * MINUTES_A_DAY + minute in minutes:
                 for number in view.divisions_of(team.program, team.provider):
-                    counts[number][hour][of_hour] += 1
+                    teams[number] += 1
                     who[number].add(team.team_id)
+        for number in numbers:
+            counts[number][hour].append(teams[number])
     return [
         DivisionHours(
-            number, tuple(min(hour) for hour in counts[number]), tuple(sorted(who[number]))
+            number,
+            tuple(min(hour, default=None) for hour in counts[number]),
+            tuple(sorted(who[number])),
         )
         for number in numbers
     ]

@@ -118,11 +118,15 @@ def _team_table(agency: Agency, teams: list[TeamLine], at: datetime) -> Iterator
 
 def _hour_table(agency: Agency, hours: list[DivisionHours], at: datetime) -> Iterator[str]:
     names = agency.divisions.names
-    yield f"Teams on duty by division and hour, {agency.hours.local(at):%A %d %B}; . is none"
+    skipped = any(count is None for each in hours for count in each.teams)
+    yield (
+        f"Teams on duty by division and hour, {agency.hours.local(at):%A %d %B}; . is none"
+        + (", - an hour that the clock skips" if skipped else "")
+    )
     width = max((len(f"{each.number:>3} {names[each.number]}") for each in hours), default=0)
     yield "  " + " " * width + "".join(f" {hour:>2}" for hour in range(24))
     for each in hours:
-        cells = "".join(f" {count or '.':>2}" for count in each.teams)
+        cells = "".join(f" {'-' if count is None else count or '.':>2}" for count in each.teams)
         place = f"{each.number:>3} {names[each.number]}"
         yield f"  {place:<{width}}{cells}  {', '.join(each.team_ids)}"
 

@@ -52,6 +52,27 @@ def test_show_at_another_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert len(found["divisions"]) == 6
 
 
+def test_show_skips_the_hour_that_the_clock_skips(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """When daylight saving begins nobody is on duty from two to three; when it ends, as ever."""
+    path = roster(tmp_path, ('shifts = "24/7"', 'shifts = "Sun 02:00-03:00"'))
+    begins = ["roster", "show", str(path), "--at", "2026-03-08T12:00:00-07:00"]
+    assert main(begins) == 0
+    out = capsys.readouterr().out
+    assert "Sunday 08 March; . is none, - an hour that the clock skips\n" in out
+    (olympic,) = [line for line in out.splitlines() if line.startswith("   20 Olympic")]
+    assert olympic.split()[2:] == ["1", "1", "-", *["1"] * 21, "ALC-2"]
+    assert main([*begins, "--json"]) == 0
+    hours = json.loads(capsys.readouterr().out)["divisions"][-1]["teams"]
+    assert hours == [1, 1, None, *[1] * 21]
+    assert main([*begins[:-1], "2026-11-01T12:00:00-08:00"]) == 0
+    out = capsys.readouterr().out
+    assert "Sunday 01 November; . is none\n" in out
+    (olympic,) = [line for line in out.splitlines() if line.startswith("   20 Olympic")]
+    assert olympic.split()[2:] == ["1", "1", "2", *["1"] * 21, "ALC-1,", "ALC-2"]
+
+
 def test_check_of_the_embedded_roster(capsys: pytest.CaptureFixture[str]) -> None:
     """It is sound and covers every hour."""
     assert main(["roster", "check"]) == 0
