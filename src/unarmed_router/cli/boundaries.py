@@ -109,7 +109,7 @@ def _show(report: PartitionReport, output: Path) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False, emoji=False)
     console.print(
         f"{output}: {report.divisions} divisions, {report.area_m2 / 1e6:,.1f} km2, "
         f"{report.vertices_before:,} vertices read, {report.vertices_after:,} written; "
@@ -119,7 +119,7 @@ def _show(report: PartitionReport, output: Path) -> None:
         soft_wrap=True,
     )
     for note in report.notes:
-        console.print(note, highlight=False, markup=False, soft_wrap=True)
+        console.print(note, highlight=False, soft_wrap=True)
     if not report.defects:
         console.print("no overlap and no gap found")
         return

@@ -64,12 +64,12 @@ def compare(
     else:
         _print(found)
     if parquet is not None:
-        calls_told(messages, parquet, real=found.before.of_real_calls)
+        calls_told(parquet, real=found.before.of_real_calls)
     if html is not None:
         from unarmed_router.research.compare_report import write_compare_report  # noqa: PLC0415
 
         write_compare_report(html, found)
-        messages.print(f"Report: {html}", highlight=False)
+        typer.echo(f"Report: {html}", err=True)
 
 
 def _print(found: ScenarioComparison) -> None:

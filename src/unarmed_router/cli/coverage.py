@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import AgencyOption
@@ -68,7 +67,6 @@ def coverage(
     prepared = None if scenario is None else load_scenario(scenario_path(scenario))
     city = load_agency(agency) if prepared is None else prepared.agency
     found = measure_coverage(city, hours=at, minutes=limits, scenario=prepared)
-    messages = Console(stderr=True)
     if as_json:
         print_json(found.to_dict())
     else:
@@ -76,7 +74,7 @@ def coverage(
     if parquet is not None:
         with whole_file(parquet) as unfinished:
             found.to_frame().to_parquet(unfinished, index=False)
-        messages.print(f"Shares: {parquet}", highlight=False)
+        typer.echo(f"Shares: {parquet}", err=True)
     if geojson is not None:
         import pandas as pd  # noqa: PLC0415  # heavy
 
@@ -84,12 +82,12 @@ def coverage(
         with whole_file(geojson) as unfinished:
             text = pd.concat(frames, ignore_index=True).to_json()
             unfinished.write_text(text, encoding="utf-8")
-        messages.print(f"Isochrones: {geojson}", highlight=False)
+        typer.echo(f"Isochrones: {geojson}", err=True)
     if html is not None:
         from unarmed_router.research.coverage_report import write_coverage_report  # noqa: PLC0415
 
         write_coverage_report(html, found)
-        messages.print(f"Report: {html}", highlight=False)
+        typer.echo(f"Report: {html}", err=True)
 
 
 def _numbers(option: str, text: str, *, whole: bool = False) -> list[float]:

@@ -59,12 +59,12 @@ def demo(
             console=messages,
         )
     )
-    tables = Console(width=_WIDTH, highlight=False)
+    tables = Console(width=_WIDTH, highlight=False, markup=False, emoji=False)
     city = router.agency.name
     _print_day(tables, f"{city}, {on:%A %d %B %Y}: {calls} synthetic calls", summarize(routed))
     _print_explained(tables, _three(routed))
     write_map_page(output, agency=router.agency, routed=routed, title=f"{city}, {on:%d %B %Y}")
-    messages.print(f"Map: {output}", highlight=False)
+    typer.echo(f"Map: {output}", err=True)
 
 
 def _date(text: str) -> date:
@@ -93,7 +93,7 @@ def _stream(agency: Agency, on: date, count: int, seed: int) -> Iterable[Call]:
 
 
 def _print_day(console: Console, title: str, day: DaySummary) -> None:
-    console.print(f"\n[bold]{title}[/bold]")
+    console.print(f"\n{title}", style="bold")
     console.print(
         f"An unarmed team was sent to {day.sent}, {day.referred} were referred. "
         f"Response time: median {_time(day.median_ms)}, 90th percentile {_time(day.p90_ms)}."
@@ -149,6 +149,6 @@ def _three(routed: list[tuple[Call, Decision]]) -> list[Decision]:
 
 
 def _print_explained(console: Console, decisions: list[Decision]) -> None:
-    console.print("\n[bold]Three decisions explained[/bold]")
+    console.print("\nThree decisions explained", style="bold")
     for decision in decisions:
-        console.print(f"- {decision.explain()}", markup=False)
+        console.print(f"- {decision.explain()}")

@@ -105,4 +105,5 @@ def _print_table(facts: dict[str, Any]) -> None:
         elif isinstance(value, list):
             text = ", ".join(map(str, value))
         table.add_row(what.replace("_", " "), str(text))
-    Console().print(table)
+    # A description is its publisher's own words: what looks like markup in it is none.
+    Console(markup=False, emoji=False).print(table)

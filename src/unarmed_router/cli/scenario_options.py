@@ -51,13 +51,13 @@ def overrides(*, days: int | None, replications: int | None) -> dict[str, object
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def calls_told(console: Console, path: Path, *, real: bool) -> None:
+def calls_told(path: Path, *, real: bool) -> None:
     """Say where the calls were written, and how to keep them where somebody made them."""
-    console.print(f"Calls: {path}", highlight=False)
+    typer.echo(f"Calls: {path}", err=True)
     if real:
         from unarmed_router.research.call_table import REAL_ROWS  # noqa: PLC0415  # keeps --help quick
 
-        console.print(REAL_ROWS, style="dim", highlight=False)
+        typer.echo(REAL_ROWS, err=True)
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def tables_console() -> Console:
 
     Names are an agency's own words: what looks like markup in them is none.
     """
-    return Console(width=_WIDTH, highlight=False, soft_wrap=False, markup=False)
+    return Console(width=_WIDTH, highlight=False, soft_wrap=False, markup=False, emoji=False)
 
 
 def printed_table(

@@ -72,12 +72,12 @@ def simulate(
     else:
         _print(results)
     if parquet is not None:
-        calls_told(messages, parquet, real=results.of_real_calls)
+        calls_told(parquet, real=results.of_real_calls)
     if html is not None:
         from unarmed_router.research.report import write_report  # noqa: PLC0415
 
         write_report(html, results)
-        messages.print(f"Report: {html}", highlight=False)
+        typer.echo(f"Report: {html}", err=True)
 
 
 def _print(results: ScenarioResults) -> None:

@@ -53,6 +53,13 @@ def test_build_then_check(tmp_path: Path) -> None:
     assert "an exact partition: 2 divisions, 8 vertices, 1 shared and 6 outer" in checked.stdout
 
 
+def test_build_names_the_file_it_wrote(tmp_path: Path) -> None:
+    """Brackets in its name are no markup."""
+    output = tmp_path / "divisions[2026].geojson"
+    assert f"{output}: 2 divisions" in _run("build", _city(tmp_path), "--output", output).stderr
+    assert output.is_file()
+
+
 def test_json(tmp_path: Path) -> None:
     """With --json standard output is one JSON document, and the table goes to standard error."""
     output = tmp_path / "divisions.geojson"

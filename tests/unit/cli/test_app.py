@@ -337,14 +337,14 @@ def test_the_demo_prints_tables_and_writes_a_map(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Outcomes, divisions, referrals, three explanations; messages go to standard error."""
-    page = tmp_path / "new" / "day.html"
+    page = tmp_path / "new" / ("long" * 25 + "[day].html")
     assert main(["demo", "--output", str(page), "--calls", "200", "--seed", "1"]) == 0
     shown = capsys.readouterr()
     assert "200 synthetic calls" in shown.out
     for heading in ("By division", "Referred", "Three decisions explained"):
         assert heading in shown.out
     assert shown.out.count("\n- ") == 3
-    assert "Map:" in shown.err
+    assert f"Map: {page}\n" in shown.err  # on one line, to be copied
     assert page.stat().st_size > 100_000
 
 

@@ -100,6 +100,14 @@ def test_build_takes_a_description(sources: tuple[Path, Path], tmp_path: Path) -
     assert load_network(tmp_path / "out").metadata == {"title": "Two nodes", "limits": "no more"}
 
 
+def test_info_shows_a_description_as_it_is(sources: tuple[Path, Path], tmp_path: Path) -> None:
+    """Brackets and colons in it are no markup."""
+    about = tmp_path / "about.toml"
+    about.write_text('title = "Roads [draft] [/x] :car:"\n', encoding="utf-8")
+    run("build", *sources, "--output", tmp_path / "out", "--metadata", about)
+    assert "Roads [draft] [/x] :car:" in run("info", tmp_path / "out").stdout
+
+
 @pytest.mark.parametrize(
     ("text", "words"), [("title = 3", "title is not text"), ("title", "cannot be read")]
 )
