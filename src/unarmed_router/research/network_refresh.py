@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.agency.travel import contraction_order
+from unarmed_router.research.figure_text import counted
 from unarmed_router.roads.arc_ids import arc_ids
 from unarmed_router.roads.network import TURN_CLASS, RoadNetwork
 from unarmed_router.roads.snapping import EdgeSnapper
@@ -48,7 +49,7 @@ def refresh_report(
     Returns
     -------
     dict
-        JSON values only.
+        JSON values only; None for what cannot be compared.
     """
     return {
         "schema": SCHEMA,
@@ -69,8 +70,9 @@ def refresh_text(report: dict[str, Any]) -> str:
     ]
     for name, (before, now) in report["km_by_class"].items():
         rows.append(f"  {name}: {before:.1f}, {now:.1f}, {now - before:+.1f}")
-    for what in ("new", "closed"):
-        part = report["ways"][what]
+    if report["ways"] is None:
+        rows.append("ways: not compared, since a network has no way ids")
+    for what, part in (report["ways"] or {}).items():
         shown = ", ".join(map(str, part["first"][:5]))
         rows.append(f"{what} ways: {part['count']}" + (f" ({shown})" if shown else ""))
     roads = report["roads"]
@@ -79,10 +81,15 @@ def refresh_text(report: dict[str, Any]) -> str:
         f"{roads['gone']}, new {roads['new']}"
     )
     times = report["times"]
+    ratio = "nothing to compare"
+    if times["pairs"]:
+        ratio = (
+            f"ratio now to before, median {times['median']:.4f}, p10 {times['p10']:.4f}, "
+            f"p90 {times['p90']:.4f}; {times['changed']} of {times['pairs']} pairs differ by more "
+            "than 1 %"
+        )
     rows.append(
-        f"times between {times['places']} places: ratio now to before, median "
-        f"{times['median']:.4f}, p10 {times['p10']:.4f}, p90 {times['p90']:.4f}; "
-        f"{times['changed']} of {times['pairs']} pairs differ by more than 1 %; "
+        f"times between {counted(times['places'], 'place')}: {ratio}; "
         f"{times['lost']} can no longer be driven"
     )
     for pair in times["largest"][:10]:
@@ -103,10 +110,11 @@ def _lengths(old: RoadNetwork, new: RoadNetwork) -> dict[str, list[float]]:
     return dict(sorted(found.items()))
 
 
-def _ways(old: RoadNetwork, new: RoadNetwork) -> dict[str, dict[str, Any]]:
-    """List the ways that only one of the two has; none where a network has no way ids."""
-    none = np.empty(0, np.int64)
-    before, now = (none if n.way_id is None else np.unique(n.way_id) for n in (old, new))
+def _ways(old: RoadNetwork, new: RoadNetwork) -> dict[str, dict[str, Any]] | None:
+    """List the ways that only one of the two has; None where a network has no way ids."""
+    if old.way_id is None or new.way_id is None:
+        return None
+    before, now = np.unique(old.way_id), np.unique(new.way_id)
     return {
         what: {"count": int(ways.size), "first": ways[:_SHOWN].tolist()}
         for what, ways in (
@@ -149,13 +157,13 @@ def _times(
     change = np.where(both, np.abs(now - before), 0)
     largest = np.argsort(-change, axis=None, kind="stable")[:_SHOWN]
     pairs = np.array(np.unravel_index(largest, change.shape)).T
-    p10, median, p90 = np.percentile(ratio, (10, 50, 90)) if ratio.size else (1.0, 1.0, 1.0)
+    p10, median, p90 = np.percentile(ratio, (10, 50, 90)).tolist() if ratio.size else (None,) * 3
     return {
         "places": int(lon.size),
         "pairs": int(both.sum()),
-        "p10": float(p10),
-        "median": float(median),
-        "p90": float(p90),
+        "p10": p10,
+        "median": median,
+        "p90": p90,
         "changed": int((np.abs(ratio - 1.0) > 0.01).sum()),
         "lost": int(((before >= 0) & (now < 0) & apart).sum()),
         "largest": [

@@ -249,3 +249,21 @@ def test_refresh_compares_times_between_calls(town: Path, tmp_path: Path) -> Non
     assert document["times"]["places"] == 3
     assert (document["times"]["median"], document["times"]["changed"]) == (1.0, 0)
     assert document["roads"]["gone"] == document["roads"]["new"] == 0
+
+
+def test_refresh_says_what_it_cannot_compare(town: Path, tmp_path: Path) -> None:
+    """One place makes no pair, and a network without way ids has no ways: neither is no change."""
+    calls = tmp_path / "calls.csv"
+    calls.write_text("lon,lat\n-118.0,34.0\n", encoding="utf-8")
+    text = run("refresh", town, town, "--calls", calls).stdout
+    assert "times between 1 place: nothing to compare; 0 can no longer be driven" in text
+    document = json.loads(run("refresh", town, town, "--calls", calls, "--json").stdout)
+    assert (document["times"]["pairs"], document["times"]["median"]) == (0, None)
+    nodes, arcs = tmp_path / "nodes.csv", tmp_path / "arcs.csv"
+    nodes.write_text("node,lon,lat\na,-118,34\nb,-118.01,34\n", encoding="utf-8")
+    head = "tail,head,length_m,class,speed_kph\n"
+    arcs.write_text(f"{head}a,b,930,street,40\nb,a,930,street,40\n", encoding="utf-8")
+    run("build", nodes, arcs, "-o", tmp_path / "plain.network")
+    text = run("refresh", tmp_path / "plain.network", town).stdout
+    assert "ways: not compared, since a network has no way ids\n" in text
+    assert "new ways" not in text
