@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from unarmed_router.errors import (
     UnarmedRouterError,
 )
 from unarmed_router.interop.json_codec import decision_from_json
+from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.model.decision import Recommendation
 
 CLEAR = "weapon,violence,medical_emergency,crime_in_progress,minor_alone"
@@ -358,6 +360,19 @@ def test_the_demo_is_the_same_every_time(
         texts.append(capsys.readouterr().out)
     assert texts[0] == texts[1]
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_a_letter_that_the_output_lacks_is_no_error(tmp_path: Path) -> None:
+    """A dispatcher gets the answer where the terminal cannot show every name in it."""
+    path = tmp_path / "ōtaki.db"
+    open_ledger(path).close()
+    told = subprocess.run(
+        [sys.executable, "-m", "unarmed_router", "ledger", "verify", str(path)],
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        check=True,
+    )
+    assert told.stdout.splitlines()[0].endswith(rb"\u014dtaki.db: whole; 0 events")
 
 
 def test_a_closed_pipe_is_no_error() -> None:
