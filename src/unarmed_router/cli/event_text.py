@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer
 from unarmed_router.model.canonical import to_plain
 from unarmed_router.model.explanation import minutes
@@ -13,7 +14,7 @@ from unarmed_router.model.explanation import minutes
 if TYPE_CHECKING:
     from unarmed_router.agency.hours import LocalHours
     from unarmed_router.ledger.store import Recorded
-    from unarmed_router.model.events import Event
+    from unarmed_router.model.events import Decided, Event
 
 __all__ = ["event_lines"]
 
@@ -41,10 +42,18 @@ def event_lines(each: Recorded, clock: LocalHours, *, in_words: bool) -> Iterato
     start = f"{each.seq:>7}  {when:%Y-%m-%d %H:%M:%S %Z}  "
     yield f"{start}{what}".rstrip(": ")
     if in_words and event is not None and event.kind == "decided" and event.text is not None:
-        from unarmed_router.interop.json_codec import decision_from_json  # noqa: PLC0415
-        from unarmed_router.operations.recording import decision_text  # noqa: PLC0415
+        yield " " * len(start) + _explained(event)
 
-        yield " " * len(start) + decision_from_json(decision_text(event)).explain()
+
+def _explained(event: Decided) -> str:
+    """Say a decision in words; the events after it are shown where another version wrote it."""
+    from unarmed_router.interop.json_codec import decision_from_json  # noqa: PLC0415
+    from unarmed_router.operations.recording import decision_text  # noqa: PLC0415
+
+    try:
+        return decision_from_json(decision_text(event)).explain()
+    except InputError:
+        return "its text is no decision as this version of the library writes one"
 
 
 def _kind(event: Event) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +14,7 @@ from unarmed_router.agency.hours import LocalHours
 from unarmed_router.cli.event_text import event_lines
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.call import Call
-from unarmed_router.model.events import CallQueued, CallRevised, Event
+from unarmed_router.model.events import CallQueued, CallRevised, Decided, Event
 
 CLOCK = LocalHours("America/Los_Angeles")
 FIRST = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
@@ -47,3 +49,15 @@ def test_a_revision_says_whether_the_team_must_be_recalled(recall: bool) -> None
     call = Call(call_id="C1", lon=-118, lat=34, call_type="welfare_check", received_at=FIRST)
     written = line(CallRevised(call=call, priority=3, recall=recall), FIRST)
     assert written.endswith("; recall: its team may not go any more") is recall
+
+
+def test_a_decision_of_another_version_hides_nothing_after_it() -> None:
+    """A text that cannot be read is said to be so, and the listing goes on."""
+    text = b64encode(zlib.compress(b'{"kind": "referral"}')).decode()
+    event = Decided(
+        call_id="C1", decided_at=FIRST, team_id=None, reason="ineligible", target="POLICE",
+        response_ms=None, digest="0" * 64, text=text,
+    )  # fmt: skip
+    said, explained = event_lines(Recorded(7, FIRST, event, "0" * 64), CLOCK, in_words=True)
+    assert said.endswith("decided: call C1 to POLICE: ineligible")
+    assert explained.strip() == "its text is no decision as this version of the library writes one"
