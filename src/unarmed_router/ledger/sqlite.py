@@ -15,7 +15,8 @@ from unarmed_router.ledger.sqlite_session import SqliteSession, translated
 
 __all__ = ["SqliteFile"]
 
-_MAGIC = b"SQLite format 3\0"
+_SMALLEST = 512
+"""Bytes of the smallest page a database can have."""
 
 _SETTINGS = (
     "PRAGMA synchronous = FULL",
@@ -110,14 +111,20 @@ def _objects_of(statements: tuple[str, ...]) -> frozenset[Row]:
 
 
 def _refuse_other_files(path: Path) -> None:
-    """Refuse a file that is no database: SQLite takes a very short one for an empty database."""
-    with suppress(OSError), path.open("rb") as file:
-        start = file.read(len(_MAGIC))
-        if start not in {b"", _MAGIC}:
-            raise LedgerBrokenError(
-                f"{path} is no database; keep the file as it is and restore a backup, or name "
-                "another file"
-            )
+    """Refuse a file too short for a database: SQLite takes one of a byte for an empty database.
+
+    The file itself is left to SQLite. Whoever else in this process opens and closes it takes away
+    every lock the process has on it (https://www.sqlite.org/howtocorrupt.html, section 2.2), and
+    another process that closes the file then removes the log that is written to here.
+    """
+    size = 0
+    with suppress(OSError):
+        size = path.stat().st_size
+    if 0 < size < _SMALLEST:
+        raise LedgerBrokenError(
+            f"{path} is no database; keep the file as it is and restore a backup, or name "
+            "another file"
+        )
 
 
 def _log_ahead(session: SqliteSession, name: str) -> None:
