@@ -105,8 +105,9 @@ class PostgresDatabase:
             "search_path": Identifier(self.schema).as_string(),
             "lock_timeout": f"{self._busy_ms}ms",
             "statement_timeout": f"{max(self._busy_ms, 30_000)}ms",
-            # A machine that stops in the middle of an act must not hold the others up.
-            "idle_in_transaction_session_timeout": "60s",
+            # A machine that stops in the middle of an act must not hold the others up; whoever only
+            # reads holds nobody up, and may read as slowly as a person scrolls.
+            "idle_in_transaction_session_timeout": "0" if reading else "60s",
             "client_min_messages": "warning",
             "default_transaction_read_only": "on" if reading else "off",
         }

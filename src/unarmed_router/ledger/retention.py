@@ -78,7 +78,8 @@ def purge(
     InputError
         The ledger has a roster and `restate` is not given.
     LedgerError
-        As a transaction; batches before it stay removed and recorded.
+        As a transaction; batches before it stay removed and recorded. `LedgerBusyError` also where
+        all of it is removed, and somebody who reads keeps SQLite from emptying its log.
     """
     before, at = in_utc(before, "before"), in_utc(at, "ledger time")
     groups = ledger.reading(lambda session: _removable(session, to_micros(before)))
@@ -95,8 +96,7 @@ def purge(
             event = Purged(before=before, up_to_seq=batch[-1], count=len(batch))
             transaction.append([event], at=now)
         removed += len(batch)
-    if removed:
-        ledger.database.forget(ledger.writer())
+    ledger.database.forget(ledger.writer())  # also what a purge before could not
     return removed
 
 

@@ -88,7 +88,10 @@ class SqlLedger:
         return SqlTransaction(self, self._hold, seen)
 
     def read(self, *, after: int = 0) -> Iterator[Recorded]:
-        """Yield the events after a number, in order, in bounded memory.
+        """Yield the events after a number, in order, in bounded memory, all of one state.
+
+        What is appended while it is read is not among them. Nor does a purge that comes between
+        two of them leave half a call.
 
         Raises
         ------
@@ -102,14 +105,22 @@ class SqlLedger:
 
     def entries(self, *, after: int = 0) -> Iterator[Entry]:
         """Yield the rows of the log after a number, as they are stored, each checked."""
-        before = GENESIS if after == 0 else self.reading(lambda s: _digest_at(s, after))
-        while before is not None:
-            last, digest = after, before
-            chunk = self.reading(lambda s: entries_after(self.database.name, s, last, digest))  # noqa: B023
-            yield from chunk
-            if not chunk:
-                return
-            after, before = chunk[-1].seq, chunk[-1].digest
+        self._hold.check_open()
+        self._same_process()
+        session = self.database.connect(reading=True)
+        try:
+            session.snapshot()
+            before = GENESIS if after == 0 else _digest_at(session, after)
+            while before is not None:
+                self._hold.check_open()
+                chunk = entries_after(self.database.name, session, after, before)
+                yield from chunk
+                if not chunk:
+                    return
+                after, before = chunk[-1].seq, chunk[-1].digest
+        finally:
+            session.rollback()
+            session.close()
 
     def reservation_of(self, idempotency_key: str) -> Reserved | None:
         """Return the reservation made under a key; None where there is none."""

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 
-from unarmed_router.errors import LedgerBrokenError, LedgerError
+from unarmed_router.errors import LedgerBrokenError, LedgerBusyError, LedgerError
 from unarmed_router.ledger.session import DialectName, Row, Session
 from unarmed_router.ledger.sqlite_reading import can_be_written, read_only
 from unarmed_router.ledger.sqlite_session import SqliteSession, translated
@@ -98,7 +98,12 @@ class SqliteFile:
 
     def forget(self, session: Session) -> None:
         """Write the log back into the file, where removed content is overwritten, and empty it."""
-        session.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((busy, *_),) = session.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise LedgerBusyError(
+                f"{self.name}: events were removed, and what they said is still in the log beside "
+                "the file, which somebody reads; purge again when nobody does"
+            )
 
 
 @cache

@@ -31,7 +31,7 @@ def _counted_elsewhere(path: Path) -> int:
 
 
 def test_what_is_written_after_another_process_has_closed_is_on_record(tmp_path: Path) -> None:
-    """This one has read and verified, by connections of their own, and goes on writing."""
+    """Read and verified by connections of their own, it goes on being written to here."""
     path = tmp_path / "shift.db"
     with closing(open_ledger(path)) as ledger, closing(open_ledger(path)) as second:
         put(ledger, received(1))

@@ -9,9 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledgers import NOON, accepted, closed, expired, put, received, reported, reserved
-from unarmed_router.errors import InputError
-from unarmed_router.ledger import retention
+from tests.ledgers import (
+    NOON,
+    accepted,
+    closed,
+    expired,
+    opened,
+    put,
+    received,
+    reported,
+    reserved,
+)
+from unarmed_router.errors import InputError, LedgerBusyError
+from unarmed_router.ledger import retention, sql_ledger
 from unarmed_router.ledger.retention import purge
 from unarmed_router.ledger.sql_ledger import SqlLedger
 from unarmed_router.ledger.store import Recorded
@@ -64,6 +74,26 @@ def test_what_is_over_is_removed_and_the_rest_is_kept(stored: SqlLedger) -> None
     assert after[16].event == Purged(before=NOON + 2 * HOUR, up_to_seq=13, count=8)
     result = verify(stored, known=(15, before[15].digest))
     assert (result.whole, result.tombstones) == (True, 8), result
+
+
+def test_a_purge_in_the_middle_of_reading_leaves_no_half_a_call(
+    quick_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is read is one state; while it is, the log cannot be emptied, and the purge says so."""
+    monkeypatch.setattr(sql_ledger, "_CHUNK", 3)
+    ledger = opened("sqlite", quick_path, None, busy_timeout_s=0.05)
+    assert isinstance(ledger, SqlLedger)
+    _day(ledger)
+    reading = ledger.read()
+    found = [next(reading)]
+    with pytest.raises(LedgerBusyError, match="purge again"):
+        purge(ledger, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR)
+    found += reading
+    assert [each.seq for each in found if each.event is not None] == [*range(1, 16)]
+    assert sum(each.event is None for each in ledger.read()) == 8
+    assert purge(ledger, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR) == 0
+    assert verify(ledger).whole
+    ledger.close()
 
 
 def test_a_moment_is_not_before_itself(stored: SqlLedger) -> None:
