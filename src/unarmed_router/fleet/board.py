@@ -36,6 +36,12 @@ _RESERVED, _ASSIGNED, _ENDED = Stage.RESERVED, Stage.ASSIGNED, Stage.ENDED
 _SERVED, _WAITING, _CLOSED = Outcome.ASSIGNED, Outcome.WAITING, Ending.CLOSED
 _FREE, _HELD = TeamStatus.AVAILABLE, TeamStatus.RESERVED
 
+_STATE = (
+    *("calls", "ended", "open_of_team", "reservations", "unanswered", "keys", "_ended_by"),
+    *("escalations", "fix_on_record", "agency", "speeds", "seq", "at"),
+)
+"""All that events change, but the roster."""
+
 
 class Board:
     """Teams, calls and assignments after some events.
@@ -131,6 +137,13 @@ class Board:
                     self.calls[event.call_id].decided_seq = seq  # type: ignore[union-attr]
             self.seq, self.at = seq, at
 
+    def become(self, other: Board) -> None:
+        """Stand where another board stands; teams keep the positions that are not on record yet."""
+        with self.lock:
+            self._put_in_place(other.roster)
+            for name in _STATE:
+                setattr(self, name, getattr(other, name))
+
     @property
     def tally(self) -> Counter[tuple[Outcome, str]]:
         """How many calls have each outcome and reason; of all received."""
@@ -181,15 +194,18 @@ class Board:
         self.speeds = event
 
     def _roster_set(self, event: happened.RosterSet, _: datetime) -> None:
-        before, self.roster = self.roster, self._make_roster(event.teams)
+        self._put_in_place(self._make_roster(event.teams))
         self.fix_on_record = {
             state.team.team_id: state.fix.at for state in event.teams if state.fix is not None
         }
-        known = {state.team.team_id for state in event.teams}
-        for state in before.snapshot().teams:  # positions that are not on record yet
+
+    def _put_in_place(self, roster: Roster) -> None:
+        """Set a roster, with the positions that are not on record yet."""
+        before, self.roster = self.roster, roster
+        for state in before.snapshot().teams:
             fix, team_id = state.fix, state.team.team_id
-            if fix is not None and team_id in known:
-                self.roster.record_fix(team_id, lon=fix.lon, lat=fix.lat, at=fix.at)
+            if fix is not None and team_id in roster:
+                roster.record_fix(team_id, lon=fix.lon, lat=fix.lat, at=fix.at)
 
     def _fixes(self, event: happened.Fixes, _: datetime) -> None:
         roster, on_record = self.roster, self.fix_on_record

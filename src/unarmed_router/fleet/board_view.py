@@ -44,7 +44,6 @@ class BoardView:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._last: _Picture | None = None
-        self._ended, self._keys = _Kept(board.ended), _Kept(board.keys)
 
     @property
     def seq(self) -> int:
@@ -99,12 +98,12 @@ class BoardView:
     @property
     def ended(self) -> Mapping[str, tuple[Outcome, str]]:
         """Outcome and reason of the calls that have ended, by id; it goes on growing."""
-        return self._ended
+        return _Kept(self._board.ended)
 
     @property
     def keys(self) -> Mapping[str, tuple[str, str, str, datetime]]:
         """Reservation, call, team and expiry of each idempotency key ever used; it grows too."""
-        return self._keys
+        return _Kept(self._board.keys)
 
     @property
     def escalations(self) -> Counter[tuple[str, str]]:

@@ -206,7 +206,8 @@ def call_is_served(board: Board, request: Request) -> Conflict | None:
         The call was never received.
     """
     ended = board.ended.get(request.call_id)
-    if ended is not None:
+    # An id may come again after a purge, which this process outlived.
+    if ended is not None and request.call_id not in board.calls:
         return conflict_of(request, ConflictReason.CALL_ENDED, f"{ended[0]} ({ended[1]})")
     holder = board.call(request.call_id).assignment
     if holder is None:

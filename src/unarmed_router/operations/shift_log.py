@@ -57,10 +57,11 @@ class ShiftLog:
         on_end: Callable[[CallRecord], None] | None = None,
     ) -> None:
         self.ledger, self.clock = ledger, clock
+        self._make_roster = make_roster
         self.lock = RLock()
         self.followers: dict[type, Callable[[Any], None]] = {}
         self._pending: list[Callable[[], Event]] = []
-        self._torn = False
+        self._torn = self._overtaken = False
         self._lapsed: deque[str] = deque(maxlen=_REMEMBERED)
         self._on_end, self._telling = on_end, False
         self._ended: deque[CallRecord] = deque()
@@ -126,9 +127,14 @@ class ShiftLog:
                 f"event {self.board.seq + 1} was broken off, as by a signal, while it changed the "
                 "shift in memory; nothing on record is lost: open another Dispatcher on the ledger"
             )
+        if self._overtaken:
+            self._start_over()
         done, board = None, self.board
         with self.ledger.transaction(seen=board.seq) as held:
             if held.news:
+                self._overtaken = any(each.event is None for each in held.news)
+                if self._overtaken:
+                    return None
                 self._let_happen(held.news)
             at = self.clock.now(board.at)
             acts: Sequence[Event] = expire(board, at)
@@ -142,6 +148,29 @@ class ShiftLog:
             self._pending.clear()
         self._let_happen(recorded)
         return done
+
+    def _start_over(self) -> None:
+        """Rebuild the board: a purge removed what it had not read, such as the end of a call.
+
+        The ledger is not held meanwhile: to read all of it may take long.
+        """
+        known, since = self.board.ended, self.board.seq
+        news: dict[type, Event] = {}
+
+        def on_end(record: CallRecord) -> None:
+            if record.call.call_id not in known:
+                self._ended.append(record)
+
+        rebuilt = Board(self._make_roster, on_end=None if self._on_end is None else on_end)
+        for seq, at, event, _ in self.ledger.read():
+            rebuilt.apply(seq, at, event)
+            if event is not None and seq > since:
+                news[type(event)] = event
+        self._torn = True
+        self.board.become(rebuilt)
+        self._torn = self._overtaken = False
+        for kind in news.keys() & self.followers.keys():
+            self.followers[kind](news[kind])
 
     def _let_happen(self, recorded: Sequence[Recorded]) -> None:
         apply, followers = self.board.apply, self.followers

@@ -6,12 +6,16 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tests.scenarios.city import NOON
+from tests.scenarios.shift import Clocks, Shift, dispatcher_in, shift_in, street
 from tests.synthetic_day import Day
+from unarmed_router.fleet.call_record import CallRecord
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.verify import verify
 from unarmed_router.model.events import Purged, RosterSet
 from unarmed_router.model.team import TeamStatus
 from unarmed_router.operations.clock import LedgerClock
+from unarmed_router.operations.outcomes import Reservation
 from unarmed_router.operations.purging import purge
 
 
@@ -57,6 +61,77 @@ def test_a_running_shift_goes_on_after_a_purge_by_another_process(tmp_path: Path
         assert {s.team.team_id: s.status for s in board.roster.snapshot().teams} == statuses
         day.play(5)
         assert verify(ledger).whole
+
+
+def test_a_shift_that_a_purge_overtook_starts_over(tmp_path: Path) -> None:
+    """It saw a call begin, not how it ended, and cannot read that any more: no call is left open.
+
+    Calls whose end can still be read are told of, once; a position not on record is kept.
+    """
+    path, city, clocks, told = tmp_path / "day.db", street(T1="a", T2="b"), Clocks(), list[str]()
+
+    def on_end(record: CallRecord) -> None:
+        told.append(record.call.call_id)
+
+    with closing(open_ledger(path)) as ledger, closing(open_ledger(path)) as other:
+        busy = shift_in(city, other, clocks)
+        made = [busy.reserved("c-1"), busy.reserved("c-2")]
+        standby = Shift(city, ledger, clocks, dispatcher_in(city, ledger, clocks, on_end=on_end))
+        lon, lat = city.places["c"]
+        standby.dispatcher.record_fix("T2", lon=lon, lat=lat, at=clocks.wall)
+        busy.dispatcher.cancel("c-1", "duplicate")
+        clocks.pass_by(10)
+        before = clocks.wall
+        busy.dispatcher.accept(made[1].reservation_id)
+        busy.dispatcher.report(made[1].team_id, "on_scene")
+        busy.dispatcher.close("c-2", "resolved")
+        busy.receive("c-3")
+        clocks.pass_by(86_400)
+        assert purge(other, before=before, clock=clocks.ledger_clock()) > 0
+        assert standby.dispatcher.tick().expired == ()
+        board, again = standby.dispatcher.board, standby.again().dispatcher.board
+        assert (board.calls, board.tally) == (again.calls, again.tally)
+        assert (dict(board.ended), dict(board.keys)) == (dict(again.ended), dict(again.keys))
+        assert standby.status(made[1].team_id) == "on_scene"
+        assert board.roster.fix_of("T2") == (lon, lat, NOON)
+        assert told == ["c-2", "c-3"]
+        standby.reserved("c-4")
+        busy.dispatcher.tick()
+        assert set(busy.dispatcher.board.calls) == {"c-4"}
+        assert verify(ledger).whole
+
+
+def test_a_roster_that_was_set_while_a_purge_overtook_a_shift_is_followed(tmp_path: Path) -> None:
+    """The router of that process has the teams of the board, as they were set."""
+    path, city, clocks = tmp_path / "day.db", street(T1="a"), Clocks()
+    with closing(open_ledger(path)) as ledger, closing(open_ledger(path)) as other:
+        busy, standby = shift_in(city, other, clocks), shift_in(city, ledger, clocks)
+        busy.receive("c-1")
+        standby.dispatcher.tick()
+        busy.dispatcher.cancel("c-1", "duplicate")
+        clocks.pass_by(60)
+        later = shift_in(city.with_team("T1", crew_size=3), other, clocks)
+        assert purge(other, before=clocks.wall, clock=clocks.ledger_clock()) > 0
+        standby.dispatcher.tick()
+        router = standby.dispatcher._router
+        assert router.roster is standby.dispatcher.board.roster
+        teams = [shift.dispatcher.board.roster.state("T1").team for shift in (standby, later)]
+        assert teams[0] == teams[1]
+
+
+def test_an_id_that_comes_again_after_a_purge_is_a_call_for_every_process(tmp_path: Path) -> None:
+    """A process that outlived the purge knows the first call of that id, and holds for the next."""
+    path, city, clocks = tmp_path / "day.db", street(T1="a"), Clocks()
+    with closing(open_ledger(path)) as ledger:
+        old = shift_in(city, ledger, clocks)
+        old.receive("c-1")
+        old.dispatcher.cancel("c-1", "duplicate")
+        clocks.pass_by(60)
+        assert purge(ledger, before=clocks.wall, clock=clocks.ledger_clock()) > 0
+        decision = old.again().receive("c-1")
+        made = old.dispatcher.reserve(decision, idempotency_key="k-1")
+        assert isinstance(made, Reservation)
+        assert made.call_id == "c-1"
 
 
 def test_nothing_old_is_nothing_to_remove(tmp_path: Path) -> None:
