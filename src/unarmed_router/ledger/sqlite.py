@@ -47,7 +47,7 @@ class SqliteFile:
     head = "SELECT seq, digest, at_us FROM head WHERE id = 1"
 
     def __init__(self, path: Path | str, *, busy_timeout_s: float = 10.0) -> None:
-        self.path = Path(path)
+        self.path = Path(path).absolute()  # a service may change its folder once it runs
         self.name = str(path)
         self._busy_timeout_s = busy_timeout_s
 

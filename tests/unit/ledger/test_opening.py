@@ -83,3 +83,19 @@ def test_without_psycopg_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(InputError, match=r"pip install 'unarmed-router\[postgres\]'"):
         open_ledger("postgresql://nobody@localhost/ledger")
+
+
+def test_a_ledger_stays_where_it_was_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that changes its folder connects anew to the same file, and makes no other one."""
+    other = tmp_path / "other"
+    other.mkdir()
+    monkeypatch.chdir(tmp_path)
+    with closing(open_ledger("shift.db")) as ledger:
+        put(ledger, received(1))
+        monkeypatch.chdir(other)
+        assert len(list(ledger.read())) == 1
+        ledger.drop_writer()  # as after a full disk
+        assert put(ledger, received(2), seen=1) == [2]
+    assert list(other.iterdir()) == []
