@@ -33,8 +33,8 @@ _DIGEST = "SELECT digest FROM events WHERE seq = ?"
 class SqlLedger:
     """An append-only log of events in a database; safe to share between threads.
 
-    Transactions use one connection, reading another one. A connection that was lost is made again
-    by whatever needs it next.
+    Transactions use one connection, questions another one, and whoever reads events one of their
+    own for as long as they do. A connection that was lost is made again by whatever needs it next.
 
     Parameters
     ----------

@@ -154,18 +154,19 @@ class ShiftLog:
 
         The ledger is not held meanwhile: to read all of it may take long.
         """
-        known, since = self.board.ended, self.board.seq
+        since, told, ended = self.board.seq, self.board.ended, list[CallRecord]()
         news: dict[type, Event] = {}
 
         def on_end(record: CallRecord) -> None:
-            if record.call.call_id not in known:
-                self._ended.append(record)
+            if record.call.call_id not in told:
+                ended.append(record)
 
         rebuilt = Board(self._make_roster, on_end=None if self._on_end is None else on_end)
         for seq, at, event, _ in self.ledger.read():
             rebuilt.apply(seq, at, event)
             if event is not None and seq > since:
                 news[type(event)] = event
+        self._ended += ended
         self._torn = True
         self.board.become(rebuilt)
         self._torn = self._overtaken = False

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.scenarios.city import NOON
 from tests.scenarios.shift import Clocks, Shift, dispatcher_in, shift_in, street
 from tests.synthetic_day import Day
+from unarmed_router.errors import LedgerLostError
 from unarmed_router.fleet.call_record import CallRecord
 from unarmed_router.ledger.opening import open_ledger
+from unarmed_router.ledger.sql_ledger import SqlLedger
+from unarmed_router.ledger.store import Recorded
 from unarmed_router.ledger.verify import verify
 from unarmed_router.model.events import Purged, RosterSet
 from unarmed_router.model.team import TeamStatus
@@ -63,10 +69,19 @@ def test_a_running_shift_goes_on_after_a_purge_by_another_process(tmp_path: Path
         assert verify(ledger).whole
 
 
-def test_a_shift_that_a_purge_overtook_starts_over(tmp_path: Path) -> None:
+def _cut_off(ledger: SqlLedger) -> Iterator[Recorded]:
+    """Read all but the last event, then lose the connection."""
+    yield from list(ledger.read())[:-1]
+    raise LedgerLostError("the connection is cut", in_doubt=False)
+
+
+def test_a_shift_that_a_purge_overtook_starts_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It saw a call begin, not how it ended, and cannot read that any more: no call is left open.
 
-    Calls whose end can still be read are told of, once; a position not on record is kept.
+    Calls whose end can still be read are told of, once, also where the first attempt fails; a
+    position not on record is kept.
     """
     path, city, clocks, told = tmp_path / "day.db", street(T1="a", T2="b"), Clocks(), list[str]()
 
@@ -88,6 +103,12 @@ def test_a_shift_that_a_purge_overtook_starts_over(tmp_path: Path) -> None:
         busy.receive("c-3")
         clocks.pass_by(86_400)
         assert purge(other, before=before, clock=clocks.ledger_clock()) > 0
+        with monkeypatch.context() as patched:
+            patched.setattr(ledger, "read", lambda: _cut_off(other))
+            for _ in range(2):
+                with pytest.raises(LedgerLostError):
+                    standby.dispatcher.tick()
+        assert told == []
         assert standby.dispatcher.tick().expired == ()
         board, again = standby.dispatcher.board, standby.again().dispatcher.board
         assert (board.calls, board.tally) == (again.calls, again.tally)
