@@ -7,7 +7,6 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -30,6 +29,7 @@ from unarmed_router.cli import (
     warmup,
 )
 from unarmed_router.cli.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, OK
+from unarmed_router.cli.letters import say_every_letter
 from unarmed_router.errors import (
     ConfigurationError,
     LedgerBusyError,
@@ -129,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         The exit code.
     """
-    _say_every_letter()
+    say_every_letter()
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
     try:
@@ -144,12 +144,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code if isinstance(code, int) else OK
-
-
-def _say_every_letter() -> None:
-    """Write a letter that the output's encoding lacks by its number, rather than no answer."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _listed(error: UnarmedRouterError) -> str:
