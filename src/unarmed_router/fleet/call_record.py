@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -79,9 +79,22 @@ class Assignment:
             "team_id": self.team_id,
         }
 
-    def bound_s(self, since: datetime, until: datetime) -> float:
+    def free_at(self, *, clearing_s: float) -> datetime | None:
+        """Return when its team was free again, None while it is open.
+
+        Parameters
+        ----------
+        clearing_s : float
+            For how long crews clear once they leave a caller, seconds.
+        """
+        if self.ended_at is None or self.on_scene_at is None:
+            return self.ended_at
+        return self.ended_at + timedelta(seconds=clearing_s)
+
+    def bound_s(self, since: datetime, until: datetime, *, clearing_s: float) -> float:
         """Return for how much of a window it bound its team, seconds; an open one goes on."""
-        end = until if self.ended_at is None else min(self.ended_at, until)
+        free = self.free_at(clearing_s=clearing_s)
+        end = until if free is None else min(free, until)
         return max(0.0, (end - max(self.reserved_at, since)).total_seconds())
 
 

@@ -58,7 +58,8 @@ class CallTable:
     Columns: ``replication, call_id, received_at, counted, lon, lat, division, call_type, priority,
     outcome, reason, target, decided_at, team_id, wait_s, response_s, ended_at`` and
     ``assignments``, a list of one record for each team the call was given to, with the time stamps
-    ``reserved_at`` to ``ended_at`` and how it ended. Instants are UTC, to the microsecond.
+    ``reserved_at`` to ``ended_at``, ``free_at``, when the team had cleared, and how it ended.
+    Instants are UTC, to the microsecond.
     """
 
     def __init__(
@@ -119,6 +120,7 @@ class CallTable:
                 {
                     "team_id": each.team_id,
                     **{name: getattr(each, name) for name in _STAMPS},
+                    "free_at": each.free_at(clearing_s=finished.clearing_s),
                     "ending": None if each.ending is None else str(each.ending),
                 }
                 for each in record.assignments
@@ -203,7 +205,7 @@ def _libraries() -> tuple[Any, Any]:
 def _schema(pyarrow: Any) -> Any:
     at, text = pyarrow.timestamp("us", tz="UTC"), pyarrow.string()
     assignment = pyarrow.struct(
-        [("team_id", text), *((name, at) for name in _STAMPS), ("ending", text)]
+        [("team_id", text), *((name, at) for name in (*_STAMPS, "free_at")), ("ending", text)]
     )
     return pyarrow.schema(
         [

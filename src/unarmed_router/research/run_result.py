@@ -44,9 +44,10 @@ class RunResult:
     redirected : int
         Calls handed over from the scene.
     team_hours : float
-        Hours teams were bound by calls that they reached.
+        Hours teams were bound by calls that one of them reached, reserved to free.
     busy : mapping of str to float
-        Share of the counted time each team was bound by calls.
+        Share of the counted time each team was bound by calls, reserved to free: with turnout and
+        clearing, without breaks and the way home.
     """
 
     replication: int
@@ -163,7 +164,7 @@ def collected(
     for each in finished:
         record = each.record
         for part in record.assignments:
-            bound[part.team_id] += part.bound_s(counts_from, ends)
+            bound[part.team_id] += part.bound_s(counts_from, ends, clearing_s=each.clearing_s)
         if not counts_from <= record.call.received_at < ends:
             continue
         tally[str(record.outcome), record.reason] += 1

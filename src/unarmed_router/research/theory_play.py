@@ -146,5 +146,5 @@ def _busy(
     busy = np.zeros(len(teams))
     for row in finished:
         for each in row.record.assignments:
-            busy[place[each.team_id]] += each.bound_s(since, until)
+            busy[place[each.team_id]] += each.bound_s(since, until, clearing_s=row.clearing_s)
     return busy / (until - since).total_seconds()

@@ -281,6 +281,7 @@ class Engine:
                 record=record,
                 service=self._services.pop(call.call_id),
                 division=None if division is None else division.number,
+                clearing_s=self._rules.clearing_s,
             )
         )
 

@@ -26,11 +26,14 @@ class FinishedCall:
         What the stream knew of it.
     division : int or None
         Division number; None outside.
+    clearing_s : float
+        For how long crews clear once they leave a caller, seconds.
     """
 
     record: CallRecord
     service: Service
     division: int | None
+    clearing_s: float = 0.0
 
     @property
     def served(self) -> bool:
@@ -67,12 +70,10 @@ class FinishedCall:
 
     @property
     def busy_s(self) -> float:
-        """For how long teams were bound by it, reserved to free, seconds."""
-        return sum(
-            (each.ended_at - each.reserved_at).total_seconds()
-            for each in self.record.assignments
-            if each.ended_at is not None
-        )
+        """For how long teams were bound by it, reserved to free, seconds; clearing included."""
+        clears = self.clearing_s
+        held = ((a.reserved_at, a.free_at(clearing_s=clears)) for a in self.record.assignments)
+        return sum((free - since).total_seconds() for since, free in held if free is not None)
 
     @property
     def _reached(self) -> Assignment | None:

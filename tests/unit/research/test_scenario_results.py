@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +44,10 @@ from unarmed_router.research.scenario_equity import hour_service, worst_tenth
 from unarmed_router.research.scenario_pairing import unpaired
 from unarmed_router.research.scenario_record import scenario_record
 from unarmed_router.research.scenario_results import ScenarioResults
-from unarmed_router.research.scenario_run import run_scenario
+from unarmed_router.research.scenario_run import play_scenario, run_scenario
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.shipped_scenarios import SHIPPED, scenario_path
+from unarmed_router.simulation.finished import FinishedCall
 
 QUICK = {"days": 2, "warm_up_days": 0, "replications": 3}
 
@@ -296,6 +297,24 @@ def test_crews_may_stay_where_the_call_was(tmp_path: Path, results: ScenarioResu
     assert longer.low > 0.0
 
 
+def test_a_team_is_busy_until_it_can_be_sent_again(tmp_path: Path) -> None:
+    """Its share of time and its hours hold the clearing after calls it reached, not its breaks."""
+    path = tmp_path / "clears.toml"
+    plain = scenario_path("six_divisions").read_text(encoding="utf-8")
+    crews = "clearing_s = 1200\nbreak_s = 1800\nbreak_every_s = 14400"
+    path.write_text(f"{plain}\n[crews]\n{crews}\n", encoding="utf-8")
+    prepared = load_scenario(path, run={"days": 1, "warm_up_days": 0})
+    calls: list[FinishedCall] = []
+    run = play_scenario(prepared, 0, watch=calls.append)
+    held_s = dict.fromkeys(run.busy, 0.0)
+    for part in (part for each in calls for part in each.record.assignments):
+        assert part.ended_at is not None
+        free = part.ended_at + timedelta(seconds=1200 if part.on_scene_at else 0)
+        held_s[part.team_id] += (min(free, prepared.ends) - part.reserved_at).total_seconds()
+    assert run.busy == pytest.approx({team: held / 86_400 for team, held in held_s.items()})
+    assert run.team_hours == pytest.approx(sum(each.busy_s for each in calls if each.served) / 3600)
+
+
 def test_every_figure_has_a_name_and_no_other_name_has_one(results: ScenarioResults) -> None:
     """Those of a run and those of its calls alike; a typing error is told with what there is."""
     assert results.figure("gini_response") == results.gini
@@ -404,7 +423,8 @@ def test_every_call_is_a_row_with_its_stamps(results: ScenarioResults, tables: P
     assert len(served) == sum(int(run.outcomes.served.sum()) for run in results.runs)
     for row in served:
         (last,) = [a for a in row["assignments"] if a["on_scene_at"] is not None]
-        stamps = [last[name] for name in ("reserved_at", "en_route_at", "on_scene_at", "ended_at")]
+        names = ("reserved_at", "en_route_at", "on_scene_at", "ended_at", "free_at")
+        stamps = [last[name] for name in names]
         assert [row["received_at"], *stamps] == sorted([row["received_at"], *stamps])
         waited = (last["on_scene_at"] - row["received_at"]).total_seconds()
         assert row["response_s"] == pytest.approx(waited)

@@ -105,6 +105,7 @@ def test_clearing_keeps_a_team_from_the_next_call() -> None:
     found, _ = play(city, calls, CrewRules(clearing_s=300))
     assert found["two"].wait_s == 250
     assert found["one"].record.assignments[0].clearing_at == NOON + timedelta(seconds=100)
+    assert found["one"].busy_s == 400
 
 
 def test_a_redirected_call_is_handed_over_and_frees_the_team() -> None:
