@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.research.intervals import share_interval
 from unarmed_router.research.real_calls import few, in_class, middle
 from unarmed_router.research.report_charts import share_chart
 from unarmed_router.research.run_result import RunResult
@@ -35,7 +36,7 @@ def times_chart(results: ScenarioResults, last: int) -> str:
     if results.few_served():
         return "<p>Teams came to so few calls that their times are not shown.</p>"
     return share_chart(
-        _reached_by_minute(results, last),
+        _reached_by_minute(results, pooled, last),
         bars=_by_minute(results, pooled, last),
         guide=(0.9, "9 in 10 served calls"),
         across="minutes from receipt to arrival",
@@ -63,11 +64,17 @@ def _reached_by(run: RunResult, minute: int) -> float | None:
     return float((times <= 60 * minute).mean()) if len(times) else None
 
 
-def _reached_by_minute(results: ScenarioResults, last: int) -> tuple[Floats, Floats, Floats]:
+def _reached_by_minute(
+    results: ScenarioResults, pooled: Floats, last: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return low bound, share and high bound by minute; bounded as `ScenarioResults.share` is."""
     low, share, high = [], [], []
-    served = float(np.mean([each.served.sum() for each in results.outcomes]))
+    served = len(pooled) / len(results.runs)
     for minute in range(last + 1):
         found = results.amount(partial(_reached_by, minute=minute))
+        if not results.of_real_calls:
+            by_then = int((pooled <= minute).sum())
+            found = found and share_interval(found, by_then, len(pooled))
         assert found is not None  # noqa: S101  # some call was served
         if results.of_real_calls:
             found = in_class(found, served)

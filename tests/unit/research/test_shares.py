@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from scipy import stats
 from tests.unit.research.outcomes import calls
 from unarmed_router.research.intervals import mean_interval, wilson_interval
 from unarmed_router.research.prepared_scenario import PreparedScenario
+from unarmed_router.research.report_times import times_chart
 from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenarios import load_scenario
@@ -51,6 +53,23 @@ def test_replications_that_agree_by_chance_prove_nothing(prepared: PreparedScena
         assert found.estimate == pytest.approx(1 / 40)
         assert (found.low, found.high) == (wilson.low, wilson.high)
         assert found.count == 2
+
+
+def test_a_curve_is_no_surer_than_the_shares_it_is_made_of(prepared: PreparedScenario) -> None:
+    """All of eighty calls are reached after five minutes: by a minute it is none or all of them."""
+    drawn = times_chart(study(prepared, [0, 0], 40), 10)
+    band = re.search(r'class="band" points="([^"]*)"', drawn)
+    none, every = wilson_interval(0, 80), wilson_interval(80, 80)
+    assert band is not None
+    assert none is not None
+    assert every is not None
+    heights = [float(point.split(",")[1]) for point in band.group(1).split()]
+    high, low = heights[:11], heights[:10:-1]
+    tall = low[0] - high[-1]  # from a share of 0 to one of 1
+    for minute, (up, down) in enumerate(zip(high, low, strict=True)):
+        wilson = none if minute < 5 else every
+        assert (low[0] - up) / tall == pytest.approx(wilson.high, abs=1e-3)
+        assert (low[0] - down) / tall == pytest.approx(wilson.low, abs=1e-3)
 
 
 def test_replications_that_differ_more_than_calls_do_are_believed(
