@@ -16,7 +16,7 @@ import numpy as np
 from unarmed_router.research.cost import CostRates, compare_cost
 from unarmed_router.research.cost_file import load_cost_rates
 from unarmed_router.research.intervals import Interval
-from unarmed_router.research.real_calls import CLASS, few, middle
+from unarmed_router.research.real_calls import CLASS, few, middle, told_figure
 from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 
@@ -96,10 +96,13 @@ def told_cost(results: ScenarioResults, rates: CostRates, part: str) -> tuple[fl
     return told, max(abs(cost(*corner) - told) for corner in corners)
 
 
-def around(exact: Interval, told: float, slack: float) -> Interval:
-    """Return an interval around a told value, as much wider as the value may be off each way."""
+def around(exact: Interval, told: float, slack: float) -> Interval | None:
+    """Return an interval around a told value, as much wider as the value may be off each way.
+
+    To four digits: hours are a sum of times, which are told so.
+    """
     half = exact.half_width + slack
-    return replace(exact, estimate=told, low=told - half, high=told + half)
+    return told_figure(replace(exact, estimate=told, low=told - half, high=told + half))
 
 
 def _class_ends(count: float) -> tuple[float, float]:

@@ -185,6 +185,19 @@ def test_small_counts_follow_from_nothing_that_is_told(results: ScenarioResults)
     assert min(map(len, nobody_came.values())) >= 3
 
 
+def test_costs_of_real_calls_are_told_to_four_digits(results: ScenarioResults) -> None:
+    """As times are: hours are a sum of them."""
+    days = [replace(world(35, 15, 20), team_hours=hours) for hours in (30.123456789, 31.987654321)]
+    day = ScenarioResults(results.prepared, days)
+    told = [cost_per_day(day, r, part) for r in rates_of_agency(day) for part in COST_PARTS]
+    tables = compared_tables(ScenarioComparison(day, day))
+    cost = next(rows for heading, rows in tables.items() if heading.startswith("Cost"))
+    for found in (*told, *(row.difference for row in cost)):
+        assert found is not None
+        for value in (found.estimate, found.low, found.high):
+            assert value == float(f"{value:.4g}")
+
+
 def test_a_comparison_gives_no_small_count_away(results: ScenarioResults) -> None:
     """A plan in which nobody waited in vain does not tell how many did under the other."""
     told: dict[str, set[int]] = {}
