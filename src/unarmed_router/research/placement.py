@@ -71,7 +71,9 @@ class Placement:
     @cached_property
     def expected_at_most(self) -> float | None:
         """Expected coverage that no choice of as many tracts passes, see `siting`."""
-        return expected_at_most(self.cover, len(self.sites))
+        bound, reached = expected_at_most(self.cover, len(self.sites)), self.expected
+        # Both are sums, in other orders: by the last bit the bound may miss what it is to hold.
+        return bound if bound is None or reached is None else max(bound, reached)
 
     @property
     def sentence(self) -> str:
@@ -199,7 +201,10 @@ def placed_teams(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Tracts:
-    """Tracts beside a road that a program serves, and the number of the provider of each."""
+    """Tracts that a program serves, and the number of the provider of each.
+
+    Those beside no road count too, as in `coverage`: nobody reaches them, and nobody waits there.
+    """
 
     lon: Floats
     lat: Floats
@@ -221,8 +226,8 @@ def _served_tracts(
     owner = np.array(
         [number_of.get(provider_of.get(n, ""), _NOBODY) for n in places.division.tolist()], np.int64
     )
-    served = np.flatnonzero((owner != _NOBODY) & (places.points.arc >= 0))
-    if not served.size:
+    served = np.flatnonzero(owner != _NOBODY)
+    if not (places.points.arc[served] >= 0).any():
         raise InputError(
             f"no tract that {program.program_id} serves lies beside a road; name a roster"
         )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
+from unarmed_router.research import placement
+from unarmed_router.research.coverage_results import measure_coverage
 from unarmed_router.research.expected_coverage import expected_coverage
 from unarmed_router.research.placement import Placement, placed_teams
 from unarmed_router.research.reach import RoadReach
@@ -168,6 +172,27 @@ def test_what_no_choice_adds_is_rounded_up(gap: float, told: str) -> None:
         "further team, 50.0 % with, where it adds the most. No choice of as many tracts has "
         f"{told} points more."
     )
+
+
+def test_teams_that_are_never_busy_cover_what_they_reach() -> None:
+    """Expected coverage is then the share of `coverage`: of all calls, also far from any road."""
+    asked = {"further": 1, "further_within_s": 600}
+    prepared = load_scenario(scenario_path("six_divisions"), run={"busy_share": 1e-12}, teams=asked)
+    assert prepared.placement is not None
+    found = measure_coverage(prepared.agency, hours=[12], minutes=[10.0], scenario=prepared)
+    assert set(found.whole.places.off_road) & set(
+        np.array(found.whole.places.ids)[found.whole.counted].tolist()
+    )
+    reached = found.whole.share("demand", hour=12, minutes=10.0)
+    assert prepared.placement.expected == pytest.approx(reached)
+
+
+def test_a_bound_holds_what_is_covered_to_the_last_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums in other orders differ by a rounding."""
+    monkeypatch.setattr(placement, "expected_at_most", lambda *_: math.nextafter(0.5, 0))
+    placed = one_tract()
+    assert placed.expected_at_most == placed.expected == 0.5
+    assert placed.sentence.endswith("No choice of as many tracts has 0.1 points more.")
 
 
 def one_tract() -> Placement:
