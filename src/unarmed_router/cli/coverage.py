@@ -126,12 +126,14 @@ def _print(found: CoverageResults) -> None:
         [f"{n} {names[n]}", *map(_percent, found.of_division(n).over_hours("demand").tolist())]
         for n in found.divisions
     ]
-    printed_table(console, "Share of expected calls, by division", ("Division", *limits), divisions)
+    heading = "Share of expected calls by division, mean by calls"
+    printed_table(console, heading, ("Division", *limits), divisions)
     teams = [
         [team, *map(_percent, each.over_hours("demand").tolist())]
         for team, each in found.teams.items()
     ]
-    printed_table(console, "Share of expected calls, each team alone", ("Team", *limits), teams)
+    heading = "Share of expected calls of each team alone, mean by calls"
+    printed_table(console, heading, ("Team", *limits), teams)
 
 
 def _same(found: CoverageResults) -> bool:

@@ -158,7 +158,8 @@ def _teams(found: CoverageResults) -> Section:
     return Section(
         "Each team alone: share of expected calls of all served divisions",
         html_table(headings, rows),
-        "Teams overlap, so their shares add up to more than the whole.",
+        "Means over the hours, each weighed by its calls. Where teams overlap their shares add up "
+        "to more than the whole.",
     )
 
 
