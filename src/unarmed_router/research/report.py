@@ -115,8 +115,8 @@ def _times(results: ScenarioResults) -> Section:
         "How long callers waited",
         times_chart(results, last_minute(results)),
         "Bars: share of served calls by minute, scale on the left. Line: share of served calls "
-        "reached by then, scale on the right, with its interval at each minute by itself; a half "
-        "per cent of calls may lie beyond the right edge."
+        "reached by then, scale on the right, with its interval at each minute by itself; at "
+        "most half a per cent of calls, and those after two hours, lie beyond the right edge."
         + (TENS if results.of_real_calls else ""),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
@@ -12,20 +13,20 @@ from unarmed_router.research.real_calls import few, in_class, middle
 from unarmed_router.research.report_charts import share_chart
 from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
+from unarmed_router.simulation.summary import percentile
 
 __all__ = ["last_minute", "times_chart"]
 
 Floats = npt.NDArray[np.float64]
 
-_LONGEST_MIN = 120
+_FEWEST_MIN, _LONGEST_MIN = 10, 120
+_DRAWN = 0.995
 
 
 def last_minute(results: ScenarioResults) -> int:
-    """Return how many minutes hold all but half a per cent of calls a team came to."""
-    pooled = _pooled(results)
-    if not len(pooled):
-        return 10
-    return int(min(_LONGEST_MIN, max(10.0, np.ceil(np.quantile(pooled, 0.995)))))
+    """Return how many minutes hold all but half a per cent of calls a team came to; 120 at most."""
+    most = percentile(_pooled(results).tolist(), _DRAWN)
+    return _FEWEST_MIN if most is None else min(_LONGEST_MIN, max(_FEWEST_MIN, math.ceil(most)))
 
 
 def times_chart(results: ScenarioResults, last: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from scipy import stats
 from tests.unit.research.outcomes import calls
 from unarmed_router.research.intervals import mean_interval, wilson_interval
 from unarmed_router.research.prepared_scenario import PreparedScenario
-from unarmed_router.research.report_times import times_chart
+from unarmed_router.research.report_times import last_minute, times_chart
 from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenarios import load_scenario
@@ -70,6 +71,21 @@ def test_a_curve_is_no_surer_than_the_shares_it_is_made_of(prepared: PreparedSce
         wilson = none if minute < 5 else every
         assert (low[0] - up) / tall == pytest.approx(wilson.high, abs=1e-3)
         assert (low[0] - down) / tall == pytest.approx(wilson.low, abs=1e-3)
+
+
+def test_at_most_half_a_per_cent_of_calls_lie_beyond_the_curve(prepared: PreparedScenario) -> None:
+    """Of 221 calls one may; nobody reached is as short a curve as all within a minute."""
+    run = study(prepared, [0], 221).runs[0]
+    for late, last in (
+        ([3599.0, 3660.0], 60),
+        ([3600.5, 3660.0], 61),
+        ([30.0], 10),
+        ([9e3] * 9, 120),
+    ):
+        times = [30.0] * (221 - len(late)) + late
+        shown = ScenarioResults(prepared, [replace(run, outcomes=calls(times))])
+        assert last_minute(shown) == last
+    assert last_minute(study(prepared, [1], 1)) == 10
 
 
 def test_replications_that_differ_more_than_calls_do_are_believed(
