@@ -161,8 +161,7 @@ def measure_coverage(
         return _covered(agency, reach, places, hours, minutes, divisions, team_ids)
 
     team_ids = [state.team.team_id for state in agency.roster.snapshot().teams]
-    files = agency_file_digests(agency)
-    files.pop("call_mix", None)  # no call is made
+    files = agency_file_digests(agency, ("tracts", "arrivals"))  # no call is made, nothing priced
     if scenario is not None:
         files["scenario"] = scenario.digest
     alone = {team_id: of([team_id]) for team_id in team_ids}

@@ -1,8 +1,9 @@
-"""Digests of the files that a scenario's calls are made from, or replayed from."""
+"""Digests of the files that a scenario's calls come from, and of the rates that price them."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from unarmed_router.agency.folder import Agency
@@ -12,16 +13,31 @@ from unarmed_router.research.scenario_schema import ScenarioDocument
 __all__ = ["agency_file_digests", "file_digests"]
 
 
-def agency_file_digests(agency: Agency) -> dict[str, str]:
-    """Return the SHA-256 of an agency's ``tracts``, ``arrivals`` and ``call_mix``, if any.
+def agency_file_digests(
+    agency: Agency, kinds: Sequence[str] = ("tracts", "arrivals", "call_mix", "cost")
+) -> dict[str, str]:
+    """Return the SHA-256 of an agency's tables for synthetic calls and of its rates, if any.
+
+    Parameters
+    ----------
+    agency : Agency
+        Names them.
+    kinds : sequence of str
+        Which of them.
 
     Raises
     ------
     InputError
         A file cannot be read.
     """
-    files = {"tracts": agency.demand, "arrivals": agency.arrivals, "call_mix": agency.call_mix}
-    return {name: _digest(path) for name, path in files.items() if path is not None}
+    files = {
+        "tracts": agency.demand,
+        "arrivals": agency.arrivals,
+        "call_mix": agency.call_mix,
+        "cost": agency.cost,
+    }
+    named = {name: path for name in kinds if (path := files[name]) is not None}
+    return {name: _digest(path) for name, path in named.items()}
 
 
 def file_digests(document: ScenarioDocument, folder: Path, agency: Agency) -> dict[str, str]:
@@ -34,12 +50,12 @@ def file_digests(document: ScenarioDocument, folder: Path, agency: Agency) -> di
     folder : Path
         Where the scenario is.
     agency : Agency
-        Names its tracts, arrivals and call mix.
+        Names its tracts, arrivals, call mix and rates.
 
     Returns
     -------
     dict of str to str
-        Of those there are: ``tracts``, ``arrivals``, ``call_mix``, ``replay_file``,
+        Of those there are: ``tracts``, ``arrivals``, ``call_mix``, ``cost``, ``replay_file``,
         ``replay_layout`` and ``replay_districts``.
 
     Raises

@@ -62,6 +62,7 @@ def test_files_of_a_stream_are_among_the_inputs(agency: Agency, six: PreparedSce
         "tracts": sha256(agency.demand),
         "arrivals": sha256(agency.arrivals),
         "call_mix": sha256(agency.call_mix),
+        "cost": sha256(agency.cost),
     }
 
 

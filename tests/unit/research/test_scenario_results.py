@@ -397,7 +397,7 @@ def test_results_are_json_with_all_digests(results: ScenarioResults) -> None:
         *("version", "scenario", "policy", "network", "profile", "boundaries", "roster", "seed"),
     }
     assert document["inputs"]["scenario"] == results.prepared.digest
-    assert {"tracts", "arrivals", "call_mix"} == set(results.prepared.files)
+    assert {"tracts", "arrivals", "call_mix", "cost"} == set(results.prepared.files)
     assert document["inputs"].items() >= results.prepared.files.items()
     assert document["run"]["days"] == QUICK["days"]
 
