@@ -101,8 +101,8 @@ class SqliteFile:
         ((busy, *_),) = session.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         if busy:
             raise LedgerBusyError(
-                f"{self.name}: events were removed, and what they said is still in the log beside "
-                "the file, which somebody reads; purge again when nobody does"
+                f"{self.name}: somebody reads, so the log beside the file cannot be emptied; what "
+                "this purge or one before removed may still be in it; purge again when nobody does"
             )
 
 

@@ -86,8 +86,9 @@ def test_a_purge_in_the_middle_of_reading_leaves_no_half_a_call(
     _day(ledger)
     reading = ledger.read()
     found = [next(reading)]
-    with pytest.raises(LedgerBusyError, match="purge again"):
-        purge(ledger, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR)
+    for _ in range(2):  # the second one removes nothing, and what the first removed is still there
+        with pytest.raises(LedgerBusyError, match=r"this purge or one before .* again"):
+            purge(ledger, before=NOON + 2 * HOUR, at=NOON + 25 * HOUR)
     found += reading
     assert [each.seq for each in found if each.event is not None] == [*range(1, 16)]
     assert sum(each.event is None for each in ledger.read()) == 8
