@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
+from unarmed_router.counted import counted
+
 if TYPE_CHECKING:
     import os
 
@@ -113,7 +115,7 @@ class CsvRows:
                 if given > wanted
                 else "write a comma for each value that is not known"
             )
-            values, titles = _counted(given, "value"), _counted(wanted, "title")
+            values, titles = counted(given, "value"), counted(wanted, "title")
             return f"line {line}: {values} under {titles}; {remedy}"
         if self._closed:
             for title, cell in zip(self.titles, cells, strict=True):
@@ -232,7 +234,3 @@ def _heading_faults(
 def _unopened(error: Exception) -> str:
     reason = (isinstance(error, OSError) and error.strerror) or error
     return f"cannot be read: {reason}; check the path and format"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

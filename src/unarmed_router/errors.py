@@ -35,6 +35,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from unarmed_router.counted import counted
+
 __all__ = [
     "AlreadyAssignedError",
     "ArtefactError",
@@ -174,7 +176,7 @@ class ConfigurationError(DataError):
     def __init__(self, source: str, faults: Sequence[str]) -> None:
         self.source = source
         self.faults = tuple(faults)
-        count = f"{len(self.faults)} fault{'s' if len(self.faults) != 1 else ''}"
+        count = counted(len(self.faults), "fault")
         super().__init__("; ".join([f"{source}: {count}", *self.faults]))
 
 

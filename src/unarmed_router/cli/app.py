@@ -30,6 +30,7 @@ from unarmed_router.cli import (
 )
 from unarmed_router.cli.exit_codes import BAD_INPUT, FAILURE, INTERRUPTED, OK
 from unarmed_router.cli.letters import say_every_letter
+from unarmed_router.counted import counted
 from unarmed_router.errors import (
     ConfigurationError,
     LedgerBusyError,
@@ -149,7 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _listed(error: UnarmedRouterError) -> str:
     """Write an error; several faults of one file stand below each other."""
     if isinstance(error, ConfigurationError) and len(error.faults) > 1:
-        return "\n- ".join([f"{error.source}: {len(error.faults)} faults", *error.faults])
+        head = f"{error.source}: {counted(len(error.faults), 'fault')}"
+        return "\n- ".join([head, *error.faults])
     return str(error)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from unarmed_router.cli.outputs import check_outputs
+from unarmed_router.counted import counted
 
 if TYPE_CHECKING:
     from unarmed_router.geography.partition_report import PartitionReport
@@ -100,8 +101,9 @@ def check(
         typer.echo(json.dumps({"digest": partition.digest, **asdict(figures)}, indent=2))
         return
     typer.echo(
-        f"{file}: an exact partition: {figures.divisions} divisions, {figures.vertices:,} vertices,"
-        f" {figures.shared_edges:,} shared and {figures.outer_edges:,} outer edges, no crossing"
+        f"{file}: an exact partition: {counted(figures.divisions, 'division')}, "
+        f"{figures.vertices:,} vertices, {figures.shared_edges:,} shared and "
+        f"{figures.outer_edges:,} outer edges, no crossing"
     )
 
 
@@ -111,10 +113,10 @@ def _show(report: PartitionReport, output: Path) -> None:
 
     console = Console(stderr=True, markup=False, emoji=False)
     console.print(
-        f"{output}: {report.divisions} divisions, {report.area_m2 / 1e6:,.1f} km2, "
+        f"{output}: {counted(report.divisions, 'division')}, {report.area_m2 / 1e6:,.1f} km2, "
         f"{report.vertices_before:,} vertices read, {report.vertices_after:,} written; "
         f"no vertex moved more than {report.max_move_m:.3f} m; "
-        f"{len(report.holes)} enclosed areas kept outside",
+        f"{counted(len(report.holes), 'enclosed area')} kept outside",
         highlight=False,
         soft_wrap=True,
     )

@@ -9,6 +9,7 @@ import typer
 
 from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import AgencyOption
+from unarmed_router.counted import counted
 
 __all__ = ["calibrate", "speeds"]
 
@@ -92,8 +93,8 @@ def speeds(
         typer.echo(json.dumps(asdict(report), indent=2))
         return
     typer.echo(
-        f"{report.rows} rows: {report.arcs} arcs, {report.metres / 1000.0:.1f} km, "
-        f"{report.share:.2%} of the network's length"
+        f"{counted(report.rows, 'row')}: {counted(report.arcs, 'arc')}, "
+        f"{report.metres / 1000.0:.1f} km, {report.share:.2%} of the network's length"
     )
     if report.rows_unmatched:
         shown = ", ".join(map(str, report.ways_unmatched))

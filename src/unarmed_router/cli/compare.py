@@ -21,6 +21,7 @@ from unarmed_router.cli.scenario_options import (
     replications_bar,
     tables_console,
 )
+from unarmed_router.counted import counted
 
 if TYPE_CHECKING:
     from unarmed_router.research.scenario_compare import ScenarioComparison
@@ -74,7 +75,7 @@ def compare(
 
 def _print(found: ScenarioComparison) -> None:
     from unarmed_router.research.comparison_rows import compared_tables  # noqa: PLC0415
-    from unarmed_router.research.figure_text import REPLAYED, brackets, counted  # noqa: PLC0415
+    from unarmed_router.research.figure_text import REPLAYED, brackets  # noqa: PLC0415
     from unarmed_router.research.plan_names import (  # noqa: PLC0415
         plan_names,
         strategies_told,

@@ -16,6 +16,7 @@ from unarmed_router.cli.scenario_options import (
     printed_table,
     tables_console,
 )
+from unarmed_router.counted import counted
 from unarmed_router.errors import InputError
 from unarmed_router.whole_file import whole_file
 
@@ -104,7 +105,8 @@ def _print(found: CoverageResults) -> None:
     console = tables_console()
     console.print(f"\n{found.name}", style="bold")
     console.print(
-        f"{len(found.teams)} teams, free and at home, {len(found.divisions)} divisions; minutes "
+        f"{counted(len(found.teams), 'team')}, free and at home, "
+        f"{counted(len(found.divisions), 'division')}; minutes "
         "from assignment, turnout included.\nThis is reach: how long callers wait when teams are "
         "busy is for simulate to say."
     )

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import AgencyOption
+from unarmed_router.counted import counted
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation
@@ -61,7 +62,9 @@ def demo(
     )
     tables = Console(width=_WIDTH, highlight=False, markup=False, emoji=False)
     city = router.agency.name
-    _print_day(tables, f"{city}, {on:%A %d %B %Y}: {calls} synthetic calls", summarize(routed))
+    _print_day(
+        tables, f"{city}, {on:%A %d %B %Y}: {counted(calls, 'synthetic call')}", summarize(routed)
+    )
     _print_explained(tables, _three(routed))
     write_map_page(output, agency=router.agency, routed=routed, title=f"{city}, {on:%d %B %Y}")
     typer.echo(f"Map: {output}", err=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from unarmed_router.counted import counted
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer
 from unarmed_router.model.canonical import to_plain
@@ -68,9 +69,10 @@ def _said(event: Event, clock: LocalHours, when: datetime) -> str:
         case "speeds_set":
             said = "live traffic" if event.arcs else "no live traffic"
         case "roster_set":
-            said = f"{len(event.teams)} teams: {', '.join(t.team.team_id for t in event.teams)}"
+            names = ", ".join(each.team.team_id for each in event.teams)
+            said = f"{counted(len(event.teams), 'team')}: {names}"
         case "fixes":
-            said = f"{len(event.team_ids)} positions: {', '.join(event.team_ids)}"
+            said = f"{counted(len(event.team_ids), 'position')}: {', '.join(event.team_ids)}"
         case "call_received" | "call_revised":
             call = event.call
             place = f"lon {call.lon:.5f}, lat {call.lat:.5f}"

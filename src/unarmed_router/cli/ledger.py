@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from unarmed_router.cli.exit_codes import NEGATIVE
+from unarmed_router.cli.exit_codes import FAILURE, NEGATIVE
 from unarmed_router.cli.ledger_options import (
     AsOfOption,
     DivisionOf,
@@ -29,6 +29,7 @@ from unarmed_router.cli.ledger_options import (
 from unarmed_router.cli.moment import instant
 from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import AgencyOption
+from unarmed_router.counted import counted
 from unarmed_router.errors import InputError
 
 __all__ = ["app"]
@@ -178,7 +179,7 @@ def export(
         find = DivisionOf(loaded)
         counts = write_tables(output, rows(log, find, coarseness=how, window=chosen), kind)
     for table, count in counts.items():
-        typer.echo(f"{output / f'{table}.{kind}'}: {count:,} rows")
+        typer.echo(f"{output / f'{table}.{kind}'}: {counted(count, 'row')}")
 
 
 @app.command()
@@ -252,14 +253,14 @@ def purge(
     moment = instant(before, "--before")
     assert moment is not None  # noqa: S101  # for the type checker: the option is required
     with opened(ledger, writing=True) as log:
-        if not yes:
-            typer.confirm(
-                f"Remove for good what calls that ended before {before} said, from {ledger}?",
-                abort=True,
-                err=True,
-            )
+        asked = f"Remove for good what calls that ended before {before} said, from {ledger}?"
+        if not yes and not typer.confirm(asked, err=True):
+            typer.echo(f"{ledger}: nothing is removed", err=True)
+            raise typer.Exit(FAILURE)
         count = remove(log, before=moment)
-    typer.echo(f"{ledger}: {count:,} events removed; their digests are left, the chain verifies")
+    typer.echo(
+        f"{ledger}: {counted(count, 'event')} removed; their digests are left, the chain verifies"
+    )
 
 
 @app.command()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from unarmed_router.counted import counted
 from unarmed_router.model.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _SUM = (Outcome.ASSIGNED, Outcome.REFERRED, Outcome.WAITING, Outcome.CANCELLED)
 
 def verification_lines(name: str, found: Verification) -> Iterator[str]:
     """Say whether a ledger is whole, and what to note of it."""
-    events = f"{found.events:,} events"
+    events = counted(found.events, "event")
     if found.tombstones:
         events += f", {found.tombstones:,} of them removed by retention"
     if found.whole:
@@ -99,7 +100,7 @@ def replay_lines(name: str, found: LedgerReplay, clock: LocalHours) -> Iterator[
     """Say how many decisions came out the same, and which is the first that did not."""
     counts = {verdict.value: count for verdict, count in found.counts.items()}
     total = found.counts.total()
-    yield f"{name}: {total:,} decisions made again"
+    yield f"{name}: {counted(total, 'decision')} made again"
     for verdict, words in _VERDICTS.items():
         if counts.get(verdict):
             yield f"  {counts[verdict]:>7,}  {words}"
@@ -165,7 +166,7 @@ def report_lines(name: str, found: Aggregates, clock: LocalHours) -> Iterator[st
     if found.calls is None:
         yield f"fewer than {found.smallest_shown} calls: nothing is shown"
         return
-    yield f"{found.calls:,} calls"
+    yield counted(found.calls, "call")
     by_division, by_hour = found.tables
     yield from ("", by_division.name[0].upper() + by_division.name[1:])
     yield from _table(by_division)

@@ -10,6 +10,7 @@ import typer
 
 from unarmed_router.cli.network_order import TopologyOption, write_order
 from unarmed_router.cli.outputs import check_outputs
+from unarmed_router.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,8 +105,6 @@ def _refuse_one_name(network: Path, *beside: Path) -> None:
 
 def _changes(report: BuildReport, *, of_map: bool) -> Iterator[str]:
     """Say what was dropped or changed, in words."""
-    from unarmed_router.research.figure_text import counted  # noqa: PLC0415  # keeps --help fast
-
     if report.loops_dropped:
         yield f"dropped: {counted(report.loops_dropped, 'arc')} from a node to itself"
     if report.duplicates_dropped:
@@ -238,8 +237,6 @@ def _from_graphml(
 def _write_quality(report: dict[str, Any], output: Path) -> None:
     path = quality_file(output)
     path.write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    from unarmed_router.research.figure_text import counted  # noqa: PLC0415  # keeps --help fast
-
     islands, turns = report["islands"], report["restrictions"]
     skipped = sum(part["count"] for part in turns["skipped"].values())
     _say(

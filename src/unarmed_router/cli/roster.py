@@ -14,6 +14,7 @@ import typer
 from unarmed_router.cli.ledger_options import JsonOption
 from unarmed_router.cli.moment import instant
 from unarmed_router.cli.place import AgencyOption
+from unarmed_router.counted import counted
 
 if TYPE_CHECKING:
     from unarmed_router.agency.folder import Agency
@@ -72,7 +73,7 @@ def check(
         typer.echo(json.dumps(told, indent=2, default=asdict))
         return
     name = file or loaded.name
-    typer.echo(f"{name}: {len(teams)} teams, all sound under policy {policy.policy_id}")
+    typer.echo(f"{name}: {counted(len(teams), 'team')}, all sound under policy {policy.policy_id}")
     for line in _check_lines(loaded, teams, gaps):
         typer.echo(line)
 
@@ -95,7 +96,7 @@ def _loaded(agency: Path | None, file: Path | None) -> tuple[Agency, tuple[TeamS
 def _team_table(agency: Agency, teams: list[TeamLine], at: datetime) -> Iterator[str]:
     local = agency.hours.local(at)
     on_duty = sum(team.on_duty for team in teams)
-    yield f"{len(teams)} teams, {on_duty} on duty {local:%A %d %B %Y, %H:%M %Z}"
+    yield f"{counted(len(teams), 'team')}, {on_duty} on duty {local:%A %d %B %Y, %H:%M %Z}"
     rows = [("team", "provider", "program", "crew", "on duty", "home", "road", "shifts")]
     rows += [
         (

@@ -21,6 +21,7 @@ from unarmed_router.cli.scenario_options import (
     replications_bar,
     tables_console,
 )
+from unarmed_router.counted import counted
 
 if TYPE_CHECKING:
     from unarmed_router.research.scenario_results import ScenarioResults
@@ -88,7 +89,6 @@ def _print(results: ScenarioResults) -> None:
         SYNTHETIC,
         UNIT_OF,
         brackets,
-        counted,
         division_cells,
     )
 

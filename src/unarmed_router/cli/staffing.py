@@ -18,6 +18,7 @@ from unarmed_router.cli.scenario_options import (
     replications_bar,
     tables_console,
 )
+from unarmed_router.counted import counted
 
 if TYPE_CHECKING:
     from unarmed_router.research.staffing import Staffing, StaffingStep
@@ -70,8 +71,6 @@ def staffing(
 
 
 def _print(found: Staffing) -> None:
-    from unarmed_router.research.figure_text import counted  # noqa: PLC0415
-
     console = tables_console()
     prepared = found.steps[0].results.prepared
     run = prepared.document.run

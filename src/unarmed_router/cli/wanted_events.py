@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from unarmed_router.counted import counted
 from unarmed_router.model.team import TeamStatus
 
 if TYPE_CHECKING:
@@ -66,7 +67,11 @@ class Wanted:
                 "no event" + (f" of {what}" if what else "") + (f" after {after}" if after else "")
             )
         if self._removed:
-            yield f"{self._removed:,} events were removed by retention; some may be of {what}"
+            were = "was" if self._removed == 1 else "were"
+            yield (
+                f"{counted(self._removed, 'event')} {were} removed by retention; some may be of "
+                f"{what}"
+            )
 
     def _follow(self, event: Event) -> None:
         """Keep in mind which teams work on the call, and what they said last."""

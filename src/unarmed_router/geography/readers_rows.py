@@ -6,6 +6,8 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from unarmed_router.counted import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -66,5 +68,4 @@ def fault_listing(label: str, faults: Sequence[str]) -> str:
     """Put the faults of one file into one message, a line each."""
     shown = [f"\n  {fault}" for fault in faults[:_SHOWN]]
     more = f"\n  and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
-    count = f"{len(faults)} fault{'s' if len(faults) != 1 else ''}"
-    return f"{label}: {count}:{''.join(shown)}{more}"
+    return f"{label}: {counted(len(faults), 'fault')}:{''.join(shown)}{more}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
+from unarmed_router.counted import counted
 from unarmed_router.research.comparison_rows import compared_tables
 from unarmed_router.research.figure_text import (
     REPLAYED,
@@ -12,7 +13,6 @@ from unarmed_router.research.figure_text import (
     TENS,
     UNIT_OF,
     brackets,
-    counted,
 )
 from unarmed_router.research.plan_names import plan_names, strategies_told
 from unarmed_router.research.report_charts import bar_chart

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from unarmed_router.counted import counted
 from unarmed_router.research.coverage_results import CoverageResults
 from unarmed_router.research.coverage_text import WEIGHT_NAMES, hour_name
 from unarmed_router.research.report_charts import share_chart, steps_of
@@ -48,9 +49,9 @@ def write_coverage_report(path: Path | str, found: CoverageResults) -> None:
         title=f"{found.name}: reach and coverage",
         lead=[
             (
-                f"{len(found.teams)} teams, free and at home, and {len(found.divisions)} "
-                "divisions. Minutes from assignment, turnout included, by road at the traffic of "
-                "the hour."
+                f"{counted(len(found.teams), 'team')}, free and at home, and "
+                f"{counted(len(found.divisions), 'division')}. Minutes from assignment, "
+                "turnout included, by road at the traffic of the hour."
             ),
             (
                 "This is reach, not service: how long callers wait when teams are busy is for a "

@@ -23,7 +23,6 @@ __all__ = [
     "UNIT_OF",
     "Unit",
     "brackets",
-    "counted",
     "division_cells",
     "service_cells",
 ]
@@ -112,11 +111,6 @@ REPLAYED = (
 
 TENS = " Minutes of 1 to 10 real calls have no bar; bars and line go by tens."
 """What is said beside a curve of real calls."""
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a number with its noun: ``1 day``, ``28 days``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def brackets(confidence: float, count: int, *, over: str, one: str = "replication") -> str:

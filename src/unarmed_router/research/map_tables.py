@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from unarmed_router.counted import counted
 from unarmed_router.model.decision import Basis
 from unarmed_router.model.explanation import minutes
 from unarmed_router.research.map_marks import OUTCOMES
@@ -66,7 +67,7 @@ def provider_legend(tints: Sequence[ProviderTint], teams: Mapping[str, int]) -> 
     rows = [
         f'<div class="row"><i class="swatch p{tint.place}"></i><span>{escape(tint.name)} '
         f"<small>{escape(tint.program)}</small></span>"
-        f"<b>{_counted(teams.get(tint.provider_id, 0), 'team')}</b></div>"
+        f"<b>{counted(teams.get(tint.provider_id, 0), 'team')}</b></div>"
         for tint in tints
     ]
     return "\n".join(
@@ -119,7 +120,7 @@ def _folded(rows: Sequence[DivisionSummary]) -> str:
         for row in sorted(rows, key=lambda row: (-row.calls, row.division.number))
     )
     return (
-        f"<details><summary>{_counted(calls, 'call')} where no team was sent at all"
+        f"<details><summary>{counted(calls, 'call')} where no team was sent at all"
         '</summary><table><thead><tr><th scope="col">Division</th><th scope="col">Calls</th></tr>'
         f"</thead><tbody>{body}</tbody></table></details>"
     )
@@ -206,10 +207,6 @@ def key(outcome: str) -> str:
 
 def _sentence(text: str) -> str:
     return f"{text.rstrip('. ')}." if text.strip() else ""
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _share(part: int, whole: int) -> str:

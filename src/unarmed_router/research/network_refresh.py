@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.agency.travel import contraction_order
-from unarmed_router.research.figure_text import counted
+from unarmed_router.counted import counted
 from unarmed_router.roads.arc_ids import arc_ids
 from unarmed_router.roads.network import TURN_CLASS, RoadNetwork
 from unarmed_router.roads.snapping import EdgeSnapper

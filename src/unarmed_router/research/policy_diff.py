@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from unarmed_router.agency.folder import Agency
+from unarmed_router.counted import counted
 from unarmed_router.errors import InputError
 from unarmed_router.interop.json_codec import call_from_json
 from unarmed_router.model.call import Call
@@ -110,7 +111,7 @@ class PolicyDiff:
                 yield change
         if bad:
             more = f"; and {bad - len(faults)} more" if bad > len(faults) else ""
-            count = f"{bad} bad line{'s' if bad > 1 else ''}, so no line is compared"
+            count = f"{counted(bad, 'bad line')}, so no line is compared"
             raise InputError(f"{source}: {count}; {'; '.join(faults)}{more}")
 
     def _compared(self, number: int, call: Call) -> Change | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.counted import counted
 from unarmed_router.model.shift import DAYS, HOURS_A_WEEK
 from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.coverage_text import hour_name
@@ -16,7 +17,6 @@ from unarmed_router.research.figure_text import (
     TENS,
     UNIT_OF,
     brackets,
-    counted,
     division_cells,
 )
 from unarmed_router.research.report_charts import bar_chart, heat_map

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from unarmed_router.counted import counted
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
 from unarmed_router.model.whole_number import whole_number
@@ -130,11 +131,13 @@ class Staffing:
         found, last = self.enough, self.steps[-1]
         sure = f"{100 * last.results.confidence:g} % interval"
         if found is None:
-            return (
-                f"Up to {last.team_count} teams were tried: none is shown to reach {aim} ({sure})."
-            )
+            tried = counted(last.team_count, "team")
+            were = "was" if last.team_count == 1 else "were"
+            return f"Up to {tried} {were} tried: none is shown to reach {aim} ({sure})."
+        teams = counted(found.team_count, "team")
         more = f", {found.further} more than there are," if found.further else ""
-        return f"{found.team_count} teams{more} reach {aim} ({sure}, of each number by itself)."
+        reach = "reaches" if found.team_count == 1 else "reach"
+        return f"{teams}{more} {reach} {aim} ({sure}, of each number by itself)."
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as values JSON has."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.ledgers import NOON, schema_address
+from tests.ledgers import NOON, put, received, schema_address
 from tests.played import Played
 from tests.postgres import Server
 from tests.synthetic_day import Day
@@ -346,8 +346,20 @@ def test_a_purge_asks_first(
     code, _, err = run(capsys, "purge", copy, "--before", "2026-11-20T09:00:00-08:00")
     assert code != 0
     assert "Remove for good" in err
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    code, out, err = run(capsys, "purge", copy, "--before", "2026-11-20T09:00:00-08:00")
+    assert (code, out.strip()) == (1, "")
+    assert err.endswith(f"{copy}: nothing is removed\n")
     with closing(open_ledger(copy)) as ledger:
         assert verify(ledger).tombstones == 0
+
+
+def test_one_event_is_singular(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What counts one says so: as short a ledger as there can be."""
+    path = tmp_path / "one.db"
+    with closing(open_ledger(path)) as ledger:
+        put(ledger, received(1))
+    assert run(capsys, "verify", path)[1].startswith(f"{path}: whole; 1 event\n")
 
 
 def test_a_ledger_that_is_not_there_is_not_made(

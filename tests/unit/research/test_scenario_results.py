@@ -29,7 +29,7 @@ from unarmed_router.research.cost_file import load_cost_rates
 from unarmed_router.research.coverage_report import write_coverage_report
 from unarmed_router.research.coverage_results import measure_coverage
 from unarmed_router.research.coverage_text import hour_name
-from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF, counted
+from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF
 from unarmed_router.research.intervals import Interval, mean_interval
 from unarmed_router.research.plan_names import plan_names, strategies_told
 from unarmed_router.research.report import write_report
@@ -774,8 +774,3 @@ def test_processes_do_not_change_results(results: ScenarioResults) -> None:
     for one, two in zip(results.runs[:2], runs, strict=True):
         assert one.tally == two.tally
         assert np.array_equal(one.outcomes.response_s, two.outcomes.response_s, equal_nan=True)
-
-
-def test_one_of_a_kind_is_not_many() -> None:
-    """1 day, and 0 or 28 days."""
-    assert [counted(n, "day") for n in (0, 1, 28)] == ["0 days", "1 day", "28 days"]
