@@ -59,6 +59,7 @@ def run_page(page: Path) -> None:
         warnings.simplefilter("ignore", ResourceWarning)
         _run_fences(page, namespace)
         namespace.clear()
+        gc.unfreeze()  # a page may set aside what it loaded
         gc.collect()
 
 
