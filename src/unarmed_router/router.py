@@ -14,6 +14,7 @@ import numpy.typing as npt
 from unarmed_router.agency.folder import Agency, load_agency
 from unarmed_router.agency.matrix import snapped_places, travel_matrix
 from unarmed_router.agency.reloading import HoldsDesk
+from unarmed_router.agency.travel import METRICS_BUDGET
 from unarmed_router.dispatch.counterfactual import counterfactual
 from unarmed_router.dispatch.replayed_path import FindsPaths
 from unarmed_router.errors import InputError
@@ -60,7 +61,11 @@ class Router(HoldsDesk, FindsPaths):
 
     @classmethod
     def load(
-        cls, agency: Path | str | None = None, *, clock: Callable[[], datetime] = _utc_now
+        cls,
+        agency: Path | str | None = None,
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+        metrics_budget: int = METRICS_BUDGET,
     ) -> Router:
         """Load an agency folder; without one, the embedded Los Angeles.
 
@@ -70,6 +75,9 @@ class Router(HoldsDesk, FindsPaths):
             An ``agency.toml``.
         clock : callable
             Returns the present as a timezone-aware datetime.
+        metrics_budget : int
+            Memory that travel times of different hours may take, bytes; those used last are kept,
+            two hours at least.
 
         Returns
         -------
@@ -77,10 +85,13 @@ class Router(HoldsDesk, FindsPaths):
 
         Raises
         ------
+        InputError
+            `metrics_budget` is no whole number of at least 0.
         DataError
             A file of the folder is missing or broken; the message names it and every fault.
         """
-        return cls(load_agency(agency, clock=clock), clock=clock)
+        loaded = load_agency(agency, clock=clock, metrics_budget=metrics_budget)
+        return cls(loaded, clock=clock)
 
     def route(self, call: Call, *, at: datetime | None = None) -> Decision:
         """Decide who takes a call.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -129,3 +131,23 @@ def test_metrics_of_a_whole_week_fit_the_budget_of_a_city(router: Router) -> Non
     assert engines == again
     assert len(engines) == 7
     assert speeds.topology.label_bytes * 168 < METRICS_BUDGET
+
+
+def test_a_smaller_budget_keeps_fewer_hours_and_decides_alike(router: Router) -> None:
+    """Two hours are kept whatever the budget, under live traffic too; decisions are the same."""
+    small = Router.load(metrics_budget=0)
+    times = small.agency.speeds.with_live({"primary": 2.0}).travel_times()
+    monday, tuesday, _ = (times.engine_at(AT + timedelta(days=day)) for day in range(3))
+    assert times.engine_at(AT + timedelta(days=1)) is tuesday
+    assert times.engine_at(AT) is not monday
+    for hour in range(0, 120, 31):
+        at = AT + timedelta(hours=hour)
+        asked = call(call_id="c", received_at=at)
+        assert small.route(asked, at=at) == router.route(asked, at=at)
+
+
+@pytest.mark.parametrize("budget", [-1, 1.5, True, None, "2 GiB"])
+def test_a_budget_is_a_number_of_bytes(router: Router, budget: Any) -> None:
+    """Anything else is refused by its name."""
+    with pytest.raises(InputError, match="metrics_budget"):
+        replace(router.agency.speeds, metrics_budget=budget)

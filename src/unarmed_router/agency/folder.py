@@ -24,7 +24,7 @@ from unarmed_router.agency.outlined_areas import PolygonAreas
 from unarmed_router.agency.plugin_times import provided_times
 from unarmed_router.agency.policy_file import load_policies
 from unarmed_router.agency.roster_file import load_roster, refuse_homes_off_road
-from unarmed_router.agency.travel import RoadSpeeds, load_topology
+from unarmed_router.agency.travel import METRICS_BUDGET, RoadSpeeds, load_topology
 from unarmed_router.dispatch.ports import World, WorldDigests
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.fleet.roster import Roster
@@ -100,7 +100,10 @@ def embedded_network() -> Path:
 
 
 def load_agency(
-    path: Path | str | None = None, *, clock: Callable[[], datetime] | None = None
+    path: Path | str | None = None,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    metrics_budget: int = METRICS_BUDGET,
 ) -> Agency:
     """Load an agency folder; the embedded one by default.
 
@@ -110,6 +113,8 @@ def load_agency(
         Its ``agency.toml``.
     clock : callable, optional
         Returns the present; the roster refuses reports from the future by it.
+    metrics_budget : int
+        Memory that travel times of different hours may take, bytes; two hours are always kept.
 
     Returns
     -------
@@ -117,6 +122,8 @@ def load_agency(
 
     Raises
     ------
+    InputError
+        `metrics_budget` is no whole number of at least 0.
     ConfigurationError
         ``agency.toml``, the policy, the roster or a plugin is broken; lists every fault.
     BoundaryError, NetworkError, ArtefactError
@@ -142,6 +149,7 @@ def load_agency(
         topology=load_topology(folder, files.order, files.topology, network),
         profile=_profile(path, entry, network),
         hours=hours,
+        metrics_budget=metrics_budget,
     )
     chosen = entry.travel_times
     own = None if chosen is None else provided_times(chosen, source=path, network=network)

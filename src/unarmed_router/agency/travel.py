@@ -14,6 +14,7 @@ import numpy.typing as npt
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.errors import InputError
 from unarmed_router.model.shift import HOURS_A_WEEK
+from unarmed_router.model.whole_number import whole_number
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.reweighting import (
     KEPT,
@@ -42,7 +43,7 @@ __all__ = ["METRICS_BUDGET", "RoadSpeeds", "contraction_order", "load_topology"]
 logger = logging.getLogger("unarmed_router")
 
 METRICS_BUDGET = 2 * 2**30
-"""Metrics of different hours kept at once may take this much memory, bytes; two are always kept."""
+"""Unless told otherwise, metrics of different hours may take this much memory, bytes."""
 
 _MOST = 2**31 - 1
 
@@ -66,6 +67,8 @@ class RoadSpeeds:
     live_ms : int32 array, shape (m,), or None
         Time of each arc now, milliseconds, whatever the hour; -1 keeps the profile's. None where
         there is none.
+    metrics_budget : int
+        Memory that metrics of different hours may take, bytes; two are always kept.
     """
 
     network: RoadNetwork
@@ -74,6 +77,10 @@ class RoadSpeeds:
     hours: LocalHours
     live: npt.NDArray[np.float64] | None = None
     live_ms: npt.NDArray[np.int32] | None = None
+    metrics_budget: int = METRICS_BUDGET
+
+    def __post_init__(self) -> None:
+        whole_number("metrics_budget", self.metrics_budget)
 
     def with_live(
         self, factors: Factors | None = None, *, arc_times_s: ArcTimes | None = None
@@ -170,7 +177,7 @@ class RoadSpeeds:
         labels = self.topology.label_bytes
         size = labels if labels <= DEFAULT_LABEL_BUDGET else 0
         size += 8 * len(self.topology.up) + 4 * self.network.arcs
-        return max(2, min(HOURS_A_WEEK, METRICS_BUDGET // max(size, 1)))
+        return max(2, min(HOURS_A_WEEK, self.metrics_budget // max(size, 1)))
 
 
 def contraction_order(network: RoadNetwork) -> npt.NDArray[np.int32]:
