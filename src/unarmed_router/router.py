@@ -23,6 +23,7 @@ from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.counterfactual import Counterfactual
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.location import DivisionMatch
+from unarmed_router.travel_time.hourly import HourlyTravelTimes
 
 if TYPE_CHECKING:
     import geopandas
@@ -276,6 +277,26 @@ class Router(HoldsDesk, FindsPaths):
         starts = snapped_places(origins, "origins", roads)
         goals = snapped_places(destinations, "destinations", roads)
         return travel_matrix(world.travel_times, roads, starts, goals, moment, progress=progress)
+
+    def prepare(self, at: datetime) -> None:
+        """Make the travel times of a moment's hour ready, so that its first call waits for nothing.
+
+        Calls are decided meanwhile in other threads. Travel times of an agency's own are not
+        asked: they make ready what they need.
+
+        Parameters
+        ----------
+        at : datetime
+            Any moment of that hour, timezone-aware.
+
+        Raises
+        ------
+        InputError
+            `at` is naive.
+        """
+        moment, times = in_utc(at, "at"), self._desk.world.travel_times
+        if isinstance(times, HourlyTravelTimes):
+            times.engine_at(moment)
 
     def locate(self, *, lon: float, lat: float) -> DivisionMatch:
         """Find the division a point lies in.

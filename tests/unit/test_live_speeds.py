@@ -151,3 +151,25 @@ def test_a_budget_is_a_number_of_bytes(router: Router, budget: Any) -> None:
     """Anything else is refused by its name."""
     with pytest.raises(InputError, match="metrics_budget"):
         replace(router.agency.speeds, metrics_budget=budget)
+
+
+def test_an_hour_made_ready_is_not_made_again(
+    router: Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first call finds the travel times there, after new speeds too; the answer is the same."""
+    at = AT + timedelta(hours=5)
+    asked = call(call_id="c", received_at=at)
+    expected = router.route(asked, at=at)
+    fresh = Router.load()
+    fresh.update_speeds(None)
+    fresh.prepare(at)
+
+    def never(_: object) -> Any:
+        raise AssertionError("made at the call")
+
+    monkeypatch.setattr(fresh.desk.world.travel_times, "_engine_of", never)
+    assert fresh.route(asked, at=at) == expected
+    with pytest.raises(AssertionError, match="made at the call"):
+        fresh.route(asked, at=at + timedelta(hours=6))
+    with pytest.raises(InputError, match="no time zone"):
+        fresh.prepare(datetime(2026, 1, 1))  # noqa: DTZ001
