@@ -119,12 +119,12 @@ def decide_naively(  # noqa: C901  # every step in one place is the point
     if triage.reason is not None:
         return refer(triage.reason, not_considered, triage)
     fit, excluded = _screen(roster, call, place.division.number, world, at)
-    if not fit:
-        return refer(ReferralReason.NO_TEAM_AVAILABLE, excluded, triage)
     goal = world.roads.snap(lon=call.lon, lat=call.lat)
     if goal is None:
         unused = [Exclusion(f.state.team.team_id, ExclusionReason.NOT_CONSIDERED) for f in fit]
         return refer(ReferralReason.NO_ROAD_NEARBY, excluded + unused, triage)
+    if not fit:
+        return refer(ReferralReason.NO_TEAM_AVAILABLE, excluded, triage)
     snap_m = round(goal.snap_m, 2)
     timed, too_far = _timed(fit, goal, at, world)
     if not timed:

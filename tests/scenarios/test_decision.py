@@ -298,6 +298,10 @@ def test_no_road_nearby_is_said_and_not_guessed() -> None:
     decision = referred(city.decide(city.call("a", lon=lon, lat=lat - 5 * NORTH)))
     assert decision.reason is ReferralReason.NO_ROAD_NEARBY
     assert reasons(decision) == {"T1": ExclusionReason.NOT_CONSIDERED}
+    busy = city.with_team("T1", status=TeamStatus.ON_SCENE)
+    decision = referred(busy.decide(busy.call("a", lon=lon, lat=lat - 5 * NORTH)))
+    assert decision.reason is ReferralReason.NO_ROAD_NEARBY  # as when it is free: none could come
+    assert reasons(decision) == {"T1": ExclusionReason.NOT_AVAILABLE}
 
 
 def test_a_call_off_the_road_is_flagged_and_pays_the_access_leg(line: City) -> None:

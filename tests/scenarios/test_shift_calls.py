@@ -288,6 +288,18 @@ def test_a_call_that_no_road_leads_to_is_referred_once_its_team_is_gone() -> Non
     assert shift.stage("c-1") == "referred: no_road_nearby"
 
 
+def test_a_call_that_no_road_leads_to_waits_for_no_busy_team() -> None:
+    """It is referred at its receipt, as when the team is free: a wait would end in the same."""
+    city = draw_city("a---c-----b", teams={"T1": "a"}, snap_limit_m=30.0)
+    shift = shift_in(city.with_policy(waiting=WAITING))
+    shift.assigned("c-1", status="on_scene")
+    lon, lat = shift.city.places["b"]
+    shift.dispatcher.receive(shift.city.call("b", call_id="c-2", lon=lon, lat=lat + 0.0006))
+    assert shift.stage("c-2") == "referred: no_road_nearby"
+    shift.receive("c-3")
+    assert shift.stage("c-3") == "queued"
+
+
 @pytest.mark.parametrize("disposition", [None, "resolved"])
 def test_a_recalled_team_does_not_slip_away(disposition: str | None) -> None:
     """Clearing without having arrived, it would end an armed call that nobody else was told of."""

@@ -81,12 +81,13 @@ def route_by_ports(
     if not served(area, takes, ground.programs.table):
         return UNTAKEN
     table, live = teams.packed.table, live_rows(roster)
-    if screen_teams(area, takes, lacks, moment, table, live, codes) == 0:
-        return NO_TEAM
+    count = screen_teams(area, takes, lacks, moment, table, live, codes)
     goal = world.roads.snap(lon=call.lon, lat=call.lat)
     if goal is None:
         leave_out(codes)
         return NO_ROAD_NEARBY
+    if count == 0:
+        return NO_TEAM
     fit = [team for team, code in enumerate(codes.tolist()) if code & CODE == FIT]
     states = roster.teams
     roads = [

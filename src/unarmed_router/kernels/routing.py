@@ -140,12 +140,13 @@ def route_call(
     area = i4(programs, 1)[label]
     if not served(area, takes, programs):
         return UNTAKEN
-    if screen_teams(area, takes, lacks, moment, teams, live, codes) == 0:
-        return NO_TEAM
+    fit = screen_teams(area, takes, lacks, moment, teams, live, codes)
     arc, fraction, _, access_ms = snapped(lon, lat, roads)
-    if arc < 0:
+    if arc < 0:  # before teams: no other team would change it, so nobody waits for one
         leave_out(codes)
         return NO_ROAD_NEARBY
+    if fit == 0:
+        return NO_TEAM
     time_fit((arc, fraction, access_ms), metric, teams, live, codes, travel)
     found[1] = settle_teams(codes, travel, lacks, moment[2], teams, live)
     return SENT if found[1] >= 0 else NOT_IN_TIME

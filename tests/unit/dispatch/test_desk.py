@@ -61,7 +61,7 @@ def test_a_naive_moment_is_refused_by_its_name() -> None:
 
 
 def test_help_is_not_asked_to_where_no_road_leads() -> None:
-    """No own team is free and the call is far from every road: there is no team, and no error."""
+    """No own team is free and the call is far from every road: nobody could come, helper or not."""
     providers = (Provider("p", "P", frozenset({1})), Provider("q", "Q", frozenset({2})))
     program = Program("UNARMED", "Unarmed", frozenset({"welfare_check"}), providers, 600)
     aid = MutualAid({"q": frozenset({"p"})}, max_response_s=600, keep_home=0)
@@ -73,7 +73,7 @@ def test_help_is_not_asked_to_where_no_road_leads() -> None:
     city = city.with_team("T2", provider="q").with_team("T1", status=TeamStatus.ON_SCENE)
     decision = city.decide(city.call("b", lat=LAT - 0.0015))
     assert isinstance(decision, Referral)
-    assert decision.reason is ReferralReason.NO_TEAM_AVAILABLE
+    assert decision.reason is ReferralReason.NO_ROAD_NEARBY
     assert {each.reason.value for each in decision.exclusions} == {"not_available", "outside_area"}
 
 
