@@ -45,6 +45,8 @@ class Wanted:
         about = getattr(getattr(event, "call", None), "call_id", None)
         calls = {about, getattr(event, "call_id", None), getattr(event, "for_call_id", None)}
         teams = {getattr(event, "team_id", None), *getattr(event, "team_ids", ())}
+        if event.kind == "roster_set":  # says of each of its teams what it is doing, and where
+            teams |= {state.team.team_id for state in event.teams}
         reports = event.kind == "reported" and event.team_id in self._status
         self._follow(event)
         of_call = self._call is None or self._call in calls or reports

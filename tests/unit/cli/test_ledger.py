@@ -292,6 +292,7 @@ def test_show_lists_events_of_a_call_in_words(
     assert len(out.splitlines()) == 3
     _, out, _ = run(capsys, "show", played.path, "--team", "ALC-1", "--json")
     assert all("ALC-1" in line for line in out.splitlines())
+    assert json.loads(out.splitlines()[0])["event"]["kind"] == "roster_set"
     assert all(json.loads(line)["seq"] for line in out.splitlines())
 
 
