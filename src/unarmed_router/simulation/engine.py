@@ -92,8 +92,7 @@ class Engine:
         self._router, self._strategy = router, strategy or ProgramOrder()
         self._services: dict[str, Service] = {}
         self._done: list[FinishedCall] = []
-        teams = router.roster.snapshot().lineup.teams
-        self._shifts_begin = any(team.shifts != ALWAYS for team in teams)
+        self._restless = _changes_by_itself(router)
         self._polling = False
         self._reservations = 0
         if ledger is not None and next(iter(ledger.read()), None) is not None:
@@ -243,19 +242,26 @@ class Engine:
         return isinstance(made, Reservation)
 
     def _watch(self, call_id: str) -> None:
-        """See to what time alone does to a call that waits: its limit, and shifts that begin."""
+        """See to what time alone does to a call that waits: its limit, and who comes and goes."""
         rules = self._router.desk.ground_at(self.agenda.now).policy.waiting
         limit = next_limit(self.dispatcher.live.calls[call_id], rules)
         if limit is not None:
-            self.agenda.at(max(limit, self.agenda.now), self._refer_overdue)
-        if self._shifts_begin and not self._polling:
+            self.agenda.at(max(limit, self.agenda.now), self._tick)
+        if self._restless and not self._polling:
             self._polling = True
             self.agenda.idle(self._rules.poll_s, self._poll)
 
-    def _refer_overdue(self) -> None:
+    def _tick(self) -> None:
+        """Refer what waited too long, and what nobody serves or the call taker keeps by now."""
         self.dispatcher.tick()
+        live = self.dispatcher.live
+        for record in [each for each in live.calls.values() if each.waits and each.lacks_facts]:
+            decision = self.dispatcher.revise(record.call).decision
+            if isinstance(decision, Referral):
+                self.dispatcher.refer(decision.call_id, decision.reason.value, decision.target)
 
     def _poll(self) -> None:
+        self._tick()
         self._offer()
         self._polling = bool(waiting(self.dispatcher.live))
         if self._polling:
@@ -288,3 +294,11 @@ class Engine:
     def _next_key(self) -> str:
         self._reservations += 1
         return f"simulation-{self._reservations}"
+
+
+def _changes_by_itself(router: Decides) -> bool:
+    """Tell whether time alone changes who may go: by shifts of teams or hours of providers."""
+    programs = router.desk.world.policy.programs
+    return any(team.shifts != ALWAYS for team in router.roster.snapshot().lineup.teams) or not all(
+        provider.always for program in programs for provider in program.providers
+    )
