@@ -1,7 +1,7 @@
 """A day of a simulation played naively: calls, crews, and a list of what is still to come.
 
 Shares no code with `unarmed_router.simulation`, `operations` or `fleet`. Who may go, and how soon,
-is asked of `decide_naively`; where a crew stands is known at every moment: nothing is reported.
+is asked of `RulesInForce`; where a crew stands is known at every moment: nothing is reported.
 
 Time is whole milliseconds since the start. Acts of one moment happen in the order in which they
 were planned, and a call is received after all else of its moment.
@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count, groupby
 
-from tests.oracles.decide import decide_naively
+from tests.oracles.decide_in_force import RulesInForce
 from tests.oracles.simulated_crews import Caller, CallPlayed, Crew, Part, Point, Work, home
 from unarmed_router.dispatch.ports import World
-from unarmed_router.model.decision import Candidate, Decision, Recommendation
+from unarmed_router.model.decision import Candidate, Decision, Recommendation, Referral
 from unarmed_router.model.shift import ALWAYS
 from unarmed_router.model.team import Fix, RosterSnapshot, Team, TeamState, TeamStatus
 
@@ -62,7 +62,8 @@ class NaiveDay:
         }
         self.open: list[CallPlayed] = []
         self.polling = False
-        self.shifts = any(team.shifts != ALWAYS for team in teams)
+        self.rules = RulesInForce(world)
+        self.restless = self.rules.changes or any(team.shifts != ALWAYS for team in teams)
         if work.break_s:
             for crew in self.crews.values():
                 self.later(1000 * work.break_every_s, self.rest, crew, idle=True)
@@ -110,7 +111,7 @@ class NaiveDay:
         if isinstance(decision, Recommendation):
             if not self.take_away_for(played):
                 self.send(played, self.chosen(decision))
-        elif self.policy.waiting and decision.reason in ("no_team_available", "no_team_in_time"):
+        elif self.waits_for_a_team(decision):
             if not self.take_away_for(played):
                 self.watch(played)
         else:  # nobody asks the questions that triage may have
@@ -118,6 +119,11 @@ class NaiveDay:
             return
         if caller.gives_up_after_s is not None:
             self.later(1000 * caller.gives_up_after_s, self.hang_up, played)
+
+    def waits_for_a_team(self, decision: Referral) -> bool:
+        """Tell whether a call that nobody goes to now is kept: another team may."""
+        kept = ("no_team_available", "no_team_in_time")
+        return self.policy.waiting is not None and decision.reason in kept
 
     def decide(self, played: CallPlayed, counted: Iterable[str] = ()) -> Decision:
         """Decide a call now, with every crew where it is, and some counted as free."""
@@ -135,7 +141,7 @@ class NaiveDay:
                 )
             )
         roster = RosterSnapshot(tuple(states))
-        return decide_naively(played.caller.call, self.moment, roster, self.world)
+        return self.rules.decide(played.caller.call, self.moment, roster)
 
     def chosen(self, decision: Recommendation) -> Candidate:
         """Choose the team that goes."""
@@ -201,24 +207,29 @@ class NaiveDay:
         return False
 
     def watch(self, played: CallPlayed) -> None:
-        """See to it that a call waits no longer than it may, and that shifts that begin see it."""
+        """See to it that a call waits no longer than it may, and is seen by who comes on duty."""
         rules = self.policy.waiting
         limit = None if rules is None else rules.limits.get(played.caller.priority)
         if limit is not None:
-            self.later(max(0, 1000 * limit.max_wait_s - self.waited(played)), self.refer_overdue)
-        if self.shifts and not self.polling:
+            self.later(max(0, 1000 * limit.max_wait_s - self.waited(played)), self.tick)
+        if self.restless and not self.polling:
             self.polling = True
             self.later(1000 * self.work.poll_s, self.poll, idle=True)
 
     def poll(self) -> None:
         """Look at the queue, and again as long as calls wait."""
+        self.tick()
         self.offer()
         self.polling = bool(self.waiting())
         if self.polling:
             self.later(1000 * self.work.poll_s, self.poll, idle=True)
 
-    def refer_overdue(self) -> None:
-        """Refer every call that has waited as long as it may."""
+    def tick(self) -> None:
+        """Refer every call that no program takes any more, or that has waited as long as it may."""
+        for played in self.waiting():
+            decision = self.decide(played)
+            if isinstance(decision, Referral) and not self.waits_for_a_team(decision):
+                self.end(played, "referred", decision.reason.value, decision.target)
         for played in self.waiting():
             limits = {} if self.policy.waiting is None else self.policy.waiting.limits
             limit = limits.get(played.caller.priority)

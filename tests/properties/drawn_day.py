@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 from tests.oracles.dijkstra import Arc
 from tests.oracles.hourly_times import NaiveTimes
 from tests.oracles.simulated_crews import Caller, Work
-from tests.scenarios.city import EAST, NOON, NORTH, TWO_FACTS, City, default_policy, draw_city
+from tests.properties.drawn_rules import EMPLOYERS, LATE, Kind, hours_from, policies
+from tests.scenarios.city import EAST, NOON, NORTH, TWO_FACTS, City, draw_city
 from unarmed_router.dispatch.ports import TravelTimes
 from unarmed_router.model.call import Answer
-from unarmed_router.model.program import Arbitration, Policy, Program, Provider, Screening, StaleFix
-from unarmed_router.model.shift import ALWAYS, Shift
-from unarmed_router.model.waiting import Match, Preemption, Waiting, WaitLimit
+from unarmed_router.model.shift import ALWAYS
 
 __all__ = ["KINDS", "DrawnDay", "days", "hour_at"]
 
@@ -31,17 +30,12 @@ TEAMS = ("T1", "T2", "T3", "T4")
 HOUR = timedelta(minutes=2)
 """Traffic changes as often, so that days of some minutes have several hours."""
 SLOWER = (2.0, 5.0, 3.3)
-WELFARE = frozenset({"welfare_check"})
-SHIFTS = (
-    (Shift((0,), time(12, 1), time(13)),),
-    ALWAYS,
-    (Shift((0,), time(8), time(12, 5)),),
-    (Shift((0,), time(12), time(12, 1)), Shift((0,), time(12, 3), time(12, 40))),
-)
+VAGUE: dict[str, Any] = {"facts": {"medical": Answer.NO}}
 ODD: tuple[dict[str, Any], ...] = (
     {"call_type": "burglary"},
     {"call_type": "unheard_of"},
     {"facts": TWO_FACTS | {"weapon": Answer.YES}},
+    VAGUE,
     {"needs": ("nurse",)},
     {"needs": ("boat",)},
     {"prefers": ("nurse",)},
@@ -49,28 +43,13 @@ ODD: tuple[dict[str, Any], ...] = (
 """What may be otherwise about a call."""
 
 
-class Kind(NamedTuple):
-    """What happens on a day besides calls and hang-ups."""
-
-    urgent: bool = False
-    """Urgent calls take teams from others."""
-    shifts: bool = False
-    """Teams come and go by shifts."""
-    rests: bool = False
-    """Crews have breaks."""
-
-    @property
-    def endless(self) -> bool:
-        """Whether calls may wait for ever: where breaks go on, that is watched for a week."""
-        return not self.shifts and not self.rests
-
-
 KINDS = {
     "calls": Kind(),
     "urgent": Kind(urgent=True),
     "shifts": Kind(shifts=True),
     "breaks": Kind(rests=True),
-    "all": Kind(urgent=True, shifts=True, rests=True),
+    "hours": Kind(hours=True),
+    "all": Kind(urgent=True, shifts=True, rests=True, hours=True),
 }
 
 
@@ -90,6 +69,8 @@ class DrawnDay:
         In order of receipt.
     soonest : bool
         Whether the soonest team goes, whatever the order of programs.
+    start : datetime
+        When it begins.
     """
 
     city: City
@@ -97,6 +78,7 @@ class DrawnDay:
     work: Work
     callers: Sequence[Caller]
     soonest: bool
+    start: datetime
 
 
 def hour_at(at: datetime) -> int:
@@ -125,51 +107,7 @@ def town(number: int) -> tuple[City, NaiveTimes]:
     return city.compiled(hour_at, metrics), NaiveTimes(hour_at, arcs.__getitem__)
 
 
-@st.composite
-def policies(draw: st.DrawFn, kind: Kind) -> Policy:
-    """Draw programs, limits, and how calls wait and take teams from each other."""
-    first = Program(
-        "UNARMED",
-        "Unarmed",
-        WELFARE,
-        (Provider("p", "Provider", frozenset({1, 2})),),
-        draw(st.sampled_from((600, 150))),
-    )
-    other = Program(
-        "OUTREACH",
-        "Outreach",
-        WELFARE | {"burglary"},
-        (Provider("r", "Reach", frozenset({1})),),
-        600,
-        max_response_s=draw(st.sampled_from((600, 180))),
-    )
-    seconds = draw(st.sampled_from(((900, 180, 45), (400, 400, 90), (40, 90, 900))))
-    limits = {number: WaitLimit(limit, "LINE") for number, limit in enumerate(seconds, start=1)}
-    if not kind.endless:
-        limits[9] = WaitLimit(600, "LINE")
-    elif draw(st.booleans()):
-        del limits[3]
-    gains = draw(st.sampled_from(({(1, 2): 0, (1, 3): 0, (2, 3): 40}, {(1, 3): 60, (1, 9): 0})))
-    waiting = Waiting(limits, match=draw(st.sampled_from(Match)))
-    return replace(
-        default_policy(),
-        programs=draw(st.sampled_from(((first, other), (first,), (other, first)))),
-        screening=Screening(
-            draw(st.sampled_from((45, 0, 90))),
-            86_400,
-            StaleFix.EXCLUDE,
-            draw(st.sampled_from((3600, 3600, 3600, 160))),
-            handover_s=draw(st.sampled_from((0, 0, 120))),
-        ),
-        arbitration=draw(
-            st.sampled_from((Arbitration(), Arbitration(late_programs_yield=False, preference_s=9)))
-        ),
-        waiting=draw(st.sampled_from((*[waiting] * 5, None))),
-        preemption=Preemption(gains) if kind.urgent else None,
-    )
-
-
-def with_teams(draw: st.DrawFn, city: City, kind: Kind) -> City:
+def with_teams(draw: st.DrawFn, city: City, kind: Kind, start: datetime) -> City:
     """Draw who the teams are; now and then all are alike, so that ties are frequent."""
     alike = draw(st.integers(0, 2)) == 0
     number = draw(st.sampled_from((1, 2, 3, 4)))
@@ -180,19 +118,21 @@ def with_teams(draw: st.DrawFn, city: City, kind: Kind) -> City:
         lon, lat = city.places[at]
         changes: dict[str, Any] = {"home_lon": lon, "home_lat": lat, "turnout_s": None}
         if not alike:
-            employers = (("UNARMED", "p"), ("OUTREACH", "r"))
+            employers = EMPLOYERS if kind.hours else EMPLOYERS[:2]
             changes["program"], changes["provider"] = draw(st.sampled_from(employers))
             changes["turnout_s"] = draw(st.sampled_from((None, 0, 60)))
             changes["capabilities"] = draw(st.sampled_from(((), ("nurse",))))
         if kind.shifts:
-            changes["shifts"] = draw(st.sampled_from(SHIFTS))
-        changes["idle_since"] = draw(st.sampled_from((NOON - timedelta(hours=1), None)))
+            on_duty = st.sampled_from((((1, 60),), None, ((-240, 5),), ((0, 1), (3, 40))))
+            spans = draw(on_duty)
+            changes["shifts"] = ALWAYS if spans is None else hours_from(start, *spans)
+        changes["idle_since"] = draw(st.sampled_from((start - timedelta(hours=1), None)))
         city = city.with_team(team_id, **changes)
     return city
 
 
 @st.composite
-def callers(draw: st.DrawFn, city: City, kind: Kind) -> list[Caller]:
+def callers(draw: st.DrawFn, city: City, kind: Kind, start: datetime) -> list[Caller]:
     """Draw calls in order of receipt, on crossings and between them, that turn out some way."""
     pace = draw(st.sampled_from((3, 1) if kind.urgent else (1, 5, 10, 10)))
     gaps = st.sampled_from((0, 300, 3000, 6002, 10_000, 20_000, 30_003))
@@ -200,8 +140,8 @@ def callers(draw: st.DrawFn, city: City, kind: Kind) -> list[Caller]:
     priorities = st.sampled_from(draw(st.sampled_from(mixes)))
     crossings = st.sampled_from(CROSSINGS)
     beside = st.sampled_from((*[(0.0, 0.0)] * 3, (0.4, 0.0), (-0.4, 0.2), (0.1, -0.9)))
-    odd = st.sampled_from((*[{}] * 12, *ODD))
-    at, made = NOON, []
+    odd = st.sampled_from((*[{}] * 12, *ODD, *[VAGUE] * (4 if kind.hours else 0)))
+    at, made = start, []
     for number in range(draw(st.integers(3, 12))):
         at += timedelta(milliseconds=pace * draw(gaps))
         crossing, (east, north) = draw(crossings), draw(beside)
@@ -220,8 +160,9 @@ def callers(draw: st.DrawFn, city: City, kind: Kind) -> list[Caller]:
 def days(draw: st.DrawFn, kind: Kind) -> DrawnDay:
     """Draw a day."""
     city, naive = town(draw(st.integers(0, TOWNS - 1)))
-    city = with_teams(draw, city, kind)
-    city = replace(city, world=replace(city.world, policy=draw(policies(kind))))
+    start = draw(st.sampled_from((NOON, LATE))) if kind.hours else NOON
+    city = with_teams(draw, city, kind, start)
+    city = replace(city, world=replace(city.world, policy=draw(policies(kind, start))))
     # A crew that is home at once is in two places at one moment, and an urgent call may see it in
     # the first of them: nobody but queueing theory has such crews, and it has no such calls.
     beyond = "stay" if kind.urgent else "at_home"
@@ -233,4 +174,5 @@ def days(draw: st.DrawFn, kind: Kind) -> DrawnDay:
         break_every_s=draw(st.sampled_from((100, 250))) if kind.rests else 0,
         poll_s=draw(st.sampled_from((60, 17))),
     )
-    return DrawnDay(city, naive, work, draw(callers(city, kind)), draw(st.booleans()))
+    coming = draw(callers(city, kind, start))
+    return DrawnDay(city, naive, work, coming, draw(st.booleans()), start)

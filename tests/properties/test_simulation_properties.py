@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from tests.oracles.simulated_crews import Caller, CallPlayed, Crew
 from tests.oracles.simulated_day import NaiveDay
 from tests.properties.drawn_day import KINDS, DrawnDay, days, hour_at
-from tests.scenarios.city import NOON
 from tests.scenarios.shift import DrawnRouter
 from unarmed_router.fleet.call_record import Assignment
 from unarmed_router.model.decision import Candidate, Decision, Recommendation
 from unarmed_router.model.reasons import Flag
+from unarmed_router.model.shift import ALWAYS
 from unarmed_router.model.waiting import Match
 from unarmed_router.simulation.agenda import Agenda
 from unarmed_router.simulation.call_mix import Service
@@ -52,7 +52,7 @@ def by_engine(day: DrawnDay) -> dict[str, dict[str, Any]]:
     engine = Engine(
         DrawnRouter(day.city),
         [_streamed(caller) for caller in day.callers],
-        agenda=Agenda(NOON),
+        agenda=Agenda(day.start),
         rules=CrewRules(**work._asdict()),
         strategy=Nearest() if day.soonest else None,
         redirect_to="POLICE",
@@ -60,7 +60,7 @@ def by_engine(day: DrawnDay) -> dict[str, dict[str, Any]]:
     found = list(engine.run())
     ends = [each.record.ended_at for each in found if each.record.ended_at is not None]
     assert ends == sorted(ends)
-    told = {each.record.call.call_id: _told(each) for each in found}
+    told = {each.record.call.call_id: _told(each, day.start) for each in found}
     assert len(told) == len(found)
     return told
 
@@ -69,7 +69,7 @@ def by_twin(day: DrawnDay) -> dict[str, dict[str, Any]]:
     """Play a day naively."""
     teams = {state.team: state.idle_since for state in day.city.states}
     world = replace(day.city.world, travel_times=day.naive)
-    twin = Watched(world, teams, day.work, start=NOON, soonest=day.soonest)
+    twin = Watched(world, teams, day.work, start=day.start, soonest=day.soonest)
     told = {each.caller.call.call_id: _as_told(each) for each in twin.play(day.callers)}
     for each in told.values():
         SEEN[f"{each['outcome']}: {each['reason']}"] += 1
@@ -123,9 +123,17 @@ class Watched(NaiveDay):
 
     def poll(self) -> None:
         """Count teams that came on duty for a call that waited."""
-        before = len(self.waiting())
+        before = self.waiting()
         super().poll()
-        SEEN["a shift began"] += len(self.waiting()) < before
+        sent = [played for played in before if played.part is not None]
+        shifts = any(crew.team.shifts != ALWAYS for crew in self.crews.values())
+        SEEN["a shift began" if shifts else "hours began"] += bool(sent)
+
+    def tick(self) -> None:
+        """Count calls that nobody takes any more, and why."""
+        before = self.waiting()
+        super().tick()
+        SEEN.update(f"by then {played.reason}" for played in before if played.target)
 
     def rest(self, crew: Crew) -> None:
         """Count breaks that had to wait."""
@@ -161,6 +169,10 @@ EXPECTED = {
     "sent past the head of the queue",
     "sent to the nearest that waits",
     "a shift began",
+    "hours began",
+    "by then no_program_here",
+    "by then needs_triage",
+    "by then waited_too_long",
     "a break in time",
     "a break due on a call",
     *(f"sent in hour {hour}" for hour in range(3)),
@@ -177,32 +189,32 @@ def _streamed(caller: Caller) -> StreamedCall:
     return StreamedCall(caller.call, service)
 
 
-def _told(found: FinishedCall) -> dict[str, Any]:
+def _told(found: FinishedCall, start: datetime) -> dict[str, Any]:
     record = found.record
     return {
         "outcome": record.outcome.value,
         "reason": record.reason,
         "target": record.target,
-        "ended": _ms(record.ended_at),
-        "parts": [_part(each) for each in record.assignments],
+        "ended": _ms(record.ended_at, start),
+        "parts": [_part(each, start) for each in record.assignments],
     }
 
 
-def _part(one: Assignment) -> dict[str, Any]:
+def _part(one: Assignment, start: datetime) -> dict[str, Any]:
     assert one.accepted_at == one.reserved_at
     return {
         "team_id": one.team_id,
-        "reserved": _ms(one.reserved_at),
-        "en_route": _ms(one.en_route_at),
-        "on_scene": _ms(one.on_scene_at),
-        "clearing": _ms(one.clearing_at),
-        "ended": _ms(one.ended_at),
+        "reserved": _ms(one.reserved_at, start),
+        "en_route": _ms(one.en_route_at, start),
+        "on_scene": _ms(one.on_scene_at, start),
+        "clearing": _ms(one.clearing_at, start),
+        "ended": _ms(one.ended_at, start),
         "ending": "" if one.ending is None else one.ending.value,
     }
 
 
-def _ms(at: datetime | None) -> float | None:
-    return None if at is None else (at - NOON) / timedelta(milliseconds=1)
+def _ms(at: datetime | None, start: datetime) -> float | None:
+    return None if at is None else (at - start) / timedelta(milliseconds=1)
 
 
 def _as_told(played: CallPlayed) -> dict[str, Any]:

@@ -1,0 +1,82 @@
+"""What is in force at a moment, naively: who serves then; the rest is `decide_naively`.
+
+Shares nothing with `dispatch.desk`, which prepares each view of a policy once and compiles it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tests.oracles.decide import decide_naively
+from unarmed_router.dispatch.ports import World
+from unarmed_router.model.call import Call
+from unarmed_router.model.decision import Decision
+from unarmed_router.model.program import Policy, Provider
+from unarmed_router.model.shift import Shift
+from unarmed_router.model.team import RosterSnapshot
+
+__all__ = ["RulesInForce"]
+
+
+class RulesInForce:
+    """A world whose rules change with the moment.
+
+    Parameters
+    ----------
+    world : World
+        With every provider, whenever it serves.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.made: dict[tuple[str, ...], Policy] = {}
+
+    @property
+    def changes(self) -> bool:
+        """Whether what is in force is another at another moment."""
+        return any(not provider.always for provider in _providers(self.world.policy))
+
+    def decide(self, call: Call, at: datetime, roster: RosterSnapshot) -> Decision:
+        """Decide a call by what is in force at a moment."""
+        return decide_naively(call, at, roster, replace(self.world, policy=self.served(at)))
+
+    def served(self, at: datetime) -> Policy:
+        """Return the policy with the providers that serve at a moment, and no other."""
+        clock = self.world.hours.local(at).replace(tzinfo=None)
+        policy = self.world.policy
+        here = [p for p in _providers(policy) if _in_dates(p, clock) and _in_hours(p.hours, clock)]
+        name = tuple(repr(provider) for provider in here)
+        if name not in self.made:
+            self.made[name] = replace(
+                policy,
+                programs=tuple(
+                    replace(program, providers=tuple(p for p in program.providers if p in here))
+                    for program in policy.programs
+                ),
+            )
+        return self.made[name]
+
+
+def _providers(policy: Policy) -> list[Provider]:
+    return [provider for program in policy.programs for provider in program.providers]
+
+
+def _in_dates(provider: Provider, clock: datetime) -> bool:
+    """Tell whether a provider has begun to serve and has not ended, by its dates."""
+    day = clock.date()
+    begun = provider.serves_from is None or provider.serves_from <= day
+    return begun and not (provider.serves_until is not None and provider.serves_until <= day)
+
+
+def _in_hours(hours: tuple[Shift, ...], clock: datetime) -> bool:
+    """Tell whether hours that began today or yesterday go on at a wall clock."""
+    for shift in hours:
+        for day in (clock.date(), clock.date() - timedelta(days=1)):
+            begins = datetime.combine(day, shift.start)
+            ends = datetime.combine(day, shift.end)
+            if ends <= begins:
+                ends += timedelta(days=1)
+            if day.weekday() in shift.days and begins <= clock < ends:
+                return True
+    return False
