@@ -243,3 +243,18 @@ def test_a_team_of_another_provider_is_free_too(least_s: int, gain_ms: int | Non
     assert (None if offer is None else offer.gain_ms) == gain_ms
     shift.dispatcher.report("Q1", "off_duty")
     assert _offer(shift, "c-2").gain_ms == -1  # the other one is kept at home
+
+
+@pytest.mark.parametrize("homes", ["eg", "ge"])
+def test_a_team_that_is_kept_at_home_is_not_free(homes: str) -> None:
+    """It could help only while the team on its way counts; nearer or not, that one is taken."""
+    city = helping()
+    for team, home in zip(("Q1", "Q2"), homes, strict=True):
+        lon, lat = city.places[home]
+        city = city.with_team(team, home_lon=lon, home_lat=lat)
+    shift = shift_in(city.with_policy(waiting=RULES, preemption=Preemption({(1, 3): 100})))
+    assert shift.assigned("own", "b", status="on_scene") == "P1"
+    assert shift.assigned("low", homes[0]) == "Q1"
+    assert isinstance(shift.receive("urgent", "b", priority=1), Referral)
+    offer = _offer(shift, "urgent")
+    assert (offer.team_id, offer.displaced, offer.gain_ms) == ("Q1", "low", -1)

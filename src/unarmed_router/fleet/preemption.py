@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,7 @@ def choose(
     decision: Decision,
     teams: Mapping[str, Assignment],
     rules: Preemption,
-    free: Sequence[int],
+    free: Mapping[str, int],
 ) -> PreemptionOffer | None:
     """Choose the team to take; None where a free one is as good, or the gain is too small.
 
@@ -88,16 +88,18 @@ def choose(
         What `takeable` returned.
     rules : Preemption
         The matrix of gains.
-    free : sequence of int
-        Response times of the teams that could go and are free, milliseconds.
+    free : mapping of str to int
+        Response times of the teams that could go as things are, milliseconds.
     """
     if not isinstance(decision, Recommendation):
         return None
     for candidate in decision.candidates:
+        if candidate.team_id in free:
+            return None  # a free team ranks before whatever is left
         assignment = teams.get(candidate.team_id)
         if assignment is None:
-            return None  # a free team ranks before whatever is left
-        gain_ms = min(free) - candidate.response_ms if free else -1
+            continue  # kept at home: it could help only while those that may be taken count
+        gain_ms = min(free.values()) - candidate.response_ms if free else -1
         least_s = rules.gain_s(urgent.priority, board.calls[assignment.call_id].priority)
         if least_s is not None and (not free or gain_ms >= least_s * 1000):
             return PreemptionOffer(

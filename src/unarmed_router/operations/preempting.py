@@ -48,10 +48,11 @@ def find(
         return None, None, ()
     counted, call = tuple(teams), decider.call_of(record, at)
     decision, fixes = decider.decide(call, at, counted=counted)
-    free = [c.response_ms for c in decision.candidates if c.team_id not in teams]
-    if not free and decider.policy(at).mutual_aid is not None:
-        # Nobody is asked to help while own teams count as available; as it is, somebody may.
-        free = [c.response_ms for c in decider.decide(call, at)[0].candidates]
+    candidates = [c for c in decision.candidates if c.team_id not in teams]
+    if decider.policy(at).mutual_aid is not None:
+        # Who helps, and who is kept at home, depends on who counts as available: asked as it is.
+        candidates = list(decider.decide(call, at)[0].candidates)
+    free = {candidate.team_id: candidate.response_ms for candidate in candidates}
     offer = choose(board, record, decision, teams, rules, free)
     return offer, decision, decider.recorded(decision, fixes, counted=counted)
 
