@@ -1,4 +1,4 @@
-"""What is in force at a moment, naively: who serves then; the rest is `decide_naively`.
+"""What is in force at a moment, naively: who serves then and who helps; else `decide_naively`.
 
 Shares nothing with `dispatch.desk`, which prepares each view of a policy once and compiles it.
 """
@@ -9,10 +9,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tests.oracles.decide import decide_naively
+from tests.oracles.help import decide_with_help
 from unarmed_router.dispatch.ports import World
 from unarmed_router.model.call import Call
-from unarmed_router.model.decision import Decision
+from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.program import Policy, Provider
+from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import RosterSnapshot
 
@@ -38,8 +40,14 @@ class RulesInForce:
         return any(not provider.always for provider in _providers(self.world.policy))
 
     def decide(self, call: Call, at: datetime, roster: RosterSnapshot) -> Decision:
-        """Decide a call by what is in force at a moment."""
-        return decide_naively(call, at, roster, replace(self.world, policy=self.served(at)))
+        """Decide a call by what is in force; where nobody goes, by who may help."""
+        world = replace(self.world, policy=self.served(at))
+        decision = decide_naively(call, at, roster, world)
+        unserved = {ReferralReason.NO_TEAM_AVAILABLE, ReferralReason.NO_TEAM_IN_TIME}
+        if isinstance(decision, Recommendation) or decision.reason not in unserved:
+            return decision
+        helped = decide_with_help(call, at, roster, world)
+        return helped if isinstance(helped, Recommendation) else decision
 
     def served(self, at: datetime) -> Policy:
         """Return the policy with the providers that serve at a moment, and no other."""

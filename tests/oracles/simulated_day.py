@@ -191,11 +191,13 @@ class NaiveDay:
             if (urgent.caller.priority, crew.has.caller.priority) in gains
         }
         candidates = self.decide(urgent, may).candidates if may else ()
-        free = [each.response_ms for each in candidates if each.team_id not in may]
+        free = {each.team_id: each.response_ms for each in self.decide(urgent).candidates}
         for each in candidates:
-            if each.team_id not in may:
+            if each.team_id in free:
                 break
-            if not free or min(free) - each.response_ms >= 1000 * may[each.team_id]:
+            if each.team_id not in may:
+                continue  # it may help only because the others count
+            if not free or min(free.values()) - each.response_ms >= 1000 * may[each.team_id]:
                 loser = self.crews[each.team_id].has
                 assert loser is not None
                 self.stop(loser, "preempted").idle_since = self.moment

@@ -10,18 +10,17 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from tests.oracles.dijkstra import Arc
 from tests.oracles.hourly_times import NaiveTimes
 from tests.oracles.simulated_crews import Caller, Work
-from tests.properties.drawn_rules import EMPLOYERS, LATE, Kind, hours_from, policies
+from tests.properties.drawn_rules import EMPLOYERS, LATE, Kind, Pick, hours_from, policies
 from tests.scenarios.city import EAST, NOON, NORTH, TWO_FACTS, City, draw_city
 from unarmed_router.dispatch.ports import TravelTimes
 from unarmed_router.model.call import Answer
 from unarmed_router.model.shift import ALWAYS
 
-__all__ = ["KINDS", "DrawnDay", "days", "hour_at"]
+__all__ = ["KINDS", "DrawnDay", "a_day", "hour_at"]
 
 TOWNS = 24
 """So many are drawn from; a town takes longer to build than a day to play."""
@@ -49,7 +48,8 @@ KINDS = {
     "shifts": Kind(shifts=True),
     "breaks": Kind(rests=True),
     "hours": Kind(hours=True),
-    "all": Kind(urgent=True, shifts=True, rests=True, hours=True),
+    "aid": Kind(urgent=True, aid=True),
+    "all": Kind(urgent=True, shifts=True, rests=True, hours=True, aid=True),
 }
 
 
@@ -86,11 +86,12 @@ def hour_at(at: datetime) -> int:
     return (at - NOON) // HOUR % len(SLOWER)
 
 
-@lru_cache(maxsize=TOWNS)
-def town(number: int) -> tuple[City, NaiveTimes]:
+@lru_cache(maxsize=2 * TOWNS)
+def town(number: int, *, split: bool = False) -> tuple[City, NaiveTimes]:
     """Make a town of three by three crossings, and its travel times by the plain Dijkstra.
 
-    Some of its roads are fast, one-way or missing, and some of it is outside or in division 2.
+    Some of its roads are fast, one-way or missing, and some of it is outside or in division 2;
+    one that is split has two divisions for certain.
     """
     of = random.Random(number)  # noqa: S311  # a town, not a secret
     lines = []
@@ -99,6 +100,7 @@ def town(number: int) -> tuple[City, NaiveTimes]:
         lines.append(row[0] + roads[0] + row[1] + roads[1] + row[2])
         lines.append("   ".join(of.choices("|H ", (6, 2, 1), k=3)))
     divisions = of.choice(("111111111", "111111111", "111122223", "1111111.."))
+    divisions = of.choice(("111122222", "111112222", "111122223")) if split else divisions
     city = draw_city("\n".join(lines[:-1]), teams=dict.fromkeys(TEAMS, "a"), divisions=divisions)
     network = city.network
     metrics = [(network.free_flow_ms * slower).astype(np.int32) for slower in SLOWER]
@@ -107,72 +109,70 @@ def town(number: int) -> tuple[City, NaiveTimes]:
     return city.compiled(hour_at, metrics), NaiveTimes(hour_at, arcs.__getitem__)
 
 
-def with_teams(draw: st.DrawFn, city: City, kind: Kind, start: datetime) -> City:
+def with_teams(pick: Pick, city: City, kind: Kind, start: datetime) -> City:
     """Draw who the teams are; now and then all are alike, so that ties are frequent."""
-    alike = draw(st.integers(0, 2)) == 0
-    number = draw(st.sampled_from((1, 2, 3, 4)))
+    alike = pick(range(3)) == 0
+    number = pick((1, 2, 3, 4))
     city = replace(city, states=city.states[:number])
-    at = draw(st.sampled_from(CROSSINGS))
+    at = pick(CROSSINGS)
     for team_id in TEAMS[:number]:
-        at = at if alike else draw(st.sampled_from(CROSSINGS))
+        at = at if alike else pick(CROSSINGS)
         lon, lat = city.places[at]
         changes: dict[str, Any] = {"home_lon": lon, "home_lat": lat, "turnout_s": None}
         if not alike:
-            employers = EMPLOYERS if kind.hours else EMPLOYERS[:2]
-            changes["program"], changes["provider"] = draw(st.sampled_from(employers))
-            changes["turnout_s"] = draw(st.sampled_from((None, 0, 60)))
-            changes["capabilities"] = draw(st.sampled_from(((), ("nurse",))))
+            employers = EMPLOYERS[: 4 if kind.aid else 3 if kind.hours else 2]
+            changes["program"], changes["provider"] = pick(employers)
+            changes["turnout_s"] = pick((None, 0, 60))
+            changes["capabilities"] = pick(((), ("nurse",)))
         if kind.shifts:
-            on_duty = st.sampled_from((((1, 60),), None, ((-240, 5),), ((0, 1), (3, 40))))
-            spans = draw(on_duty)
+            on_duty = ((1, 60),), None, ((-240, 5),), ((0, 1), (3, 40))
+            spans = pick(on_duty)
             changes["shifts"] = ALWAYS if spans is None else hours_from(start, *spans)
-        changes["idle_since"] = draw(st.sampled_from((start - timedelta(hours=1), None)))
+        changes["idle_since"] = pick((start - timedelta(hours=1), None))
         city = city.with_team(team_id, **changes)
     return city
 
 
-@st.composite
-def callers(draw: st.DrawFn, city: City, kind: Kind, start: datetime) -> list[Caller]:
+def callers(pick: Pick, city: City, kind: Kind, start: datetime) -> list[Caller]:
     """Draw calls in order of receipt, on crossings and between them, that turn out some way."""
-    pace = draw(st.sampled_from((3, 1) if kind.urgent else (1, 5, 10, 10)))
-    gaps = st.sampled_from((0, 300, 3000, 6002, 10_000, 20_000, 30_003))
+    pace = pick((3, 1) if kind.urgent else (1, 5, 10, 10))
+    gaps = (0, 300, 3000, 6002, 10_000, 20_000, 30_003)
     mixes = ((3, 1), (3, 2, 1), (9, 3, 1)) if kind.urgent else ((3,), (3, 2, 1), (9, 3, 2, 1))
-    priorities = st.sampled_from(draw(st.sampled_from(mixes)))
-    crossings = st.sampled_from(CROSSINGS)
-    beside = st.sampled_from((*[(0.0, 0.0)] * 3, (0.4, 0.0), (-0.4, 0.2), (0.1, -0.9)))
-    odd = st.sampled_from((*[{}] * 12, *ODD, *[VAGUE] * (4 if kind.hours else 0)))
+    priorities = pick(mixes)
+    crossings = CROSSINGS
+    beside = (*[(0.0, 0.0)] * 3, (0.4, 0.0), (-0.4, 0.2), (0.1, -0.9))
+    odd = (*[{}] * 12, *ODD, *[VAGUE] * (4 if kind.hours else 0))
     at, made = start, []
-    for number in range(draw(st.integers(3, 12))):
-        at += timedelta(milliseconds=pace * draw(gaps))
-        crossing, (east, north) = draw(crossings), draw(beside)
+    for number in range(pick(range(3, 13))):
+        at += timedelta(milliseconds=pace * pick(gaps))
+        crossing, (east, north) = pick(crossings), pick(beside)
         lon, lat = city.places[crossing]
         # Ids in another order than calls are received in: where both decide, receipt comes first.
-        fields = {"call_id": f"c-{number * 7 % 13}", "received_at": at, **draw(odd)}
+        fields = {"call_id": f"c-{number * 7 % 13}", "received_at": at, **pick(odd)}
         call = city.call(crossing, lon=lon + east * EAST, lat=lat + north * NORTH, **fields)
-        on_scene_s = draw(st.sampled_from((75, 200, 20, 1)))
-        gives_up_after_s = draw(st.sampled_from((*[None] * 9, 0, 15, 60, 130)))
-        redirected = draw(st.integers(0, 4)) == 0
-        made.append(Caller(call, draw(priorities), on_scene_s, gives_up_after_s, redirected))
+        on_scene_s = pick((75, 200, 20, 1))
+        gives_up_after_s = pick((*[None] * 9, 0, 15, 60, 130))
+        redirected = pick(range(5)) == 0
+        made.append(Caller(call, pick(priorities), on_scene_s, gives_up_after_s, redirected))
     return made
 
 
-@st.composite
-def days(draw: st.DrawFn, kind: Kind) -> DrawnDay:
-    """Draw a day."""
-    city, naive = town(draw(st.integers(0, TOWNS - 1)))
-    start = draw(st.sampled_from((NOON, LATE))) if kind.hours else NOON
-    city = with_teams(draw, city, kind, start)
-    city = replace(city, world=replace(city.world, policy=draw(policies(kind, start))))
+def a_day(pick: Pick, kind: Kind) -> DrawnDay:
+    """Draw a day; each choice is one of some that are as likely."""
+    city, naive = town(pick(range(TOWNS)), split=kind.aid and pick((False, True)))
+    start = pick((NOON, LATE)) if kind.hours else NOON
+    city = with_teams(pick, city, kind, start)
+    city = replace(city, world=replace(city.world, policy=policies(pick, kind, start)))
     # A crew that is home at once is in two places at one moment, and an urgent call may see it in
     # the first of them: nobody but queueing theory has such crews, and it has no such calls.
     beyond = "stay" if kind.urgent else "at_home"
     work = Work(
-        clearing_s=draw(st.sampled_from((0, 0, 25, 90))),
-        after=draw(st.sampled_from(("return", "return", "stay", beyond))),
-        redirect_after_s=draw(st.sampled_from((20, 300))),
-        break_s=draw(st.sampled_from((30, 80))) if kind.rests else 0,
-        break_every_s=draw(st.sampled_from((100, 250))) if kind.rests else 0,
-        poll_s=draw(st.sampled_from((60, 17))),
+        clearing_s=pick((0, 0, 25, 90)),
+        after=pick(("return", "return", "stay", beyond)),
+        redirect_after_s=pick((20, 300)),
+        break_s=pick((30, 80)) if kind.rests else 0,
+        break_every_s=pick((100, 250)) if kind.rests else 0,
+        poll_s=pick((60, 17)),
     )
-    coming = draw(callers(city, kind, start))
-    return DrawnDay(city, naive, work, coming, draw(st.booleans()), start)
+    coming = callers(pick, city, kind, start)
+    return DrawnDay(city, naive, work, coming, pick((False, True)), start)

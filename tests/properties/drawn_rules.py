@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
-
-from hypothesis import strategies as st
+from typing import NamedTuple, Protocol, TypeVar
 
 from tests.scenarios.city import NOON, default_policy
+from unarmed_router.model.mutual_aid import MutualAid
 from unarmed_router.model.program import Arbitration, Policy, Program, Provider, Screening, StaleFix
 from unarmed_router.model.shift import ALWAYS, Shift
 from unarmed_router.model.waiting import Match, Preemption, Waiting, WaitLimit
 
-__all__ = ["EMPLOYERS", "LATE", "Kind", "hours_from", "policies"]
+__all__ = ["EMPLOYERS", "LATE", "Kind", "Pick", "hours_from", "policies"]
 
 LATE = NOON + timedelta(hours=11, minutes=57)
 """A start from which a day of some minutes sees midnight."""
 WELFARE = frozenset({"welfare_check"})
-EMPLOYERS = (("UNARMED", "p"), ("OUTREACH", "r"), ("UNARMED", "q"))
+EMPLOYERS = (("UNARMED", "p"), ("OUTREACH", "r"), ("UNARMED", "q"), ("OUTREACH", "q"))
+"""The first two of every day; the third of days with a second provider; the last where it helps."""
+HELPS = (
+    {"q": frozenset({"p"})},
+    {"q": frozenset({"p", "r"}), "p": frozenset({"q"})},
+    {"q": frozenset({"p"}), "p": frozenset({"q"}), "r": frozenset({"p", "q"})},
+)
+
+
+Any_ = TypeVar("Any_")
+
+
+class Pick(Protocol):
+    """Chooses one of some options, as `random.Random.choice` does."""
+
+    def __call__(self, seq: Sequence[Any_], /) -> Any_:
+        """Return one of them."""
 
 
 class Kind(NamedTuple):
@@ -32,6 +48,8 @@ class Kind(NamedTuple):
     """Crews have breaks."""
     hours: bool = False
     """Providers come and go by hours."""
+    aid: bool = False
+    """Providers of different divisions help each other."""
 
     @property
     def endless(self) -> bool:
@@ -48,67 +66,72 @@ def hours_from(start: datetime, *spans: tuple[int, int]) -> tuple[Shift, ...]:
     return tuple(made)
 
 
-def _providers(draw: st.DrawFn, kind: Kind, start: datetime) -> tuple[tuple[Provider, ...], ...]:
-    """Draw who fields the teams of both programs; with hours, one may follow another."""
+def _providers(pick: Pick, kind: Kind, start: datetime) -> tuple[tuple[Provider, ...], ...]:
+    """Draw who fields the teams of both programs, where and when."""
     own = Provider("p", "Provider", frozenset({1, 2}))
-    reach = Provider("r", "Reach", frozenset({1}))
-    if not kind.hours:
-        return (own,), (reach,)
     after = Provider("q", "Quarter", frozenset({1, 2}))
-    minute = draw(st.sampled_from((1, 3, 5)))
-    first, second = draw(
-        st.sampled_from(
-            (
-                (hours_from(start, (-240, minute)), hours_from(start, (minute, 240))),
-                (hours_from(start, (minute, 240)), hours_from(start, (-240, minute))),
-                (hours_from(start, (-9, minute), (minute + 2, 90)), ()),
-                (hours_from(start, (-90, 1)), hours_from(start, (minute + 1, 90))),
-            )
+    reach = Provider("r", "Reach", frozenset({1}))
+    if kind.aid:
+        own, after = (
+            replace(own, divisions=frozenset({1})),
+            replace(after, divisions=frozenset({2})),
+        )
+    if not kind.hours:
+        return ((own, after), (reach, after)) if kind.aid else ((own,), (reach,))
+    minute = pick((1, 3, 5))
+    first, second = pick(
+        (
+            (hours_from(start, (-240, minute)), hours_from(start, (minute, 240))),
+            (hours_from(start, (minute, 240)), hours_from(start, (-240, minute))),
+            (hours_from(start, (-9, minute), (minute + 2, 90)), ()),
+            (hours_from(start, (-90, 1)), hours_from(start, (minute + 1, 90))),
         )
     )
     others = ALWAYS, hours_from(start, (minute - 1, 30)), hours_from(start, (-30, minute))
-    reach = replace(reach, hours=draw(st.sampled_from(others)))
-    if draw(st.integers(0, 3)) == 0:  # dates in place of hours
+    reach = replace(reach, hours=pick(others))
+    if pick(range(4)) == 0:  # dates in place of hours
         day = (start + timedelta(minutes=3)).date()
-        next_day = day + timedelta(days=draw(st.integers(0, 1)))
+        next_day = day + timedelta(days=pick(range(2)))
         return (replace(own, serves_until=day), replace(after, serves_from=next_day)), (reach,)
     return (replace(own, hours=first), replace(after, hours=second)), (reach,)
 
 
-@st.composite
-def policies(draw: st.DrawFn, kind: Kind, start: datetime) -> Policy:
+def policies(pick: Pick, kind: Kind, start: datetime) -> Policy:
     """Draw programs, limits, and how calls wait and take teams from each other."""
-    of_first, of_other = _providers(draw, kind, start)
-    first = Program("UNARMED", "Unarmed", WELFARE, of_first, draw(st.sampled_from((600, 150))))
+    of_first, of_other = _providers(pick, kind, start)
+    first = Program("UNARMED", "Unarmed", WELFARE, of_first, pick((600, 150)))
     other = Program(
         "OUTREACH",
         "Outreach",
         WELFARE | {"burglary"},
         of_other,
         600,
-        max_response_s=draw(st.sampled_from((600, 180))),
+        max_response_s=pick((600, 180)),
     )
-    seconds = draw(st.sampled_from(((900, 180, 45), (400, 400, 90), (40, 90, 900))))
+    seconds = pick(((900, 180, 45), (400, 400, 90), (40, 90, 900)))
     limits = {number: WaitLimit(limit, "LINE") for number, limit in enumerate(seconds, start=1)}
     if not kind.endless:
         limits[9] = WaitLimit(600, "LINE")
-    elif draw(st.booleans()):
+    elif pick((False, True)):
         del limits[3]
-    gains = draw(st.sampled_from(({(1, 2): 0, (1, 3): 0, (2, 3): 40}, {(1, 3): 60, (1, 9): 0})))
-    waiting = Waiting(limits, match=draw(st.sampled_from(Match)))
+    gains = pick(({(1, 2): 0, (1, 3): 0, (2, 3): 40}, {(1, 3): 60, (1, 9): 0}))
+    waiting = Waiting(limits, match=pick(tuple(Match)))
     return replace(
         default_policy(),
-        programs=draw(st.sampled_from(((first, other), (first,), (other, first)))),
+        programs=pick(((first, other), (first,), (other, first))),
         screening=Screening(
-            draw(st.sampled_from((45, 0, 90))),
+            pick((45, 0, 90)),
             86_400,
             StaleFix.EXCLUDE,
-            draw(st.sampled_from((3600, 3600, 3600, 160))),
-            handover_s=draw(st.sampled_from((0, 0, 120))),
+            pick((3600, 3600, 3600, 160)),
+            handover_s=pick((0, 0, 120)),
         ),
-        arbitration=draw(
-            st.sampled_from((Arbitration(), Arbitration(late_programs_yield=False, preference_s=9)))
+        arbitration=pick(
+            (Arbitration(), Arbitration(late_programs_yield=False, preference_s=9)),
         ),
-        waiting=draw(st.sampled_from((*[waiting] * 5, None))),
+        waiting=pick((*[waiting] * 5, None)),
         preemption=Preemption(gains) if kind.urgent else None,
+        mutual_aid=MutualAid(pick(HELPS), pick((600, 600, 150, 60)), keep_home=pick((0, 1, 1, 2)))
+        if kind.aid
+        else None,
     )
