@@ -31,6 +31,7 @@ from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import AgencyOption
 from unarmed_router.counted import counted
 from unarmed_router.errors import InputError
+from unarmed_router.ledger.addresses import shown
 
 __all__ = ["app"]
 
@@ -67,7 +68,7 @@ def verify(
         found = check(log, known=_known(known))
     _tell(
         lambda: {**asdict(found), "whole": found.whole},
-        verification_lines(ledger, found),
+        verification_lines(shown(ledger), found),
         as_json=as_json,
     )
     _exit(found.whole)
@@ -89,7 +90,7 @@ def balance(
     clock = wall_clock(agency)
     with opened(ledger) as log:
         found = count(log, window(since, until, as_of))
-    _tell(found.to_dict, balance_lines(ledger, found, clock), as_json=as_json)
+    _tell(found.to_dict, balance_lines(shown(ledger), found, clock), as_json=as_json)
     _exit(found.balanced)
 
 
@@ -112,7 +113,7 @@ def replay(
         given = (loaded.world.policy, *loaded.world.policies, *named)
         # The ledger may be of a simulation: the same policies, as it has them.
         found = again(log, loaded, policies=[*named, *map(always_fresh, given)])
-    _tell(found.to_dict, replay_lines(ledger, found, loaded.hours), as_json=as_json)
+    _tell(found.to_dict, replay_lines(shown(ledger), found, loaded.hours), as_json=as_json)
     _exit(found.same)
 
 
@@ -175,7 +176,7 @@ def export(
     chosen, kind = window(since, until), _word(Format, form, "--format")
     with opened(ledger) as log:
         loaded = load_agency(agency)
-        refuse_other_agency(ledger, log, loaded)
+        refuse_other_agency(shown(ledger), log, loaded)
         find = DivisionOf(loaded)
         counts = write_tables(output, rows(log, find, coarseness=how, window=chosen), kind)
     for table, count in counts.items():
@@ -198,7 +199,7 @@ def report(
 
     with opened(ledger) as log:
         loaded = load_agency(agency)
-        refuse_other_agency(ledger, log, loaded)
+        refuse_other_agency(shown(ledger), log, loaded)
         found = aggregates(
             log,
             divisions=[(each.number, each.name) for each in loaded.divisions.divisions],
@@ -206,7 +207,7 @@ def report(
             local=loaded.hours.local,
             window=window(since, until, as_of),
         )
-    _tell(found.to_dict, report_lines(ledger, found, loaded.hours), as_json=as_json)
+    _tell(found.to_dict, report_lines(shown(ledger), found, loaded.hours), as_json=as_json)
 
 
 @app.command()
@@ -238,7 +239,7 @@ def show(
             else:
                 _print(event_lines(each, clock, in_words=call is not None))
     for note in chosen.left_out(after, count):
-        typer.echo(f"{ledger}: {note}", err=True)
+        typer.echo(f"{shown(ledger)}: {note}", err=True)
 
 
 @app.command()
@@ -252,14 +253,15 @@ def purge(
 
     moment = instant(before, "--before")
     assert moment is not None  # noqa: S101  # for the type checker: the option is required
+    name = shown(ledger)
     with opened(ledger, writing=True) as log:
-        asked = f"Remove for good what calls that ended before {before} said, from {ledger}?"
+        asked = f"Remove for good what calls that ended before {before} said, from {name}?"
         if not yes and not typer.confirm(asked, err=True):
-            typer.echo(f"{ledger}: nothing is removed", err=True)
+            typer.echo(f"{name}: nothing is removed", err=True)
             raise typer.Exit(FAILURE)
         count = remove(log, before=moment)
     typer.echo(
-        f"{ledger}: {counted(count, 'event')} removed; their digests are left, the chain verifies"
+        f"{name}: {counted(count, 'event')} removed; their digests are left, the chain verifies"
     )
 
 

@@ -11,6 +11,7 @@ import typer
 
 from unarmed_router.cli.moment import instant
 from unarmed_router.errors import InputError
+from unarmed_router.ledger.addresses import refuse_no_file
 
 if TYPE_CHECKING:
     from unarmed_router.agency.folder import Agency
@@ -62,6 +63,7 @@ def opened(where: str, *, writing: bool = False) -> Iterator[SqlLedger]:
 
     path = where.removeprefix("sqlite:///")
     if "://" not in path and not Path(path).is_file():
+        refuse_no_file(path)
         raise InputError(f"{path}: there is no ledger; name its file or its postgresql:// address")
     ledger = open_ledger(where, reading=not writing)
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from unarmed_router.errors import InputError
+from unarmed_router.ledger.addresses import refuse_no_file, shown
 from unarmed_router.ledger.holding import check_timeout
 from unarmed_router.ledger.session import Database
 from unarmed_router.ledger.sql_ledger import SqlLedger
@@ -23,8 +24,8 @@ def open_ledger(
     Parameters
     ----------
     where : path-like
-        A file, or ``sqlite:///file``, for SQLite; ``postgresql://user@host/database``, or a libpq
-        connection string, for PostgreSQL.
+        A file, or ``sqlite:///file``, for SQLite; ``postgresql://user@host/database`` for
+        PostgreSQL.
     busy_timeout_s : float
         How long to wait for another process or thread, up to a day, seconds.
     reading : bool
@@ -53,6 +54,8 @@ def _database(where: Path | str, busy_timeout_s: float) -> Database:
     """Find what a path or an address names."""
     text = str(where)
     scheme, separator, rest = text.partition("://")
+    if isinstance(where, str) and not separator:
+        refuse_no_file(text)
     if isinstance(where, Path) or not separator:
         return SqliteFile(where, busy_timeout_s=busy_timeout_s)
     if scheme == "sqlite":
@@ -71,4 +74,6 @@ def _database(where: Path | str, busy_timeout_s: float) -> Database:
             ) from error
 
         return PostgresDatabase(text, busy_timeout_s=busy_timeout_s)
-    raise InputError(f"{text!r}: a ledger is a file, sqlite:///file or postgresql://host/database")
+    raise InputError(
+        f"{shown(text)!r}: a ledger is a file, sqlite:///file or postgresql://host/database"
+    )

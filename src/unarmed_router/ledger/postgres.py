@@ -20,6 +20,7 @@ from unarmed_router.errors import (
     LedgerFullError,
     LedgerLostError,
 )
+from unarmed_router.ledger.addresses import refuse_unquoted, shown, split_schema
 from unarmed_router.ledger.session import DialectName, Row, Session
 
 __all__ = ["PostgresDatabase", "PostgresSession"]
@@ -64,9 +65,9 @@ class PostgresDatabase:
     Parameters
     ----------
     address : str
-        ``postgresql://user@host/database`` or a libpq connection string. Passwords belong in
-        a password file or the environment (``PGPASSFILE``, ``PGPASSWORD``). ``?schema=NAME``
-        names the schema of its tables, made where there is none; else ``unarmed_ledger``.
+        ``postgresql://user@host/database``. Passwords belong in a password file or the environment
+        (``PGPASSFILE``, ``PGPASSWORD``). ``?schema=NAME`` names the schema of its tables, made
+        where there is none; else ``unarmed_ledger``.
     busy_timeout_s : float
         How long to wait for another process, seconds.
     """
@@ -75,11 +76,17 @@ class PostgresDatabase:
     head = "SELECT seq, digest, at_us FROM head WHERE id = 1 FOR UPDATE"
 
     def __init__(self, address: str, *, busy_timeout_s: float = 10.0) -> None:
-        address, schema = _split(address)
+        refuse_unquoted(address)
+        address, schema = split_schema(address)
         try:
             given = conninfo_to_dict(address)
         except psycopg.Error as error:
-            raise InputError(f"the address of the ledger cannot be read: {error}") from None
+            # What cannot be read may be a part of a password.
+            why = f": {str(error).strip()}" if shown(address) == address else ""
+            raise InputError(
+                f"the address of the ledger cannot be read{why}; write it "
+                "postgresql://user@host/database"
+            ) from None
         host, database = given.get("host", "local socket"), given.get("dbname", "")
         self.name = f"postgresql {host}/{database} schema {schema}"
         self.schema = schema
@@ -213,15 +220,6 @@ def _named(what: str, statements: Sequence[str]) -> set[str]:
     """Return the names of what statements make of a kind."""
     made = [s.split() for s in statements if s.startswith(f"CREATE {what} ")]
     return {words[1 + len(what.split())] for words in made}
-
-
-def _split(address: str) -> tuple[str, str]:
-    """Take the schema out of an address, where libpq would not know it."""
-    plain, _, query = address.partition("?")
-    given = [part for part in query.split("&") if part]
-    named = [part.removeprefix("schema=") for part in given if part.startswith("schema=")]
-    rest = "&".join(part for part in given if not part.startswith("schema="))
-    return (f"{plain}?{rest}" if rest else plain), (named[-1] if named else "unarmed_ledger")
 
 
 @cache

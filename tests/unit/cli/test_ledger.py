@@ -386,3 +386,22 @@ def test_a_ledger_on_a_server_reads_alike(
     code, out, _ = run(capsys, "replay", address, "--policy", played.later_path)
     assert code == 0
     assert "the same, to the byte" in out
+
+
+def test_the_password_of_an_address_is_not_printed(
+    played: Played, postgres: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever a command says of the ledger it was given, and where it cannot connect."""
+    address = schema_address(postgres)
+    with closing(open_ledger(address)) as server:
+        move(played.ledger, server)
+    given = address.replace("tests@", "tests:secret@")
+    commands = [("verify",), ("balance",), ("show", "--call", "none"), ("report",), ("replay",)]
+    for command, *options in [*commands, ("purge", "--yes", "--before", "2026-01-01T00:00Z")]:
+        _, out, err = run(capsys, command, given, *options)
+        assert "tests:***@" in out + err
+        assert "secret" not in out + err
+    for other in (given.replace(str(postgres.port), "1"), "host=h password=secret", f"x{given}"):
+        code, out, err = run(capsys, "verify", other)
+        assert code != 0
+        assert "secret" not in out + err
