@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.ledgers import put, received, reserved, schema_address
+from tests.ledgers import NOON, put, received, reserved, schema_address
 from tests.postgres import Server
 from tests.races.proxy import Cut, Proxy
 from unarmed_router.errors import (
@@ -81,25 +81,36 @@ def test_a_repeated_act_after_doubt_is_refused_by_its_key(ledger: SqlLedger, pro
 
 
 def test_reading_goes_on_after_a_lost_connection(ledger: SqlLedger, postgres: Server) -> None:
-    """A question by a lost connection raises once and connects anew; a reading has its own."""
+    """A question is asked again on a connection made anew; a reading has its own."""
     assert ledger.reservation_of("key-2") is None
     _end_all(postgres)
     assert len(list(ledger.read())) == 1
-    with pytest.raises(LedgerLostError) as caught:
-        ledger.reservation_of("key-2")
-    assert not caught.value.in_doubt
     assert ledger.reservation_of("key-2") is None
 
 
-def test_a_session_ended_by_the_server_is_lost_and_not_in_doubt(
+def test_an_act_after_the_server_ended_its_session_connects_anew(
     ledger: SqlLedger, postgres: Server
 ) -> None:
-    """As when the server is stopped between two acts."""
+    """As when the server was started anew between two acts: none of them fails for it."""
     _end_all(postgres)
+    assert put(ledger, received(2), seen=1) == [2]
+
+
+def test_a_session_ended_in_the_middle_of_an_act_is_lost_and_not_in_doubt(
+    ledger: SqlLedger, postgres: Server
+) -> None:
+    """What the act began is undone, and the next one connects anew."""
+
+    def act() -> None:
+        with ledger.transaction(seen=1) as transaction:
+            transaction.append([received(2)], at=NOON)
+            _end_all(postgres)
+            transaction.append([received(3)], at=NOON)
+
     with pytest.raises(LedgerLostError) as caught:
-        put(ledger, received(2))
+        act()
     assert not caught.value.in_doubt
-    assert put(ledger, received(2)) == [2]
+    assert put(ledger, received(2), seen=1) == [2]
 
 
 def _end_all(postgres: Server) -> None:

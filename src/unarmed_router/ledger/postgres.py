@@ -136,9 +136,13 @@ class PostgresDatabase:
                 found.append(f"the server runs with {name} = off: a power cut may lose commits")
         return found
 
-    def forget(self, session: Session) -> None:
+    def forget(self) -> None:
         """Free the space of what was removed; the server overwrites it when it needs it."""
-        session.change("VACUUM events")
+        session = self.connect()
+        try:
+            session.change("VACUUM events")
+        finally:
+            session.close()
 
 
 class PostgresSession:
@@ -180,15 +184,22 @@ class PostgresSession:
         self.change("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def commit(self) -> None:
-        """Have the server write and sync."""
+        """Have the server write and sync, and believe nothing but its word that it has."""
         with _translated(self._name, in_doubt=True):
-            self._connection.execute("COMMIT")
+            done = self._connection.execute("COMMIT").statusmessage
+        if done != "COMMIT":  # the answer to a transaction in which a statement had failed
+            raise LedgerError(
+                f"{self._name}: a statement had failed before the commit, and the server undid all "
+                "of the transaction; nothing of it is in force"
+            )
 
-    def rollback(self) -> None:
+    def rollback(self) -> bool:
         """Undo; the server does so itself when the connection is gone."""
+        info = self._connection.info
         with suppress(psycopg.Error):
-            if self._connection.info.transaction_status != pq.TransactionStatus.IDLE:
+            if info.transaction_status != pq.TransactionStatus.IDLE:
                 self._connection.execute("ROLLBACK")
+        return info.transaction_status == pq.TransactionStatus.IDLE
 
     def version(self) -> int:
         """Return the version of the tables."""

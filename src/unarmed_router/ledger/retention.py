@@ -78,8 +78,9 @@ def purge(
     InputError
         The ledger has a roster and `restate` is not given.
     LedgerError
-        As a transaction; batches before it stay removed and recorded. `LedgerBusyError` also where
-        all of it is removed, and somebody who reads keeps SQLite from emptying its log.
+        As a transaction; batches before it stay removed and recorded. Also where all of it is
+        removed, and what held it is not: `LedgerBusyError` where somebody who reads keeps SQLite
+        from emptying its log, `LedgerError` where the role does not own the tables on a server.
     """
     before, at = in_utc(before, "before"), in_utc(at, "ledger time")
     groups = ledger.reading(lambda session: _removable(session, to_micros(before)))
@@ -96,7 +97,7 @@ def purge(
             event = Purged(before=before, up_to_seq=batch[-1], count=len(batch))
             transaction.append([event], at=now)
         removed += len(batch)
-    ledger.database.forget(ledger.writer())  # also what a purge before could not
+    ledger.forget()  # also what a purge before could not
     return removed
 
 

@@ -35,8 +35,11 @@ class Session(Protocol):
     def commit(self) -> None:
         """End it, durably; `LedgerLostError` is in doubt here and nowhere else."""
 
-    def rollback(self) -> None:
-        """Undo it; quiet when there is none, or the connection is gone."""
+    def rollback(self) -> bool:
+        """Undo it; quiet when there is none. False where the connection cannot be used again.
+
+        It is gone, or something else than an error broke a statement off in the middle.
+        """
 
     def version(self) -> int:
         """Return the version of the tables; 0 where there are none yet."""
@@ -85,5 +88,8 @@ class Database(Protocol):
     def warnings(self, session: Session) -> list[str]:
         """Say which settings of the database weaken what a ledger promises."""
 
-    def forget(self, session: Session) -> None:
-        """Overwrite what a purge removed, as far as the database can."""
+    def forget(self) -> None:
+        """Overwrite what a purge removed, as far as the database can.
+
+        On a connection of its own: the ledger's may be in the middle of an act.
+        """

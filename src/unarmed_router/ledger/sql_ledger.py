@@ -7,7 +7,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from unarmed_router.errors import InputError, LedgerBrokenError, LedgerError, LedgerVersionError
+from unarmed_router.errors import (
+    InputError,
+    LedgerBrokenError,
+    LedgerError,
+    LedgerLostError,
+    LedgerVersionError,
+)
 from unarmed_router.ledger.assignments_sql import assignment_of_key
 from unarmed_router.ledger.chain import GENESIS, Entry, from_micros
 from unarmed_router.ledger.codec import SCHEMA, read_event
@@ -142,27 +148,34 @@ class SqlLedger:
             self._reader = self._writer = None
 
     def reading(self, use: Callable[[Session], Found]) -> Found:
-        """Use the reading connection; make it anew where it was lost."""
+        """Use the reading connection; make it anew where it was lost since it was used last."""
         with self._reading:
             self._hold.check_open()
             self._same_process()
-            if self._reader is None:
-                self._reader = self.database.connect(reading=True)
-            try:
-                return use(self._reader)
-            except LedgerError:
-                self._reader.close()
-                self._reader = None
-                raise
+            if self._reader is not None:
+                try:
+                    return self._read_by(self._reader, use)
+                except LedgerLostError:
+                    pass
+            self._reader = self.database.connect(reading=True)
+            return self._read_by(self._reader, use)
+
+    def _read_by(self, session: Session, use: Callable[[Session], Found]) -> Found:
+        try:
+            return use(session)
+        except BaseException:  # also what breaks a statement off in the middle
+            session.close()
+            self._reader = None
+            raise
+
+    def forget(self) -> None:
+        """Overwrite what a purge removed, as far as the database can; others may go on acting."""
+        self._check_writes()
+        self.database.forget()
 
     def writer(self) -> Session:
         """Return the writing connection; made anew where it was lost."""
-        self._hold.check_open()
-        self._same_process()
-        if self._only_reads:
-            raise LedgerError(
-                f"{self.database.name} was opened only to read; open it without reading=True"
-            )
+        self._check_writes()
         if self._writer is None:
             session = self.database.connect()
             try:
@@ -190,6 +203,14 @@ class SqlLedger:
             found += [recorded(self.database.name, entry) for entry in chunk]
             after, before = chunk[-1].seq, chunk[-1].digest
         return found
+
+    def _check_writes(self) -> None:
+        self._hold.check_open()
+        self._same_process()
+        if self._only_reads:
+            raise LedgerError(
+                f"{self.database.name} was opened only to read; open it without reading=True"
+            )
 
     def _same_process(self) -> None:
         if self._process != os.getpid():

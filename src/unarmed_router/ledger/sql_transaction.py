@@ -64,9 +64,8 @@ class SqlTransaction:
     def __enter__(self) -> SqlTransaction:
         self._hold.take()
         try:
-            session = self._ledger.writer()
+            session = self._held()
             try:
-                self._seq, self._digest, self._at_us = self._head(session)
                 if self._seen is not None:
                     check_seen(self._seen, self._seq)
                 if self._seen is not None and self._seen < self._seq:
@@ -240,7 +239,27 @@ class SqlTransaction:
                 seq=self._seq,
             )
 
-    def _head(self, session: Session) -> tuple[int, bytes, int]:
+    def _held(self) -> Session:
+        """Lock the head, on another connection where the one of the last act was lost since.
+
+        Nothing was begun, so nothing is in doubt: a server that was started anew between two acts,
+        or a router that forgot a quiet connection, fails no act.
+        """
+        try:
+            return self._head()
+        except LedgerLostError:
+            return self._head()
+
+    def _head(self) -> Session:
+        session = self._ledger.writer()
+        try:
+            self._seq, self._digest, self._at_us = self._read_head(session)
+        except BaseException as error:
+            self._undo(session, error)
+            raise
+        return session
+
+    def _read_head(self, session: Session) -> tuple[int, bytes, int]:
         rows = session.hold(self._ledger.database.head)
         if len(rows) != 1:
             raise LedgerBrokenError(
@@ -250,6 +269,6 @@ class SqlTransaction:
         return seq, bytes(digest), at_us
 
     def _undo(self, session: Session, error: BaseException | None) -> None:
-        session.rollback()
-        if isinstance(error, LedgerLostError | LedgerFullError):
+        usable = session.rollback()
+        if not usable or isinstance(error, LedgerLostError | LedgerFullError):
             self._ledger.drop_writer()  # nobody knows what state it is in

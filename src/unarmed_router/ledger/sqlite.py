@@ -96,9 +96,13 @@ class SqliteFile:
         """Return nothing: the settings are the connection's own, and it makes them."""
         return []
 
-    def forget(self, session: Session) -> None:
+    def forget(self) -> None:
         """Write the log back into the file, where removed content is overwritten, and empty it."""
-        ((busy, *_),) = session.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        session = self.connect()
+        try:
+            ((busy, *_),) = session.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            session.close()
         if busy:
             raise LedgerBusyError(
                 f"{self.name}: somebody reads, so the log beside the file cannot be emptied; what "

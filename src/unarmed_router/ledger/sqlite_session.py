@@ -64,11 +64,13 @@ class SqliteSession:
         with translated(self._name, in_doubt=True):
             self._connection.execute("COMMIT")
 
-    def rollback(self) -> None:
+    def rollback(self) -> bool:
         """Undo; SQLite itself has done so after some errors."""
         with suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+            return True
+        return False
 
     def version(self) -> int:
         """Return the version in the file's header; refuse a file that is no ledger."""

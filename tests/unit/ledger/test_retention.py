@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -203,3 +204,26 @@ def test_a_ledger_with_a_roster_restates_it_first(stored: SqlLedger) -> None:
         "purged",
     ]
     assert verify(stored).whole
+
+
+@pytest.mark.parametrize("impatient", ["sqlite", "postgresql"], indirect=True)
+def test_a_purge_disturbs_no_act_of_another_thread(impatient: SqlLedger) -> None:
+    """It clears up on a connection of its own while an act is under way on the ledger's."""
+    told: list[object] = []
+
+    def forget() -> None:
+        try:
+            told.append(impatient.forget())
+        except LedgerBusyError as error:  # SQLite cannot empty its log under a writer
+            told.append(error)
+
+    put(impatient, received(1))
+    with impatient.transaction(seen=1) as act:
+        act.append([received(2)], at=NOON)
+        thread = threading.Thread(target=forget)
+        thread.start()
+        thread.join()
+        act.append([received(3)], at=NOON)
+    assert len(told) == 1
+    assert [each.event for each in impatient.read()] == [received(1), received(2), received(3)]
+    assert verify(impatient).whole
