@@ -13,7 +13,7 @@ from unarmed_router.errors import (
     LedgerError,
 )
 
-__all__ = ["Hold", "check_seen", "check_time", "check_timeout"]
+__all__ = ["Hold", "check_same", "check_seen", "check_time", "check_timeout"]
 
 _DAY_S = 86_400
 
@@ -114,6 +114,31 @@ def check_seen(seen: int, last: int) -> None:
             f"event {seen} was seen here and the ledger ends at {last}: its end was cut off, an "
             "older copy was put in its place, or it is another ledger; stop, and open it again",
             seq=last + 1,
+        )
+
+
+def check_same(seen: int, there: bytes, known: str) -> None:
+    """Refuse to go on from an event that is not the one the caller knows.
+
+    Parameters
+    ----------
+    seen : int
+        Its number.
+    there : bytes
+        Its digest.
+    known : str
+        The one the caller knows, in hexadecimal; empty where it knows none.
+
+    Raises
+    ------
+    LedgerBrokenError
+        They differ.
+    """
+    if known and known != there.hex():
+        raise LedgerBrokenError(
+            f"event {seen} is another one than was seen here: the server failed over without that, "
+            "an older copy was put in its place, or it is another ledger; stop, and open it again",
+            seq=seen,
         )
 
 

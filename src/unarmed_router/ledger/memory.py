@@ -44,7 +44,7 @@ class MemoryLedger:
         """Whether events can be read again."""
         return self._log.keep
 
-    def transaction(self, *, seen: int) -> _MemoryTransaction:
+    def transaction(self, *, seen: int, digest: str = "") -> _MemoryTransaction:  # noqa: ARG002
         """Hold the ledger for one act; as `unarmed_router.ledger.store.Ledger.transaction`."""
         return _MemoryTransaction(self._log, self._hold, seen)
 

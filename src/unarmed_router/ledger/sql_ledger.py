@@ -17,7 +17,7 @@ from unarmed_router.errors import (
 from unarmed_router.ledger.assignments_sql import assignment_of_key
 from unarmed_router.ledger.chain import GENESIS, Entry, from_micros
 from unarmed_router.ledger.codec import SCHEMA, read_event
-from unarmed_router.ledger.holding import Hold
+from unarmed_router.ledger.holding import Hold, check_same
 from unarmed_router.ledger.migrations import MIGRATIONS, Migration, check_migrated, migrate
 from unarmed_router.ledger.session import Database, Session
 from unarmed_router.ledger.sql_transaction import SqlTransaction
@@ -83,15 +83,17 @@ class SqlLedger:
         else:
             self.writer()
 
-    def transaction(self, *, seen: int | None) -> SqlTransaction:
+    def transaction(self, *, seen: int | None, digest: str = "") -> SqlTransaction:
         """Hold the ledger for one act; as `unarmed_router.ledger.store.Ledger.transaction`.
 
         Parameters
         ----------
         seen : int or None
             Number of the last event the caller knows; None where no news are wanted.
+        digest : str
+            Its digest, where the caller has it.
         """
-        return SqlTransaction(self, self._hold, seen)
+        return SqlTransaction(self, self._hold, seen, digest)
 
     def read(self, *, after: int = 0) -> Iterator[Recorded]:
         """Yield the events after a number, in order, in bounded memory, all of one state.
@@ -192,10 +194,18 @@ class SqlLedger:
             self._writer.close()
             self._writer = None
 
-    def news(self, session: Session, after: int) -> list[Recorded]:
-        """Return what was appended after an event, on a connection that holds the head."""
+    def news(self, session: Session, after: int, digest: str = "") -> list[Recorded]:
+        """Return what was appended after an event, on a connection that holds the head.
+
+        Raises
+        ------
+        LedgerBrokenError
+            The event has another digest than the one given.
+        """
         found: list[Recorded] = []
         before = GENESIS if after == 0 else _digest_at(session, after)
+        if before is not None:
+            check_same(after, before, digest)
         while before is not None:
             chunk = entries_after(self.database.name, session, after, before)
             if not chunk:

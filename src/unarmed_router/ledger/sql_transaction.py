@@ -19,7 +19,7 @@ from unarmed_router.ledger.assignments import MOVING
 from unarmed_router.ledger.assignments_sql import project
 from unarmed_router.ledger.chain import Entry, from_micros, sealed, to_micros
 from unarmed_router.ledger.codec import SCHEMA, event_to_json
-from unarmed_router.ledger.holding import Hold, check_seen, check_time
+from unarmed_router.ledger.holding import Hold, check_same, check_seen, check_time
 from unarmed_router.ledger.session import Database, Session
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.call import in_utc
@@ -46,16 +46,16 @@ class _Owner(Protocol):
 
     def drop_writer(self) -> None: ...
 
-    def news(self, session: Session, after: int) -> list[Recorded]: ...
+    def news(self, session: Session, after: int, digest: str) -> list[Recorded]: ...
 
 
 class SqlTransaction:
     """The ledger held for one act; as `unarmed_router.ledger.store.Transaction`."""
 
-    def __init__(self, ledger: _Owner, hold: Hold, seen: int | None) -> None:
+    def __init__(self, ledger: _Owner, hold: Hold, seen: int | None, digest: str = "") -> None:
         self._ledger = ledger
         self._hold = hold
-        self._seen = seen
+        self._seen, self._seen_digest = seen, digest
         self._session: Session | None = None
         self._appended = False
         self._spoilt = False
@@ -66,10 +66,7 @@ class SqlTransaction:
         try:
             session = self._held()
             try:
-                if self._seen is not None:
-                    check_seen(self._seen, self._seq)
-                if self._seen is not None and self._seen < self._seq:
-                    self.news = self._ledger.news(session, self._seen)
+                self._look(session)
             except BaseException as error:
                 self._undo(session, error)
                 raise
@@ -238,6 +235,16 @@ class SqlTransaction:
                 "locked; something writes past the ledger",
                 seq=self._seq,
             )
+
+    def _look(self, session: Session) -> None:
+        """Find what is new to the caller, and that what it knows is still there."""
+        if self._seen is None:
+            return
+        check_seen(self._seen, self._seq)
+        if self._seen < self._seq:
+            self.news = self._ledger.news(session, self._seen, self._seen_digest)
+        else:
+            check_same(self._seen, self._digest, self._seen_digest)
 
     def _held(self) -> Session:
         """Lock the head, on another connection where the one of the last act was lost since.

@@ -73,13 +73,16 @@ class Ledger(Protocol):
         reader needs is not recorded.
         """
 
-    def transaction(self, *, seen: int) -> AbstractContextManager[Transaction]:
+    def transaction(self, *, seen: int, digest: str = "") -> AbstractContextManager[Transaction]:
         """Hold the ledger for one act; whatever was appended is durable when the block has ended.
 
         Parameters
         ----------
         seen : int
             Number of the last event the caller knows; 0 for none.
+        digest : str
+            Its digest, where the caller has it: after a failover or a restore another event may
+            have that number, and what followed would not fit what the caller knows.
 
         Raises
         ------

@@ -66,8 +66,10 @@ class ShiftLog:
         self._on_end, self._telling = on_end, False
         self._ended: deque[CallRecord] = deque()
         self.board = Board(make_roster, on_end=None if on_end is None else self._ended.append)
+        self._digest = ""
         for each in ledger.read():
             self.board.apply(each.seq, each.at, each.event)
+            self._digest = each.digest
             self._tell_of_ends()
 
     def act(self, make: Callable[[datetime], tuple[Sequence[Event], T]]) -> T:
@@ -130,7 +132,7 @@ class ShiftLog:
         if self._overtaken:
             self._start_over()
         done, board = None, self.board
-        with self.ledger.transaction(seen=board.seq) as held:
+        with self.ledger.transaction(seen=board.seq, digest=self._digest) as held:
             if held.news:
                 self._overtaken = any(each.event is None for each in held.news)
                 if self._overtaken:
@@ -156,31 +158,35 @@ class ShiftLog:
         """
         since, told, ended = self.board.seq, self.board.ended, list[CallRecord]()
         news: dict[type, Event] = {}
+        digest = ""
 
         def on_end(record: CallRecord) -> None:
             if record.call.call_id not in told:
                 ended.append(record)
 
         rebuilt = Board(self._make_roster, on_end=None if self._on_end is None else on_end)
-        for seq, at, event, _ in self.ledger.read():
+        for seq, at, event, last in self.ledger.read():
             rebuilt.apply(seq, at, event)
+            digest = last
             if event is not None and seq > since:
                 news[type(event)] = event
         self._ended += ended
         self._torn = True
         self.board.become(rebuilt)
+        self._digest = digest
         self._torn = self._overtaken = False
         for kind in news.keys() & self.followers.keys():
             self.followers[kind](news[kind])
 
     def _let_happen(self, recorded: Sequence[Recorded]) -> None:
         apply, followers = self.board.apply, self.followers
-        for seq, at, event, _ in recorded:
+        for seq, at, event, digest in recorded:
             kind = type(event)
             if kind is ReservationExpired:
                 self._note_lapse(event, at)  # type: ignore[arg-type]  # it is one
             self._torn = True  # what is left half changed could not be told from what is right
             apply(seq, at, event)
+            self._digest = digest
             self._torn = False
             if kind in followers:
                 followers[kind](event)

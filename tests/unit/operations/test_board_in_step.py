@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -131,11 +132,11 @@ class Broken(MemoryLedger):
 
     fails = ""
 
-    def transaction(self, *, seen: int) -> Any:
+    def transaction(self, *, seen: int, digest: str = "") -> Any:
         """Hold it, or fail."""
         if self.fails == "before":
             raise LedgerError("the disk is gone")
-        real = super().transaction(seen=seen)
+        real = super().transaction(seen=seen, digest=digest)
         return _InDoubt(real) if self.fails == "in doubt" else real
 
 
@@ -343,4 +344,28 @@ def test_a_ledger_that_lost_its_end_stops_no_decision(city: City, tmp_path: Path
     assert Flag.NOT_LOGGED in shift.receive("c-2").flags
     with pytest.raises(LedgerBrokenError, match="was seen here and the ledger ends at 2"):
         shift.dispatcher.tick()
+    ledger.close()
+
+
+@pytest.mark.parametrize("further", [0, 1, 5])
+def test_a_ledger_that_went_on_from_an_older_state_is_not_followed(
+    city: City, tmp_path: Path, further: int
+) -> None:
+    """Others went on where a server fell back to: its numbers fit again, its events do not."""
+    ledger, older = open_ledger(tmp_path / "shift.db"), tmp_path / "older.db"
+    shift = shift_in(city, ledger)
+    backup(ledger, older)
+    shift.receive("c-1")
+    with closing(open_ledger(older)) as failed_over:
+        other = shift_in(city, failed_over)
+        other.receive("d-1")
+        for number in range(further):
+            other.receive(f"e-{number}")
+    ledger.drop_writer()
+    ledger.database = SqliteFile(older)
+    assert Flag.NOT_LOGGED in shift.receive("c-2").flags
+    with pytest.raises(LedgerBrokenError, match="another one than was seen here"):
+        shift.dispatcher.tick()
+    assert set(shift.dispatcher.board.calls) == {"c-1"}
+    assert set(shift.again().dispatcher.board.calls) >= {"d-1"}
     ledger.close()
