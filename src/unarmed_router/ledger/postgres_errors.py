@@ -49,6 +49,9 @@ def _meaning(name: str, error: psycopg.Error, *, in_doubt: bool) -> LedgerError:
     """Say in our words what an SQLSTATE means: PostgreSQL manual, appendix A."""
     state = error.sqlstate or ""
     said = f"{name}: {_words(error)}"
+    if in_doubt and error.diag.severity_nonlocalized == "PANIC":
+        # The server stops at once, as where its log has no space; the commit may be on the disk.
+        return LedgerLostError(f"{said}; see to the server, its log and its disk", in_doubt=True)
     if state in _BUSY:
         return LedgerBusyError(f"{said}; held by another or overloaded for too long: try again")
     if state in _FULL:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from tests.postgres import Server
 from unarmed_router.errors import (
     LedgerBusyError,
     LedgerError,
+    LedgerFullError,
     LedgerLostError,
     LedgerVersionError,
 )
@@ -29,6 +31,8 @@ from unarmed_router.ledger.verify import verify
 from unarmed_router.model.events import CallQueued
 
 psycopg = pytest.importorskip("psycopg")
+
+from unarmed_router.ledger.postgres_errors import translated  # noqa: E402  # needs psycopg
 
 HOUR = NOON + timedelta(hours=1)
 USUAL = {
@@ -256,6 +260,27 @@ def test_a_server_that_does_not_answer_is_lost(
         _until(lambda: not _asked(postgres, f"SELECT 1 {_WAITING}"))
         with ledger.transaction(seen=1) as transaction:
             assert [each.event for each in transaction.news] == [received(2)]
+
+
+@pytest.mark.parametrize(("severity", "in_doubt"), [("PANIC", True), ("ERROR", False)])
+def test_a_commit_in_a_panic_is_in_doubt(severity: str, in_doubt: bool) -> None:
+    """No space for the log stops the server: the commit may be on the disk. An error undid it."""
+
+    said = SimpleNamespace(
+        message_primary="no space",
+        message_detail=None,
+        message_hint=None,
+        severity_nonlocalized=severity,
+    )
+    full = type("Full", (psycopg.OperationalError,), {"sqlstate": "53100", "diag": said})
+
+    def commit() -> None:
+        with translated("here", in_doubt=True):
+            raise full
+
+    with pytest.raises(LedgerLostError if in_doubt else LedgerFullError) as caught:
+        commit()
+    assert getattr(caught.value, "in_doubt", False) is in_doubt
 
 
 @pytest.mark.parametrize("kept", [0, 1])
