@@ -265,7 +265,6 @@ def test_a_server_that_does_not_answer_is_lost(
 @pytest.mark.parametrize(("severity", "in_doubt"), [("PANIC", True), ("ERROR", False)])
 def test_a_commit_in_a_panic_is_in_doubt(severity: str, in_doubt: bool) -> None:
     """No space for the log stops the server: the commit may be on the disk. An error undid it."""
-
     said = SimpleNamespace(
         message_primary="no space",
         message_detail=None,
