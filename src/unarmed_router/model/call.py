@@ -14,7 +14,7 @@ from unarmed_router.model.canonical import to_json
 from unarmed_router.model.location import check_lonlat
 from unarmed_router.model.uncertainty import Uncertainty
 
-__all__ = ["Answer", "Call", "Facts", "in_utc", "microseconds"]
+__all__ = ["Answer", "Call", "Facts", "as_text", "in_utc", "microseconds"]
 
 _CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.:/&()-]{0,62}[A-Za-z0-9_.:/&()-])?")
@@ -56,7 +56,7 @@ class Facts(Mapping[str, Answer]):
         names = list(given)
         if not all(isinstance(name, str) for name in names):
             raise InputError(f"fact names must be text; got {names!r}")
-        self._keep({name: _answer(name, given[name]) for name in sorted(given)})
+        self._keep({as_text(name): _answer(name, given[name]) for name in sorted(given)})
 
     def _keep(self, answers: dict[str, Answer]) -> None:
         self._answers = answers
@@ -107,6 +107,15 @@ class Facts(Mapping[str, Answer]):
     def answer(self, name: str) -> Answer:
         """Answer to a fact; unknown when nobody asked."""
         return self._answers.get(name, Answer.UNKNOWN)
+
+
+def as_text(text: str) -> str:
+    """Return text of any subclass, such as numpy's or an enumeration's, as text and no more.
+
+    A subclass may write itself otherwise: what is decided of a call, and where it is kept, would
+    then depend on it.
+    """
+    return text if type(text) is str else str.__str__(text)
 
 
 def _matches(pattern: re.Pattern[str], value: Any) -> bool:
@@ -180,22 +189,24 @@ class Call:
 
     def __post_init__(self) -> None:
         if not _matches(_CALL_ID, self.call_id):
-            as_text = "; give it as text" if _matches(_CALL_ID, str(self.call_id)) else ""
+            hint = "; give it as text" if _matches(_CALL_ID, str(self.call_id)) else ""
             raise InputError(
                 f"call_id {self.call_id!r} must be 1 to 64 letters, digits or '. _ : / -', "
-                f"starting with a letter or digit{as_text}"
+                f"starting with a letter or digit{hint}"
             )
+        object.__setattr__(self, "call_id", as_text(self.call_id))
         check_lonlat(lon=self.lon, lat=self.lat)
         object.__setattr__(self, "lon", float(self.lon))
         object.__setattr__(self, "lat", float(self.lat))
         _check_code("call_type", self.call_type)
+        object.__setattr__(self, "call_type", as_text(self.call_type))
         # An empty list is no tuple: calls are looked up by what they hold, which a list cannot be.
         if type(self.codes) is not tuple or self.codes:
             if not isinstance(self.codes, tuple | list):
                 raise InputError(f"codes must be a sequence of call-type codes; got {self.codes!r}")
             for code in self.codes:
                 _check_code("code", code)
-            object.__setattr__(self, "codes", tuple(self.codes))
+            object.__setattr__(self, "codes", tuple(map(as_text, self.codes)))
         received_at = in_utc(self.received_at, "received_at")
         if not _FIRST_YEAR <= received_at.year <= _LAST_YEAR:
             raise InputError(
@@ -282,7 +293,7 @@ def _checked_teams(excludes: Any) -> tuple[str, ...]:
             raise InputError(
                 f"team id {team_id!r} in excludes must be 1 to 64 letters, digits or '. _ : / -'"
             )
-    return tuple(sorted(set(excludes)))
+    return tuple(sorted(set(map(as_text, excludes))))
 
 
 def _checked_needs(what: str, needs: Any) -> tuple[str, ...]:
@@ -291,7 +302,7 @@ def _checked_needs(what: str, needs: Any) -> tuple[str, ...]:
     for need in needs:
         if not _matches(_WORD, need):
             raise InputError(f"capability {need!r} is not a word of letters, digits, '_', '.', '-'")
-    return tuple(sorted(set(needs)))
+    return tuple(sorted(set(map(as_text, needs))))
 
 
 def microseconds(at: datetime) -> int:

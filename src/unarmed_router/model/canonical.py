@@ -69,6 +69,7 @@ def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
 _KINDS: tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Any], Any]], ...] = (
     ((int, float), _same),  # bool among them
     (Enum, lambda value: value.value),
+    (str, str.__str__),  # of a subclass, such as numpy's, the text alone
     ((tuple, list), lambda value: [to_plain(item) for item in value]),
     (datetime, _instant),
     ((date, time), lambda value: value.isoformat()),

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from unarmed_router.errors import InputError
-from unarmed_router.model.call import in_utc
+from unarmed_router.model.call import as_text, in_utc
 from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.deferred import Deferred, Writer
 from unarmed_router.model.live_rows import LiveRows, reported
@@ -127,6 +127,7 @@ class Team:
             word = getattr(self, name)
             if not isinstance(word, str) or not word:
                 raise InputError(f"{name} {word!r} must be text that is not empty")
+            object.__setattr__(self, name, as_text(word))
         check_lonlat(lon=self.home_lon, lat=self.home_lat)
         # Equal teams have equal digests: -118 is written as -118.0, and there is one zero.
         object.__setattr__(self, "home_lon", float(self.home_lon) + 0.0)
@@ -149,7 +150,8 @@ class Team:
                     f"team {self.team_id}: {name} {values!r} must be a sequence of "
                     f"{'words' if kind is str else 'Shift'}"
                 )
-            object.__setattr__(self, name, tuple(values))
+            given = map(as_text, values) if kind is str else values
+            object.__setattr__(self, name, tuple(given))
 
     def on_duty(self, local: datetime) -> bool:
         """Tell whether some shift covers the agency's wall clock `local`."""

@@ -10,6 +10,7 @@ from typing import Any
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import CallRecord
+from unarmed_router.model.call import as_text
 from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.events import Decided, Event, ReservationAccepted, Reserved
 from unarmed_router.operations.decider import Decider
@@ -70,6 +71,8 @@ class Request:
                 f"idempotency_key {key!r} must be 1 to {_LONGEST_KEY} printable characters"
             )
         checked_ttl(self.ttl)
+        for name in ("call_id", "team_id", "key"):
+            object.__setattr__(self, name, as_text(getattr(self, name)))
 
 
 def checked_ttl(ttl: Any) -> timedelta:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -135,3 +137,37 @@ def test_calls_travel_between_processes() -> None:
     sent = call(facts={"weapon": "no"}, needs=("b", "a", "b"))
     assert pickle.loads(pickle.dumps(sent)) == sent  # noqa: S301
     assert sent.needs == ("a", "b")
+
+
+class _Word(str, Enum):  # noqa: UP042  # as older code has them
+    """An enumeration of somebody else's, whose members are text and print as their names."""
+
+    CALL = "A-1"
+    KIND = "welfare_check"
+    FACT = "weapon"
+    NEED = "spanish"
+
+
+@pytest.mark.parametrize("kind", [np.str_, _Word])
+def test_text_of_any_kind_is_kept_as_text(kind: Any) -> None:
+    """A call of a table's strings, or of an enumeration's, is the call of plain strings."""
+    given = call(
+        call_id=kind("A-1"),
+        call_type=kind("welfare_check"),
+        facts={kind("weapon"): "no"},
+        needs=[kind("spanish")],
+        prefers=[kind("spanish")],
+        excludes=[kind("A-1")],
+        codes=[kind("A-1")],
+    )
+    plain = call(
+        facts={"weapon": "no"},
+        needs=["spanish"],
+        prefers=["spanish"],
+        excludes=["A-1"],
+        codes=["A-1"],
+    )
+    assert given == plain
+    assert given.to_json() == plain.to_json()
+    texts = [given.call_id, given.call_type, *given.facts, *given.needs, *given.prefers]
+    assert {type(text) for text in [*texts, *given.excludes, *given.codes]} == {str}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from enum import Enum
 
+import numpy as np
 import pytest
 
 from unarmed_router.model.canonical import digest_of, to_json, to_plain
@@ -48,3 +50,16 @@ def test_digests_differ_when_content_does() -> None:
     """A digest is 64 hexadecimal characters of the content."""
     assert digest_of({"a": 1}) != digest_of({"a": 2})
     assert len(digest_of(None)) == 64
+
+
+class _Word(str, Enum):  # noqa: UP042  # as older code has them
+    """An enumeration of somebody else's, whose members are text."""
+
+    CHECK = "welfare_check"
+
+
+@pytest.mark.parametrize("text", [np.str_("welfare_check"), _Word.CHECK], ids=repr)
+def test_text_of_any_kind_is_written_as_text(text: str) -> None:
+    """A table of numpy or pandas, and an enumeration, hand out text that is more than text."""
+    assert to_json(text) == to_json("welfare_check")
+    assert type(to_plain(text)) is str

@@ -159,3 +159,14 @@ def test_a_status_may_be_given_by_its_word() -> None:
     for wrong in ("free", None, 5, True, ["available"]):
         with pytest.raises(InputError, match="is none of: available, reserved"):
             TeamState(team=team, status=wrong)  # type: ignore[arg-type]
+
+
+def test_words_of_any_kind_are_kept_as_text() -> None:
+    """A team made of a table's strings is the team of plain ones, and reads back as it."""
+    odd = Team(
+        team_id=np.str_("T1"), provider=np.str_("p"), program=np.str_("P"),
+        home_lon=-118.3, home_lat=34.0, capabilities=(np.str_("spanish"),),
+    )  # fmt: skip
+    assert {type(each) for each in (odd.team_id, odd.provider, odd.program, *odd.capabilities)} == {
+        str
+    }
