@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time, timedelta
+from enum import Enum
 
 import pytest
 
@@ -367,3 +368,17 @@ def test_a_new_policy_refers_the_calls_that_nobody_takes_any_more() -> None:
     router.desk = Desk(replace(world, policy=replace(world.policy, programs=())))  # type: ignore[misc]  # a drawn one's may be set
     assert shift.dispatcher.tick().referred == ("c-1",)
     assert shift.stage("c-1").startswith("referred: ")
+
+
+class _Why(str, Enum):  # noqa: UP042  # as older code has them
+    """Reasons as another system lists them; each prints as its name."""
+
+    UNFIT = "ineligible"
+
+
+def test_a_reason_of_another_list_is_told_by_its_word() -> None:
+    """Its name in that list is no reason anybody could count."""
+    shift = shift_in(street(T1="a", T2="b"))
+    shift.receive("c-1")
+    shift.dispatcher.refer("c-1", _Why.UNFIT, "POLICE")
+    assert shift.stage("c-1") == "referred: ineligible"

@@ -27,6 +27,7 @@ from unarmed_router.operations.preempting import find, preempt
 from unarmed_router.operations.recording import Keep
 from unarmed_router.operations.reserving import (
     Request,
+    checked_accepted,
     checked_ttl,
     repeated,
     reserve,
@@ -121,7 +122,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
             A recommendation of a call that was received.
         idempotency_key : str
             Chosen by the caller, once for each reservation: the same key again gives the same
-            reservation, whatever became of it.
+            reservation, whatever became of it. 1 to 128 printable characters without a space.
         team_id : str, optional
             Another team that could go; the one recommended when not given.
         ttl : timedelta, optional
@@ -151,7 +152,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
             raise InputError(
                 f"call {decision.call_id}: the decision recommends nobody; name a team_id"
             )
-        how = reserve_accepted if accepted else reserve
+        how = reserve_accepted if checked_accepted(accepted) else reserve
         return self._reserved(how, decision.call_id, chosen, idempotency_key, ttl)
 
     def next_offer(self) -> Recommendation | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from unarmed_router.errors import LedgerError
+from unarmed_router.errors import InputError, LedgerError
 from unarmed_router.fleet.board import Board
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation
@@ -14,7 +14,13 @@ from unarmed_router.model.events import Event
 from unarmed_router.model.reasons import Flag
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Reservation, Revision
-from unarmed_router.operations.reserving import Request, hold_at_once
+from unarmed_router.operations.reserving import (
+    Request,
+    checked_accepted,
+    checked_key,
+    checked_ttl,
+    hold_at_once,
+)
 from unarmed_router.operations.shift_log import ShiftLog
 from unarmed_router.operations.taking_calls import checked_call, receive, revise
 
@@ -108,7 +114,12 @@ class CallIntake:
             As `receive` and `reserve`, or the team chosen is no candidate.
         """
         checked_call(call)
-        ttl = self._ttl if ttl is None else ttl
+        # Also where nobody will be recommended: a broken caller must show at its first call.
+        ttl = self._ttl if ttl is None else checked_ttl(ttl)
+        checked_key(idempotency_key)
+        checked_accepted(accepted)
+        if choose is not None and not callable(choose):
+            raise InputError(f"choose must be called with a recommendation; got {choose!r:.80}")
 
         def act(at: datetime) -> tuple[Sequence[Event], tuple[Decision, Reservation | None]]:
             events, decision = receive(self.live, self._decider, call, priority, at)

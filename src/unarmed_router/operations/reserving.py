@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from unarmed_router.errors import InputError
+from unarmed_router.errors import InputError, PrivacyError
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import CallRecord
 from unarmed_router.model.call import as_text
@@ -20,6 +20,8 @@ from unarmed_router.operations.taking_calls import able_teams, follow_up
 __all__ = [
     "Request",
     "call_is_served",
+    "checked_accepted",
+    "checked_key",
     "checked_ttl",
     "conflict_of",
     "digest_of_last",
@@ -52,8 +54,7 @@ class Request:
     Raises
     ------
     InputError
-        An id is no text, the key is empty, too long or not printable, or the time is none or more
-        than a day.
+        An id is no text, or the key or the time is none: see `checked_key` and `checked_ttl`.
     """
 
     call_id: str
@@ -65,14 +66,46 @@ class Request:
         for what, given in (("call_id", self.call_id), ("team_id", self.team_id)):
             if not isinstance(given, str):
                 raise InputError(f"{what} must be text; got {given!r}")
-        key: Any = self.key
-        if not isinstance(key, str) or not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
-            raise InputError(
-                f"idempotency_key {key!r} must be 1 to {_LONGEST_KEY} printable characters"
-            )
+        checked_key(self.key)
         checked_ttl(self.ttl)
         for name in ("call_id", "team_id", "key"):
             object.__setattr__(self, name, as_text(getattr(self, name)))
+
+
+def checked_key(key: Any) -> str:
+    """Return an idempotency key, or refuse what is none.
+
+    Raises
+    ------
+    InputError
+        It is no text, empty, too long, or holds what is not printed.
+    PrivacyError
+        It holds a space, as sentences do: a ledger would refuse it when a team is held.
+    """
+    if not isinstance(key, str) or not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
+        raise InputError(
+            f"idempotency_key {key!r:.80} must be 1 to {_LONGEST_KEY} printable characters"
+        )
+    if " " in key:  # the one space that is printed
+        raise PrivacyError(
+            "idempotency_key holds more than one word; leave the spaces out, a ledger holds "
+            "identifiers and no free text",
+            field="idempotency_key",
+        )
+    return as_text(key)
+
+
+def checked_accepted(accepted: Any) -> bool:
+    """Return whether a crew has accepted, or refuse what is no answer: "no" counts as true.
+
+    Raises
+    ------
+    InputError
+        It is neither True nor False.
+    """
+    if not isinstance(accepted, bool):
+        raise InputError(f"accepted must be True or False; got {accepted!r:.80}")
+    return accepted
 
 
 def checked_ttl(ttl: Any) -> timedelta:

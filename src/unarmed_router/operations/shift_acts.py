@@ -159,12 +159,13 @@ class ShiftActs:
         target : str
             Referral target of the policy.
         """
-        if reason != WAITED_TOO_LONG:
-            word_of(ReferralReason, reason)
+        given: Any = reason
+        late = isinstance(given, str) and given == WAITED_TOO_LONG
+        why = WAITED_TOO_LONG if late else word_of(ReferralReason, reason).value
 
         def events(at: datetime) -> Sequence[Event]:
             self._refuse_unknown_target(target, at)
-            return call_acts.refer(self.live, call_id, str(reason), target)
+            return call_acts.refer(self.live, call_id, why, target)
 
         self._do(events)
 
@@ -228,4 +229,4 @@ def word_of(words: type[E], given: E | str) -> E:
     try:
         return words(given)
     except ValueError:
-        raise InputError(f"{words.__name__} {given!r} is none of: {', '.join(words)}") from None
+        raise InputError(f"{words.__name__} {given!r:.80} is none of: {', '.join(words)}") from None

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.scenarios.city import NOON, City, draw_city
 from tests.scenarios.shift import Clocks, DrawnRouter, Shift, dispatcher_in, shift_in
-from unarmed_router.errors import InputError, UnarmedRouterError
+from unarmed_router.errors import InputError, PrivacyError, UnarmedRouterError
 from unarmed_router.fleet.preemption import PreemptionOffer
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.model.decision import Decision
@@ -170,8 +171,45 @@ def test_an_id_that_looks_like_a_telephone_number(busy: Busy) -> None:
 
 
 def test_free_text_for_a_key(busy: Busy) -> None:
-    """An identifier is one word."""
+    """An identifier is one word; what is refused is not repeated."""
     _refused(busy, lambda d: d.preempt(busy.offer, idempotency_key="John called again"))
+    with pytest.raises(PrivacyError, match="idempotency_key holds more than one word; leave"):
+        busy.shift.dispatcher.preempt(busy.offer, idempotency_key="John called again")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"idempotency_key": "John called"},
+        {"idempotency_key": None},
+        {"ttl": 60},
+        {"accepted": "no"},
+        {"choose": "T1"},
+    ],
+    ids=repr,
+)
+def test_what_a_call_is_sent_with_is_checked_before_it_is_decided(
+    busy: Busy, wrong: dict[str, Any]
+) -> None:
+    """A caller's mistake shows at its first call, not at the first one that a team may take."""
+    number = len(busy.shift.events())  # so that one that is taken spoils no other
+    call = busy.city.call("c", call_id=f"d-{number}", facts={"weapon": "yes"})
+    _refused(busy, lambda d: d.send(call, **({"idempotency_key": "k"} | wrong)))
+
+
+@pytest.mark.parametrize("accepted", ["no", "false", 1, 0, None, np.bool_(True)], ids=repr)
+def test_a_crew_has_accepted_or_not(busy: Busy, accepted: Any) -> None:
+    """Words count as true: "no" would have sent a crew that said no."""
+    _refused(
+        busy,
+        lambda d: d.reserve(busy.decision, idempotency_key="k", team_id="T1", accepted=accepted),
+    )
+
+
+def test_a_reason_that_hides_what_it_is(busy: Busy) -> None:
+    """A masked value is equal to nothing and to everything; it is no reason."""
+    masked: Any = np.ma.masked
+    _refused(busy, lambda d: d.refer("c-4", masked, "POLICE"))
 
 
 @pytest.mark.parametrize(
