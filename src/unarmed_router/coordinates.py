@@ -56,5 +56,5 @@ def _column(values: ArrayLike, name: str) -> NDArray[np.float64]:
         if isinstance(values, np.ma.MaskedArray):
             values = np.ma.filled(values.astype(np.float64), np.nan)
         return np.ascontiguousarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise CoordinateError(f"{name} must be numbers: {error}") from None

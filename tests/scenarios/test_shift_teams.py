@@ -214,7 +214,13 @@ def test_the_hour_that_is_twice_and_the_hour_that_is_not() -> None:
 
 @pytest.mark.parametrize(
     ("limit", "accuracy", "taken"),
-    [(50.0, 50, True), (50.0, 50.1, False), (50.0, None, True), (None, 9e4, True)],
+    [
+        (50.0, 50, True),
+        (50.0, 50.1, False),
+        (50.0, None, True),
+        (None, 9e4, True),
+        (50.0, np.float32(51), False),
+    ],
 )
 def test_a_fix_too_coarse_to_route_by_is_not_taken(
     limit: float | None, accuracy: float | None, *, taken: bool

@@ -21,6 +21,7 @@ from shapely.geometry import LineString, Point
 from tests.embedded import AT, CLEAR, PLACES, call
 from unarmed_router import (
     Call,
+    CoordinateError,
     InputError,
     Recommendation,
     Referral,
@@ -160,6 +161,32 @@ def test_places_that_are_no_pairs_are_refused(router: Router, places: Any) -> No
     """One pair alone, triples, a number."""
     with pytest.raises(InputError, match=r"origins have shape .*; they must be pairs"):
         router.travel_times(places, [(-118.3, 34.05)], at=AT)
+
+
+@pytest.mark.parametrize(
+    "places", ["here", {}, None, [("-118.3 W", "34 N")], [(10**400, 34.0)], [{"lon": -118.3}], [1j]]
+)
+def test_places_that_are_no_numbers_are_refused(router: Router, places: Any) -> None:
+    """Text, mappings, nothing, and what is too large: by the name of the side, on both sides."""
+    with pytest.raises(InputError, match="origins"):
+        router.travel_times(places, [(-118.3, 34.05)], at=AT)
+    with pytest.raises(InputError, match="destinations"):
+        router.travel_times([(-118.3, 34.05)], places, at=AT)
+
+
+def test_no_departure_is_at_the_end_of_the_calendar(router: Router) -> None:
+    """No wall clock shows it where the agency is, so it has no hour of the week."""
+    place = [(-118.3, 34.05)]
+    with pytest.raises(InputError, match=r"at 0001-01-01.* is at the end of the calendar"):
+        router.travel_times(place, place, at=datetime.min.replace(tzinfo=UTC))
+
+
+def test_a_place_that_is_masked_is_missing(router: Router) -> None:
+    """What lies under a mask is no place; its row is named."""
+    places = np.ma.masked_invalid([(-118.3, 34.05), (-118.3, np.nan)])
+    with pytest.raises(CoordinateError) as error:
+        router.travel_times(places, [(-118.3, 34.05)], at=AT)
+    assert error.value.rows == (1,)
 
 
 def frame(crs: int = 4326) -> geopandas.GeoDataFrame:

@@ -38,10 +38,22 @@ class LocalHours:
             ) from error
 
     def local(self, at: datetime) -> datetime:
-        """Return the instant on the wall clock."""
+        """Return the instant on the wall clock.
+
+        Raises
+        ------
+        InputError
+            No wall clock shows it: it is at the end of the calendar.
+        """
         last = self._last
         if last is None or last[0] is not at:
-            self._last = last = at, at.astimezone(self.zone)
+            try:
+                self._last = last = at, at.astimezone(self.zone)
+            except OverflowError:
+                raise InputError(
+                    f"at {at.isoformat()} is at the end of the calendar, which no clock shows; "
+                    "give the moment that is meant"
+                ) from None
         return last[1]
 
     def hour_of_week(self, at: datetime) -> int:

@@ -29,7 +29,12 @@ def snapped_places(places: Any, what: str, roads: EdgeSnapper) -> SnappedPoints:
     CoordinateError
         Some are not places on earth.
     """
-    pairs = np.asarray(places, np.float64)
+    try:
+        if isinstance(places, np.ma.MaskedArray):
+            places = np.ma.filled(places.astype(np.float64), np.nan)  # what is masked is missing
+        pairs = np.asarray(places, np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f"{what} must be pairs of (lon, lat) in degrees: {error}") from None
     if pairs.size == 0:
         pairs = pairs.reshape(0, 2)
     if pairs.ndim != 2 or pairs.shape[1] != 2:

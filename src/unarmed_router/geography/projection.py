@@ -43,12 +43,11 @@ def to_lonlat(*, x: float, y: float, crs: str | int) -> tuple[float, float]:
     CoordinateError
         The position is not finite, or outside the area where `crs` is defined.
     """
-    try:
-        finite = math.isfinite(x) and math.isfinite(y)
-    except TypeError:
-        finite = False
-    if not finite:
-        raise CoordinateError(f"coordinates must be finite; got x={x!r}, y={y!r}")
+    if not (_is_finite(x) and _is_finite(y)):
+        raise CoordinateError(
+            f"coordinates must be finite numbers; got x={x!r:.80}, y={y!r:.80}: give each as a "
+            "float"
+        )
     lon, lat = _transformer(crs).transform(x, y)
     west, south, east, north = _area(crs)
     if not (_within_turn(lon, west, east) and south - 1 <= lat <= north + 1):
@@ -83,11 +82,23 @@ def call_from_projected(*, x: float, y: float, crs: str | int, **fields: Any) ->
     return Call(lon=lon, lat=lat, **fields)
 
 
+def _is_finite(value: Any) -> bool:
+    """Tell a finite number from all else, truth values among it."""
+    try:
+        return not isinstance(value, bool) and math.isfinite(value)
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
 def _transformer(crs: str | int) -> Transformer:
     kept: dict[str | int, Transformer] = _local.__dict__.setdefault("transformers", {})
-    if crs not in kept:
-        kept[crs] = _new_transformer(crs)
-    return kept[crs]
+    try:
+        known = kept.get(crs)
+    except TypeError:
+        raise _no_system(crs) from None
+    if known is None:
+        known = kept[crs] = _new_transformer(crs)
+    return known
 
 
 def _new_transformer(crs: str | int) -> Transformer:
@@ -96,10 +107,12 @@ def _new_transformer(crs: str | int) -> Transformer:
 
     try:
         return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    except CRSError as error:
-        raise InputError(
-            f"coordinate system {crs!r} is not known; use a code such as 'EPSG:2229'"
-        ) from error
+    except (CRSError, UnicodeEncodeError) as error:
+        raise _no_system(crs) from error
+
+
+def _no_system(crs: Any) -> InputError:
+    return InputError(f"coordinate system {crs!r:.80} is not known; use a code such as 'EPSG:2229'")
 
 
 def _within_turn(lon: float, west: float, east: float) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 from unarmed_router.errors import CoordinateError
 from unarmed_router.model.deferred import Deferred
+from unarmed_router.model.real_number import real_number
 
 __all__ = [
     "AreaShare",
@@ -36,17 +36,22 @@ def check_lonlat(*, lon: float, lat: float) -> None:
         No number, NaN or infinite, out of range (with a hint when the pair is swapped), or exactly
         (0, 0), which is how an ungeocoded call looks.
     """
-    floats = type(lon) is float and type(lat) is float  # as nearly always
-    if not floats and not (_is_number(lon) and _is_number(lat)):
-        raise CoordinateError(f"coordinates must be numbers; got lon={lon!r}, lat={lat!r}")
+    if type(lon) is not float or type(lat) is not float:  # as they nearly always are
+        lon, lat = _as_floats(lon, lat)
     if -180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0 and (lon != 0.0 or lat != 0.0):
         return
     raise CoordinateError(coordinate_fault(lon, lat))
 
 
-def _is_number(value: Any) -> bool:
-    """Tell a number from everything else that compares like one; numpy's floats are numbers too."""
-    return isinstance(value, Real) and not isinstance(value, bool)
+def _as_floats(lon: Any, lat: Any) -> tuple[float, float]:
+    """Take two numbers, or refuse what only compares like one."""
+    x, y = real_number(lon), real_number(lat)
+    if x is None or y is None:
+        raise CoordinateError(
+            f"coordinates must be numbers; got lon={lon!r:.80}, lat={lat!r:.80}: give each as a "
+            "float"
+        )
+    return x, y
 
 
 def coordinate_fault(lon: float, lat: float) -> str:

@@ -18,6 +18,7 @@ from unarmed_router.model.deferred import Deferred, Writer
 from unarmed_router.model.live_rows import LiveRows, reported
 from unarmed_router.model.location import RoadPosition, check_lonlat
 from unarmed_router.model.shift import ALWAYS, Shift
+from unarmed_router.model.whole_number import as_whole
 
 __all__ = [
     "ALWAYS",
@@ -132,17 +133,21 @@ class Team:
         # Equal teams have equal digests: -118 is written as -118.0, and there is one zero.
         object.__setattr__(self, "home_lon", float(self.home_lon) + 0.0)
         object.__setattr__(self, "home_lat", float(self.home_lat) + 0.0)
-        if not _is_whole(self.crew_size) or self.crew_size < 1:
+        crew_size, turnout_s = as_whole(self.crew_size), self.turnout_s
+        if crew_size is None or crew_size < 1:
             raise InputError(
-                f"team {self.team_id}: crew_size {self.crew_size!r} must be a whole number, "
+                f"team {self.team_id}: crew_size {self.crew_size!r:.80} must be a whole number, "
                 "at least 1"
             )
-        turnout_s = self.turnout_s
-        if turnout_s is not None and not (_is_whole(turnout_s) and 0 <= turnout_s <= _DAY_S):
-            raise InputError(
-                f"team {self.team_id}: turnout_s {turnout_s!r} must be a whole number of seconds, "
-                f"0 to {_DAY_S}"
-            )
+        object.__setattr__(self, "crew_size", crew_size)
+        if turnout_s is not None:
+            turnout_s = as_whole(turnout_s)
+            if turnout_s is None or not 0 <= turnout_s <= _DAY_S:
+                raise InputError(
+                    f"team {self.team_id}: turnout_s {self.turnout_s!r:.80} must be a whole number "
+                    f"of seconds, 0 to {_DAY_S}"
+                )
+            object.__setattr__(self, "turnout_s", turnout_s)
         for name, kind in (("capabilities", str), ("shifts", Shift)):
             values = getattr(self, name)
             if not isinstance(values, tuple | list) or not all(isinstance(v, kind) for v in values):
@@ -156,11 +161,6 @@ class Team:
     def on_duty(self, local: datetime) -> bool:
         """Tell whether some shift covers the agency's wall clock `local`."""
         return any(shift.covers(local) for shift in self.shifts)
-
-
-def _is_whole(value: Any) -> bool:
-    """Tell a whole number from everything else that compares like one."""
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, slots=True)

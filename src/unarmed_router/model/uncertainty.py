@@ -22,11 +22,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, TypeAlias
 
 from unarmed_router.errors import CoordinateError, InputError
 from unarmed_router.model.location import check_lonlat
+from unarmed_router.model.real_number import real_number
 
 __all__ = ["Area", "Circle", "Ellipse", "Uncertainty", "contour_deviations"]
 
@@ -166,9 +166,10 @@ Uncertainty: TypeAlias = Circle | Ellipse | Area
 
 
 def _number(value: Any, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise InputError(f"{name} must be a number; got {value!r:.80}")
-    return float(value)
+    number = real_number(value)
+    if number is None:
+        raise InputError(f"{name} must be a number; got {value!r:.80}: give it as a float")
+    return number
 
 
 def _keep_confidence(region: Circle | Ellipse | Area) -> None:

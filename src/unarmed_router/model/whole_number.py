@@ -6,7 +6,15 @@ from operator import index
 
 from unarmed_router.errors import InputError
 
-__all__ = ["whole_number"]
+__all__ = ["as_whole", "whole_number"]
+
+
+def as_whole(value: object) -> int | None:
+    """Take a whole number of Python or numpy; None for what is none."""
+    try:
+        return None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
 
 
 def whole_number(name: str, value: object, *, least: int = 0) -> int:
@@ -17,10 +25,7 @@ def whole_number(name: str, value: object, *, least: int = 0) -> int:
     InputError
         It is none, or below the least.
     """
-    try:
-        found = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
-    except TypeError:
-        found = None
+    found = as_whole(value)
     if found is None or found < least:
-        raise InputError(f"{name} {value!r} must be a whole number of at least {least}")
+        raise InputError(f"{name} {value!r:.80} must be a whole number of at least {least}")
     return found

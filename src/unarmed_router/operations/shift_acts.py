@@ -22,6 +22,7 @@ from unarmed_router.model.outcome import (
     EscalationAct,
     EscalationReason,
 )
+from unarmed_router.model.real_number import real_number
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import TeamStatus
 from unarmed_router.operations.decider import Decider
@@ -207,12 +208,13 @@ class ShiftActs:
         self._log.act(lambda at: (events(at), None))
 
     def _too_coarse(self, accuracy_m: float, at: datetime) -> bool:
-        if isinstance(accuracy_m, bool) or not isinstance(accuracy_m, int | float):
-            raise InputError(f"accuracy_m must be a number of metres; got {accuracy_m!r}")
-        if not 0.0 <= accuracy_m < math.inf:
-            raise InputError(f"accuracy_m {accuracy_m} must be at least 0 and finite")
+        error_m = real_number(accuracy_m)
+        if error_m is None:
+            raise InputError(f"accuracy_m must be a number of metres; got {accuracy_m!r:.80}")
+        if not 0.0 <= error_m < math.inf:
+            raise InputError(f"accuracy_m {error_m} must be at least 0 and finite")
         limit = self._decider.policy(at).screening.max_fix_error_m
-        return limit is not None and accuracy_m > limit
+        return limit is not None and error_m > limit
 
     def _refuse_unknown_target(self, target: Any, at: datetime) -> None:
         targets = self._decider.policy(at).targets

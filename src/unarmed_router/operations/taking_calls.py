@@ -24,6 +24,7 @@ from unarmed_router.model.program import Policy
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import Team
 from unarmed_router.model.waiting import DEFAULT_PRIORITY, LOWEST_PRIORITY
+from unarmed_router.model.whole_number import as_whole
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Revision
 
@@ -49,12 +50,13 @@ def priority_of(policy: Policy, decision: Decision, call: Call, given: int | Non
         The number given is not 1 to 9.
     """
     if given is not None:
-        if type(given) is not int or not 1 <= given <= LOWEST_PRIORITY:
+        priority = as_whole(given)
+        if priority is None or not 1 <= priority <= LOWEST_PRIORITY:
             raise InputError(
-                f"call {call.call_id}: priority {given!r} must be a whole number from 1 (most "
+                f"call {call.call_id}: priority {given!r:.80} must be a whole number from 1 (most "
                 f"urgent) to {LOWEST_PRIORITY}"
             )
-        return given
+        return priority
     kind = policy.call_types.get(call.call_type)
     if kind is None or call.codes:
         read = decision.reading.call_type
@@ -71,7 +73,7 @@ def checked_call(call: Call) -> Call:
     InputError
     """
     if not isinstance(call, Call):
-        raise InputError(f"call must be a Call; got {call!r}")
+        raise InputError(f"call must be a Call; got {call!r:.80}")
     return call
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,16 +65,21 @@ def test_systems_across_the_antimeridian_are_read(crs: str, place: tuple[float, 
 @pytest.mark.parametrize(
     ("x", "y", "crs", "error", "message"),
     [
-        (math.nan, 1.0, "EPSG:2229", CoordinateError, "must be finite; got x=nan"),
+        (math.nan, 1.0, "EPSG:2229", CoordinateError, "must be finite numbers; got x=nan"),
         (1.0, 1.0, "EPSG:9", InputError, "coordinate system 'EPSG:9' is not known"),
         (1.8e6, 6.4e6, "EPSG:2229", CoordinateError, "far outside the area of that system"),
         (-118.2, 34.0, "EPSG:2229", CoordinateError, "check the units"),
         (9e6, 9e6, "EPSG:3338", CoordinateError, "far outside the area of that system"),
         (1e30, 1.0, "EPSG:2229", CoordinateError, "far outside the area of that system"),
+        pytest.param(10**400, 1.0, "EPSG:2229", CoordinateError, "got x=1000", id="huge"),
+        (True, 1.0, "EPSG:2229", CoordinateError, "must be finite numbers; got x=True"),
+        (1.0, "1", "EPSG:2229", CoordinateError, "y='1': give each as a float"),
+        (1.0, 1.0, ["EPSG:2229"], InputError, "use a code such as 'EPSG:2229'"),
+        (1.0, 1.0, "a\ud800", InputError, "use a code such as 'EPSG:2229'"),
     ],
 )
 def test_broken_positions_are_refused(
-    x: float, y: float, crs: str, error: type[Exception], message: str
+    x: Any, y: Any, crs: Any, error: type[Exception], message: str
 ) -> None:
     """Not finite, unknown system, swapped, or degrees given for feet."""
     with pytest.raises(error, match=message):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -75,10 +76,21 @@ def test_a_broken_place_is_a_coordinate_error() -> None:
         call(lon=34.0, lat=-118.2)
 
 
-@pytest.mark.parametrize("lon", ["-118.2", None, True, (1, 2)])
+@pytest.mark.parametrize(
+    "lon",
+    [
+        "-118.2",
+        None,
+        True,
+        (1, 2),
+        pytest.param(10**400, id="huge"),
+        Decimal("-118.2"),
+        np.timedelta64(5, "s"),
+    ],
+)
 def test_a_place_that_is_no_number_is_a_coordinate_error(lon: Any) -> None:
-    """Text, nothing and truth values are refused by name, not by a stray TypeError."""
-    with pytest.raises(CoordinateError, match="coordinates must be numbers; got lon="):
+    """Whatever cannot be one is refused by name, not by a stray error, and what to give is told."""
+    with pytest.raises(CoordinateError, match=r"coordinates must be numbers; got lon=.* float"):
         call(lon=lon)
 
 

@@ -104,6 +104,7 @@ def test_a_shift_begins_and_ends_on_a_minute_of_the_agency(when: Any) -> None:
         ({"turnout_s": float("inf")}, "turnout_s inf must be"),
         ({"turnout_s": 1.5}, "turnout_s 1.5 must be"),
         ({"turnout_s": True}, "turnout_s True must be"),
+        ({"crew_size": np.float64(2.0)}, "crew_size .* must be a whole number"),
         ({"turnout_s": "30"}, "turnout_s '30' must be"),
         ({"turnout_s": 86_401}, "turnout_s 86401 must be .* 0 to 86400"),
         ({"capabilities": "spanish"}, "capabilities 'spanish' must be a sequence of words"),

@@ -30,6 +30,8 @@ TRIANGLE: Any = ((-118.3, 34.0), (-118.2, 34.0), (-118.2, 34.1))
         ("100", 0.9, "radius_m must be a number; got '100'"),
         (True, 0.9, "radius_m must be a number; got True"),
         (None, 0.9, "radius_m must be a number; got None"),
+        pytest.param(10**400, 0.9, "radius_m must be a number; got 1000", id="huge"),
+        (100.0, np.timedelta64(1, "s"), "confidence must be a number"),
         (100.0, 0.0, r"confidence 0\.0 must be above 0 and at most 1$"),
         (100.0, -0.1, r"confidence -0\.1 must be above 0"),
         (100.0, math.nan, "confidence nan must be above 0"),

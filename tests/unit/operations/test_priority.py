@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tests.embedded import AT
@@ -68,3 +69,10 @@ def test_types_differ_in_how_urgent_they_are(policy: Policy) -> None:
     """Or the tests above would hold of anything."""
     kinds = ("mental_health", "suicide_threat", "welfare_check")
     assert len({policy.call_types[kind].priority for kind in kinds}) > 1
+
+
+def test_a_priority_of_a_table_is_kept_as_a_whole_number(router: Router, policy: Policy) -> None:
+    """Columns of numpy and pandas hold numbers of their own kind."""
+    call = coded("welfare_check")
+    priority = priority_of(policy, router.route(call, at=AT), call, np.int64(2))  # type: ignore[arg-type]
+    assert (priority, type(priority)) == (2, int)

@@ -142,7 +142,7 @@ def test_a_team_must_be_named(busy: Busy) -> None:
         )
 
 
-@pytest.mark.parametrize("priority", [0, 10, -1, 1.0, True, "1", [1]], ids=repr)
+@pytest.mark.parametrize("priority", [0, 10, -1, 1.0, True, "1", [1], np.int64(0)], ids=repr)
 def test_a_broken_priority(busy: Busy, priority: Any) -> None:
     """A whole number from 1 to 9."""
     new, known = busy.city.call("c", call_id="c-9"), busy.city.call("c", call_id="c-4")
