@@ -48,6 +48,11 @@ class Router(HoldsDesk, FindsPaths):
     clock : callable
         Returns the present as a timezone-aware datetime.
 
+    Raises
+    ------
+    InputError
+        `agency` is none, or `clock` cannot be called.
+
     Attributes
     ----------
     agency : Agency
@@ -90,6 +95,8 @@ class Router(HoldsDesk, FindsPaths):
             `metrics_budget` is no whole number of at least 0.
         DataError
             A file of the folder is missing or broken; the message names it and every fault.
+        InputError
+            `agency` is no path, or `clock` cannot be called.
         """
         loaded = load_agency(agency, clock=clock, metrics_budget=metrics_budget)
         return cls(loaded, clock=clock)
@@ -130,7 +137,8 @@ class Router(HoldsDesk, FindsPaths):
         """Say what would have to be otherwise for an unarmed team to take a call; as `route`."""
         if not isinstance(call, Call):
             raise _no_call(call, "counterfactual")
-        return counterfactual(call, at or self._clock(), self.roster.snapshot(), self._desk)
+        moment = self._clock() if at is None else at
+        return counterfactual(call, moment, self.roster.snapshot(), self._desk)
 
     @overload
     def route_many(
@@ -221,6 +229,8 @@ class Router(HoldsDesk, FindsPaths):
                 f"route_many takes calls, as a list or one after the other; got "
                 f"{type(calls).__name__}: of one call, give [call]"
             )
+        if progress is not None and not callable(progress):
+            raise InputError(f"progress must be called with a number; got {progress!r:.80}")
         remaining, done = iter(calls), 0
         while block := list(islice(remaining, _BLOCK)):
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -135,3 +136,15 @@ def test_a_referral_is_refused(router: Router) -> None:
         pytest.fail("choose a call that no unarmed program takes")
     with pytest.raises(InputError, match="so no team drives to it"):
         router.path(decision)
+
+
+def test_a_path_is_asked_for_a_call_and_its_teams(router: Router) -> None:
+    """An id is no call, and a roster that moves on is no snapshot."""
+    decision = router.route(call(), at=AT)
+    wrong: Any
+    for wrong in ("A-1", False):
+        with pytest.raises(InputError, match="call must be the Call that was decided; got"):
+            router.path(decision, call=wrong)
+    for wrong in (router.roster, False):
+        with pytest.raises(InputError, match=r"roster must be a snapshot .* roster\.snapshot\(\)"):
+            router.path(decision, call=call(), roster=wrong)

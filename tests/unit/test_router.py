@@ -21,6 +21,7 @@ from shapely.geometry import LineString, Point
 from tests.embedded import AT, CLEAR, PLACES, call
 from unarmed_router import (
     Call,
+    ConfigurationError,
     CoordinateError,
     InputError,
     Recommendation,
@@ -433,3 +434,50 @@ def test_an_error_of_the_roads_is_not_blamed_on_the_call(
         router.route(call("Watts"), at=AT)
     with pytest.raises(AttributeError):
         router.route_many([call("Watts")], at=AT)
+
+
+NO_PATH = [3, b"agency.toml", ["agency.toml"], True]
+
+
+@pytest.mark.parametrize("wrong", NO_PATH, ids=repr)
+def test_an_agency_is_named_by_its_path(router: Router, wrong: Any) -> None:
+    """Where one is loaded, and where its policy is put in force anew."""
+    with pytest.raises(InputError, match=r"path of its agency\.toml; got"):
+        Router.load(wrong)
+    with pytest.raises(InputError, match="a policy is named by its path; got"):
+        router.reload_policy(wrong)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800"], ids=repr)
+def test_a_name_that_no_file_has_is_a_file_that_cannot_be_read(router: Router, name: str) -> None:
+    """As of one that is not there; the message can be written."""
+    with pytest.raises(ConfigurationError, match="cannot be read") as error:
+        Router.load(name)
+    assert str(error.value).encode()
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        router.reload_policy(name)
+
+
+def test_a_router_is_made_of_a_loaded_agency_and_a_clock(router: Router) -> None:
+    """A path is no agency, and a moment no clock."""
+    wrong: Any
+    for wrong in (None, "agency.toml"):
+        with pytest.raises(InputError, match=r"agency must be a loaded one; got .* Router\.load"):
+            Router(wrong)
+    for wrong in (None, AT):
+        with pytest.raises(InputError, match="clock must be called for the present; got"):
+            Router(router.agency, clock=wrong)
+
+
+@pytest.mark.parametrize("wrong", [0, "", False, "2026-11-20"], ids=repr)
+def test_a_counterfactual_is_of_a_moment_too(router: Router, wrong: Any) -> None:
+    """What is empty or false is no moment, and does not stand for now."""
+    with pytest.raises(InputError, match="at must be a datetime"):
+        router.counterfactual(call(), at=wrong)
+
+
+def test_progress_is_told_to_what_can_be_called(router: Router) -> None:
+    """Said before the first call is decided, not after a thousand."""
+    told: Any = 5
+    with pytest.raises(InputError, match="progress must be called with a number; got 5"):
+        router.route_many([], progress=told)

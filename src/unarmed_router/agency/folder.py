@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from importlib import resources
 from importlib.metadata import version
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,11 @@ def load_agency(
         ``agency.toml``, the policy, the roster or a plugin is broken; lists every fault.
     BoundaryError, NetworkError, ArtefactError
         Boundaries or network are broken, altered or missing.
+    InputError
+        What is given is no path.
     """
+    if not isinstance(path, str | PathLike | None):
+        raise InputError(f"an agency is named by the path of its agency.toml; got {path!r:.80}")
     path = embedded_agency() if path is None else Path(path)
     entry = read_agency(path)
     folder, files = path.parent, entry.files

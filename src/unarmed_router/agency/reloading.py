@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from unarmed_router.agency.plugin_times import refuse_factors
 from unarmed_router.agency.policy_file import load_policies
 from unarmed_router.agency.roster_file import roster_faults
 from unarmed_router.dispatch.desk import Desk
-from unarmed_router.errors import ConfigurationError
+from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.model.call import in_utc
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ class HoldsDesk:
     clock : callable
         Returns the present as a timezone-aware datetime.
 
+    Raises
+    ------
+    InputError
+        `agency` is no loaded one, or `clock` cannot be called.
+
     Attributes
     ----------
     roster : Roster
@@ -49,6 +55,15 @@ class HoldsDesk:
     roster: Roster
 
     def __init__(self, agency: Agency, clock: Callable[[], datetime]) -> None:
+        if not hasattr(agency, "world"):
+            raise InputError(
+                f"agency must be a loaded one; got {agency!r:.80}: Router.load(...) loads a folder"
+            )
+        if not callable(clock):
+            raise InputError(
+                f"clock must be called for the present; got {clock!r:.80}: leave it out for the "
+                "system's"
+            )
         self.agency = agency
         self._desk, self._speeds = Desk(agency.world), agency.speeds
         self._clock = clock
@@ -120,6 +135,8 @@ class HoldsDesk:
         ConfigurationError
             A file is broken, two cover one day, or a team of the roster would belong to no program
             or provider; the message lists every fault, and the old policies stay in force.
+        InputError
+            What is given is no path, such as a list of them.
         """
         policies = _reloaded_policies(paths, self.agency.partition, self.roster.snapshot().lineup)
         with self._updating:
@@ -132,6 +149,9 @@ def _reloaded_policies(
     paths: Sequence[Path | str], partition: Partition, lineup: Lineup
 ) -> tuple[Policy, ...]:
     """Load policies for the divisions and the teams there are."""
+    for path in paths:
+        if not isinstance(path, str | PathLike):
+            raise InputError(f"a policy is named by its path; got {path!r:.80}")
     numbers = {division.number for division in partition.divisions}
     policies = load_policies(paths, divisions=numbers, partition=partition)
     faults = list(roster_faults(lineup.teams, policies))

@@ -43,6 +43,8 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
         content = path.read_bytes()
     except OSError as error:
         raise ConfigurationError(str(path), [f"cannot be read: {error.strerror}"]) from error
+    except ValueError as error:  # a name that no file system has
+        raise ConfigurationError(repr(str(path)), [f"cannot be read: {error}"]) from error
     try:
         # What another system's editor does, a byte order mark and its line ends, changes no digest.
         text = content.decode("utf-8-sig").replace("\r\n", "\n")

@@ -6,14 +6,14 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Protocol
 
 from unarmed_router.errors import InputError
+from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Recommendation, Referral
+from unarmed_router.model.team import RosterSnapshot
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.desk import Desk
-    from unarmed_router.model.call import Call
     from unarmed_router.model.decision import Decision
     from unarmed_router.model.driven_path import DrivenPath
-    from unarmed_router.model.team import RosterSnapshot
 
 __all__ = ["FindsPaths"]
 
@@ -75,8 +75,9 @@ class FindsPaths:
         Raises
         ------
         InputError
-            A referral; or decided again, the call ends otherwise: the message names what differs.
-            A path of other teams or speeds would not be the path of this decision.
+            No decision, call or snapshot; a referral; or decided again, the call ends otherwise:
+            the message names what differs. A path of other teams or speeds would not be the path of
+            this decision.
         """
         if not isinstance(decision, Recommendation | Referral):
             raise InputError(
@@ -85,6 +86,13 @@ class FindsPaths:
             )
         if call is None:
             return decision.path()
+        if not isinstance(call, Call):
+            raise InputError(f"call must be the Call that was decided; got {call!r:.80}")
+        if not isinstance(roster, RosterSnapshot | None):
+            raise InputError(
+                f"roster must be a snapshot of the teams; got {roster!r:.80}: roster.snapshot() "
+                "takes one"
+            )
         teams = self.roster.snapshot() if roster is None else roster
         again = self.desk.decide(call, decision.decided_at, teams)
         if again == decision:

@@ -38,6 +38,7 @@ from unarmed_router.kernels.places import (
     labels_of_degrees,
 )
 from unarmed_router.model.location import Division, DivisionMatch, check_lonlat
+from unarmed_router.model.real_number import real_number
 
 __all__ = ["DEFAULT_TOLERANCE_M", "DivisionIndex", "DivisionMatches"]
 
@@ -95,7 +96,7 @@ class DivisionIndex:
     BoundaryError
         No division, divisions that overlap or cross, or an extent over 53 degrees.
     InputError
-        The tolerance is negative or not a number.
+        The tolerance is negative, infinite or not a number, or the partition is none.
 
     Attributes
     ----------
@@ -114,8 +115,16 @@ class DivisionIndex:
         tolerance_m: float = DEFAULT_TOLERANCE_M,
         verified: bool = False,
     ) -> None:
-        if not tolerance_m >= 0:
-            raise InputError(f"tolerance_m {tolerance_m} must be a distance of at least 0")
+        tolerance = real_number(tolerance_m)
+        if tolerance is None or not 0.0 <= tolerance < math.inf:
+            raise InputError(
+                f"tolerance_m {tolerance_m!r:.80} must be a distance in metres, at least 0"
+            )
+        if not isinstance(partition, Partition):
+            raise InputError(
+                f"partition must be one that was read; got {partition!r:.80}: "
+                "DivisionIndex.load(path) reads a file"
+            )
         if not partition.divisions:
             raise BoundaryError("a partition needs at least one division; got none")
         if not verified:
@@ -123,7 +132,7 @@ class DivisionIndex:
 
             verify_partition(partition.divisions)
         self.digest = partition.digest
-        self.tolerance_m = float(tolerance_m)
+        self.tolerance_m = tolerance
         self.divisions = tuple(Division(d.number, d.name, d.bureau) for d in partition.divisions)
         # A label is the division's place plus one; label 0 is outside.
         self._by_label = (None, *self.divisions)

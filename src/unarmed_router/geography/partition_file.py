@@ -131,6 +131,8 @@ def load_partition(path: str | PathLike[str]) -> Partition:
         content = Path(path).read_bytes()
     except OSError as error:
         raise BoundaryError(f"{path}: cannot be read: {error.strerror}; check the path") from error
+    except (TypeError, ValueError) as error:  # no path, or a name that no file system has
+        raise BoundaryError(f"{path!r:.80} cannot be read: {error}; give a path") from error
     return parse_partition(content, source=str(path))
 
 

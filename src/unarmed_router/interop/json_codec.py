@@ -23,6 +23,8 @@ __all__ = [
 
 Unknown = Literal["refuse", "ignore"]
 
+_SCHEMAS = ("call", "decision", "roster", "team")
+
 
 def call_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> Call:
     """Read a call.
@@ -88,7 +90,14 @@ def json_schema(what: Literal["call", "decision", "roster", "team"]) -> dict[str
 
     The schema gives names, types and enumerations, and allows no other names, as reading does; the
     rules of the constructors, such as ranges of coordinates, stand in their docstrings.
+
+    Raises
+    ------
+    InputError
+        There is no schema of that name.
     """
+    if what not in _SCHEMAS:
+        raise InputError(f"schema {what!r:.80} is none of: {', '.join(_SCHEMAS)}")
     schema = _adapter(what).json_schema()
     for each in (schema, *schema.get("$defs", {}).values()):
         if "properties" in each:
@@ -108,8 +117,8 @@ def _adapter(what: str) -> TypeAdapter[Any]:
 
 
 def _parsed(what: str, text: str | bytes, unknown: Unknown) -> Any:
-    if unknown not in {"refuse", "ignore"}:
-        raise InputError(f"unknown={unknown!r} must be 'refuse' or 'ignore'")
+    if unknown not in ("refuse", "ignore"):
+        raise InputError(f"unknown={unknown!r:.80} must be 'refuse' or 'ignore'")
     refuse_ambiguous(what, text)
     try:
         return _adapter(what).validate_json(

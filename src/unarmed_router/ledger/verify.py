@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from unarmed_router.errors import (
     InputError,
@@ -78,13 +79,13 @@ def verify(ledger: SqlLedger, *, known: tuple[int, str] | None = None) -> Verifi
     Raises
     ------
     InputError
-        It is no such ledger.
+        It is no such ledger, or what is known is no number and digest.
     LedgerError
         Out of reach or busy. What is broken, or newer than this library, is a result instead.
     """
     check_sql_ledger(ledger)
+    checked = _Checked(_noted(known))
     session = ledger.database.connect(reading=True)
-    checked = _Checked(known)
     try:
         session.snapshot()
         warnings = tuple(ledger.database.warnings(session))
@@ -100,6 +101,18 @@ def verify(ledger: SqlLedger, *, known: tuple[int, str] | None = None) -> Verifi
     finally:
         session.rollback()
         session.close()
+
+
+def _noted(known: Any) -> tuple[int, str] | None:
+    """Take what was noted of an event, a pair that came out of JSON too."""
+    match known:
+        case None:
+            return None
+        case (int(seq), str(digest)) if not isinstance(seq, bool):
+            return seq, digest
+    raise InputError(
+        f"known must be the number and the digest of an event, (41, '474e...'); got {known!r:.80}"
+    )
 
 
 class _Checked:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+from unarmed_router.errors import InputError
 from unarmed_router.model.call import in_utc
 
 __all__ = ["LedgerClock"]
@@ -29,6 +30,11 @@ class LedgerClock:
         The present, timezone-aware; may jump.
     steady : callable
         Seconds since some moment; never jumps. With a clock of a simulation, one that follows it.
+
+    Raises
+    ------
+    InputError
+        One of them cannot be called.
     """
 
     def __init__(
@@ -36,6 +42,12 @@ class LedgerClock:
         wall: Callable[[], datetime] = _utc_now,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
+        for name, clock in (("wall", wall), ("steady", steady)):
+            if not callable(clock):
+                raise InputError(
+                    f"{name} must be called for the time; got {clock!r:.80}: leave it out for the "
+                    "system's"
+                )
         self._wall, self._steady = wall, steady
         self._lock = Lock()  # a time and its moment on the steady clock belong together
         self._latest: datetime | None = None
@@ -47,7 +59,12 @@ class LedgerClock:
         Parameters
         ----------
         last : datetime, optional
-            Ledger time of the last event, which another process may have written.
+            Ledger time of the last event, which another process may have written; timezone-aware.
+
+        Raises
+        ------
+        InputError
+            The wall clock, or `last`, is naive or no datetime.
         """
         with self._lock:
             at, steady_s = in_utc(self._wall(), "clock"), self._steady()
@@ -55,6 +72,6 @@ class LedgerClock:
                 elapsed = timedelta(seconds=max(0.0, steady_s - self._latest_s))
                 at = max(at, self._latest + elapsed)
             if last is not None:
-                at = max(at, last)
+                at = max(at, in_utc(last, "last"))
             self._latest, self._latest_s = at, steady_s
             return at

@@ -341,8 +341,8 @@ def test_crossing_divisions_are_no_partition() -> None:
         DivisionIndex(Partition(parts, "digest"))
 
 
-@pytest.mark.parametrize("tolerance_m", [-1.0, math.nan])
-def test_a_broken_tolerance_is_refused(partition: Partition, tolerance_m: float) -> None:
+@pytest.mark.parametrize("tolerance_m", [-1.0, math.nan, math.inf, "60", None, True])
+def test_a_broken_tolerance_is_refused(partition: Partition, tolerance_m: Any) -> None:
     """NaN would flag nothing."""
     with pytest.raises(InputError, match="tolerance_m"):
         DivisionIndex(partition, tolerance_m=tolerance_m)
@@ -381,3 +381,13 @@ def test_threads_share_one_index(index: DivisionIndex) -> None:
             )
         )
     np.testing.assert_array_equal(np.concatenate(parts), alone.number)
+
+
+def test_an_index_is_made_of_what_was_read(tmp_path: Path) -> None:
+    """A path is no partition, and what is no path names no file."""
+    wrong: Any = tmp_path / "divisions.geojson"
+    with pytest.raises(InputError, match=r"partition must be one .* DivisionIndex\.load\(path\)"):
+        DivisionIndex(wrong)
+    for wrong in (None, 7, "a\0b"):
+        with pytest.raises(BoundaryError, match=r"cannot be read: .*; give a path"):
+            DivisionIndex.load(wrong)

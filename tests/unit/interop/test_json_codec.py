@@ -191,3 +191,10 @@ def test_equal_inputs_give_equal_bytes(city: City) -> None:
     first = city.decide(city.call("c", facts=facts), NOON)
     again = city.decide(city.call("c", facts=dict(reversed(facts.items()))), NOON)
     assert first.to_json() == again.to_json()
+
+
+@pytest.mark.parametrize("what", [None, "event", ["call"], "Call"], ids=repr)
+def test_a_schema_that_is_none_is_refused(what: Any) -> None:
+    """With the names of those there are."""
+    with pytest.raises(InputError, match="is none of: call, decision, roster, team"):
+        json_schema(what)

@@ -99,3 +99,12 @@ def test_a_ledger_stays_where_it_was_opened(
         ledger.drop_writer()  # as after a full disk
         assert put(ledger, received(2), seen=1) == [2]
     assert list(other.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "where", ["a\0b", "sqlite:///a\0b", "a\ud800", "postgresql://a\ud800/b"], ids=repr
+)
+def test_a_name_that_no_file_has_is_refused(where: str) -> None:
+    """Before a driver is asked, which raises what it likes."""
+    with pytest.raises(InputError, match="named by a path or an address; got"):
+        open_ledger(where)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.ledgers import NOON, accepted, closed, put, received, reported, reserved
-from unarmed_router.errors import LedgerBrokenError
+from unarmed_router.errors import InputError, LedgerBrokenError
 from unarmed_router.ledger.chain import GENESIS, sealed
 from unarmed_router.ledger.codec import event_to_json
 from unarmed_router.ledger.sql_ledger import SqlLedger
@@ -233,3 +234,19 @@ def test_a_closed_call_leaves_a_whole_ledger(stored: SqlLedger) -> None:
     _filled(stored)
     put(stored, closed(reserved(1)), at=NOON + timedelta(minutes=9))
     assert verify(stored).whole
+
+
+@pytest.mark.parametrize(
+    "known", ["3:abc", ("3", "abc"), (3,), 3, (True, "abc"), (3, b"abc")], ids=repr
+)
+def test_what_was_noted_is_a_number_and_a_digest(stored: SqlLedger, known: Any) -> None:
+    """The text that the command takes is none."""
+    with pytest.raises(InputError, match="known must be the number and the digest of an event"):
+        verify(stored, known=known)
+
+
+def test_what_was_noted_may_come_out_of_json(stored: SqlLedger) -> None:
+    """JSON has no pairs, only lists."""
+    result = verify(stored)
+    noted: Any = [result.events, result.head]
+    assert verify(stored, known=noted).whole

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -158,3 +159,16 @@ def test_events_keep_their_order_when_the_wall_jumps_back() -> None:
         clocks.pass_by(1)
     times = [each.at for each in shift.ledger.read()]
     assert times == sorted(times)
+
+
+def test_a_clock_is_made_of_what_can_be_called() -> None:
+    """A moment is no clock; what the last event has must be a moment with a zone."""
+    wrong: Any
+    for wrong in (None, NOON):
+        with pytest.raises(InputError, match="wall must be called for the time; got"):
+            LedgerClock(wrong)
+        with pytest.raises(InputError, match="steady must be called for the time; got"):
+            LedgerClock(lambda: NOON, wrong)
+    for wrong in (NOON.replace(tzinfo=None), "2026-03-02", 5):
+        with pytest.raises(InputError, match="last"):
+            LedgerClock(lambda: NOON).now(wrong)
