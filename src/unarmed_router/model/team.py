@@ -126,8 +126,8 @@ class Team:
     def __post_init__(self) -> None:
         for name in ("team_id", "provider", "program"):
             word = getattr(self, name)
-            if not isinstance(word, str) or not word:
-                raise InputError(f"{name} {word!r} must be text that is not empty")
+            if not _is_line(word):
+                raise InputError(f"{name} {word!r:.80} must be printable text, not empty")
             object.__setattr__(self, name, as_text(word))
         check_lonlat(lon=self.home_lon, lat=self.home_lat)
         # Equal teams have equal digests: -118 is written as -118.0, and there is one zero.
@@ -148,19 +148,28 @@ class Team:
                     f"of seconds, 0 to {_DAY_S}"
                 )
             object.__setattr__(self, "turnout_s", turnout_s)
-        for name, kind in (("capabilities", str), ("shifts", Shift)):
+        for name, fits in (("capabilities", _is_line), ("shifts", _is_shift)):
             values = getattr(self, name)
-            if not isinstance(values, tuple | list) or not all(isinstance(v, kind) for v in values):
+            if not isinstance(values, tuple | list) or not all(map(fits, values)):
                 raise InputError(
-                    f"team {self.team_id}: {name} {values!r} must be a sequence of "
-                    f"{'words' if kind is str else 'Shift'}"
+                    f"team {self.team_id}: {name} {values!r:.80} must be a sequence of "
+                    f"{'words' if fits is _is_line else 'Shift'}"
                 )
-            given = map(as_text, values) if kind is str else values
-            object.__setattr__(self, name, tuple(given))
+        object.__setattr__(self, "capabilities", tuple(map(as_text, self.capabilities)))
+        object.__setattr__(self, "shifts", tuple(self.shifts))
 
     def on_duty(self, local: datetime) -> bool:
         """Tell whether some shift covers the agency's wall clock `local`."""
         return any(shift.covers(local) for shift in self.shifts)
+
+
+def _is_line(word: Any) -> bool:
+    """Tell text that can be shown and written: half a character, as of UTF-16, cannot."""
+    return isinstance(word, str) and word != "" and word.isprintable()
+
+
+def _is_shift(value: Any) -> bool:
+    return isinstance(value, Shift)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +213,11 @@ class TeamState:
         Its latest AVL position; None leaves it at home.
     home_road, fix_road : RoadPosition or None
         Both places on the road network; None when no road is near.
+
+    Raises
+    ------
+    InputError
+        A value is none of its kind, or a time is naive.
     """
 
     team: Team
@@ -215,6 +229,19 @@ class TeamState:
     fix_road: RoadPosition | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.team, Team):
+            raise InputError(f"team must be a Team; got {self.team!r:.80}")
+        if not isinstance(self.fix, Fix | None):
+            raise InputError(
+                f"fix of team {self.team.team_id} must be a Fix; got {self.fix!r:.80}: make one, "
+                "Fix(lon=, lat=, at=)"
+            )
+        for name in ("home_road", "fix_road"):
+            if not isinstance(getattr(self, name), RoadPosition | None):
+                raise InputError(
+                    f"{name} of team {self.team.team_id} must be a RoadPosition; got "
+                    f"{getattr(self, name)!r:.80}"
+                )
         if type(self.status) is not TeamStatus:
             object.__setattr__(self, "status", checked_status(self.status))
         if self.status_at is not None:

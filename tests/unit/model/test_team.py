@@ -90,10 +90,14 @@ def test_a_shift_begins_and_ends_on_a_minute_of_the_agency(when: Any) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"team_id": ""}, "team_id '' must be text that is not empty"),
-        ({"team_id": 5}, "team_id 5 must be text"),
-        ({"provider": None}, "provider None must be text"),
-        ({"program": ["P"]}, r"program \['P'\] must be text"),
+        ({"team_id": ""}, "team_id '' must be printable text, not empty"),
+        ({"team_id": 5}, "team_id 5 must be printable text"),
+        ({"team_id": "T\ud800"}, r"team_id 'T\\ud800' must be printable text"),
+        ({"team_id": "T\0"}, r"team_id 'T\\x00' must be printable text"),
+        ({"provider": None}, "provider None must be printable text"),
+        ({"program": ["P"]}, r"program \['P'\] must be printable text"),
+        ({"capabilities": ("\ud800",)}, "must be a sequence of words"),
+        ({"capabilities": ("",)}, "must be a sequence of words"),
         ({"home_lat": 134.0}, "latitude 134.0"),
         ({"crew_size": 0}, "team T: crew_size 0"),
         ({"crew_size": float("nan")}, "crew_size nan must be a whole number"),
@@ -171,3 +175,21 @@ def test_words_of_any_kind_are_kept_as_text() -> None:
     assert {type(each) for each in (odd.team_id, odd.provider, odd.program, *odd.capabilities)} == {
         str
     }
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"team": "T1"}, "team must be a Team; got 'T1'"),
+        ({"fix": (-118.3, 34.0)}, r"fix of team T must be a Fix; got .* Fix\(lon=, lat=, at=\)"),
+        ({"home_road": (-118.3, 34.0)}, "home_road of team T must be a RoadPosition"),
+        ({"fix_road": 7}, "fix_road of team T must be a RoadPosition"),
+        ({"status": "free"}, "status 'free' is none of"),
+        ({"status_at": datetime(2026, 3, 2)}, "status_at .* has no time zone"),  # noqa: DTZ001
+    ],
+)
+def test_broken_states_are_refused(fields: dict[str, Any], message: str) -> None:
+    """Where a state is made, not where a roster or a ledger takes it."""
+    team = Team(team_id="T", provider="p", program="P", home_lon=-118.3, home_lat=34.0)
+    with pytest.raises(InputError, match=message):
+        TeamState(**({"team": team} | fields))
