@@ -43,6 +43,8 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("datetime_type", "datetime_parsing", "timezone_aware"), _TIME),
         **dict.fromkeys(("datetime_from_date_parsing", "datetime_object_invalid"), _TIME),
         "dataclass_type": "must be an object",
+        "union_tag_not_found": "must have {discriminator}, which says what it is",
+        "union_tag_invalid": "must have a {discriminator} that is one of {expected_tags}",
         "literal_error": "must be {expected}",
         "enum": "must be {expected}",
         "greater_than": "must be above {gt}",

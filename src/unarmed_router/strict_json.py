@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
 from unarmed_router.errors import InputError
 from unarmed_router.fault_words import fault_words
+from unarmed_router.model.uncertainty import Uncertainty
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 __all__ = ["listed_faults", "refuse_ambiguous"]
 
 _SHOWN_FAULTS = 8
+
+_FIELD = "uncertainty"
+_REGIONS = frozenset(kind.__name__ for kind in get_args(Uncertainty))
 
 
 def refuse_ambiguous(what: str, text: str | bytes) -> Any:
@@ -63,10 +70,34 @@ def refuse_ambiguous(what: str, text: str | bytes) -> Any:
 
 def listed_faults(error: ValidationError) -> str:
     """Put the first faults of a value into one line, each with its path."""
-    faults = error.errors(include_url=False)
+    faults = _of_nearest_regions(error.errors(include_url=False))
     shown = [
         f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault_words(fault)}"
         for fault in faults[:_SHOWN_FAULTS]
     ]
     more = len(faults) - len(shown)
     return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
+
+
+def _of_nearest_regions(faults: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out why a region is none of the other kinds, which it was never meant to be.
+
+    A region says by its fields which kind it is; the one with the fewest faults is meant.
+    """
+    faults_of: dict[tuple[int | str, ...], dict[int | str, int]] = {}
+    for fault in faults:
+        where, kind = _region(fault)
+        if kind is not None:
+            kinds = faults_of.setdefault(where, {})
+            kinds[kind] = kinds.get(kind, 0) + 1
+    meant = {where: min(kinds, key=kinds.__getitem__) for where, kinds in faults_of.items()}
+    return [fault for fault in faults if (at := _region(fault))[1] == meant.get(at[0])]
+
+
+def _region(fault: ErrorDetails) -> tuple[tuple[int | str, ...], int | str | None]:
+    """Return where a fault's region is and as which kind it was read; None for other faults."""
+    path = fault["loc"]
+    for place, part in enumerate(path[:-1]):
+        if part == _FIELD and path[place + 1] in _REGIONS:
+            return path[: place + 1], path[place + 1]
+    return (), None

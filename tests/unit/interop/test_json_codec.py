@@ -198,3 +198,48 @@ def test_a_schema_that_is_none_is_refused(what: Any) -> None:
     """With the names of those there are."""
     with pytest.raises(InputError, match="is none of: call, decision, roster, team"):
         json_schema(what)
+
+
+@pytest.mark.parametrize(
+    ("region", "told"),
+    [
+        ({"radius_m": 300}, "uncertainty.Circle.confidence: is required"),
+        (
+            {"kind": "circle", "radius_m": 300, "confidence": 0.9},
+            "uncertainty.Circle.kind: is not known here",
+        ),
+        (
+            {"radius_m": 300, "confidence": 90},
+            "uncertainty.Circle: confidence 90.0 must be above 0 and at most 1; give a share",
+        ),
+        (
+            {"semi_major_m": 9, "semi_minor_m": 5, "confidence": 0.9},
+            "uncertainty.Ellipse.orientation_deg: is required",
+        ),
+        ({"rings": [], "confidence": 0.9}, "uncertainty.Area: rings must be a sequence of rings"),
+        (300, "uncertainty.Circle: must be an object"),
+    ],
+    ids=lambda each: str(each)[:40],
+)
+def test_a_broken_region_is_told_as_the_kind_it_is_nearest_to(region: Any, told: str) -> None:
+    """Why it is none of the other two kinds helps nobody; other faults are still told."""
+    with pytest.raises(InputError) as error:
+        call_from_json(json.dumps({**CALL, "uncertainty": region}))
+    assert str(error.value).startswith(f"call JSON: {told}")
+    assert str(error.value).count("uncertainty") == 1
+    with pytest.raises(InputError, match=r"call_id: must be text; uncertainty\.[A-Z]"):
+        call_from_json(json.dumps({**CALL, "call_id": 7, "uncertainty": region}))
+
+
+def test_facts_by_the_names_of_regions_are_facts() -> None:
+    """Only what lies under `uncertainty` is a region."""
+    with pytest.raises(InputError, match=r"facts\.Circle: .*; facts\.Ellipse: "):
+        call_from_json(json.dumps({**CALL, "facts": {"Circle": "maybe", "Ellipse": "maybe"}}))
+
+
+def test_a_decision_says_what_it_is() -> None:
+    """Without its kind, or with another, it is told in words."""
+    with pytest.raises(InputError, match="the whole: must have 'kind', which says what it is"):
+        decision_from_json("{}")
+    with pytest.raises(InputError, match="'kind' that is one of 'recommendation', 'referral'"):
+        decision_from_json('{"kind": "order"}')
