@@ -236,6 +236,8 @@ class NaiveShift:
             if since < known - skew:
                 raise RefusedError("OutOfOrderError")
             since = known
+        if status == old and status not in ("reserved", "unknown"):
+            return
         if status not in STEPS[old].split():
             raise RefusedError("LifecycleError")
         if on_way and rid is not None and status != "out_of_service":

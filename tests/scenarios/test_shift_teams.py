@@ -42,6 +42,39 @@ def test_an_illegal_report_changes_nothing() -> None:
     assert shift.status("T1") == "available"
 
 
+@pytest.mark.parametrize(
+    "steps", [["en_route"], ["on_scene"], ["on_scene", "transporting"], ["on_scene", "clearing"]]
+)
+def test_a_report_sent_once_more_changes_nothing(steps: list[str]) -> None:
+    """Its answer was lost: it is taken, as an acceptance is, and makes no second event."""
+    shift = shift_in(street())
+    shift.reserved("c-1")
+    for step in steps:
+        shift.clocks.pass_by(5)
+        shift.dispatcher.report("T1", step)
+    before, since = shift.events(), shift.dispatcher.board.roster.state("T1").status_at
+    shift.clocks.pass_by(5)
+    shift.dispatcher.report("T1", steps[-1])
+    assert shift.events() == before
+    assert shift.dispatcher.board.roster.state("T1").status_at == since
+    with pytest.raises(OutOfOrderError):
+        shift.dispatcher.report("T1", steps[-1], since=NOON - timedelta(seconds=60))
+
+
+def test_only_what_a_crew_says_may_be_said_again() -> None:
+    """A dispatcher reserves, and unknown is what nobody has said; a closing says something new."""
+    shift = shift_in(street(T1="a", T2="b").with_team("T2", status=TeamStatus.UNKNOWN))
+    shift.reserved("c-1")
+    with pytest.raises(LifecycleError, match="T1 is reserved and cannot become reserved"):
+        shift.dispatcher.report("T1", "reserved")
+    with pytest.raises(LifecycleError, match="T2 is unknown and cannot become unknown"):
+        shift.dispatcher.report("T2", "unknown")
+    shift.dispatcher.report("T1", "on_scene")
+    shift.dispatcher.report("T1", "clearing")
+    with pytest.raises(LifecycleError, match="T1 is clearing and cannot become clearing"):
+        shift.dispatcher.report("T1", "clearing", disposition="resolved")
+
+
 def test_a_report_out_of_order_undoes_nothing() -> None:
     """On its way, reported after its arrival: refused, and it stays on scene."""
     shift = shift_in(street())

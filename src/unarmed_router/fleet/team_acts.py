@@ -37,6 +37,7 @@ __all__ = ["accept", "decline", "escalate", "expire", "report"]
 _FREE, _CLEARING, _OUT = TeamStatus.AVAILABLE, TeamStatus.CLEARING, TeamStatus.OUT_OF_SERVICE
 _GONE = frozenset({_FREE, TeamStatus.OFF_DUTY})
 _LEAVING = _GONE | {_CLEARING}
+_NEVER_REPORTED = frozenset({TeamStatus.RESERVED, TeamStatus.UNKNOWN})
 
 
 def accept(board: Board, reservation_id: str, at: datetime) -> Sequence[Event]:
@@ -113,7 +114,7 @@ def report(
 
     A team that rolls has accepted. A team that is free or off duty has left its call, which is
     closed as ``not_recorded`` when nobody closed it. The call of a team that breaks down waits
-    again.
+    again. What is known already makes no second event.
 
     Parameters
     ----------
@@ -150,6 +151,8 @@ def report(
         _refuse_to_slip_away(board, assignment, status)
     if status_at is not None and since < status_at and status_at - skew <= since:
         since = status_at
+    if _is_said_again(old, status_at, status, since) and disposition is None:
+        return ()
     skipped = checked_report(team_id, old, status_at, status, since)
     reported = Reported(team_id=team_id, status=status, since=since, skipped=skipped)
     if disposition is not None:
@@ -164,6 +167,13 @@ def report(
     if held and status is not _OUT:
         return (*accept(board, assignment.reservation_id, at), reported)
     return (reported, *_left(board, assignment, old, status))
+
+
+def _is_said_again(
+    old: TeamStatus, status_at: datetime | None, new: TeamStatus, since: datetime
+) -> bool:
+    """Tell whether a report says once more what is known, as one does whose answer was lost."""
+    return new is old and old not in _NEVER_REPORTED and (status_at is None or since >= status_at)
 
 
 def _refuse_to_slip_away(board: Board, assignment: Assignment, status: TeamStatus) -> None:

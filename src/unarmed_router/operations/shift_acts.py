@@ -69,7 +69,8 @@ class ShiftActs:
 
         A team that rolls or arrives has accepted. One that becomes available or goes off duty has
         left its call, which is closed as ``not_recorded`` unless somebody said how. The call of a
-        team that breaks down waits again.
+        team that breaks down waits again. The same status again changes nothing, as where an answer
+        was lost and the report is sent once more.
 
         Parameters
         ----------
