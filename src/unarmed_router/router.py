@@ -134,7 +134,23 @@ class Router(HoldsDesk, FindsPaths):
             raise _no_call(call, "route") from None
 
     def counterfactual(self, call: Call, *, at: datetime | None = None) -> Counterfactual:
-        """Say what would have to be otherwise for an unarmed team to take a call; as `route`."""
+        """Say what would have to be otherwise for an unarmed team to take a call.
+
+        Parameters
+        ----------
+        call, at
+            As `route`.
+
+        Returns
+        -------
+        Counterfactual
+            The fewest facts to change, and the nearest team left out.
+
+        Raises
+        ------
+        InputError, PluginError
+            As `route`.
+        """
         if not isinstance(call, Call):
             raise _no_call(call, "counterfactual")
         moment = self._clock() if at is None else at

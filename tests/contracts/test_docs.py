@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ import typer
 import unarmed_router
 from tests.contracts.test_readme import README, ROOT, fences, page_folder, run_page
 from unarmed_router import (
+    CancelReason,
+    DeclineReason,
+    Dispatcher,
     Disposition,
     EscalationAct,
     EscalationReason,
@@ -148,11 +152,34 @@ def test_no_machine_paths(page: Path) -> None:
         ("Team statuses", TeamStatus),
         ("Outcomes of calls", Outcome),
         ("Dispositions", Disposition),
+        ("Reasons to cancel", CancelReason),
+        ("Reasons to decline", DeclineReason),
     ],
 )
 def test_glossary_lists_each_word_once_in_order(heading: str, words: type[StrEnum]) -> None:
     """The glossary's tables are the closed lists of the code, in their order."""
     assert first_words(DOCS / "glossary.md", heading) == list(words)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(method, id=f"{owner.__name__}.{name}")
+        for owner in (Dispatcher, Router)
+        for name, method in inspect.getmembers(owner, callable)
+        if not name.startswith("_")
+    ],
+)
+def test_an_act_documents_its_parameters_and_its_errors(act: Callable[..., Any]) -> None:
+    """A page is all that whoever embeds the library has: no name is left out, none is another."""
+    text = inspect.getdoc(act) or ""
+    sections = dict(re.findall(r"^(\w+)\n-{3,}\n((?:.+\n?|\n(?= ))*)", text, re.MULTILINE))
+    listed = re.findall(r"^(\S.*?)(?: : .*)?$", sections.get("Parameters", ""), re.MULTILINE)
+    named = [name.strip("* ") for line in listed for name in line.split(",")]
+    assert sorted(named) == sorted(set(inspect.signature(act).parameters) - {"self"})
+    assert sections["Raises"].strip()
+    gives = inspect.signature(act).return_annotation
+    assert ("Returns" in sections or "Yields" in sections) is (gives != "None")
 
 
 def test_glossary_lists_what_a_team_may_escalate() -> None:

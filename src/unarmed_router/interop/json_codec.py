@@ -91,6 +91,16 @@ def json_schema(what: Literal["call", "decision", "roster", "team"]) -> dict[str
     The schema gives names, types and enumerations, and allows no other names, as reading does; the
     rules of the constructors, such as ranges of coordinates, stand in their docstrings.
 
+    Parameters
+    ----------
+    what : {"call", "decision", "roster", "team"}
+        Of which.
+
+    Returns
+    -------
+    dict
+        As `json.dumps` writes it.
+
     Raises
     ------
     InputError

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeVar
+
+from unarmed_router.errors import InputError
 
 __all__ = [
     "CancelReason",
@@ -11,7 +14,10 @@ __all__ = [
     "EscalationAct",
     "EscalationReason",
     "Outcome",
+    "word_of",
 ]
+
+E = TypeVar("E", bound=StrEnum)
 
 
 class Outcome(StrEnum):
@@ -82,3 +88,19 @@ class EscalationReason(StrEnum):
     """A psychiatric hold, which unarmed teams cannot order."""
     MINOR = "minor"
     OUT_OF_SCOPE = "out_of_scope"
+
+
+def word_of(words: type[E], given: E | str) -> E:
+    """Return a word of a closed list, or refuse it with the list.
+
+    Raises
+    ------
+    InputError
+        It is none of them.
+    """
+    if type(given) is words:
+        return given
+    try:
+        return words(given)
+    except ValueError:
+        raise InputError(f"{words.__name__} {given!r:.80} is none of: {', '.join(words)}") from None

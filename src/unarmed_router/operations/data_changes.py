@@ -54,10 +54,22 @@ class DataChanges:
     ) -> str:
         """Put live traffic in force, as `Router.update_speeds` does.
 
+        Parameters
+        ----------
+        factors, arc_times_s
+            As `Router.update_speeds`; with neither, live traffic ends.
+
         Returns
         -------
         str
             Digest of the speeds in force.
+
+        Raises
+        ------
+        InputError
+            As `Router.update_speeds`; the old speeds stay in force.
+        LedgerError
+            In force, and not on record yet.
         """
         with self._log.lock:
             router = cast("Reloads", self._router)
@@ -70,10 +82,22 @@ class DataChanges:
     def reload_policy(self, *paths: Path | str) -> str:
         """Put other policies in force, as `Router.reload_policy` does.
 
+        Parameters
+        ----------
+        *paths : path-like
+            Policy files, each for its own effective dates; at least one.
+
         Returns
         -------
         str
             Digest of the policy in force now.
+
+        Raises
+        ------
+        ConfigurationError, InputError
+            As `Router.reload_policy`; the old policies stay in force.
+        LedgerError
+            In force, and not on record yet.
         """
         with self._log.lock:
             digest = cast("Reloads", self._router).reload_policy(*paths)

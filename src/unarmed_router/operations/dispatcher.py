@@ -15,6 +15,7 @@ from unarmed_router.fleet.queue import best_match, calls_to_call_back, overdue, 
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.events import CallReferred, Event
+from unarmed_router.model.outcome import word_of
 from unarmed_router.model.program import Policy
 from unarmed_router.model.waiting import Match
 from unarmed_router.operations.clock import LedgerClock
@@ -33,7 +34,7 @@ from unarmed_router.operations.reserving import (
     reserve,
     reserve_accepted,
 )
-from unarmed_router.operations.shift_acts import ShiftActs, word_of
+from unarmed_router.operations.shift_acts import ShiftActs
 from unarmed_router.operations.shift_log import ShiftLog
 from unarmed_router.operations.starting import check_parts, start
 from unarmed_router.operations.taking_calls import settle
@@ -159,6 +160,16 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         """Find the waiting call that a free team should be offered; None where there is none.
 
         Over the whole queue, by the rule of the policy: see `fleet.queue.best_match`.
+
+        Returns
+        -------
+        Recommendation or None
+            On record as the call's last decision: `reserve` takes it.
+
+        Raises
+        ------
+        LedgerError
+            Nothing is offered, because nothing could be recorded.
         """
 
         def act(at: datetime) -> tuple[Sequence[Event], Recommendation | None]:
@@ -177,6 +188,16 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
 
     def preemption(self, call_id: str) -> PreemptionOffer | None:
         """Find a team en route that should rather take a waiting call; None where none should.
+
+        Parameters
+        ----------
+        call_id : str
+            The call that waits.
+
+        Returns
+        -------
+        PreemptionOffer or None
+            For `preempt`; nothing has happened by it.
 
         Raises
         ------
@@ -198,6 +219,18 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
             What `preemption` found; it is checked again as things stand now.
         idempotency_key, ttl
             As `reserve`.
+
+        Returns
+        -------
+        Reservation or Conflict
+            As `reserve`; a conflict where the team should not be taken any more.
+
+        Raises
+        ------
+        InputError
+            `offer` is none, or as `reserve`.
+        UnknownCallError, LedgerError
+            As `reserve`.
         """
         if not isinstance(offer, PreemptionOffer):
             raise InputError(f"offer must be what `preemption` found; got {offer!r}")
@@ -211,6 +244,16 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         waiting calls that no unarmed program takes any more are referred, and those whose facts
         suffice by now wait for a team; calls that had a team then, once they wait again. Call it
         every few seconds.
+
+        Returns
+        -------
+        ShiftChanges
+            What has ended or should be looked at; empty where time has changed nothing.
+
+        Raises
+        ------
+        LedgerError
+            Nothing has happened; the next tick does it.
         """
 
         def act(at: datetime) -> tuple[Sequence[Event], ShiftChanges]:

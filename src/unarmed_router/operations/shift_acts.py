@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.fleet import call_acts, team_acts
@@ -21,6 +20,7 @@ from unarmed_router.model.outcome import (
     Disposition,
     EscalationAct,
     EscalationReason,
+    word_of,
 )
 from unarmed_router.model.real_number import real_number
 from unarmed_router.model.reasons import ReferralReason
@@ -28,9 +28,7 @@ from unarmed_router.model.team import TeamStatus
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.shift_log import ShiftLog
 
-__all__ = ["ShiftActs", "word_of"]
-
-E = TypeVar("E", bound=StrEnum)
+__all__ = ["ShiftActs"]
 
 _NO_SKEW = timedelta(0)
 
@@ -49,11 +47,43 @@ class ShiftActs:
     _decider: Decider
 
     def accept(self, reservation_id: str) -> None:
-        """Let the team take the call it is held for; accepting twice changes nothing."""
+        """Let the team take the call it is held for; accepting twice changes nothing.
+
+        Parameters
+        ----------
+        reservation_id : str
+            As `reserve` told it.
+
+        Raises
+        ------
+        UnknownCallError
+            The reservation is not open: it lapsed, was declined, or its call has ended.
+        LedgerError
+            Nothing has happened.
+        """
         self._do(lambda at: team_acts.accept(self.live, reservation_id, at))
 
     def decline(self, reservation_id: str, reason: DeclineReason | str) -> None:
-        """Let the team give the call back before it has arrived; it is not asked again for it."""
+        """Let the team give the call back before it has arrived; it is not asked again for it.
+
+        Parameters
+        ----------
+        reservation_id : str
+            As `reserve` told it.
+        reason : DeclineReason or str
+            Why.
+
+        Raises
+        ------
+        UnknownCallError
+            The reservation is not open.
+        LifecycleError
+            The team has arrived: let it `escalate`, or `close` the call.
+        InputError
+            The reason is none.
+        LedgerError
+            Nothing has happened.
+        """
         why = word_of(DeclineReason, reason)
         self._do(lambda _: team_acts.decline(self.live, reservation_id, why))
 
@@ -82,6 +112,19 @@ class ShiftActs:
             Since when, timezone-aware; now when not given, or when it is up to a minute ahead.
         disposition : Disposition or str, optional
             How the call closed that the team leaves by this; `close` says it apart.
+
+        Raises
+        ------
+        UnknownTeamError
+            No such team.
+        OutOfOrderError
+            The report is older than what is known.
+        LifecycleError
+            Its status cannot follow what the team is doing; the message lists those that can.
+        InputError
+            A word is none of its list, or `since` is naive or more than a minute ahead.
+        LedgerError
+            Nothing has happened.
         """
         new = word_of(TeamStatus, status)
         how = None if disposition is None else word_of(Disposition, disposition)
@@ -129,8 +172,12 @@ class ShiftActs:
 
         Raises
         ------
+        UnknownTeamError
+            No such team.
         CoordinateError
             It is no place on earth.
+        InputError
+            The time is naive or more than a minute ahead, or the accuracy is no distance.
         """
         now = self._log.clock.now(self.live.at)
         refuse_ahead(in_utc(at, "fix time"), now, "fix time")
@@ -140,12 +187,51 @@ class ShiftActs:
         return self._decider.record_fix(team_id, lon=lon, lat=lat, at=at)
 
     def close(self, call_id: str, disposition: Disposition | str) -> None:
-        """Close a call that a team accepted; a team still on its way is available again."""
+        """Close a call that a team accepted; a team still on its way is available again.
+
+        Parameters
+        ----------
+        call_id : str
+            Which call.
+        disposition : Disposition or str
+            How it closed.
+
+        Raises
+        ------
+        UnknownCallError
+            It was never received, or has ended; the message says which.
+        LifecycleError
+            No team has accepted it: `cancel` or `refer` it. Or its team is recalled before it
+            arrived: let it `decline`.
+        InputError
+            The disposition is none.
+        LedgerError
+            Nothing has happened.
+        """
         how = word_of(Disposition, disposition)
         self._do(lambda _: call_acts.close(self.live, call_id, how))
 
     def cancel(self, call_id: str, reason: CancelReason | str) -> None:
-        """End a call that no team has accepted; a team held for it is available again."""
+        """End a call that no team has accepted; a team held for it is available again.
+
+        Parameters
+        ----------
+        call_id : str
+            Which call.
+        reason : CancelReason or str
+            Why nobody needs to go.
+
+        Raises
+        ------
+        UnknownCallError
+            It was never received, or has ended; the message says which.
+        LifecycleError
+            A team has accepted it: `close` it.
+        InputError
+            The reason is none.
+        LedgerError
+            Nothing has happened.
+        """
         why = word_of(CancelReason, reason)
         self._do(lambda _: call_acts.cancel(self.live, call_id, why))
 
@@ -160,6 +246,17 @@ class ShiftActs:
             A `ReferralReason`, or ``waited_too_long``.
         target : str
             Referral target of the policy.
+
+        Raises
+        ------
+        UnknownCallError
+            It was never received, or has ended; the message says which.
+        LifecycleError
+            A team has accepted it: let it `escalate`, or `close` the call.
+        InputError
+            The reason is none, or the policy has no such target.
+        LedgerError
+            Nothing has happened.
         """
         given: Any = reason
         late = isinstance(given, str) and given == WAITED_TOO_LONG
@@ -192,6 +289,17 @@ class ShiftActs:
             Why.
         target : str
             Referral target of the policy that is asked.
+
+        Raises
+        ------
+        UnknownTeamError
+            No such team.
+        LifecycleError
+            It is on no scene.
+        InputError
+            A word is none of its list, or the policy has no such target.
+        LedgerError
+            Nothing has happened.
         """
         what, why = word_of(EscalationAct, act), word_of(EscalationReason, reason)
 
@@ -202,7 +310,20 @@ class ShiftActs:
         self._do(events)
 
     def called_back(self, call_id: str) -> None:
-        """Note that the caller was called back and the call still stands."""
+        """Note that the caller was called back and the call still stands.
+
+        Parameters
+        ----------
+        call_id : str
+            Which call.
+
+        Raises
+        ------
+        UnknownCallError
+            It was never received, or has ended; the message says which.
+        LedgerError
+            Nothing has happened.
+        """
         self._do(lambda _: call_acts.call_back(self.live, call_id))
 
     def _do(self, events: Callable[[datetime], Sequence[Event]]) -> None:
@@ -223,13 +344,3 @@ class ShiftActs:
             raise InputError(
                 f"target {target!r} is none of the policy's: {', '.join(sorted(targets))}"
             )
-
-
-def word_of(words: type[E], given: E | str) -> E:
-    """Return a word of a closed list, or refuse it with the list."""
-    if type(given) is words:
-        return given
-    try:
-        return words(given)
-    except ValueError:
-        raise InputError(f"{words.__name__} {given!r:.80} is none of: {', '.join(words)}") from None
