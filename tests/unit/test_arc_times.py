@@ -168,6 +168,8 @@ def _square_like(network: RoadNetwork) -> RoadNetwork:
         ({"arc_times_s": {"7": 1.0}}, "arc '7' is not in the network"),
         ({"arc_times_s": {True: 1.0}}, "arc True is not in the network"),
         ({"arc_times_s": ["fast"]}, "arc times must be numbers, one an arc"),
+        pytest.param({"arc_times_s": [10**400]}, "arc times must be numbers", id="huge"),
+        pytest.param({"factors": {"primary": 10**400}}, "primary is 1000", id="huge factor"),
         ({"arc_times_s": {7: "fast"}}, "time of arc 7 is 'fast'; it must be a number"),
         ({"arc_times_s": {7: [1.0]}}, r"time of arc 7 is \[1.0\]; it must be a number"),
         ({"factors": {"primary": "slow"}}, "live factor of primary is 'slow'; it must be a number"),

@@ -125,12 +125,16 @@ def checked(
 ) -> RawArcs:
     """Return the columns as checked arrays; see `RoadNetwork.from_arcs` for the rules."""
     rows = _Rows(source, first_row)
-    lon, lat = (np.asarray(column, dtype=np.float64) for column in (node_lon, node_lat))
+    lon = _column(source, "node_lon", node_lon, np.float64)
+    lat = _column(source, "node_lat", node_lat, np.float64)
     tails, heads = (_whole(source, *end) for end in (("tail", tail), ("head", head)))
-    time, length = (np.asarray(column, dtype=np.float64) for column in (free_flow_ms, length_m))
+    time = _column(source, "free_flow_ms", free_flow_ms, np.float64)
+    length = _column(source, "length_m", length_m, np.float64)
     arcs = tails.shape[0]
-    classes = _labelled(road_class)
-    labels = _labelled(names) if names is not None else Labels(np.zeros(arcs, np.int64), ("",))
+    classes = _labelled(rows, "road_class", road_class)
+    labels = Labels(np.zeros(arcs, np.int64), ("",))
+    if names is not None:
+        labels = _labelled(rows, "names", names)
     _check_sizes(source, lon, lat, tails, (heads, time, length, classes.rows, labels.rows))
     _check_places(_Rows(f"{source} (nodes)", 0), lon, lat)
     _check_ends(rows, tails, heads, lon.shape[0])
@@ -159,9 +163,22 @@ def checked(
     )
 
 
-def _whole(source: str, name: str, column: npt.ArrayLike) -> npt.NDArray[np.int64]:
+def _column(source: str, name: str, values: Any, dtype: Any = None) -> npt.NDArray[Any]:
+    """Return one value per node or arc as an array."""
+    try:
+        column = np.asarray(values, dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise NetworkError(f"{source}: {name} must be a column of values: {error}") from error
+    if column.ndim != 1:
+        raise NetworkError(
+            f"{source}: {name} has shape {column.shape}; give a column, one value per node or arc"
+        )
+    return column
+
+
+def _whole(source: str, name: str, values: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """Return numbers of nodes or arcs; a cast would cut off what is behind the point."""
-    found = np.asarray(column)
+    found = _column(source, name, values)
     if found.dtype.kind == "f":
         part = np.flatnonzero(found != np.rint(found))  # NaN is not equal to itself
         if part.size:
@@ -172,10 +189,14 @@ def _whole(source: str, name: str, column: npt.ArrayLike) -> npt.NDArray[np.int6
         raise NetworkError(f"{source}: {name} must be whole numbers: {error}") from error
 
 
-def _labelled(column: Sequence[str] | Labels) -> Labels:
+def _labelled(rows: _Rows, name: str, column: Sequence[str] | Labels) -> Labels:
+    """Return texts as labels; a missing one would be a road that is called None, or nan."""
     if isinstance(column, Labels):
         return column
-    texts, index = np.unique(np.asarray(column, dtype=np.str_), return_inverse=True)
+    given = _column(rows.source, name, column, object)
+    bad = np.array([not isinstance(text, str) for text in given], bool)
+    rows.refuse(bad, given, name, "give text, empty for none")
+    texts, index = np.unique(given.astype(np.str_), return_inverse=True)
     return Labels(index.astype(np.int64), tuple(str(text) for text in texts))
 
 
@@ -295,9 +316,14 @@ def _checked_shapes(
         return np.zeros(arcs + 1, dtype=np.int64), np.empty((0, 2))
     if isinstance(shapes, Shapes):
         return _checked_vertices(rows, shapes)
-    if len(shapes) != arcs:
-        raise NetworkError(f"{rows.source}: {len(shapes)} shapes for {arcs} arcs; give one each")
-    parts = [np.asarray(shape, dtype=np.float64).reshape(-1, 2) for shape in shapes]
+    try:
+        parts = [np.asarray(shape, dtype=np.float64).reshape(-1, 2) for shape in shapes]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise NetworkError(
+            f"{rows.source}: shapes must be pairs of (lon, lat) for each arc: {error}"
+        ) from error
+    if len(parts) != arcs:
+        raise NetworkError(f"{rows.source}: {len(parts)} shapes for {arcs} arcs; give one each")
     sizes = np.array([part.shape[0] for part in parts], dtype=np.int64)
     first = np.concatenate(([0], np.cumsum(sizes)))
     return _checked_vertices(rows, Shapes(first, np.concatenate(parts)))

@@ -32,10 +32,10 @@ class _Edge:
         """Return an attribute as a number; the builder checks its range."""
         try:
             return float(self.data[key])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             value = self.data.get(key)
             raise NetworkError(
-                f"edge {self.tail} to {self.head}: {key} is {value!r}, not a number; {remedy}"
+                f"edge {self.tail} to {self.head}: {key} is {value!r:.80}, not a number; {remedy}"
             ) from None
 
 
@@ -104,6 +104,8 @@ def from_networkx(
 
 def _check_graph(graph: nx.Graph) -> None:
     """Refuse undirected graphs, and coordinates that are not degrees."""
+    if not hasattr(graph, "is_directed"):
+        raise NetworkError(f"a network is read of a networkx graph; got {graph!r:.80}")
     if not graph.is_directed():
         raise NetworkError(
             "the graph is undirected, so one-way streets are lost; pass a MultiDiGraph (in osmnx, "
@@ -134,7 +136,7 @@ def _place(node: Any, data: Mapping[str, Any]) -> tuple[float, float]:
     """Return the coordinates of a node."""
     try:
         return float(data["x"]), float(data["y"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise NetworkError(
             f"node {node} has x={data.get('x')!r}, y={data.get('y')!r}; "
             "every node needs its longitude as x and its latitude as y"

@@ -179,15 +179,15 @@ def refuse_other_roads(network: RoadNetwork, other: RoadNetwork) -> None:
 def _number(value: Any, what: str) -> float:
     try:
         return float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{what} is {value!r}; it must be a number") from None
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(f"{what} is {value!r:.80}; it must be a number") from None
 
 
 def _column(values: Any, arcs: int, what: str) -> npt.NDArray[np.float64]:
     try:
         # A copy, so that nobody changes it later.
         column = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{what} must be numbers, one an arc: {error}") from None
     if column.shape != (arcs,):
         raise InputError(f"{what} have shape {column.shape}; the network has {arcs} arcs")

@@ -123,3 +123,11 @@ def test_a_node_without_coordinates_is_refused() -> None:
     del town.nodes[33]["y"]
     with pytest.raises(NetworkError, match=r"node 33 has x=0\.109, y=None"):
         from_networkx(town)
+
+
+def test_what_is_no_graph_is_refused() -> None:
+    """The name of a file, or the pair that osmnx makes of tables."""
+    wrong: Any
+    for wrong in ("city.graphml", None, ({}, {})):
+        with pytest.raises(NetworkError, match="a network is read of a networkx graph; got"):
+            RoadNetwork.from_networkx(wrong)
