@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.errors import CoordinateError, InputError
-from unarmed_router.model.call import Call
+from unarmed_router.model.call import Call, as_text
 
 if TYPE_CHECKING:
     from pyproj import Transformer
@@ -48,6 +48,8 @@ def to_lonlat(*, x: float, y: float, crs: str | int) -> tuple[float, float]:
             f"coordinates must be finite numbers; got x={x!r:.80}, y={y!r:.80}: give each as a "
             "float"
         )
+    if isinstance(crs, str):
+        crs = as_text(crs)  # pyproj takes no other kind, such as numpy's
     lon, lat = _transformer(crs).transform(x, y)
     west, south, east, north = _area(crs)
     if not (_within_turn(lon, west, east) and south - 1 <= lat <= north + 1):

@@ -6,9 +6,11 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from unarmed_router.errors import InputError, LedgerBrokenError, LedgerError
 from unarmed_router.ledger.chain import GENESIS
+from unarmed_router.ledger.holding import can_be_named
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.sql_ledger import SqlLedger, check_sql_ledger, entries_after, recorded
 from unarmed_router.ledger.sqlite_session import SqliteSession
@@ -42,6 +44,9 @@ def backup(ledger: SqlLedger, path: Path | str) -> Verification:
         As reading and writing.
     """
     check_sql_ledger(ledger)
+    given: Any = path
+    if not isinstance(given, str | os.PathLike) or not can_be_named(str(given)):
+        raise InputError(f"a backup is named by its path; got {path!r:.80}")
     path = Path(path)
     if path.exists():
         raise InputError(f"{path} exists; name a new file for the backup")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from threading import Lock, get_ident
 from typing import Any
@@ -12,8 +13,17 @@ from unarmed_router.errors import (
     LedgerBusyError,
     LedgerError,
 )
+from unarmed_router.model.whole_number import as_whole
 
-__all__ = ["Hold", "check_same", "check_seen", "check_time", "check_timeout"]
+__all__ = [
+    "Hold",
+    "can_be_named",
+    "check_same",
+    "check_seen",
+    "check_time",
+    "check_timeout",
+    "may_be_a_key",
+]
 
 _DAY_S = 86_400
 
@@ -107,8 +117,8 @@ def check_seen(seen: int, last: int) -> None:
     LedgerBrokenError
         The ledger ends before it.
     """
-    if seen < 0:
-        raise InputError(f"seen={seen} must be the number of an event, or 0 for none")
+    if as_whole(seen) is None or seen < 0:
+        raise InputError(f"seen={seen!r:.80} must be the number of an event, or 0 for none")
     if seen > last:
         raise LedgerBrokenError(
             f"event {seen} was seen here and the ledger ends at {last}: its end was cut off, an "
@@ -159,3 +169,24 @@ def check_time(at: datetime, last: datetime) -> None:
             f"ledger time {at.isoformat()} is before that of the last event, {last.isoformat()}; "
             "give a time that never runs backwards"
         )
+
+
+def may_be_a_key(key: Any) -> bool:
+    """Tell whether a reservation may be known under a key: nothing is that cannot be printed.
+
+    Raises
+    ------
+    InputError
+        It is no text.
+    """
+    if not isinstance(key, str):
+        raise InputError(f"idempotency_key must be text; got {key!r:.80}")
+    return key.isprintable()
+
+
+def can_be_named(text: str) -> bool:
+    """Tell whether a file or a server may have such a name."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False

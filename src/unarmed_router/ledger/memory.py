@@ -10,7 +10,7 @@ from unarmed_router.errors import InputError, LedgerError
 from unarmed_router.ledger.assignments import MOVING, Assignments, Undo
 from unarmed_router.ledger.chain import from_micros
 from unarmed_router.ledger.codec import KINDS, event_to_json
-from unarmed_router.ledger.holding import Hold, check_seen, check_time
+from unarmed_router.ledger.holding import Hold, check_seen, check_time, may_be_a_key
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.events import Event, Reserved
@@ -54,7 +54,15 @@ class MemoryLedger:
             yield self._log.events[number]
 
     def reservation_of(self, idempotency_key: str) -> Reserved | None:
-        """Return the reservation made under a key; None where there is none."""
+        """Return the reservation made under a key; None where there is none.
+
+        Raises
+        ------
+        InputError
+            The key is no text.
+        """
+        if not may_be_a_key(idempotency_key):
+            return None
         return self._log.assignments.of_key(idempotency_key)
 
     def close(self) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.ledger.addresses import refuse_no_file, shown
-from unarmed_router.ledger.holding import check_timeout
+from unarmed_router.ledger.holding import can_be_named, check_timeout
 from unarmed_router.ledger.session import Database
 from unarmed_router.ledger.sql_ledger import SqlLedger
 from unarmed_router.ledger.sqlite import SqliteFile
@@ -44,19 +43,11 @@ def open_ledger(
     """
     check_timeout(busy_timeout_s)
     given: Any = where
-    if not isinstance(given, str | PathLike) or not str(given) or not _can_be_named(str(given)):
+    if not isinstance(given, str | PathLike) or not str(given) or not can_be_named(str(given)):
         raise InputError(f"a ledger is named by a path or an address; got {given!r:.80}")
     return SqlLedger(
         _database(where, busy_timeout_s), busy_timeout_s=busy_timeout_s, reading=reading
     )
-
-
-def _can_be_named(text: str) -> bool:
-    """Tell whether a file or a server may have such a name."""
-    try:
-        return b"\0" not in os.fsencode(text)
-    except UnicodeEncodeError:
-        return False
 
 
 def _database(where: Path | str, busy_timeout_s: float) -> Database:

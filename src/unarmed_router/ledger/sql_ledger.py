@@ -17,7 +17,7 @@ from unarmed_router.errors import (
 from unarmed_router.ledger.assignments_sql import assignment_of_key
 from unarmed_router.ledger.chain import GENESIS, Entry, from_micros
 from unarmed_router.ledger.codec import SCHEMA, read_event
-from unarmed_router.ledger.holding import Hold, check_same
+from unarmed_router.ledger.holding import Hold, check_same, may_be_a_key
 from unarmed_router.ledger.migrations import MIGRATIONS, Migration, check_migrated, migrate
 from unarmed_router.ledger.session import Database, Session
 from unarmed_router.ledger.sql_transaction import SqlTransaction
@@ -131,7 +131,15 @@ class SqlLedger:
             session.close()
 
     def reservation_of(self, idempotency_key: str) -> Reserved | None:
-        """Return the reservation made under a key; None where there is none."""
+        """Return the reservation made under a key; None where there is none.
+
+        Raises
+        ------
+        InputError
+            The key is no text.
+        """
+        if not may_be_a_key(idempotency_key):
+            return None
 
         def find(session: Session) -> Reserved | None:
             held = assignment_of_key(session, idempotency_key)

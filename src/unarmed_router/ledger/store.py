@@ -95,7 +95,13 @@ class Ledger(Protocol):
         """Yield the events after a number, in order, in bounded memory."""
 
     def reservation_of(self, idempotency_key: str) -> Reserved | None:
-        """Return the reservation made under a key; None where there is none."""
+        """Return the reservation made under a key; None where there is none.
+
+        Raises
+        ------
+        InputError
+            The key is no text.
+        """
 
     def close(self) -> None:
         """Let go of the file or the connection; closing twice changes nothing."""

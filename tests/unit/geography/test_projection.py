@@ -94,3 +94,9 @@ def test_many_threads_convert_at_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda p: to_lonlat(x=p[0], y=p[1], crs="EPSG:2229"), places))
     assert together == alone
+
+
+def test_a_system_named_by_numpy_is_the_same() -> None:
+    """A cell of a table is a string of numpy's, which pyproj does not take."""
+    place = to_lonlat(x=6470000.0, y=1845000.0, crs="EPSG:2229")
+    assert to_lonlat(x=6470000.0, y=1845000.0, crs=np.str_("EPSG:2229")) == place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -277,3 +278,26 @@ def test_an_ended_transaction_takes_nothing(ledger: AnyLedger) -> None:
         pass
     with pytest.raises(LedgerError, match="ended"):
         transaction.append([received(1)], at=NOON)
+
+
+@pytest.mark.parametrize("key", [None, 7, 10**30, b"key-1", ["key-1"]], ids=ascii)
+def test_a_reservation_is_asked_for_by_text(ledger: AnyLedger, key: Any) -> None:
+    """By every kind of ledger alike: drivers differ in what they take."""
+    with pytest.raises(InputError, match="idempotency_key must be text; got"):
+        ledger.reservation_of(key)
+
+
+@pytest.mark.parametrize("key", ["", "a\0b", "a\ud800", "a\n"], ids=ascii)
+def test_no_reservation_has_a_key_that_cannot_be_printed(ledger: AnyLedger, key: str) -> None:
+    """Nothing is known under it, whether a driver could ask or not."""
+    assert ledger.reservation_of(key) is None
+
+
+@pytest.mark.parametrize("seen", ["0", 1.5, True, -1], ids=ascii)
+def test_what_was_seen_is_a_number(ledger: AnyLedger, seen: Any) -> None:
+    """What only compares like one is none."""
+    with (
+        pytest.raises(InputError, match="must be the number of an event, or 0 for none"),
+        ledger.transaction(seen=seen),
+    ):
+        pass

@@ -125,3 +125,10 @@ def test_what_is_no_ledger_in_a_database_is_refused(given: Any, tmp_path: Path) 
                 act()
         assert list(there.read()) == []
     assert [each.name for each in tmp_path.iterdir()] == ["there.db"]
+
+
+@pytest.mark.parametrize("path", [None, 7, b"b.db", "b\0.db", "b\ud800.db"], ids=ascii)
+def test_a_backup_is_made_at_a_path(stored: SqlLedger, path: Any) -> None:
+    """What is none, and a name that no file has, is refused before anything is written."""
+    with pytest.raises(InputError, match="a backup is named by its path; got"):
+        backup(stored, path)
