@@ -37,7 +37,7 @@ def test_a_transaction_that_cannot_begin_holds_nothing() -> None:
     """Whatever was given for the number seen, the next one is free to begin."""
     ledger = MemoryLedger()
     wrong: Any = None
-    with pytest.raises(TypeError), ledger.transaction(seen=wrong):
+    with pytest.raises(InputError), ledger.transaction(seen=wrong):
         pass
     with ledger.transaction(seen=0) as transaction:
         transaction.append([received(1)], at=NOON)
