@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
-import numpy as np
-import numpy.typing as npt
-
 from unarmed_router.agency.folder import Agency, load_agency
-from unarmed_router.agency.matrix import snapped_places, travel_matrix
-from unarmed_router.agency.reloading import HoldsDesk
+from unarmed_router.agency.places import TellsPlaces
 from unarmed_router.agency.travel import METRICS_BUDGET
 from unarmed_router.dispatch.counterfactual import counterfactual
 from unarmed_router.dispatch.replayed_path import FindsPaths
@@ -22,8 +18,6 @@ from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.counterfactual import Counterfactual
 from unarmed_router.model.decision import Decision
-from unarmed_router.model.location import DivisionMatch
-from unarmed_router.travel_time.hourly import HourlyTravelTimes
 
 if TYPE_CHECKING:
     import geopandas
@@ -38,7 +32,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Router(HoldsDesk, FindsPaths):
+class Router(TellsPlaces, FindsPaths):
     """Routes calls for one agency; safe to share between threads.
 
     Parameters
@@ -91,12 +85,11 @@ class Router(HoldsDesk, FindsPaths):
 
         Raises
         ------
-        InputError
-            `metrics_budget` is no whole number of at least 0.
         DataError
             A file of the folder is missing or broken; the message names it and every fault.
         InputError
-            `agency` is no path, or `clock` cannot be called.
+            `agency` is no path, `clock` cannot be called, or `metrics_budget` is no whole number of
+            at least 0.
         """
         loaded = load_agency(agency, clock=clock, metrics_budget=metrics_budget)
         return cls(loaded, clock=clock)
@@ -261,87 +254,6 @@ class Router(HoldsDesk, FindsPaths):
             done += len(block)
             if progress is not None:
                 progress(done)
-
-    def travel_times(
-        self,
-        origins: Sequence[tuple[float, float]] | npt.ArrayLike,
-        destinations: Sequence[tuple[float, float]] | npt.ArrayLike,
-        *,
-        at: datetime | None = None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> npt.NDArray[np.int64]:
-        """Return the exact road travel time from every origin to every destination.
-
-        Parameters
-        ----------
-        origins, destinations : sequence of (lon, lat), or float array of shape (n, 2)
-            WGS 84 degrees.
-        at : datetime, optional
-            Departure, timezone-aware; the clock's present when not given.
-        progress : callable, optional
-            Told the destinations done and their number, now and then.
-
-        Returns
-        -------
-        int64 array, shape (origins, destinations)
-            Milliseconds, both access legs included; -1 where no road is near or none leads there.
-
-        Raises
-        ------
-        CoordinateError
-            A place is broken; ``error.rows`` lists them.
-        InputError
-            `at` is naive, or a side is not a list of pairs.
-
-        Notes
-        -----
-        Compiled, in blocks, without the GIL: threads that share out the destinations scale.
-        """
-        world = self._desk.world
-        moment = in_utc(self._clock() if at is None else at, "at")
-        roads = self.agency.roads
-        starts = snapped_places(origins, "origins", roads)
-        goals = snapped_places(destinations, "destinations", roads)
-        return travel_matrix(world.travel_times, roads, starts, goals, moment, progress=progress)
-
-    def prepare(self, at: datetime) -> None:
-        """Make the travel times of a moment's hour ready, so that its first call waits for nothing.
-
-        Calls are decided meanwhile in other threads. Travel times of an agency's own are not
-        asked: they make ready what they need.
-
-        Parameters
-        ----------
-        at : datetime
-            Any moment of that hour, timezone-aware.
-
-        Raises
-        ------
-        InputError
-            `at` is naive.
-        """
-        moment, times = in_utc(at, "at"), self._desk.world.travel_times
-        if isinstance(times, HourlyTravelTimes):
-            times.engine_at(moment)
-
-    def locate(self, *, lon: float, lat: float) -> DivisionMatch:
-        """Find the division a point lies in.
-
-        Parameters
-        ----------
-        lon, lat : float
-            WGS 84 degrees.
-
-        Returns
-        -------
-        DivisionMatch
-
-        Raises
-        ------
-        CoordinateError
-            NaN, infinite, out of range, (0, 0), or swapped.
-        """
-        return self._desk.world.divisions.locate(lon=lon, lat=lat)
 
 
 def _no_call(given: object, what: str) -> InputError:
