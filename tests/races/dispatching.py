@@ -21,7 +21,7 @@ from unarmed_router.operations.dispatcher import Dispatcher
 from unarmed_router.operations.outcomes import Conflict, Reservation
 from unarmed_router.operations.recording import Keep
 
-__all__ = ["TEAMS", "Told", "dispatch", "dispatcher_on"]
+__all__ = ["TEAMS", "Told", "city_of_teams", "dispatch", "dispatcher_on"]
 
 TEAMS = 9
 """One more than dispatchers: each holds a team while all of them want the next."""
@@ -43,7 +43,8 @@ class Told:
     acknowledged: list[tuple[str, str, str, str]]
 
 
-def _city() -> City:
+def city_of_teams() -> City:
+    """Draw a small city in which every call waits for a team."""
     teams = {f"T{number}": "ab"[number % 2] for number in range(TEAMS)}
     return draw_city("a---c---b", teams=teams).with_policy(
         waiting=Waiting(limits={9: WaitLimit(1800, "LINE")})
@@ -55,7 +56,9 @@ def dispatcher_on(where: str) -> Iterator[Dispatcher]:
     """Open a ledger with a dispatcher over a small city."""
     ledger = open_ledger(where, busy_timeout_s=60)
     try:
-        yield Dispatcher(DrawnRouter(_city()), ledger, ttl=timedelta(hours=1), keep=Keep.DIGEST)
+        yield Dispatcher(
+            DrawnRouter(city_of_teams()), ledger, ttl=timedelta(hours=1), keep=Keep.DIGEST
+        )
     finally:
         ledger.close()
 
@@ -68,7 +71,7 @@ def dispatch(who: int, places: list[str], calls: int, start: Any, results: Conne
 
 def _raced(who: int, where: str, calls: int, start: Any) -> Told:
     """Reserve for one call after the other, whatever the others do; then end the call before."""
-    told, city, before = Told([], []), _city(), None
+    told, city, before = Told([], []), city_of_teams(), None
     with dispatcher_on(where) as dispatcher:
         for number in range(calls):
             call_id, now = f"c-{who}-{number}", datetime.now(UTC)
