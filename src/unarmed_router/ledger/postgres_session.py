@@ -46,10 +46,11 @@ class PostgresSession:
         with translated(self._name):
             return self._connection.execute(_placed(sql), values or None).rowcount
 
-    def each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run a statement once a row."""
+    def each(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run a statement once a row, in one round trip; return how many rows it changed."""
         with translated(self._name), self._connection.cursor() as cursor:
             cursor.executemany(_placed(sql), rows)
+            return cursor.rowcount
 
     def warnings_of(self, sql: str) -> list[str]:
         """Run a statement; return what the server warns of."""

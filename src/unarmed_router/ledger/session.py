@@ -20,8 +20,8 @@ class Session(Protocol):
     def change(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""
 
-    def each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run a statement once a row."""
+    def each(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run a statement once a row, all at once; return how many rows of the table changed."""
 
     def begin(self) -> None:
         """Start a transaction that may write; SQLite takes its lock here."""

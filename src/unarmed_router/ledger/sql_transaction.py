@@ -168,10 +168,14 @@ class SqlTransaction:
         """
         session = self._usable()
         self._spoilt = True  # unless all of it works
-        for seq in seqs:
-            session.change(_FORGET, (seq,))
-            if session.change(_ENTOMB, (seq,)) != 1:
-                raise LedgerError(f"event {seq} has no body to remove; does another purge run?")
+        rows = [(seq,) for seq in seqs]
+        session.each(_FORGET, rows)
+        removed = session.each(_ENTOMB, rows)
+        if removed != len(rows):
+            raise LedgerError(
+                f"{len(rows) - removed} of {len(rows)} events have no body to remove; does another "
+                "purge run?"
+            )
         self._spoilt = False
         self._appended = True
 

@@ -40,10 +40,10 @@ class SqliteSession:
         with translated(self._name):
             return self._connection.execute(sql, values).rowcount
 
-    def each(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run a statement once a row."""
+    def each(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run a statement once a row; return how many rows it changed."""
         with translated(self._name):
-            self._connection.executemany(sql, rows)
+            return self._connection.executemany(sql, rows).rowcount
 
     def begin(self) -> None:
         """Start a transaction and take the lock for writing."""

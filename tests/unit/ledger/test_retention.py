@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,10 @@ from tests.ledgers import (
     reported,
     reserved,
 )
-from unarmed_router.errors import InputError, LedgerBusyError
+from unarmed_router.errors import InputError, LedgerBusyError, LedgerError
 from unarmed_router.ledger import retention, sql_ledger
 from unarmed_router.ledger.retention import purge
+from unarmed_router.ledger.session import Session
 from unarmed_router.ledger.sql_ledger import SqlLedger
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.ledger.verify import verify
@@ -228,3 +230,37 @@ def test_a_purge_disturbs_no_act_of_another_thread(impatient: SqlLedger) -> None
     assert len(told) == 1
     assert [each.event for each in impatient.read()] == [received(1), received(2), received(3)]
     assert verify(impatient).whole
+
+
+def test_a_batch_holds_the_ledger_for_a_few_statements(
+    stored: SqlLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others wait meanwhile: on a network, two round trips an event would be many seconds."""
+    _day(stored)
+    session, asked = stored.writer(), list[str]()
+    real = type(session).change
+
+    def change(self: Session, sql: str, values: Sequence[Any] = ()) -> int:
+        asked.append(sql)
+        return real(self, sql, values)
+
+    monkeypatch.setattr(type(session), "change", change)
+    with stored.transaction(seen=None) as act:
+        act.entomb([3, 7, 8, 13])
+        assert asked in ([], ["BEGIN IMMEDIATE"])  # SQLite's transaction begins by itself
+    assert sum(each.event is None for each in stored.read()) == 4
+
+
+def test_an_event_is_removed_once(stored: SqlLedger) -> None:
+    """A second purge of the same events is refused, and nothing of it is in force."""
+    _day(stored)
+    with stored.transaction(seen=None) as act:
+        act.entomb([2])
+
+    def again() -> None:
+        with stored.transaction(seen=None) as act:
+            act.entomb([2, 3])
+
+    with pytest.raises(LedgerError, match=r"1 of 2 .* does another purge run"):
+        again()
+    assert sum(each.event is None for each in stored.read()) == 1
