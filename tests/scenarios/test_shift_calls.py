@@ -382,3 +382,14 @@ def test_a_reason_of_another_list_is_told_by_its_word() -> None:
     shift.receive("c-1")
     shift.dispatcher.refer("c-1", _Why.UNFIT, "POLICE")
     assert shift.stage("c-1") == "referred: ineligible"
+
+
+def test_without_a_queue_a_call_that_its_team_gives_back_is_referred() -> None:
+    """Nothing waits then: the next tick says so, where no other team can go."""
+    shift = shift_in(street().with_policy(waiting=None))
+    shift.dispatcher.tick()
+    shift.assigned("c-1", status="en_route")
+    shift.dispatcher.decline(shift.dispatcher.board.open_of_team["T1"].reservation_id, "unsafe")
+    assert shift.stage("c-1") == "queued"
+    assert shift.dispatcher.tick().referred == ("c-1",)
+    assert shift.stage("c-1") == "referred: no_team_available"

@@ -242,7 +242,8 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
 
         Where another policy has come into force, or the hours of a provider have begun or ended,
         waiting calls that no unarmed program takes any more are referred, and those whose facts
-        suffice by now wait for a team; calls that had a team then, once they wait again. Call it
+        suffice by now wait for a team; calls that had a team then, once they wait again. Without a
+        queue a call that lost its team, and that no other team can take, is referred, too. Call it
         every few seconds.
 
         Returns
@@ -260,7 +261,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
             policy, (before, unsettled) = self._decider.serving(at), self._settled
             rules, calls = policy.waiting, self.live.calls
             settled: Sequence[Event] = ()
-            if policy is not before:
+            if policy is not before or rules is None:  # without a queue nothing waits
                 settled, unsettled = settle(self.live, self._decider, at), frozenset(calls)
             elif unsettled:
                 settled = settle(self.live, self._decider, at, unsettled)
