@@ -40,8 +40,8 @@ class CrewRules:
         A break of so long, due so long after the last; taken when no call holds the team. 0 is
         none.
     poll_s : int
-        How often the queue is looked at while calls wait and teams or providers come and go by
-        shifts, hours or dates, besides whenever a team is free, seconds.
+        How often the queue is looked at while calls wait and teams, providers or policies come and
+        go by shifts, hours or dates, besides whenever a team is free, seconds.
 
     Raises
     ------

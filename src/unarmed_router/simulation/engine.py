@@ -20,6 +20,7 @@ from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.outcome import CancelReason, Disposition
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.shift import ALWAYS
+from unarmed_router.model.waiting import Waiting
 from unarmed_router.operations.dispatcher import Dispatcher
 from unarmed_router.operations.outcomes import Reservation
 from unarmed_router.operations.ports import Decides
@@ -94,6 +95,7 @@ class Engine:
         self._done: list[FinishedCall] = []
         self._restless = _changes_by_itself(router)
         self._polling = False
+        self._limited_by: Waiting | None = None
         self._reservations = 0
         if ledger is not None and next(iter(ledger.read()), None) is not None:
             raise InputError("a simulation is recorded from its beginning: give an empty ledger")
@@ -243,13 +245,22 @@ class Engine:
 
     def _watch(self, call_id: str) -> None:
         """See to what time alone does to a call that waits: its limit, and who comes and goes."""
-        rules = self._router.desk.ground_at(self.agenda.now).policy.waiting
-        limit = next_limit(self.dispatcher.live.calls[call_id], rules)
-        if limit is not None:
-            self.agenda.at(max(limit, self.agenda.now), self._tick)
+        self._limit(self.dispatcher.live.calls[call_id])
         if self._restless and not self._polling:
             self._polling = True
             self.agenda.idle(self._rules.poll_s, self._poll)
+
+    def _limit(self, record: CallRecord) -> None:
+        """Look again when a call has waited as long as the policy in force lets it."""
+        self._limited_by = self._waiting_rules()
+        limit = next_limit(record, self._limited_by)
+        if self._limited_by is None:
+            limit = self.agenda.now  # nothing waits
+        if limit is not None:
+            self.agenda.at(max(limit, self.agenda.now), self._tick)
+
+    def _waiting_rules(self) -> Waiting | None:
+        return self._router.desk.ground_at(self.agenda.now).policy.waiting
 
     def _tick(self) -> None:
         """Refer what waited too long, and what nobody serves or the call taker keeps by now."""
@@ -261,6 +272,9 @@ class Engine:
                 self.dispatcher.refer(decision.call_id, decision.reason.value, decision.target)
 
     def _poll(self) -> None:
+        if self._waiting_rules() != self._limited_by:
+            for record in waiting(self.dispatcher.live):
+                self._limit(record)
         self._tick()
         self._offer()
         self._polling = bool(waiting(self.dispatcher.live))
@@ -297,8 +311,10 @@ class Engine:
 
 
 def _changes_by_itself(router: Decides) -> bool:
-    """Tell whether time alone changes who may go: by shifts of teams or hours of providers."""
-    programs = router.desk.world.policy.programs
-    return any(team.shifts != ALWAYS for team in router.roster.snapshot().lineup.teams) or not all(
-        provider.always for program in programs for provider in program.providers
+    """Tell whether time alone changes who may go: by shifts, hours of providers, or policies."""
+    world, teams = router.desk.world, router.roster.snapshot().lineup.teams
+    return (
+        bool(world.policies)
+        or any(team.shifts != ALWAYS for team in teams)
+        or any(not each.always for program in world.policy.programs for each in program.providers)
     )
