@@ -1,4 +1,4 @@
-"""What is in force at a moment, naively: who serves then and who helps; else `decide_naively`.
+"""What is in force at a moment, naively: a policy, who serves, who helps; else `decide_naively`.
 
 Shares nothing with `dispatch.desk`, which prepares each view of a policy once and compiles it.
 """
@@ -32,16 +32,19 @@ class RulesInForce:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.policies = (world.policy, *world.policies)
         self.made: dict[tuple[str, ...], Policy] = {}
 
     @property
     def changes(self) -> bool:
         """Whether what is in force is another at another moment."""
-        return any(not provider.always for provider in _providers(self.world.policy))
+        every = [provider for policy in self.policies for provider in _providers(policy)]
+        return len(self.policies) > 1 or any(not provider.always for provider in every)
 
     def decide(self, call: Call, at: datetime, roster: RosterSnapshot) -> Decision:
         """Decide a call by what is in force; where nobody goes, by who may help."""
-        world = replace(self.world, policy=self.served(at))
+        world = replace(self.world, policy=self.served(at), policies=())
+        call = _in_words(call, world.policy, roster)
         decision = decide_naively(call, at, roster, world)
         unserved = {ReferralReason.NO_TEAM_AVAILABLE, ReferralReason.NO_TEAM_IN_TIME}
         if isinstance(decision, Recommendation) or decision.reason not in unserved:
@@ -49,12 +52,23 @@ class RulesInForce:
         helped = decide_with_help(call, at, roster, world)
         return helped if isinstance(helped, Recommendation) else decision
 
+    def policy(self, at: datetime) -> Policy:
+        """Return the policy of a day; where it has none, the last that began, or else the first."""
+        day, found = self.world.hours.local(at).date(), self.policies[0]
+        for policy in self.policies:
+            first, last = policy.effective_from, policy.effective_until
+            begun = first is not None and first <= day
+            if (begun or first is None) and (last is None or day < last):
+                return policy
+            found = policy if begun else found
+        return found
+
     def served(self, at: datetime) -> Policy:
         """Return the policy with the providers that serve at a moment, and no other."""
         clock = self.world.hours.local(at).replace(tzinfo=None)
-        policy = self.world.policy
+        policy = self.policy(at)
         here = [p for p in _providers(policy) if _in_dates(p, clock) and _in_hours(p.hours, clock)]
-        name = tuple(repr(provider) for provider in here)
+        name = (str(self.policies.index(policy)), *(repr(provider) for provider in here))
         if name not in self.made:
             self.made[name] = replace(
                 policy,
@@ -64,6 +78,26 @@ class RulesInForce:
                 ),
             )
         return self.made[name]
+
+
+def _in_words(call: Call, policy: Policy, roster: RosterSnapshot) -> Call:
+    """Leave out of a call what a policy has no word for; who lacks such a need may not go."""
+    words = policy.capabilities
+    if words is None:
+        words = dict.fromkeys((*call.needs, *call.prefers), "")
+    lacking = [
+        state.team.team_id
+        for state in roster.teams
+        for need in call.needs
+        if need not in words and need not in state.team.capabilities
+    ]
+    return replace(
+        call,
+        facts={fact: answer for fact, answer in call.facts.items() if fact in policy.facts},
+        needs=tuple(need for need in call.needs if need in words),
+        prefers=tuple(wish for wish in call.prefers if wish in words),
+        excludes=(*call.excludes, *lacking),
+    )
 
 
 def _providers(policy: Policy) -> list[Provider]:

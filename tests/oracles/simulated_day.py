@@ -2,22 +2,21 @@
 
 Shares no code with `unarmed_router.simulation`, `operations` or `fleet`. Who may go, and how soon,
 is asked of `RulesInForce`; where a crew stands is known at every moment: nothing is reported.
-
-Time is whole milliseconds since the start. Acts of one moment happen in the order in which they
-were planned, and a call is received after all else of its moment.
+A call is received after all else of its moment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
-from itertools import count, groupby
+from itertools import groupby
 
 from tests.oracles.decide_in_force import RulesInForce
 from tests.oracles.simulated_crews import Caller, CallPlayed, Crew, Part, Point, Work, home
+from tests.oracles.simulated_time import NaiveTime
 from unarmed_router.dispatch.ports import World
 from unarmed_router.model.decision import Candidate, Decision, Recommendation, Referral
+from unarmed_router.model.program import Policy
 from unarmed_router.model.shift import ALWAYS
 from unarmed_router.model.team import Fix, RosterSnapshot, Team, TeamState, TeamStatus
 
@@ -26,7 +25,7 @@ __all__ = ["NaiveDay"]
 WEEK_MS = 7 * 86_400_000
 
 
-class NaiveDay:
+class NaiveDay(NaiveTime):
     """Crews in a city on a day.
 
     Parameters
@@ -52,10 +51,8 @@ class NaiveDay:
         start: datetime,
         soonest: bool = False,
     ) -> None:
-        self.world, self.policy, self.work = world, world.policy, work
-        self.start, self.soonest, self.now = start, soonest, 0
-        self.plan: list[tuple[int, int, bool, Callable[[], None]]] = []
-        self.number = count()
+        super().__init__(start)
+        self.world, self.work, self.soonest = world, work, soonest
         self.crews = {
             team.team_id: Crew(team, teams[team], home(team), home(team))
             for team in sorted(teams, key=lambda team: team.team_id)
@@ -63,6 +60,7 @@ class NaiveDay:
         self.open: list[CallPlayed] = []
         self.polling = False
         self.rules = RulesInForce(world)
+        self.limited_by = world.policy
         self.restless = self.rules.changes or any(team.shifts != ALWAYS for team in teams)
         if work.break_s:
             for crew in self.crews.values():
@@ -72,35 +70,19 @@ class NaiveDay:
         """Play calls to their end; those that wait when nothing can happen any more, wait."""
         played = []
         for caller in callers:
-            received = (caller.call.received_at - self.start) // timedelta(milliseconds=1)
-            while self.plan and self.plan[0][0] <= received:
-                self.step()
-            self.now = received
+            self.until((caller.call.received_at - self.start) // timedelta(milliseconds=1))
             played.append(CallPlayed(caller))
             self.receive(played[-1])
         last = self.now + WEEK_MS
         # Breaks and looks at the queue go on for ever: by themselves they are watched for a week.
-        while self.open and (
-            any(not idle for _, _, idle, _ in self.plan) or (self.plan and self.now < last)
-        ):
+        while self.open and self.busy(last):
             self.step()
         return played
 
-    # --- Time
-
-    def later(self, ms: int, act: Callable[..., None], *what: object, idle: bool = False) -> None:
-        """Plan an act."""
-        heappush(self.plan, (self.now + ms, next(self.number), idle, lambda: act(*what)))
-
-    def step(self) -> None:
-        """Let the next act happen."""
-        self.now, _, _, act = heappop(self.plan)
-        act()
-
     @property
-    def moment(self) -> datetime:
-        """The present."""
-        return self.start + timedelta(milliseconds=self.now)
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.rules.policy(self.moment)
 
     # --- The dispatcher
 
@@ -210,16 +192,26 @@ class NaiveDay:
 
     def watch(self, played: CallPlayed) -> None:
         """See to it that a call waits no longer than it may, and is seen by who comes on duty."""
-        rules = self.policy.waiting
-        limit = None if rules is None else rules.limits.get(played.caller.priority)
-        if limit is not None:
-            self.later(max(0, 1000 * limit.max_wait_s - self.waited(played)), self.tick)
+        self.limit(played)
         if self.restless and not self.polling:
             self.polling = True
             self.later(1000 * self.work.poll_s, self.poll, idle=True)
 
+    def limit(self, played: CallPlayed) -> None:
+        """Plan the end of a wait, by the policy in force."""
+        self.limited_by = self.policy
+        rules = self.policy.waiting
+        limit = None if rules is None else rules.limits.get(played.caller.priority)
+        if limit is not None:
+            self.later(max(0, 1000 * limit.max_wait_s - self.waited(played)), self.tick)
+        elif rules is None:
+            self.later(0, self.tick)
+
     def poll(self) -> None:
         """Look at the queue, and again as long as calls wait."""
+        if self.policy is not self.limited_by:
+            for played in self.waiting():
+                self.limit(played)
         self.tick()
         self.offer()
         self.polling = bool(self.waiting())
@@ -227,16 +219,24 @@ class NaiveDay:
             self.later(1000 * self.work.poll_s, self.poll, idle=True)
 
     def tick(self) -> None:
-        """Refer every call that no program takes any more, or that has waited as long as it may."""
+        """Refer what no program takes any more, what waited too long, and what must be asked."""
+        asks = []
         for played in self.waiting():
             decision = self.decide(played)
-            if isinstance(decision, Referral) and not self.waits_for_a_team(decision):
+            if isinstance(decision, Recommendation) or self.waits_for_a_team(decision):
+                continue
+            if decision.reason == "needs_triage":
+                asks.append((played, decision))
+            else:
                 self.end(played, "referred", decision.reason.value, decision.target)
         for played in self.waiting():
             limits = {} if self.policy.waiting is None else self.policy.waiting.limits
             limit = limits.get(played.caller.priority)
             if limit is not None and self.waited(played) >= 1000 * limit.max_wait_s:
                 self.end(played, "referred", "waited_too_long", limit.target)
+        for played, decision in asks:
+            if played in self.open:
+                self.end(played, "referred", "needs_triage", decision.target)
 
     def waited(self, played: CallPlayed) -> int:
         """Say for how long a call is known, milliseconds."""

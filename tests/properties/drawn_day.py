@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -18,6 +18,7 @@ from tests.properties.drawn_rules import EMPLOYERS, LATE, Kind, Pick, hours_from
 from tests.scenarios.city import EAST, NOON, NORTH, TWO_FACTS, City, draw_city
 from unarmed_router.dispatch.ports import TravelTimes
 from unarmed_router.model.call import Answer
+from unarmed_router.model.program import Policy
 from unarmed_router.model.shift import ALWAYS
 
 __all__ = ["KINDS", "DrawnDay", "a_day", "hour_at"]
@@ -30,12 +31,13 @@ HOUR = timedelta(minutes=2)
 """Traffic changes as often, so that days of some minutes have several hours."""
 SLOWER = (2.0, 5.0, 3.3)
 VAGUE: dict[str, Any] = {"facts": {"medical": Answer.NO}}
+NURSE: dict[str, Any] = {"needs": ("nurse",)}
 ODD: tuple[dict[str, Any], ...] = (
     {"call_type": "burglary"},
     {"call_type": "unheard_of"},
     {"facts": TWO_FACTS | {"weapon": Answer.YES}},
     VAGUE,
-    {"needs": ("nurse",)},
+    NURSE,
     {"needs": ("boat",)},
     {"prefers": ("nurse",)},
 )
@@ -49,7 +51,8 @@ KINDS = {
     "breaks": Kind(rests=True),
     "hours": Kind(hours=True),
     "aid": Kind(urgent=True, aid=True),
-    "all": Kind(urgent=True, shifts=True, rests=True, hours=True, aid=True),
+    "changes": Kind(urgent=True, changes=True),
+    "all": Kind(urgent=True, shifts=True, rests=True, hours=True, aid=True, changes=True),
 }
 
 
@@ -141,7 +144,9 @@ def callers(pick: Pick, city: City, kind: Kind, start: datetime) -> list[Caller]
     priorities = pick(mixes)
     crossings = CROSSINGS
     beside = (*[(0.0, 0.0)] * 3, (0.4, 0.0), (-0.4, 0.2), (0.1, -0.9))
-    odd = (*[{}] * 12, *ODD, *[VAGUE] * (4 if kind.hours else 0))
+    odd: list[dict[str, Any]] = (
+        [{}] * 12 + [*ODD] + [VAGUE] * 4 * kind.hours + [NURSE] * 3 * (kind.aid or kind.changes)
+    )
     at, made = start, []
     for number in range(pick(range(3, 13))):
         at += timedelta(milliseconds=pace * pick(gaps))
@@ -149,6 +154,7 @@ def callers(pick: Pick, city: City, kind: Kind, start: datetime) -> list[Caller]
         lon, lat = city.places[crossing]
         # Ids in another order than calls are received in: where both decide, receipt comes first.
         fields = {"call_id": f"c-{number * 7 % 13}", "received_at": at, **pick(odd)}
+        fields = _in_words(fields, city.world.policy_on(at.date()))
         call = city.call(crossing, lon=lon + east * EAST, lat=lat + north * NORTH, **fields)
         on_scene_s = pick((75, 200, 20, 1))
         gives_up_after_s = pick((*[None] * 9, 0, 15, 60, 130))
@@ -157,12 +163,24 @@ def callers(pick: Pick, city: City, kind: Kind, start: datetime) -> list[Caller]
     return made
 
 
+def _in_words(fields: dict[str, Any], policy: Policy) -> dict[str, Any]:
+    """Say nothing new in words that the policy of the day has not: it would be refused."""
+    said: Mapping[str, Answer] = {"minor": Answer.NO, **fields.get("facts", TWO_FACTS)}
+    words = policy.capabilities
+    fields = {**fields, "facts": {f: answer for f, answer in said.items() if f in policy.facts}}
+    for name in ("needs", "prefers"):
+        told = fields.get(name, ())
+        fields[name] = tuple(word for word in told if words is None or word in words)
+    return fields
+
+
 def a_day(pick: Pick, kind: Kind) -> DrawnDay:
     """Draw a day; each choice is one of some that are as likely."""
     city, naive = town(pick(range(TOWNS)), split=kind.aid and pick((False, True)))
-    start = pick((NOON, LATE)) if kind.hours else NOON
+    start = LATE if kind.changes else pick((NOON, LATE)) if kind.hours else NOON
     city = with_teams(pick, city, kind, start)
-    city = replace(city, world=replace(city.world, policy=policies(pick, kind, start)))
+    policy, *more = policies(pick, kind, start)
+    city = replace(city, world=replace(city.world, policy=policy, policies=tuple(more)))
     # A crew that is home at once is in two places at one moment, and an urgent call may see it in
     # the first of them: nobody but queueing theory has such crews, and it has no such calls.
     beyond = "stay" if kind.urgent else "at_home"

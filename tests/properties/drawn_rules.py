@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from tests.scenarios.city import NOON, default_policy
+from unarmed_router.model.call import Answer
 from unarmed_router.model.mutual_aid import MutualAid
-from unarmed_router.model.program import Arbitration, Policy, Program, Provider, Screening, StaleFix
+from unarmed_router.model.program import (
+    Arbitration,
+    Policy,
+    Program,
+    Provider,
+    Rule,
+    Screening,
+    StaleFix,
+    TriageFact,
+)
 from unarmed_router.model.shift import ALWAYS, Shift
 from unarmed_router.model.waiting import Match, Preemption, Waiting, WaitLimit
 
@@ -27,13 +37,13 @@ HELPS = (
 )
 
 
-Any_ = TypeVar("Any_")
+T = TypeVar("T")
 
 
 class Pick(Protocol):
     """Chooses one of some options, as `random.Random.choice` does."""
 
-    def __call__(self, seq: Sequence[Any_], /) -> Any_:
+    def __call__(self, seq: Sequence[T], /) -> T:
         """Return one of them."""
 
 
@@ -50,11 +60,13 @@ class Kind(NamedTuple):
     """Providers come and go by hours."""
     aid: bool = False
     """Providers of different divisions help each other."""
+    changes: bool = False
+    """Another policy comes at midnight."""
 
     @property
     def endless(self) -> bool:
         """Whether calls may wait for ever: where breaks go on, that is watched for a week."""
-        return not self.shifts and not self.rests and not self.hours
+        return not (self.shifts or self.rests or self.hours or self.changes)
 
 
 def hours_from(start: datetime, *spans: tuple[int, int]) -> tuple[Shift, ...]:
@@ -96,7 +108,28 @@ def _providers(pick: Pick, kind: Kind, start: datetime) -> tuple[tuple[Provider,
     return (replace(own, hours=first), replace(after, hours=second)), (reach,)
 
 
-def policies(pick: Pick, kind: Kind, start: datetime) -> Policy:
+def policies(pick: Pick, kind: Kind, start: datetime) -> tuple[Policy, ...]:
+    """Draw the policies of a day: one, or two of which the second mostly begins at midnight."""
+    if not kind.changes:
+        return (a_policy(pick, kind, start),)
+    first, second = a_policy(pick, kind, start), a_policy(pick, kind, start)
+    day = (start + timedelta(minutes=3)).date()
+    minor = Rule("minor", frozenset({"UNARMED"}), {"minor": Answer.YES}, "POLICE", "a minor")
+    asked = TriageFact("minor", "Is it a minor?")
+    words: Sequence[dict[str, Any]] = (
+        {},
+        {"capabilities": {"nurse": "a nurse"}},
+        {"capabilities": {"boat": "a boat"}},
+        {"facts": {**second.facts, "minor": asked}, "rules": (*second.rules, minor)},
+        {"facts": {"weapon": second.facts["weapon"]}, "rules": second.rules[1:]},
+        {"call_types": {"welfare_check": second.call_types["welfare_check"]}},
+    )
+    gap = timedelta(days=pick((0, 0, 0, 1)))
+    changed = replace(second, policy_id="next", effective_from=day + gap, **pick(words))
+    return replace(first, effective_until=day), changed
+
+
+def a_policy(pick: Pick, kind: Kind, start: datetime) -> Policy:
     """Draw programs, limits, and how calls wait and take teams from each other."""
     of_first, of_other = _providers(pick, kind, start)
     first = Program("UNARMED", "Unarmed", WELFARE, of_first, pick((600, 150)))
@@ -129,7 +162,7 @@ def policies(pick: Pick, kind: Kind, start: datetime) -> Policy:
         arbitration=pick(
             (Arbitration(), Arbitration(late_programs_yield=False, preference_s=9)),
         ),
-        waiting=pick((*[waiting] * 5, None)),
+        waiting=pick((*[waiting] * (2 if kind.changes else 5), None)),
         preemption=Preemption(gains) if kind.urgent else None,
         mutual_aid=MutualAid(pick(HELPS), pick((600, 600, 150, 60)), keep_home=pick((0, 1, 1, 2)))
         if kind.aid
