@@ -161,14 +161,14 @@ class Board:
         """
         given: Any = call_id
         if not isinstance(given, str):
-            raise UnknownCallError(f"call_id must be text; got {given!r}")
+            raise UnknownCallError(f"call_id must be text; got {given!r:.80}")
         record = self.calls.get(call_id)
         if record is not None:
             return record
         if call_id in self.ended:
             outcome, reason = self.ended[call_id]
-            raise UnknownCallError(f"call {call_id!r} has ended: {outcome} ({reason})")
-        raise UnknownCallError(f"call {call_id!r} was not received on this shift")
+            raise UnknownCallError(f"call {call_id!r:.80} has ended: {outcome} ({reason})")
+        raise UnknownCallError(f"call {call_id!r:.80} was not received on this shift")
 
     def reservation(self, reservation_id: str) -> Assignment:
         """Return an open assignment.
@@ -182,7 +182,7 @@ class Board:
         found = self.reservations.get(given) if isinstance(given, str) else None
         if found is None:
             raise UnknownCallError(
-                f"reservation {reservation_id!r} is not open: it was never made, was declined, "
+                f"reservation {reservation_id!r:.80} is not open: it was never made, was declined, "
                 "has expired, or its call has ended"
             )
         return found

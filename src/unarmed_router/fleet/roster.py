@@ -258,4 +258,6 @@ class Roster:
             return self._place[team_id]
         except (KeyError, TypeError):
             known = ", ".join(self._place) or "none"
-            raise UnknownTeamError(f"no team {team_id!r} in the roster; it has: {known}") from None
+            raise UnknownTeamError(
+                f"no team {team_id!r:.80} in the roster; it has: {known}"
+            ) from None

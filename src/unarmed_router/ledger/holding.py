@@ -96,7 +96,8 @@ def check_timeout(busy_timeout_s: Any) -> None:
     is_number = isinstance(busy_timeout_s, int | float) and not isinstance(busy_timeout_s, bool)
     if not is_number or not 0 < busy_timeout_s <= _DAY_S:
         raise InputError(
-            f"busy_timeout_s {busy_timeout_s!r} must be a number above 0 and up to {_DAY_S} seconds"
+            f"busy_timeout_s {busy_timeout_s!r:.80} must be a number above 0 and up to {_DAY_S} "
+            "seconds"
         )
 
 

@@ -51,7 +51,7 @@ def explained(
         return brief(decision)
     if audience == "auditor":
         return audit_text(decision)
-    raise InputError(f"audience {audience!r} is not known; it is 'dispatcher' or 'auditor'")
+    raise InputError(f"audience {audience!r:.80} is not known; it is 'dispatcher' or 'auditor'")
 
 
 def audit_text(decision: Decision) -> str:

@@ -52,10 +52,10 @@ class Facts(Mapping[str, Answer]):
     def __init__(self, answers: Mapping[str, Answer | str] | None = None) -> None:
         given = {} if answers is None else answers
         if not isinstance(given, Mapping):
-            raise InputError(f"facts must be a mapping of names to answers; got {given!r}")
+            raise InputError(f"facts must be a mapping of names to answers; got {given!r:.80}")
         names = list(given)
         if not all(isinstance(name, str) for name in names):
-            raise InputError(f"fact names must be text; got {names!r}")
+            raise InputError(f"fact names must be text; got {names!r:.80}")
         self._keep({as_text(name): _answer(name, given[name]) for name in sorted(given)})
 
     def _keep(self, answers: dict[str, Answer]) -> None:
@@ -125,12 +125,14 @@ def _matches(pattern: re.Pattern[str], value: Any) -> bool:
 
 def _answer(name: str, given: Answer | str) -> Answer:
     if not _matches(_WORD, name):
-        raise InputError(f"fact name {name!r} is not a word of letters, digits, '_', '.' and '-'")
+        raise InputError(
+            f"fact name {name!r:.80} is not a word of letters, digits, '_', '.' and '-'"
+        )
     try:
         return Answer(given)
     except ValueError:
         raise InputError(
-            f"fact {name} is {given!r}; it must be one of 'yes', 'no', 'unknown'"
+            f"fact {name} is {given!r:.80}; it must be one of 'yes', 'no', 'unknown'"
         ) from None
 
 
@@ -191,7 +193,7 @@ class Call:
         if not _matches(_CALL_ID, self.call_id):
             hint = "; give it as text" if _matches(_CALL_ID, str(self.call_id)) else ""
             raise InputError(
-                f"call_id {self.call_id!r} must be 1 to 64 letters, digits or '. _ : / -', "
+                f"call_id {self.call_id!r:.80} must be 1 to 64 letters, digits or '. _ : / -', "
                 f"starting with a letter or digit{hint}"
             )
         object.__setattr__(self, "call_id", as_text(self.call_id))
@@ -203,7 +205,9 @@ class Call:
         # An empty list is no tuple: calls are looked up by what they hold, which a list cannot be.
         if type(self.codes) is not tuple or self.codes:
             if not isinstance(self.codes, tuple | list):
-                raise InputError(f"codes must be a sequence of call-type codes; got {self.codes!r}")
+                raise InputError(
+                    f"codes must be a sequence of call-type codes; got {self.codes!r:.80}"
+                )
             for code in self.codes:
                 _check_code("code", code)
             object.__setattr__(self, "codes", tuple(map(as_text, self.codes)))
@@ -225,7 +229,7 @@ class Call:
 
         if self.uncertainty is not None and not isinstance(self.uncertainty, Uncertainty):
             raise InputError(
-                f"uncertainty must be a Circle, an Ellipse or an Area; got {self.uncertainty!r}"
+                f"uncertainty must be a Circle, an Ellipse or an Area; got {self.uncertainty!r:.80}"
             )
 
     def to_json(self) -> str:
@@ -259,7 +263,7 @@ def in_utc(instant: datetime, what: str) -> datetime:
     if type(instant) is datetime and instant.tzinfo is UTC:
         return instant  # as clocks and calls give it
     if not isinstance(instant, datetime):
-        raise InputError(f"{what} must be a datetime; got {instant!r}")
+        raise InputError(f"{what} must be a datetime; got {instant!r:.80}")
     try:
         if instant.utcoffset() is None:
             raise InputError(
@@ -280,28 +284,31 @@ def in_utc(instant: datetime, what: str) -> datetime:
 def _check_code(what: str, code: Any) -> None:
     if not _matches(_CODE, code):
         raise InputError(
-            f"{what} {code!r} must be 1 to 64 letters, digits, spaces or '_ . : / & ( ) -', "
+            f"{what} {code!r:.80} must be 1 to 64 letters, digits, spaces or '_ . : / & ( ) -', "
             "starting with a letter or digit"
         )
 
 
 def _checked_teams(excludes: Any) -> tuple[str, ...]:
     if not isinstance(excludes, tuple | list | set | frozenset):
-        raise InputError(f"excludes must be a sequence of team ids; got {excludes!r}")
+        raise InputError(f"excludes must be a sequence of team ids; got {excludes!r:.80}")
     for team_id in excludes:
         if not _matches(_CALL_ID, team_id):
             raise InputError(
-                f"team id {team_id!r} in excludes must be 1 to 64 letters, digits or '. _ : / -'"
+                f"team id {team_id!r:.80} in excludes must be 1 to 64 letters, digits or "
+                "'. _ : / -'"
             )
     return tuple(sorted(set(map(as_text, excludes))))
 
 
 def _checked_needs(what: str, needs: Any) -> tuple[str, ...]:
     if not isinstance(needs, tuple | list | set | frozenset):
-        raise InputError(f"{what} must be a sequence of capabilities; got {needs!r}")
+        raise InputError(f"{what} must be a sequence of capabilities; got {needs!r:.80}")
     for need in needs:
         if not _matches(_WORD, need):
-            raise InputError(f"capability {need!r} is not a word of letters, digits, '_', '.', '-'")
+            raise InputError(
+                f"capability {need!r:.80} is not a word of letters, digits, '_', '.', '-'"
+            )
     return tuple(sorted(set(map(as_text, needs))))
 
 

@@ -53,12 +53,13 @@ class Shift:
         days: Any = self.days
         listed = isinstance(days, tuple | list)
         if not listed or not days or not all(type(day) is int and 0 <= day <= 6 for day in days):
-            raise InputError(f"shift days {days!r} must be numbers 0 (Monday) to 6 (Sunday)")
+            raise InputError(f"shift days {days!r:.80} must be numbers 0 (Monday) to 6 (Sunday)")
         object.__setattr__(self, "days", tuple(days))
         for at in (self.start, self.end):
             if not _is_minute(at):
                 raise InputError(
-                    f"shift time {at!r} must be a time of the agency's own clock, in whole minutes"
+                    f"shift time {at!r:.80} must be a time of the agency's own clock, in whole "
+                    "minutes"
                 )
 
     def covers(self, local: datetime) -> bool:

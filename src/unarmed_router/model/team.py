@@ -65,7 +65,7 @@ def checked_status(status: TeamStatus | str) -> TeamStatus:
         return TeamStatus(status)
     except ValueError:
         known = ", ".join(TeamStatus)
-        raise InputError(f"status {status!r} is none of: {known}") from None
+        raise InputError(f"status {status!r:.80} is none of: {known}") from None
 
 
 NUMBER_OF: Mapping[TeamStatus, int] = MappingProxyType(

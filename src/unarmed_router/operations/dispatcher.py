@@ -147,7 +147,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
             Nothing was reserved; after `LedgerLostError`, ask again with the same key.
         """
         if not isinstance(decision, Recommendation | Referral):
-            raise InputError(f"decision must be a decision of a call; got {decision!r}")
+            raise InputError(f"decision must be a decision of a call; got {decision!r:.80}")
         chosen = getattr(decision, "team_id", None) if team_id is None else team_id
         if chosen is None:
             raise InputError(
@@ -233,7 +233,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
             As `reserve`.
         """
         if not isinstance(offer, PreemptionOffer):
-            raise InputError(f"offer must be what `preemption` found; got {offer!r}")
+            raise InputError(f"offer must be what `preemption` found; got {offer!r:.80}")
         call_id = offer.decision.call_id
         return self._reserved(preempt, call_id, offer.team_id, idempotency_key, ttl)
 

@@ -65,7 +65,7 @@ class Request:
     def __post_init__(self) -> None:
         for what, given in (("call_id", self.call_id), ("team_id", self.team_id)):
             if not isinstance(given, str):
-                raise InputError(f"{what} must be text; got {given!r}")
+                raise InputError(f"{what} must be text; got {given!r:.80}")
         checked_key(self.key)
         checked_ttl(self.ttl)
         for name in ("call_id", "team_id", "key"):
@@ -117,7 +117,9 @@ def checked_ttl(ttl: Any) -> timedelta:
         It is none, or more than a day.
     """
     if not isinstance(ttl, timedelta) or not timedelta(0) < ttl <= _LONGEST_TTL:
-        raise InputError(f"ttl {ttl!r} must be a timedelta above nothing and up to {_LONGEST_TTL}")
+        raise InputError(
+            f"ttl {ttl!r:.80} must be a timedelta above nothing and up to {_LONGEST_TTL}"
+        )
     return ttl
 
 
@@ -220,8 +222,8 @@ def hold_at_once(
     repeated(board, request)  # refuses a used key: it cannot be of this call, which is new
     if request.team_id != decision.team_id and request.team_id not in able_teams(decision):
         raise InputError(
-            f"team {request.team_id!r} is no candidate for call {request.call_id}; choose one of "
-            "the decision's candidates"
+            f"team {request.team_id!r:.80} is no candidate for call {request.call_id}; choose one "
+            "of the decision's candidates"
         )
     event, made = reserved(board, request, digest_of_last(before), at, place=len(before))
     return ((event, _accepted(made)) if accepted else (event,)), made

@@ -342,5 +342,5 @@ class ShiftActs:
         targets = self._decider.policy(at).targets
         if not isinstance(target, str) or target not in targets:
             raise InputError(
-                f"target {target!r} is none of the policy's: {', '.join(sorted(targets))}"
+                f"target {target!r:.80} is none of the policy's: {', '.join(sorted(targets))}"
             )

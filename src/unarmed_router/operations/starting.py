@@ -29,13 +29,17 @@ def check_parts(router: Any, ledger: Any, clock: Any, on_end: Any) -> None:
     InputError
     """
     if not hasattr(router, "desk"):
-        raise InputError(f"router must be a Router; got {router!r}: Router.load() makes one")
+        raise InputError(f"router must be a Router; got {router!r:.80}: Router.load() makes one")
     if not hasattr(ledger, "transaction"):
-        raise InputError(f"ledger must be an open one; got {ledger!r}: open_ledger(...) opens it")
+        raise InputError(
+            f"ledger must be an open one; got {ledger!r:.80}: open_ledger(...) opens it"
+        )
     if clock is not None and not hasattr(clock, "now"):
-        raise InputError(f"clock must be a LedgerClock; got {clock!r}: make one, LedgerClock(...)")
+        raise InputError(
+            f"clock must be a LedgerClock; got {clock!r:.80}: make one, LedgerClock(...)"
+        )
     if on_end is not None and not callable(on_end):
-        raise InputError(f"on_end must be called with each call that ends; got {on_end!r}")
+        raise InputError(f"on_end must be called with each call that ends; got {on_end!r:.80}")
 
 
 def start(router: Decides, log: ShiftLog) -> None:

@@ -183,3 +183,26 @@ def test_text_of_any_kind_is_kept_as_text(kind: Any) -> None:
     assert given.to_json() == plain.to_json()
     texts = [given.call_id, given.call_type, *given.facts, *given.needs, *given.prefers]
     assert {type(text) for text in [*texts, *given.excludes, *given.codes]} == {str}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"call_id": "x" * 9999},
+        {"call_type": "She said that " * 999},
+        {"codes": ["x" * 9999]},
+        {"facts": {"x" * 9999: "no"}},
+        {"facts": {"weapon": "x" * 9999}},
+        {"facts": "x" * 9999},
+        {"needs": ["x" * 9999]},
+        {"excludes": ["x" * 9999]},
+        {"received_at": "x" * 9999},
+        {"lon": "x" * 9999},
+    ],
+    ids="-".join,
+)
+def test_what_is_refused_is_told_by_its_beginning(fields: dict[str, Any]) -> None:
+    """A narrative that came into the wrong field does not get into a log whole."""
+    with pytest.raises(InputError) as error:
+        call(**fields)
+    assert len(str(error.value)) < 300
