@@ -268,7 +268,7 @@ def test_nullable_columns_are_understood(router: Router) -> None:
         ("call_id", None, "row 0: call_id None must be text"),
         ("call_id", float("nan"), "row 0: call_id nan must be text"),
         ("received_at", pd.NaT, "row 0: received_at"),
-        ("fact_weapon", True, "row 0: answer True"),
+        ("fact_weapon", True, "row 0: fact weapon is True; it must be one of 'yes'"),
     ],
 )
 def test_doubtful_columns_are_refused(
@@ -337,7 +337,7 @@ def test_broken_frames_are_refused_by_row(router: Router) -> None:
         router.route_many(naive)
     typo = frame()
     typo.loc["row-3", "fact_weapon"] = "nope"
-    with pytest.raises(InputError, match="row 3: answer 'nope'"):
+    with pytest.raises(InputError, match="row 3: fact weapon is 'nope'"):
         router.route_many(typo)
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["calls_from_frame", "decided", "with_decisions"]
 
 _REQUIRED = ("call_id", "call_type", "received_at")
-_ANSWERS = frozenset(Answer)
 _FACT_PREFIX = "fact_"
 
 
@@ -211,10 +210,6 @@ def _needs(value: Any) -> tuple[str, ...]:
     return tuple(word.strip() for word in str(value).split(";") if word.strip())
 
 
-def _answer(value: Any) -> Answer:
-    """Take a missing value for unknown; anything else must be an answer."""
-    if _is_missing(value):
-        return Answer.UNKNOWN
-    if not isinstance(value, str) or value not in _ANSWERS:
-        raise InputError(f"answer {value!r} must be one of 'yes', 'no', 'unknown'")
-    return Answer(value)
+def _answer(value: Any) -> Any:
+    """Take a missing value for unknown; anything else must be an answer, which the call checks."""
+    return Answer.UNKNOWN if _is_missing(value) else value
