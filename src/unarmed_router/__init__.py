@@ -43,7 +43,9 @@ from unarmed_router.model.call import Answer, Call, Facts
 from unarmed_router.model.decision import Candidate, Decision, Exclusion, Recommendation, Referral
 from unarmed_router.model.location import Division, DivisionMatch, RoadPosition
 from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
-from unarmed_router.model.team import Team, TeamState, TeamStatus
+from unarmed_router.model.shift import Shift
+from unarmed_router.model.team import Fix, Team, TeamState, TeamStatus
+from unarmed_router.model.uncertainty import Area, Circle, Ellipse
 
 if TYPE_CHECKING:
     from unarmed_router.embedded import route
@@ -76,11 +78,13 @@ if TYPE_CHECKING:
 __all__ = [
     "AlreadyAssignedError",
     "Answer",
+    "Area",
     "ArtefactError",
     "BoundaryError",
     "Call",
     "CancelReason",
     "Candidate",
+    "Circle",
     "ConfigurationError",
     "Conflict",
     "ConflictReason",
@@ -94,11 +98,13 @@ __all__ = [
     "Division",
     "DivisionIndex",
     "DivisionMatch",
+    "Ellipse",
     "EscalationAct",
     "EscalationReason",
     "Exclusion",
     "ExclusionReason",
     "Facts",
+    "Fix",
     "Flag",
     "InputError",
     "Keep",
@@ -126,6 +132,7 @@ __all__ = [
     "RoadPosition",
     "Router",
     "ServerRefusedError",
+    "Shift",
     "ShiftChanges",
     "Team",
     "TeamState",

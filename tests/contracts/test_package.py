@@ -10,8 +10,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -28,6 +29,24 @@ def test_all_is_sorted_and_every_name_is_there() -> None:
     for name in unarmed_router.__all__:
         assert getattr(unarmed_router, name) is not None
     assert set(unarmed_router.__all__) <= set(dir(unarmed_router))
+
+
+def test_what_a_public_model_is_made_of_is_public() -> None:
+    """Whoever makes a call, a team or a state imports every part of it from the package."""
+    parts: set[type] = set()
+    for made in (unarmed_router.Call, unarmed_router.Team, unarmed_router.TeamState):
+        for hint in get_type_hints(made).values():
+            parts |= {each for each in _types_in(hint) if each.__module__.startswith("unarmed")}
+    assert {"Circle", "Fix", "Shift", "RoadPosition"} <= {each.__name__ for each in parts}
+    assert {each.__name__ for each in parts} <= set(unarmed_router.__all__)
+
+
+def _types_in(hint: Any) -> Iterator[type]:
+    """Yield the classes a type hint is made of."""
+    if isinstance(hint, type) and not get_args(hint):
+        yield hint
+    for part in get_args(hint):
+        yield from _types_in(part)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
