@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -167,3 +168,36 @@ def test_no_server_is_lost_and_not_in_doubt() -> None:
         open_ledger("postgresql://somebody:secret@127.0.0.1:1/nowhere")
     assert not caught.value.in_doubt
     assert "secret" not in str(caught.value)
+
+
+def test_a_server_that_swallows_everything_is_not_asked_by_every_act(
+    ledger: SqlLedger, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One act waits until it gives up; those that follow are answered at once for as long again."""
+    psycopg = pytest.importorskip("psycopg")
+    from unarmed_router.ledger import postgres as module  # noqa: PLC0415
+    from unarmed_router.ledger.postgres_connection import Connection  # noqa: PLC0415
+
+    now = 0.0
+    monkeypatch.setattr(module, "monotonic", lambda: now)
+    asked: list[str] = []
+
+    def swallowed(conninfo: str, **_: Any) -> Any:
+        nonlocal now
+        asked.append(conninfo)
+        now += 4.0
+        raise psycopg.OperationalError("timeout expired")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "connect", swallowed)
+        _end_all(postgres)
+        for moment, attempts in ((0.0, 1), (5.0, 1), (7.9, 1), (8.0, 2)):
+            now = moment
+            with pytest.raises(LedgerLostError, match="timeout expired") as caught:
+                put(ledger, received(2), seen=1)
+            assert not caught.value.in_doubt
+            assert len(asked) == attempts
+    with pytest.raises(LedgerLostError):
+        put(ledger, received(2), seen=1)
+    now = 16.0
+    assert put(ledger, received(2), seen=1) == [2]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import Identifier
 
-from unarmed_router.errors import InputError, LedgerError
+from unarmed_router.errors import InputError, LedgerError, LedgerLostError
 from unarmed_router.ledger.addresses import refuse_unquoted, shown, split_schema
 from unarmed_router.ledger.postgres_connection import Connection
 from unarmed_router.ledger.postgres_errors import RIGHTS, translated
@@ -40,6 +41,9 @@ _SINCE_14 = {"idle_session_timeout": "0"}  # a quiet night is no reason to cut a
 _LONGEST_STATEMENT_MS = 30_000
 _ON_THE_WAY_S = 5.0
 """How much longer than a statement may take to wait for its answer, seconds."""
+
+_LONGEST_REST_S = 10.0
+"""How long to leave a server alone that could not be reached, at most, seconds."""
 
 # A commit is on the disk before it is acknowledged; a server that asks for more is left alone.
 _SYNCED = (
@@ -104,6 +108,7 @@ class PostgresDatabase:
         self.schema = schema
         self._conninfo = make_conninfo("", **{**_DEFAULTS, **given, "client_encoding": "UTF8"})
         self._busy_ms = max(1, round(busy_timeout_s * 1000))
+        self._not_before, self._refused = 0.0, ""
         self._statement_ms = max(self._busy_ms, _LONGEST_STATEMENT_MS)
 
     def connect(self, *, reading: bool = False) -> Session:
@@ -112,8 +117,7 @@ class PostgresDatabase:
 
     def _connected(self, settings: dict[str, str], statement_ms: int) -> PostgresSession:
         """Connect; a statement may take so long, or as long as it takes where that is 0."""
-        with translated(self.name):
-            connection = Connection.connect(self._conninfo, autocommit=True)
+        connection = self._reached()
         session = PostgresSession(connection, self.name, self.schema)
         try:
             if connection.info.server_version >= 14_00_00:
@@ -126,6 +130,23 @@ class PostgresDatabase:
             raise
         connection.patience_s = statement_ms / 1000 + _ON_THE_WAY_S if statement_ms else None
         return session
+
+    def _reached(self) -> Connection:
+        """Reach the server; not at once again where that took long and failed.
+
+        A network that swallows everything takes ten seconds to give up on, and calls that come in
+        meanwhile are answered one after the other, each when the ledger has said no.
+        """
+        began = monotonic()
+        if began < self._not_before:
+            raise LedgerLostError(self._refused, in_doubt=False)
+        try:
+            with translated(self.name):
+                return Connection.connect(self._conninfo, autocommit=True)
+        except LedgerLostError as error:
+            now = monotonic()
+            self._not_before, self._refused = now + min(now - began, _LONGEST_REST_S), str(error)
+            raise
 
     def _settings(self, *, reading: bool) -> dict[str, str]:
         return {

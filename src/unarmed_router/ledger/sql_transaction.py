@@ -256,13 +256,13 @@ class SqlTransaction:
         Nothing was begun, so nothing is in doubt: a server that was started anew between two acts,
         or a router that forgot a quiet connection, fails no act.
         """
-        try:
-            return self._head()
-        except LedgerLostError:
-            return self._head()
-
-    def _head(self) -> Session:
         session = self._ledger.writer()
+        try:
+            return self._locked(session)
+        except LedgerLostError:
+            return self._locked(self._ledger.writer())
+
+    def _locked(self, session: Session) -> Session:
         try:
             self._seq, self._digest, self._at_us = self._read_head(session)
         except BaseException as error:
