@@ -49,7 +49,14 @@ class PostgresSession:
     def each(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run a statement once a row, in one round trip; return how many rows it changed."""
         with translated(self._name), self._connection.cursor() as cursor:
-            cursor.executemany(_placed(sql), rows)
+            try:
+                cursor.executemany(_placed(sql), rows)
+            except psycopg.OperationalError as error:
+                # What broke it off, as a signal does, and not that the driver could not tidy up.
+                cause = error.__context__
+                if cause is None or error.sqlstate or isinstance(cause, psycopg.Error):
+                    raise
+                raise cause from None
             return cursor.rowcount
 
     def warnings_of(self, sql: str) -> list[str]:

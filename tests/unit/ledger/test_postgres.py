@@ -164,10 +164,8 @@ class _Stopped(Exception):  # noqa: N818
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer that interrupts")
-@pytest.mark.parametrize("reading", [False, True])
-def test_a_statement_broken_off_leaves_no_lock(
-    ledger: SqlLedger, address: str, reading: bool
-) -> None:
+@pytest.mark.parametrize("what", ["a question", "rows", "an act"])
+def test_a_statement_broken_off_leaves_no_lock(ledger: SqlLedger, address: str, what: str) -> None:
     """The connection is let go, so the head is free for others, and the next act has its own."""
 
     def stop(*_: object) -> None:
@@ -175,9 +173,11 @@ def test_a_statement_broken_off_leaves_no_lock(
 
     def act() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.1)
-        if reading:
+        if what == "a question":
             ledger.reading(lambda session: session.rows("SELECT pg_sleep(1)"))
         with ledger.transaction(seen=1) as transaction:
+            if what == "rows":
+                ledger.writer().each("SELECT pg_sleep(?)", [(0.5,), (0.5,)])
             transaction.append([received(2)], at=NOON)
             ledger.writer().rows("SELECT pg_sleep(1)")
 
