@@ -52,6 +52,7 @@ KINDS = {
     "hours": Kind(hours=True),
     "aid": Kind(urgent=True, aid=True),
     "changes": Kind(urgent=True, changes=True),
+    "far": Kind(far=True),
     "all": Kind(urgent=True, shifts=True, rests=True, hours=True, aid=True, changes=True),
 }
 
@@ -89,12 +90,12 @@ def hour_at(at: datetime) -> int:
     return (at - NOON) // HOUR % len(SLOWER)
 
 
-@lru_cache(maxsize=2 * TOWNS)
-def town(number: int, *, split: bool = False) -> tuple[City, NaiveTimes]:
+@lru_cache(maxsize=4 * TOWNS)
+def town(number: int, *, split: bool = False, near_m: float = 2000.0) -> tuple[City, NaiveTimes]:
     """Make a town of three by three crossings, and its travel times by the plain Dijkstra.
 
     Some of its roads are fast, one-way or missing, and some of it is outside or in division 2;
-    one that is split has two divisions for certain.
+    one that is split has two divisions for certain. No road is near beyond so many metres.
     """
     of = random.Random(number)  # noqa: S311  # a town, not a secret
     lines = []
@@ -104,7 +105,12 @@ def town(number: int, *, split: bool = False) -> tuple[City, NaiveTimes]:
         lines.append("   ".join(of.choices("|H ", (6, 2, 1), k=3)))
     divisions = of.choice(("111111111", "111111111", "111122223", "1111111.."))
     divisions = of.choice(("111122222", "111112222", "111122223")) if split else divisions
-    city = draw_city("\n".join(lines[:-1]), teams=dict.fromkeys(TEAMS, "a"), divisions=divisions)
+    city = draw_city(
+        "\n".join(lines[:-1]),
+        teams=dict.fromkeys(TEAMS, "a"),
+        divisions=divisions,
+        snap_limit_m=near_m,
+    )
     network = city.network
     metrics = [(network.free_flow_ms * slower).astype(np.int32) for slower in SLOWER]
     ends = network.tail.tolist(), network.head.tolist()
@@ -176,7 +182,9 @@ def _in_words(fields: dict[str, Any], policy: Policy) -> dict[str, Any]:
 
 def a_day(pick: Pick, kind: Kind) -> DrawnDay:
     """Draw a day; each choice is one of some that are as likely."""
-    city, naive = town(pick(range(TOWNS)), split=kind.aid and pick((False, True)))
+    number, split = pick(range(TOWNS)), kind.aid and pick((False, True))
+    near_m = pick((15.0, 60.0)) if kind.far else 2000.0
+    city, naive = town(number // 2 if kind.far else number, split=split, near_m=near_m)
     start = LATE if kind.changes else pick((NOON, LATE)) if kind.hours else NOON
     city = with_teams(pick, city, kind, start)
     policy, *more = policies(pick, kind, start)

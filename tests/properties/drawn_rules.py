@@ -62,6 +62,8 @@ class Kind(NamedTuple):
     """Providers of different divisions help each other."""
     changes: bool = False
     """Another policy comes at midnight."""
+    far: bool = False
+    """Places may be far from every road."""
 
     @property
     def endless(self) -> bool:

@@ -18,7 +18,7 @@ from tests.properties.drawn_day import KINDS, DrawnDay, a_day, hour_at
 from tests.scenarios.shift import DrawnRouter
 from unarmed_router.fleet.call_record import Assignment
 from unarmed_router.model.decision import Candidate, Decision, Recommendation
-from unarmed_router.model.reasons import Flag
+from unarmed_router.model.reasons import ExclusionReason, Flag
 from unarmed_router.model.shift import ALWAYS
 from unarmed_router.model.waiting import Match
 from unarmed_router.simulation.agenda import Agenda
@@ -88,8 +88,10 @@ class Watched(NaiveDay):
     """A naive day that counts what its rules were needed for."""
 
     def decide(self, played: CallPlayed, counted: Any = ()) -> Decision:
-        """Count ties."""
+        """Count ties, and teams that nobody can time."""
         decision = super().decide(played, counted)
+        reasons = {each.reason for each in decision.exclusions}
+        SEEN["free beside no road"] += ExclusionReason.NO_ROAD_NEARBY in reasons
         SEEN["a tie"] += Flag.DECIDED_BY_TIE_RULE in decision.flags
         return decision
 
@@ -169,6 +171,8 @@ EXPECTED = {
     "referred: needs_triage",
     "referred: ineligible",
     "referred: out_of_jurisdiction",
+    "referred: no_road_nearby",
+    "free beside no road",
     "closed",
     "preempted",
     "a tie",
