@@ -1,24 +1,28 @@
-"""What is in force at a moment, naively: a policy, who serves, who helps; else `decide_naively`.
+"""What is in force, naively: a policy, who serves when and where, who helps; else `decide_naively`.
 
 Shares nothing with `dispatch.desk`, which prepares each view of a policy once and compiles it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from tests.oracles.decide import decide_naively
 from tests.oracles.help import decide_with_help
+from tests.oracles.taken_place import Box, Place, box_of, places
 from unarmed_router.dispatch.ports import World
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.location import Division, DivisionMatch
 from unarmed_router.model.program import Policy, Provider
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import RosterSnapshot
 
-__all__ = ["RulesInForce"]
+__all__ = ["RulesInForce", "outlined"]
 
 
 class RulesInForce:
@@ -28,12 +32,15 @@ class RulesInForce:
     ----------
     world : World
         With every provider, whenever it serves.
+    divisions : mapping of int to Box
+        Where calls may be whose place is uncertain; empty where none is.
     """
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, divisions: Mapping[int, Box] | None = None) -> None:
+        self.world, self.divisions = world, divisions or {}
         self.policies = (world.policy, *world.policies)
         self.made: dict[tuple[str, ...], Policy] = {}
+        self.taken: dict[tuple[str, str], Place] = {}
 
     @property
     def changes(self) -> bool:
@@ -45,12 +52,41 @@ class RulesInForce:
         """Decide a call by what is in force; where nobody goes, by who may help."""
         world = replace(self.world, policy=self.served(at), policies=())
         call = _in_words(call, world.policy, roster)
+        if self.divisions:
+            place = self.place(call, world.policy)
+            world = replace(world, divisions=_Known(place.number), policy=self.inside(at, place))
+            call = replace(call, uncertainty=None)
         decision = decide_naively(call, at, roster, world)
         unserved = {ReferralReason.NO_TEAM_AVAILABLE, ReferralReason.NO_TEAM_IN_TIME}
         if isinstance(decision, Recommendation) or decision.reason not in unserved:
             return decision
         helped = decide_with_help(call, at, roster, world)
         return helped if isinstance(helped, Recommendation) else decision
+
+    def place(self, call: Call, policy: Policy) -> Place:
+        """Return where a call is taken to be; reckoned once for each policy."""
+        name = call.call_id, policy.policy_id
+        if name not in self.taken:
+            _, self.taken[name], _ = places(call, self.divisions, outlined(policy))[0]
+        return self.taken[name]
+
+    def inside(self, at: datetime, place: Place) -> Policy:
+        """Return the policy of a moment where the providers of outlined areas serve their own."""
+        policy = self.served(at)
+        programs = []
+        for program in policy.programs:
+            here = [p for p in program.providers if p.outlined & {*place.areas}]
+            if here and place.number is not None:
+                # Nobody else serves there; elsewhere they still do, and so may help.
+                mine = replace(here[0], divisions=here[0].divisions | {place.number})
+                others = [
+                    replace(p, divisions=p.divisions - {place.number})
+                    for p in program.providers
+                    if p is not here[0]
+                ]
+                program = replace(program, providers=(mine, *others))  # noqa: PLW2901
+            programs.append(program)
+        return replace(policy, programs=tuple(programs))
 
     def policy(self, at: datetime) -> Policy:
         """Return the policy of a day; where it has none, the last that began, or else the first."""
@@ -78,6 +114,30 @@ class RulesInForce:
                 ),
             )
         return self.made[name]
+
+
+class _Known(NamedTuple):
+    """Divisions of which one is known to be the place of the call."""
+
+    number: int | None
+
+    @property
+    def divisions(self) -> Sequence[Division]:
+        """No list."""
+        return ()
+
+    def locate(self, *, lon: float, lat: float) -> DivisionMatch:  # noqa: ARG002  # it is known
+        """Return the known one."""
+        found = None if self.number is None else Division(self.number, "known")
+        return DivisionMatch(found, 0.0, False)
+
+
+def outlined(policy: Policy) -> dict[str, Box]:
+    """Return the outlined areas of a policy, all of them boxes, degrees."""
+    return {
+        name: box_of((x / 1e7, y / 1e7) for x, y in rings[0])
+        for name, rings in policy.outlines.items()
+    }
 
 
 def _in_words(call: Call, policy: Policy, roster: RosterSnapshot) -> Call:

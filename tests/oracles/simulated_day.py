@@ -14,6 +14,7 @@ from itertools import groupby
 from tests.oracles.decide_in_force import RulesInForce
 from tests.oracles.simulated_crews import Caller, CallPlayed, Crew, Part, Point, Work, home
 from tests.oracles.simulated_time import NaiveTime
+from tests.oracles.taken_place import Box
 from unarmed_router.dispatch.ports import World
 from unarmed_router.model.decision import Candidate, Decision, Recommendation, Referral
 from unarmed_router.model.program import Policy
@@ -40,6 +41,8 @@ class NaiveDay(NaiveTime):
         The beginning of time.
     soonest : bool
         Whether the team that arrives first goes, whatever the order of programs.
+    divisions : mapping of int to Box
+        As `RulesInForce` takes them.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class NaiveDay(NaiveTime):
         *,
         start: datetime,
         soonest: bool = False,
+        divisions: Mapping[int, Box] | None = None,
     ) -> None:
         super().__init__(start)
         self.world, self.work, self.soonest = world, work, soonest
@@ -59,7 +63,7 @@ class NaiveDay(NaiveTime):
         }
         self.open: list[CallPlayed] = []
         self.polling = False
-        self.rules = RulesInForce(world)
+        self.rules = RulesInForce(world, divisions)
         self.limited_by = world.policy
         self.restless = self.rules.changes or any(team.shifts != ALWAYS for team in teams)
         if work.break_s:

@@ -11,17 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from tests.oracles.decide_in_force import outlined
 from tests.oracles.dijkstra import Arc
 from tests.oracles.hourly_times import NaiveTimes
 from tests.oracles.simulated_crews import Caller, Work
+from tests.oracles.taken_place import Box, box_of, places
 from tests.properties.drawn_rules import EMPLOYERS, LATE, Kind, Pick, hours_from, policies
 from tests.scenarios.city import EAST, NOON, NORTH, TWO_FACTS, City, draw_city
 from unarmed_router.dispatch.ports import TravelTimes
-from unarmed_router.model.call import Answer
+from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.program import Policy
 from unarmed_router.model.shift import ALWAYS
+from unarmed_router.model.uncertainty import Area, Circle, Ellipse
 
-__all__ = ["KINDS", "DrawnDay", "a_day", "hour_at"]
+__all__ = ["KINDS", "DrawnDay", "a_day", "boxes", "hour_at"]
 
 TOWNS = 24
 """So many are drawn from; a town takes longer to build than a day to play."""
@@ -32,6 +35,8 @@ HOUR = timedelta(minutes=2)
 SLOWER = (2.0, 5.0, 3.3)
 VAGUE: dict[str, Any] = {"facts": {"medical": Answer.NO}}
 NURSE: dict[str, Any] = {"needs": ("nurse",)}
+PARKS = ((-0.6, -1.5, 2.3, 6.0), (1.5, -0.6, 6.3, 2.4), (3.7, 1.6, 9.0, 6.0))
+"""Outlined areas: west, north, east and south, in characters; no crossing is on their borders."""
 ODD: tuple[dict[str, Any], ...] = (
     {"call_type": "burglary"},
     {"call_type": "unheard_of"},
@@ -53,6 +58,7 @@ KINDS = {
     "aid": Kind(urgent=True, aid=True),
     "changes": Kind(urgent=True, changes=True),
     "far": Kind(far=True),
+    "unsure": Kind(unsure=True, aid=True),
     "all": Kind(urgent=True, shifts=True, rests=True, hours=True, aid=True, changes=True),
 }
 
@@ -165,8 +171,38 @@ def callers(pick: Pick, city: City, kind: Kind, start: datetime) -> list[Caller]
         on_scene_s = pick((75, 200, 20, 1))
         gives_up_after_s = pick((*[None] * 9, 0, 15, 60, 130))
         redirected = pick(range(5)) == 0
+        if kind.unsure:
+            call = _unsure(pick, call, city)
         made.append(Caller(call, pick(priorities), on_scene_s, gives_up_after_s, redirected))
     return made
+
+
+def _unsure(pick: Pick, call: Call, city: City) -> Call:
+    """Draw a region a call is in; none where the places it may be in are about as likely."""
+    (lon, lat), wide, high = (call.lon, call.lat), pick((0.5, 3, 6)), pick((0.5, 2, 4))
+    west, south = lon - pick((0.1, 0.5, 0.9)) * wide * EAST, lat - pick((0.2, 0.7)) * high * NORTH
+    east, north = west + wide * EAST, south + high * NORTH
+    region = pick(
+        (
+            None,
+            Circle(100 * wide, 0.9),
+            Ellipse(100 * wide, 100 * high, pick((0.0, 90.0)), 0.95),
+            Area((((west, south), (east, south), (east, north), (west, north)),), pick((0.7, 1.0))),
+        )
+    )
+    call = replace(call, uncertainty=region)
+    (share, place, mass), *rest = places(call, boxes(city), outlined(city.world.policy))
+    alike = (other if at.number == place.number else of - share + mass for of, at, other in rest)
+    near = [mass - each for each in alike]
+    return call if min(near, default=1.0) > 0.002 else replace(call, uncertainty=None)
+
+
+def boxes(city: City) -> dict[int, Box]:
+    """Return the divisions of a drawn city, degrees."""
+    return {
+        part.number: box_of((x / 1e7, y / 1e7) for x, y in part.rings[0].tolist())
+        for part in city.partition.divisions
+    }
 
 
 def _in_words(fields: dict[str, Any], policy: Policy) -> dict[str, Any]:
@@ -189,6 +225,8 @@ def a_day(pick: Pick, kind: Kind) -> DrawnDay:
     city = with_teams(pick, city, kind, start)
     policy, *more = policies(pick, kind, start)
     city = replace(city, world=replace(city.world, policy=policy, policies=tuple(more)))
+    if kind.unsure:
+        city = city.with_outlines(park=pick(PARKS), east=pick(PARKS))
     # A crew that is home at once is in two places at one moment, and an urgent call may see it in
     # the first of them: nobody but queueing theory has such crews, and it has no such calls.
     beyond = "stay" if kind.urgent else "at_home"

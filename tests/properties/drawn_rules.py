@@ -64,6 +64,8 @@ class Kind(NamedTuple):
     """Another policy comes at midnight."""
     far: bool = False
     """Places may be far from every road."""
+    unsure: bool = False
+    """Nobody knows quite where some calls are, and providers serve outlined areas."""
 
     @property
     def endless(self) -> bool:
@@ -90,6 +92,11 @@ def _providers(pick: Pick, kind: Kind, start: datetime) -> tuple[tuple[Provider,
             replace(own, divisions=frozenset({1})),
             replace(after, divisions=frozenset({2})),
         )
+    if kind.unsure:
+        after = replace(after, outlined=frozenset(pick((("park",), ("park", "east")))))
+        reach = replace(reach, outlined=frozenset(pick(((), ("east",)))))
+        if reach.outlined:
+            return (own, after), (reach, replace(after, outlined=frozenset()))
     if not kind.hours:
         return ((own, after), (reach, after)) if kind.aid else ((own,), (reach,))
     minute = pick((1, 3, 5))

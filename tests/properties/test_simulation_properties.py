@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.oracles.decide_in_force import outlined
 from tests.oracles.simulated_crews import Caller, CallPlayed, Crew
 from tests.oracles.simulated_day import NaiveDay
-from tests.properties.drawn_day import KINDS, DrawnDay, a_day, hour_at
+from tests.oracles.taken_place import places
+from tests.properties.drawn_day import KINDS, DrawnDay, a_day, boxes, hour_at
 from tests.scenarios.shift import DrawnRouter
 from unarmed_router.fleet.call_record import Assignment
 from unarmed_router.model.decision import Candidate, Decision, Recommendation
@@ -34,7 +36,7 @@ SEEN: Counter[str] = Counter()
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(number=st.integers(0, 2**32))
-@settings(max_examples=60)
+@settings(max_examples=45)
 def test_the_engine_plays_the_day_its_naive_twin_plays(kind: str, number: int) -> None:
     """Outcome, reason, target, and every time stamp of every team a call was given to.
 
@@ -74,7 +76,15 @@ def by_twin(day: DrawnDay) -> dict[str, dict[str, Any]]:
     """Play a day naively."""
     teams = {state.team: state.idle_since for state in day.city.states}
     world = replace(day.city.world, travel_times=day.naive)
-    twin = Watched(world, teams, day.work, start=day.start, soonest=day.soonest)
+    unsure = any(caller.call.uncertainty for caller in day.callers) or world.policy.outlines
+    twin = Watched(
+        world,
+        teams,
+        day.work,
+        start=day.start,
+        soonest=day.soonest,
+        divisions=boxes(day.city) if unsure else None,
+    )
     told = {each.caller.call.call_id: _as_told(each) for each in twin.play(day.callers)}
     for each in told.values():
         SEEN[f"{each['outcome']}: {each['reason']}"] += 1
@@ -94,6 +104,18 @@ class Watched(NaiveDay):
         SEEN["free beside no road"] += ExclusionReason.NO_ROAD_NEARBY in reasons
         SEEN["a tie"] += Flag.DECIDED_BY_TIE_RULE in decision.flags
         return decision
+
+    def receive(self, played: CallPlayed) -> None:
+        """Count calls that are taken to be where their position is not, or in an outlined area."""
+        call, divisions = played.caller.call, self.rules.divisions
+        if divisions:
+            sure = replace(call, uncertainty=None)
+            outlines = outlined(self.world.policy)
+            at, taken = (places(each, divisions, outlines)[0][1] for each in (sure, call))
+            SEEN["in another division than its position"] += at.number != taken.number
+            SEEN["in other areas than its position"] += at.areas != taken.areas
+            SEEN["in an outlined area"] += bool(taken.areas)
+        super().receive(played)
 
     def chosen(self, decision: Recommendation) -> Candidate:
         """Count teams that go although the program's order has another one first."""
@@ -195,6 +217,9 @@ EXPECTED = {
     "by then no_program_here",
     "by then needs_triage",
     "by then waited_too_long",
+    "in another division than its position",
+    "in other areas than its position",
+    "in an outlined area",
     "a break in time",
     "a break due on a call",
     *(f"sent in hour {hour}" for hour in range(3)),
