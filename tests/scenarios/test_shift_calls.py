@@ -289,10 +289,12 @@ def test_a_call_that_no_road_leads_to_is_referred_once_its_team_is_gone() -> Non
     assert shift.stage("c-1") == "referred: no_road_nearby"
 
 
-def test_a_call_that_no_road_leads_to_waits_for_no_busy_team() -> None:
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_call_that_no_road_leads_to_waits_for_no_busy_team(compiled: bool) -> None:
     """It is referred at its receipt, as when the team is free: a wait would end in the same."""
     city = draw_city("a---c-----b", teams={"T1": "a"}, snap_limit_m=30.0)
-    shift = shift_in(city.with_policy(waiting=WAITING))
+    city = city.with_policy(waiting=WAITING)
+    shift = shift_in(city.compiled() if compiled else city)
     shift.assigned("c-1", status="on_scene")
     lon, lat = shift.city.places["b"]
     shift.dispatcher.receive(shift.city.call("b", call_id="c-2", lon=lon, lat=lat + 0.0006))
