@@ -13,7 +13,7 @@ from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import as_text, in_utc
-from unarmed_router.model.canonical import digest_of
+from unarmed_router.model.canonical import digest_of, to_json
 from unarmed_router.model.deferred import Deferred, Writer
 from unarmed_router.model.live_rows import LiveRows, reported
 from unarmed_router.model.location import RoadPosition, check_lonlat
@@ -253,6 +253,10 @@ class TeamState:
         """Return what was reported alone: road positions follow from it and from a network."""
         return replace(self, home_road=None, fix_road=None)
 
+    def to_json(self) -> str:
+        """Return canonical JSON; `unarmed_router.interop.json_codec.team_from_json` reads it."""
+        return to_json(self)
+
 
 @dataclass(frozen=True)
 class Lineup:
@@ -324,6 +328,10 @@ class RosterSnapshot(Deferred):
         sha = hashlib.sha256(self.lineup.digest.encode())
         sha.update(reported(self.rows, len(self.lineup.teams)))
         return sha.hexdigest()
+
+    def to_json(self) -> str:
+        """Return canonical JSON; `unarmed_router.interop.json_codec.roster_from_json` reads it."""
+        return to_json(self)
 
     def __reduce__(self) -> tuple[type[RosterSnapshot], tuple[tuple[TeamState, ...]]]:
         return RosterSnapshot, (self.teams,)
