@@ -231,16 +231,15 @@ class TeamState:
     def __post_init__(self) -> None:
         if not isinstance(self.team, Team):
             raise InputError(f"team must be a Team; got {self.team!r:.80}")
-        if not isinstance(self.fix, Fix | None):
+        if self.fix is not None and not isinstance(self.fix, Fix):
             raise InputError(
                 f"fix of team {self.team.team_id} must be a Fix; got {self.fix!r:.80}: make one, "
                 "Fix(lon=, lat=, at=)"
             )
-        for name in ("home_road", "fix_road"):
-            if not isinstance(getattr(self, name), RoadPosition | None):
+        for name, road in (("home_road", self.home_road), ("fix_road", self.fix_road)):
+            if road is not None and not isinstance(road, RoadPosition):
                 raise InputError(
-                    f"{name} of team {self.team.team_id} must be a RoadPosition; got "
-                    f"{getattr(self, name)!r:.80}"
+                    f"{name} of team {self.team.team_id} must be a RoadPosition; got {road!r:.80}"
                 )
         if type(self.status) is not TeamStatus:
             object.__setattr__(self, "status", checked_status(self.status))
