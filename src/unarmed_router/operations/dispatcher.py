@@ -65,7 +65,8 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         What the ledger keeps of each decision.
     on_end : callable, optional
         Given the record of each call that has ended, whole; those of a ledger that is opened again
-        too, in their order. It may act on this dispatcher once that is open.
+        too, in their order. It may act on this dispatcher once that is open. An error of its own
+        reaches whoever acts, though the act has happened: catch it there.
 
     Raises
     ------
