@@ -44,6 +44,7 @@ STEPS: Mapping[TeamStatus, Mapping[TeamStatus, tuple[TeamStatus, ...]]] = Mappin
 
 BEFORE_ARRIVAL = frozenset({_HELD, _ROLLING})
 """Statuses of a team that a call holds and that has not reached it."""
+_FOR_A_CALL = BEFORE_ARRIVAL | {_THERE, _CARRYING}
 AT_WORK = frozenset({_THERE, _CARRYING})
 """Statuses of a team that is with somebody."""
 
@@ -95,7 +96,9 @@ def checked_report(
     skipped = skipped_steps(old, new)
     if skipped is None:
         possible = ", ".join(STEPS[old])
+        # As after a reservation that has lapsed: the crew went all the same.
+        first = "; reserve it for its call first" if old is _FREE and new in _FOR_A_CALL else ""
         raise LifecycleError(
-            f"team {team_id} is {old} and cannot become {new}; it may report: {possible}"
+            f"team {team_id} is {old} and cannot become {new}; it may report: {possible}{first}"
         )
     return skipped
