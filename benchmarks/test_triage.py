@@ -12,7 +12,7 @@ from benchmarks.calls import AT, eligible
 from unarmed_router import Answer, Call, Router
 from unarmed_router.dispatch.eligibility import Eligibility
 from unarmed_router.dispatch.reading import read_call
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 
 DIVISION = 20
 """Where `eligible` has its call."""

@@ -13,7 +13,7 @@ from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.sql_ledger import SqlLedger
 from unarmed_router.ledger.store import Ledger, Recorded
 from unarmed_router.model.events import Event
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 
 __all__ = ["Played", "altered", "copied"]
 

@@ -17,7 +17,8 @@ from unarmed_router.dispatch.ports import World
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.location import Division, DivisionMatch
-from unarmed_router.model.program import Policy, Provider
+from unarmed_router.model.policy import Policy
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import RosterSnapshot

@@ -11,7 +11,7 @@ from unarmed_router.dispatch.ports import World
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.mutual_aid import MutualAid
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.reasons import ExclusionReason
 from unarmed_router.model.team import RosterSnapshot, TeamState
 

@@ -17,7 +17,7 @@ from tests.oracles.simulated_time import NaiveTime
 from tests.oracles.taken_place import Box
 from unarmed_router.dispatch.ports import World
 from unarmed_router.model.decision import Candidate, Decision, Recommendation, Referral
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.shift import ALWAYS
 from unarmed_router.model.team import Fix, RosterSnapshot, Team, TeamState, TeamStatus
 

@@ -20,7 +20,7 @@ from tests.properties.drawn_rules import EMPLOYERS, LATE, Kind, Pick, hours_from
 from tests.scenarios.city import EAST, NOON, NORTH, TWO_FACTS, City, draw_city
 from unarmed_router.dispatch.ports import TravelTimes
 from unarmed_router.model.call import Answer, Call
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.shift import ALWAYS
 from unarmed_router.model.uncertainty import Area, Circle, Ellipse
 

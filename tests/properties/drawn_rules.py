@@ -10,16 +10,11 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from tests.scenarios.city import NOON, default_policy
 from unarmed_router.model.call import Answer
 from unarmed_router.model.mutual_aid import MutualAid
-from unarmed_router.model.program import (
-    Arbitration,
-    Policy,
-    Program,
-    Provider,
-    Rule,
-    Screening,
-    StaleFix,
-    TriageFact,
-)
+from unarmed_router.model.policy import Arbitration, Policy, TriageFact
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
+from unarmed_router.model.rule import Rule
+from unarmed_router.model.screening import Screening, StaleFix
 from unarmed_router.model.shift import ALWAYS, Shift
 from unarmed_router.model.waiting import Match, Preemption, Waiting, WaitLimit
 

@@ -23,7 +23,7 @@ from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.sql_ledger import SqlLedger
 from unarmed_router.ledger.verify import verify
 from unarmed_router.model.call import Answer, Call
-from unarmed_router.model.program import Screening, StaleFix
+from unarmed_router.model.screening import Screening, StaleFix
 from unarmed_router.model.waiting import Preemption, Waiting, WaitLimit
 from unarmed_router.operations.dispatcher import Dispatcher
 from unarmed_router.operations.outcomes import Reservation

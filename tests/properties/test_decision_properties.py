@@ -19,8 +19,11 @@ from unarmed_router.dispatch.triage import assess, takes
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Decision, Recommendation
-from unarmed_router.model.program import Arbitration, Program, Provider, Screening, StaleFix
+from unarmed_router.model.policy import Arbitration
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
+from unarmed_router.model.screening import Screening, StaleFix
 from unarmed_router.model.team import Fix, Shift, TeamStatus
 
 DRAWING = """

@@ -14,8 +14,11 @@ from tests.scenarios.city import default_policy
 from unarmed_router.dispatch.triage import Triage, assess_reading, evaluate
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Policy, Program, Provider, Rule, TriageFact
+from unarmed_router.model.policy import Policy, TriageFact
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
+from unarmed_router.model.rule import Rule
 
 FACTS = ("a", "b", "c", "d")
 SURE = (Answer.YES, Answer.NO)

@@ -25,7 +25,8 @@ from unarmed_router.agency.outlined_areas import PolygonAreas
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Recommendation
-from unarmed_router.model.program import Program, Provider
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.uncertainty import Circle
 

@@ -24,7 +24,7 @@ from unarmed_router.dispatch.triage import Triage, assess_reading, takes_reading
 from unarmed_router.model.call import Answer, Call, Facts
 from unarmed_router.model.call_code_table import CodeTable
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
 
 SEEN = Path(__file__).parents[1] / "data" / "lapd_call_codes.csv"

@@ -21,8 +21,10 @@ from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Referral
 from unarmed_router.model.mutual_aid import MutualAid
-from unarmed_router.model.program import Policy, Provider, Rule, TriageFact
+from unarmed_router.model.policy import Policy, TriageFact
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import Flag, ReferralReason
+from unarmed_router.model.rule import Rule
 from unarmed_router.model.shift import Shift as Hours
 from unarmed_router.model.team import TeamStatus
 from unarmed_router.model.waiting import Preemption, Waiting, WaitLimit

@@ -16,8 +16,9 @@ from unarmed_router.dispatch.referral import refer_to
 from unarmed_router.dispatch.triage import assess, evaluate
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Policy, Rule
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.rule import Rule
 
 FACTS = ("weapon", "medical")
 answers = st.sampled_from(list(Answer))

@@ -25,19 +25,13 @@ from unarmed_router.geography.division_index import DivisionIndex
 from unarmed_router.geography.partition import Partition, PartitionDivision
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Decision
-from unarmed_router.model.program import (
-    CallType,
-    Policy,
-    Program,
-    Provider,
-    ReferralRule,
-    ReferralTarget,
-    Rule,
-    Screening,
-    StaleFix,
-    TriageFact,
-)
+from unarmed_router.model.policy import CallType, Policy, TriageFact
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.referral_rule import ReferralRule, ReferralTarget
+from unarmed_router.model.rule import Rule
+from unarmed_router.model.screening import Screening, StaleFix
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.snapping import EdgeSnapper

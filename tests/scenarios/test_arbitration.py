@@ -14,8 +14,11 @@ from unarmed_router.errors import InputError
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Decision
-from unarmed_router.model.program import Arbitration, Program, Provider, Rule
+from unarmed_router.model.policy import Arbitration
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
+from unarmed_router.model.rule import Rule
 from unarmed_router.model.team import TeamStatus
 
 STRICT = Arbitration(late_programs_yield=False)

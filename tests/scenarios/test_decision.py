@@ -11,15 +11,12 @@ from tests.scenarios.city import NOON, NORTH, TWO_FACTS, City, default_policy, d
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Decision, Recommendation, Referral
-from unarmed_router.model.program import (
-    Program,
-    Provider,
-    ReferralRule,
-    ReferralTarget,
-    Rule,
-    StaleFix,
-)
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
+from unarmed_router.model.referral_rule import ReferralRule, ReferralTarget
+from unarmed_router.model.rule import Rule
+from unarmed_router.model.screening import StaleFix
 from unarmed_router.model.team import Fix, Shift, TeamStatus
 
 

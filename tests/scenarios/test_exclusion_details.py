@@ -7,8 +7,8 @@ from datetime import date, time, timedelta
 
 from tests.scenarios.city import NOON, City, draw_city
 from unarmed_router.model.decision import Decision, Recommendation, Referral
-from unarmed_router.model.program import Screening, StaleFix
 from unarmed_router.model.reasons import ExclusionReason, ReferralReason
+from unarmed_router.model.screening import Screening, StaleFix
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import Fix, TeamStatus
 

@@ -18,7 +18,7 @@ from unarmed_router.model.call_code import BaseCode, CodeKind, CodeList
 from unarmed_router.model.call_code_table import CodeTable
 from unarmed_router.model.counterfactual import Counterfactual, FactChange, NearestExcluded
 from unarmed_router.model.decision import Recommendation
-from unarmed_router.model.program import TriageFact
+from unarmed_router.model.policy import TriageFact
 from unarmed_router.model.reasons import ExclusionReason, Flag
 from unarmed_router.model.team import Fix, Shift, TeamStatus
 

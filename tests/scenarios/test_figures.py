@@ -12,7 +12,7 @@ from tests.scenarios.test_price_of_aid import Cut, price, priced
 from unarmed_router.dispatch.counterfactual import counterfactual
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.model.decision import Recommendation, Referral
-from unarmed_router.model.program import Arbitration
+from unarmed_router.model.policy import Arbitration
 from unarmed_router.model.reasons import ExclusionReason, Flag, ReferralReason
 from unarmed_router.model.team import Fix
 from unarmed_router.travel_time.hourly import HourlyTravelTimes

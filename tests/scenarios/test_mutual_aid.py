@@ -15,7 +15,9 @@ from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.mutual_aid import MutualAid
-from unarmed_router.model.program import Policy, Program, Provider
+from unarmed_router.model.policy import Policy
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import TeamStatus
 

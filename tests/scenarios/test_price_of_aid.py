@@ -12,7 +12,7 @@ from unarmed_router import ExclusionReason, Recommendation, Referral
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.dispatch.ports import TravelTimes
 from unarmed_router.model.location import RoadPosition
-from unarmed_router.model.program import Provider
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.team import Fix
 from unarmed_router.model.uncertainty import Circle
 

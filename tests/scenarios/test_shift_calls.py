@@ -16,7 +16,9 @@ from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Referral
 from unarmed_router.model.mutual_aid import MutualAid
 from unarmed_router.model.outcome import Outcome
-from unarmed_router.model.program import Program, Provider, Rule
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
+from unarmed_router.model.rule import Rule
 from unarmed_router.model.shift import Shift as Hours
 from unarmed_router.operations.outcomes import Reservation
 

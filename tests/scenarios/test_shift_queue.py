@@ -15,7 +15,8 @@ from unarmed_router.fleet.queue import next_limit
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Referral
 from unarmed_router.model.events import CallReferred
-from unarmed_router.model.program import CallType, Rule, TriageFact
+from unarmed_router.model.policy import CallType, TriageFact
+from unarmed_router.model.rule import Rule
 from unarmed_router.model.shift import Shift as Hours
 from unarmed_router.model.waiting import Match, Preemption, Waiting, WaitLimit
 from unarmed_router.operations.outcomes import Reservation

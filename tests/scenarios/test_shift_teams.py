@@ -17,7 +17,7 @@ from unarmed_router.agency.hours import LocalHours
 from unarmed_router.errors import InputError, LifecycleError, OutOfOrderError
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.events import Fixes
-from unarmed_router.model.program import Screening, StaleFix
+from unarmed_router.model.screening import Screening, StaleFix
 from unarmed_router.model.shift import Shift as Hours
 from unarmed_router.model.team import TeamStatus
 

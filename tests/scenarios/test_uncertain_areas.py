@@ -25,7 +25,8 @@ from unarmed_router.dispatch.desk import Desk
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Decision, Recommendation, Referral
-from unarmed_router.model.program import Program, Provider
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import Flag
 from unarmed_router.model.shift import ALWAYS, Shift
 from unarmed_router.model.uncertainty import Area, Circle

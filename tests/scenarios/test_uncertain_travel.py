@@ -9,7 +9,7 @@ import pytest
 from tests.scenarios.city import EAST, LAT, LON, NOON, NORTH, City, default_policy, draw_city
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Recommendation
-from unarmed_router.model.program import Provider
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import Flag, ReferralReason
 from unarmed_router.model.team import Fix
 from unarmed_router.model.uncertainty import Area, Circle

@@ -33,7 +33,7 @@ from unarmed_router.geography.division_index import DivisionIndex
 from unarmed_router.geography.partition import Partition
 from unarmed_router.geography.partition_file import load_partition
 from unarmed_router.model.canonical import digest_of
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.network_file import load_network
 from unarmed_router.roads.observed_profile import ObservedProfile

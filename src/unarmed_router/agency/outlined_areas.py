@@ -17,7 +17,8 @@ from unarmed_router.geography.partition import Partition, PartitionDivision
 from unarmed_router.model.provider import Outline
 
 if TYPE_CHECKING:
-    from unarmed_router.model.program import Policy, Program
+    from unarmed_router.model.policy import Policy
+    from unarmed_router.model.program import Program
     from unarmed_router.model.provider import Provider
 
 __all__ = ["PolygonAreas", "outline_of", "outlined_conflicts"]

@@ -13,7 +13,7 @@ from unarmed_router.agency.policy_schema import (
 )
 from unarmed_router.agency.shift_text import parse_shifts
 from unarmed_router.agency.waiting_entries import waiting_faults
-from unarmed_router.model.program import Provider
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.shift import DAYS, MINUTES_A_DAY, minutes_of_week
 
 __all__ = ["policy_faults", "provider_of_entry"]

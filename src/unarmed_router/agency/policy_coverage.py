@@ -12,7 +12,9 @@ from datetime import date
 from itertools import pairwise
 
 from unarmed_router.agency.hours_text import hours_text
-from unarmed_router.model.program import Policy, Program, Provider
+from unarmed_router.model.policy import Policy
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.shift import MINUTES_A_WEEK, minutes_of_week
 
 __all__ = ["Gap", "PolicyCoverage", "ProgramCoverage", "policy_coverage"]

@@ -30,20 +30,13 @@ from unarmed_router.geography.partition import Partition
 from unarmed_router.model.call import Answer
 from unarmed_router.model.call_code_table import CodeTable
 from unarmed_router.model.mutual_aid import MutualAid
-from unarmed_router.model.program import (
-    Arbitration,
-    CallType,
-    Policy,
-    Program,
-    ReferralRule,
-    ReferralTarget,
-    Rule,
-    Screening,
-    StaleFix,
-    TriageFact,
-)
+from unarmed_router.model.policy import Arbitration, CallType, Policy, TriageFact
+from unarmed_router.model.program import Program
 from unarmed_router.model.provider import Outline
+from unarmed_router.model.referral_rule import ReferralRule, ReferralTarget
+from unarmed_router.model.rule import Rule
 from unarmed_router.model.rule_plugin import RulePlugin
+from unarmed_router.model.screening import Screening, StaleFix
 
 __all__ = ["load_policies", "load_policy"]
 

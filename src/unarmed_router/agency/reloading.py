@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from unarmed_router.agency.travel import RoadSpeeds
     from unarmed_router.fleet.roster import Roster
     from unarmed_router.geography.partition import Partition
-    from unarmed_router.model.program import Policy
+    from unarmed_router.model.policy import Policy
     from unarmed_router.model.team import Lineup
     from unarmed_router.roads.network import RoadNetwork
     from unarmed_router.roads.reweighting import ArcTimes, Factors

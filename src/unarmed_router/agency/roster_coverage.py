@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.agency.hours_text import hours_text
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.shift import MINUTES_A_DAY, minutes_of_week
 from unarmed_router.model.team import TeamState
 

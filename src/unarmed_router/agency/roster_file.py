@@ -20,7 +20,7 @@ from unarmed_router.agency.toml_file import (
 )
 from unarmed_router.csv_rows import read_csv
 from unarmed_router.errors import ConfigurationError, InputError
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 
 __all__ = ["load_roster", "refuse_homes_off_road", "roster_faults"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from unarmed_router.agency.folder import Agency
     from unarmed_router.agency.hours import LocalHours
     from unarmed_router.ledger.sql_ledger import SqlLedger
-    from unarmed_router.model.program import Policy
+    from unarmed_router.model.policy import Policy
     from unarmed_router.operations.window import Window
 
 __all__ = [

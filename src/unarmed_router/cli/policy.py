@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from unarmed_router.agency.policy_coverage import Gap, PolicyCoverage
     from unarmed_router.geography.partition import Partition
-    from unarmed_router.model.program import Policy
+    from unarmed_router.model.policy import Policy
     from unarmed_router.research.policy_diff import PolicyDiff
 
 __all__ = ["app"]

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import World
     from unarmed_router.model.call import Call
     from unarmed_router.model.decision import Decision, Reading
-    from unarmed_router.model.program import Policy, Program, Rule
+    from unarmed_router.model.policy import Policy
+    from unarmed_router.model.program import Program
+    from unarmed_router.model.rule import Rule
     from unarmed_router.model.team import RosterSnapshot
 
 __all__ = ["FEW", "MOST_SEARCHED", "counterfactual", "smallest_change"]

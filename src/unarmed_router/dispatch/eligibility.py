@@ -23,7 +23,7 @@ from unarmed_router.dispatch.triage import (
 )
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 
 __all__ = ["Eligibility"]
 

@@ -24,7 +24,7 @@ from unarmed_router.model.reasons import Flag, ReferralReason
 
 if TYPE_CHECKING:
     from unarmed_router.model.decision import Question
-    from unarmed_router.model.program import ReferralTarget
+    from unarmed_router.model.referral_rule import ReferralTarget
 
 __all__ = ["RecommendationWriter", "ReferralWriter"]
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         World,
         WorldDigests,
     )
-    from unarmed_router.model.program import Policy
+    from unarmed_router.model.policy import Policy
 
 __all__ = ["Ground"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import OutlinedAreas, World
     from unarmed_router.model.call import Call
     from unarmed_router.model.location import LocationArea
-    from unarmed_router.model.program import Policy
+    from unarmed_router.model.policy import Policy
 
 __all__ = ["NOWHERE", "Grounds"]
 

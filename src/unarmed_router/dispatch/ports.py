@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from unarmed_router.model.driven_path import DrivenPath
 from unarmed_router.model.location import Division, DivisionMatch, RoadPosition
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.provider import Outline
 from unarmed_router.model.road_path import RoadPath
 from unarmed_router.model.uncertainty import Uncertainty

@@ -5,7 +5,7 @@ from __future__ import annotations
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Call, Facts
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 
 __all__ = ["read_call"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.reasons import ReferralReason
 
 __all__ = ["refer_to"]

@@ -15,14 +15,14 @@ import numpy.typing as npt
 from unarmed_router.dispatch.duty import sendable
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.screening import REQUIRED, TEAMS_TYPES
-from unarmed_router.model.program import StaleFix
+from unarmed_router.model.screening import StaleFix
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.duty import MinutesAhead
     from unarmed_router.dispatch.ground import Ground
     from unarmed_router.model.call import Call
     from unarmed_router.model.location import RoadPosition
-    from unarmed_router.model.program import Policy
+    from unarmed_router.model.policy import Policy
     from unarmed_router.model.team import Lineup, RosterSnapshot, Team
 
 __all__ = ["TeamTable", "live_rows"]

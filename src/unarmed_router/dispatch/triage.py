@@ -17,8 +17,10 @@ from unarmed_router.dispatch.reading import read_call
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Considered, Question, Reading
 from unarmed_router.model.deferred import Deferred
-from unarmed_router.model.program import Policy, Program, Rule
+from unarmed_router.model.policy import Policy
+from unarmed_router.model.program import Program
 from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
+from unarmed_router.model.rule import Rule
 from unarmed_router.model.rule_table import Told
 
 __all__ = [

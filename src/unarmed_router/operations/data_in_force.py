@@ -10,7 +10,7 @@ from unarmed_router.dispatch.desk import Desk
 from unarmed_router.dispatch.ports import TravelTimes
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Call
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.operations.data_changes import live_traffic
 from unarmed_router.operations.walking import Standing
 from unarmed_router.operations.wording import in_words_of

@@ -14,7 +14,7 @@ from unarmed_router.fleet.preemption import counted_available
 from unarmed_router.model.call import Call, microseconds
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.events import Event
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.team import RosterSnapshot
 from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.recording import Keep, decided, fixes_of

@@ -16,7 +16,7 @@ from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.events import CallReferred, Event
 from unarmed_router.model.outcome import word_of
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.waiting import Match
 from unarmed_router.operations.clock import LedgerClock
 from unarmed_router.operations.data_changes import DataChanges

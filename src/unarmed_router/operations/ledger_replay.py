@@ -14,7 +14,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.canonical import to_plain
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.operations.comparing import first_difference, other_basis
 from unarmed_router.operations.data_in_force import DataInForce
 from unarmed_router.operations.walking import Standing, Walk

@@ -20,7 +20,7 @@ from unarmed_router.model.events import (
     Event,
 )
 from unarmed_router.model.location import DivisionMatch
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import Team
 from unarmed_router.model.waiting import DEFAULT_PRIORITY, LOWEST_PRIORITY

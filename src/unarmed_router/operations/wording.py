@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from unarmed_router.model.call import Call
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.team import Team
 
 __all__ = ["in_words_of"]

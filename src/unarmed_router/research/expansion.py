@@ -10,7 +10,8 @@ import numpy as np
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.canonical import digest_of
-from unarmed_router.model.program import Policy, Program
+from unarmed_router.model.policy import Policy
+from unarmed_router.model.program import Program
 from unarmed_router.model.provider import Provider
 from unarmed_router.research.reach import RoadReach
 from unarmed_router.research.weighed_places import WeighedPlaces

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from unarmed_router.errors import InputError
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.research.scenario_schema import CrewsEntry
 from unarmed_router.simulation.call_mix import CallMix
 from unarmed_router.simulation.call_volume import diverted_share

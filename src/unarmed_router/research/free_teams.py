@@ -14,7 +14,7 @@ from unarmed_router.model.team import TeamState, TeamStatus
 
 if TYPE_CHECKING:
     from unarmed_router.fleet.roster import Roster
-    from unarmed_router.model.program import Policy
+    from unarmed_router.model.policy import Policy
     from unarmed_router.research.weighed_places import WeighedPlaces
     from unarmed_router.router import Router
 

@@ -14,7 +14,7 @@ from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.fleet.board import Board
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.decision import Decision
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.operations.data_in_force import DataInForce
 from unarmed_router.operations.walking import Standing, Walk
 from unarmed_router.research.outcome_change import DecisionOutcome, outcome_of, why

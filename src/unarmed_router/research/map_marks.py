@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from unarmed_router.agency.folder import Agency
     from unarmed_router.model.call import Call
     from unarmed_router.model.decision import Decision
-    from unarmed_router.model.program import Policy
+    from unarmed_router.model.policy import Policy
     from unarmed_router.model.team import Team
     from unarmed_router.research.map_layers import Frame
 

@@ -23,7 +23,8 @@ from unarmed_router.research.weighed_places import tract_places
 
 if TYPE_CHECKING:
     from unarmed_router.agency.folder import Agency
-    from unarmed_router.model.program import Policy, Program
+    from unarmed_router.model.policy import Policy
+    from unarmed_router.model.program import Program
     from unarmed_router.roads.snapping import SnappedPoints
 
 __all__ = ["Placement", "placed_teams"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.fleet.roster import Roster
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.proportion import DEFAULT_CONFIDENCE
 from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.model.team import TeamState

@@ -11,7 +11,7 @@ from typing import TypeVar
 from unarmed_router.agency.folder import Agency, embedded_agency, load_agency
 from unarmed_router.agency.roster_file import load_roster, roster_faults
 from unarmed_router.errors import ConfigurationError, DataError, InputError
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.research.expansion import busiest_uncovered, median_homes, serving
 from unarmed_router.research.expected_work import Work, expected_work

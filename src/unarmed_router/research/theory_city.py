@@ -14,16 +14,11 @@ from unarmed_router.dispatch.desk import Desk
 from unarmed_router.dispatch.ports import World, WorldDigests
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.location import Division, DivisionMatch, RoadPosition
-from unarmed_router.model.program import (
-    CallType,
-    Policy,
-    Program,
-    Provider,
-    ReferralRule,
-    ReferralTarget,
-    Screening,
-    StaleFix,
-)
+from unarmed_router.model.policy import CallType, Policy
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
+from unarmed_router.model.referral_rule import ReferralRule, ReferralTarget
+from unarmed_router.model.screening import Screening, StaleFix
 from unarmed_router.model.team import Team, TeamState, TeamStatus
 from unarmed_router.model.waiting import Waiting
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from unarmed_router.dispatch.triage import assess
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Call, Facts
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.simulation.call_mix import CallMix, Volume
 
 __all__ = ["DivisionShares", "calls_per_day", "diverted_share", "eligible_share"]

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from unarmed_router.agency.toml_file import SchemaVersion, Strict, read_toml, validated
 from unarmed_router.errors import ConfigurationError
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.simulation.call_mix import CallMix, OnSceneTime, ServiceMix, Volume
 
 __all__ = ["load_mix"]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.model.canonical import digest_of
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.team import TeamState, TeamStatus
 from unarmed_router.router import Router
 

@@ -12,7 +12,7 @@ from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.errors import ConfigurationError
 from unarmed_router.model.call_code_table import CodeTable
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 
 FOLDER = embedded_agency().parent
 FILE = FOLDER / "call_codes.toml"

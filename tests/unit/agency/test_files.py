@@ -13,7 +13,7 @@ from unarmed_router.agency.folder import embedded_agency, load_agency
 from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.agency.roster_file import load_roster
 from unarmed_router.errors import ConfigurationError, UnarmedRouterError
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.team import TeamStatus
 
 FOLDER = embedded_agency().parent

@@ -13,7 +13,7 @@ from unarmed_router import Answer, Call, ConfigurationError, Router
 from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.dispatch.triage import evaluate
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 
 SELWYN = Path(__file__).parents[2] / "data" / "port_selwyn" / "policy.toml"
 NOW = datetime(2026, 3, 2, 20, tzinfo=UTC)

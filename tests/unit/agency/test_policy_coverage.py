@@ -23,7 +23,7 @@ from unarmed_router.agency.hours_text import hours_text
 from unarmed_router.agency.policy_coverage import Gap, PolicyCoverage, policy_coverage
 from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.agency.shift_text import parse_shifts
-from unarmed_router.model.program import Provider
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.shift import MINUTES_A_WEEK, minutes_of_week
 
 UNSERVED = (1, 2, 3, 4, 5, 6, 9, 11, 12, 13, 14, 15, 16, 19, 21)

@@ -22,7 +22,10 @@ from unarmed_router.dispatch.triage import assess_reading
 from unarmed_router.model.call import Answer
 from unarmed_router.model.counterfactual import FactChange
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Policy, Program, Provider, Rule, TriageFact
+from unarmed_router.model.policy import Policy, TriageFact
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
+from unarmed_router.model.rule import Rule
 from unarmed_router.model.rule_plugin import Asked, RulePlugin
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN

@@ -17,7 +17,8 @@ from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import InputError
 from unarmed_router.model.decision import Referral
 from unarmed_router.model.mutual_aid import MutualAid
-from unarmed_router.model.program import Program, Provider
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import TeamStatus

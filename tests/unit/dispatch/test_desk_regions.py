@@ -11,7 +11,8 @@ import pytest
 from tests.scenarios.city import EAST, LAT, LON, NOON, NORTH, default_policy, draw_city
 from unarmed_router.model.decision import Referral
 from unarmed_router.model.mutual_aid import MutualAid
-from unarmed_router.model.program import Program, Provider
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import TeamStatus
 from unarmed_router.model.uncertainty import Area

@@ -15,8 +15,8 @@ from unarmed_router.dispatch.replayed_path import FindsPaths
 from unarmed_router.errors import InputError
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.location import RoadPosition
-from unarmed_router.model.program import StaleFix
 from unarmed_router.model.road_path import RoadPath
+from unarmed_router.model.screening import StaleFix
 from unarmed_router.model.team import Fix, RosterSnapshot
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
 

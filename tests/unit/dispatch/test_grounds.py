@@ -8,7 +8,9 @@ from tests.scenarios.city import NOON, City, default_policy, draw_city
 from unarmed_router.agency.outlined_areas import PolygonAreas
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.dispatch.grounds import Grounds
-from unarmed_router.model.program import Policy, Program, Provider
+from unarmed_router.model.policy import Policy
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ReferralReason
 
 

@@ -11,8 +11,11 @@ from unarmed_router.dispatch.questions import MOST_ENUMERATED, Completion, fewes
 from unarmed_router.dispatch.triage import assess_reading
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Policy, Program, Provider, Rule, TriageFact
+from unarmed_router.model.policy import Policy, TriageFact
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.rule import Rule
 from unarmed_router.model.rule_plugin import RulePlugin
 
 

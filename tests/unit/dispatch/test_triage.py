@@ -8,7 +8,7 @@ from tests.scenarios.city import default_policy, draw_city
 from unarmed_router.dispatch.triage import assess_reading, takes
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Considered, Reading
-from unarmed_router.model.program import Provider
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ProgramVerdict, ReferralReason
 
 CLEAR = Reading("welfare_check", {"weapon": Answer.NO, "medical": Answer.NO})

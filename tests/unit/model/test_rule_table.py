@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from unarmed_router.dispatch.triage import evaluate
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Reading
-from unarmed_router.model.program import Rule
+from unarmed_router.model.rule import Rule
 from unarmed_router.model.rule_plugin import RulePlugin
 from unarmed_router.model.rule_table import RuleTable
 

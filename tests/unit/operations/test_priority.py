@@ -8,7 +8,7 @@ import pytest
 from tests.embedded import AT
 from tests.scenarios.test_codes_in_decisions import coded
 from unarmed_router import Router
-from unarmed_router.model.program import Policy
+from unarmed_router.model.policy import Policy
 from unarmed_router.model.waiting import DEFAULT_PRIORITY
 from unarmed_router.operations.taking_calls import priority_of
 

@@ -13,7 +13,7 @@ from tests.scenarios.shift import Shift, shift_in
 from unarmed_router.errors import LifecycleError
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.events import Fixes, Reserved
-from unarmed_router.model.program import Screening, StaleFix
+from unarmed_router.model.screening import Screening, StaleFix
 from unarmed_router.model.waiting import Waiting, WaitLimit
 from unarmed_router.operations.outcomes import Reservation
 

@@ -15,7 +15,7 @@ from tests.scenarios.shift import DrawnRouter
 from unarmed_router.errors import InputError
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.model.decision import Recommendation
-from unarmed_router.model.program import Screening, StaleFix
+from unarmed_router.model.screening import Screening, StaleFix
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.waiting import Preemption, Waiting, WaitLimit
 from unarmed_router.simulation.agenda import Agenda, AgendaClock

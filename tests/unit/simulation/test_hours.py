@@ -11,7 +11,8 @@ from tests.scenarios.city import NOON, City
 from tests.scenarios.shift import DrawnRouter
 from tests.unit.simulation.test_engine import WAITS, call, line, play
 from unarmed_router.model.call import Answer
-from unarmed_router.model.program import Program, Provider
+from unarmed_router.model.program import Program
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.shift import ALWAYS, Shift
 from unarmed_router.model.waiting import Preemption, Waiting, WaitLimit
 from unarmed_router.simulation.agenda import Agenda
