@@ -9,14 +9,15 @@ BIN := $(VENV)/bin
 # Modules are compiled when they are first imported: few of those installed ever are.
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile --editable
 
-.PHONY: demo test check-python lint types layers docs pytest thorough mutants bench bench-peers boundaries network clean
+.PHONY: demo test check-python lint types layers kernels docs pytest thorough mutants bench bench-peers boundaries network clean
 
 demo: $(VENV)/.installed
 	$(BIN)/unarmed-router demo --output build/demo.html
 
-# Types and pages are checked side by side, each on one processor; tests take all there are.
+# Types and pages are checked side by side, each on one processor; tests take all there are. Kernels
+# are compiled while pages are still made: the tests' processes would each compile them.
 test: lint layers $(VENV)/.installed-dev
-	@$(MAKE) --no-print-directory -j2 types docs
+	@$(MAKE) --no-print-directory -j2 types docs kernels
 	@$(MAKE) --no-print-directory pytest
 
 lint: $(VENV)/.installed-dev
@@ -28,6 +29,9 @@ types: $(VENV)/.installed-dev
 
 layers: $(VENV)/.installed-dev
 	$(BIN)/lint-imports --no-cache
+
+kernels: $(VENV)/.installed-dev
+	$(BIN)/unarmed-router warmup
 
 # Several processes, four at most: each grows to over a gigabyte. WORKERS=0 is one, for a debugger.
 WORKERS ?= auto
