@@ -5,10 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from unarmed_router.model.canonical import to_json, to_plain
 from unarmed_router.model.decision import Decision
 
 __all__ = ["Conflict", "ConflictReason", "Reservation", "Revision", "ShiftChanges"]
+
+
+class _Written:
+    """Base of what an act returns: how it is written, for consoles and other processes."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as values JSON has, fields in order; instants in UTC, as text."""
+        plain: dict[str, Any] = to_plain(self)
+        return plain
+
+    def to_json(self) -> str:
+        """Return canonical JSON: sorted keys, no spaces; a decision in it as its own `to_json`."""
+        return to_json(self)
 
 
 class ConflictReason(StrEnum):
@@ -25,7 +42,7 @@ class ConflictReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reservation:
+class Reservation(_Written):
     """A team held for a call.
 
     Parameters
@@ -52,7 +69,7 @@ class Reservation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
+class Conflict(_Written):
     """No team was reserved, and what is best now.
 
     Parameters
@@ -75,7 +92,7 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+class Revision(_Written):
     """What a call comes to with what is known now.
 
     Parameters
@@ -95,7 +112,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftChanges:
+class ShiftChanges(_Written):
     """What time alone has brought about.
 
     Parameters
