@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from os import PathLike
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,7 +62,14 @@ def load_scenario(
     ------
     ConfigurationError
         Lists every fault, each with its remedy.
+    InputError
+        What is given is no path.
     """
+    if not isinstance(path, str | PathLike):
+        raise InputError(
+            f"a scenario is named by the path of its file; got {path!r:.80}: play_scenario plays "
+            "one that is loaded"
+        )
     path = Path(path)
     try:
         document, digest = read_scenario(path, run=run, teams=teams)

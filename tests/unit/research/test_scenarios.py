@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -159,6 +160,13 @@ def test_the_prepared_agency_routes(tmp_path: Path, agency: Agency) -> None:
     decision = router.route(call)
     assert isinstance(decision, Recommendation)
     assert decision.team_id == home.team_id
+
+
+@pytest.mark.parametrize("given", [None, 7, ["six_divisions"]])
+def test_what_is_no_path_is_refused(given: Any) -> None:
+    """Such as a scenario that is loaded already."""
+    with pytest.raises(InputError, match="named by the path of its file"):
+        load_scenario(given)
 
 
 def test_every_fault_has_its_remedy(tmp_path: Path, agency: Agency) -> None:
