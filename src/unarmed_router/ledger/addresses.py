@@ -1,12 +1,13 @@
-"""Addresses of servers: what is taken out of them, what is refused, and how they are shown."""
+"""Names of ledgers: what no name can be, what is taken out of an address, how it is shown."""
 
 from __future__ import annotations
 
+import os
 import re
 
 from unarmed_router.errors import InputError
 
-__all__ = ["refuse_no_file", "refuse_unquoted", "shown", "split_schema"]
+__all__ = ["is_name", "refuse_no_file", "refuse_unquoted", "shown", "split_schema"]
 
 _SCHEMA = "unarmed_ledger"
 _LONGEST_NAME = 63  # bytes: PostgreSQL cuts off what is longer
@@ -16,6 +17,16 @@ _PASSWORD_OPTION = re.compile(r"(?i)(password\s*=\s*)('[^']*'|[^\s&]*)")
 _NO_FILE = re.compile(
     r"(?i)^postgres(ql)?:|(^|\s)(host|hostaddr|port|dbname|user|password|service)\s*="
 )
+
+
+def is_name(given: object) -> bool:
+    """Tell whether a file or a server may have such a name: text or a path, and not empty."""
+    if not isinstance(given, str | os.PathLike) or not str(given):
+        return False
+    try:
+        return b"\0" not in os.fsencode(str(given))
+    except UnicodeEncodeError:
+        return False
 
 
 def shown(where: object) -> str:

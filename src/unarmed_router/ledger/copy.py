@@ -6,11 +6,10 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from unarmed_router.errors import InputError, LedgerBrokenError, LedgerError
+from unarmed_router.ledger.addresses import is_name
 from unarmed_router.ledger.chain import GENESIS
-from unarmed_router.ledger.holding import can_be_named
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.sql_ledger import SqlLedger, check_sql_ledger, entries_after, recorded
 from unarmed_router.ledger.sqlite_session import SqliteSession
@@ -44,8 +43,7 @@ def backup(ledger: SqlLedger, path: Path | str) -> Verification:
         As reading and writing.
     """
     check_sql_ledger(ledger)
-    given: Any = path
-    if not isinstance(given, str | os.PathLike) or not can_be_named(str(given)):
+    if not is_name(path):
         raise InputError(f"a backup is named by its path; got {path!r:.80}")
     path = Path(path)
     if path.exists():

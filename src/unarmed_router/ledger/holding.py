@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from threading import Lock, get_ident
 from typing import Any
@@ -17,7 +16,6 @@ from unarmed_router.model.whole_number import as_whole
 
 __all__ = [
     "Hold",
-    "can_be_named",
     "check_same",
     "check_seen",
     "check_time",
@@ -183,11 +181,3 @@ def may_be_a_key(key: Any) -> bool:
     if not isinstance(key, str):
         raise InputError(f"idempotency_key must be text; got {key!r:.80}")
     return key.isprintable()
-
-
-def can_be_named(text: str) -> bool:
-    """Tell whether a file or a server may have such a name."""
-    try:
-        return b"\0" not in os.fsencode(text)
-    except UnicodeEncodeError:
-        return False

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from unarmed_router.errors import InputError
-from unarmed_router.ledger.addresses import refuse_no_file, shown
-from unarmed_router.ledger.holding import can_be_named, check_timeout
+from unarmed_router.ledger.addresses import is_name, refuse_no_file, shown
+from unarmed_router.ledger.holding import check_timeout
 from unarmed_router.ledger.session import Database
 from unarmed_router.ledger.sql_ledger import SqlLedger
 from unarmed_router.ledger.sqlite import SqliteFile
@@ -42,9 +40,8 @@ def open_ledger(
         Out of reach, no ledger, newer than this library, or broken.
     """
     check_timeout(busy_timeout_s)
-    given: Any = where
-    if not isinstance(given, str | PathLike) or not str(given) or not can_be_named(str(given)):
-        raise InputError(f"a ledger is named by a path or an address; got {given!r:.80}")
+    if not is_name(where):
+        raise InputError(f"a ledger is named by a path or an address; got {where!r:.80}")
     return SqlLedger(
         _database(where, busy_timeout_s), busy_timeout_s=busy_timeout_s, reading=reading
     )
