@@ -14,9 +14,6 @@ __all__ = ["Connection"]
 
 T = TypeVar("T")
 
-_LOOK_S = 0.1
-"""How often to look at the clock while waiting, seconds; early versions of psycopg never do."""
-
 
 class Connection(psycopg.Connection[Row]):
     """A connection with a limit of its own.
@@ -32,18 +29,18 @@ class Connection(psycopg.Connection[Row]):
 
     patience_s: float | None = None
 
-    def wait(self, gen: PQGen[T], interval: float = _LOOK_S, *further: Any, **options: Any) -> T:
+    def wait(self, gen: PQGen[T], *args: Any, **options: Any) -> T:
         """Wait for an answer, as psycopg does, but no longer than for `patience_s`."""
         if self.patience_s is not None:
             gen = self._bounded(gen, monotonic() + self.patience_s)
-        return super().wait(gen, interval, *further, **options)
+        return super().wait(gen, *args, **options)
 
     def _bounded(self, gen: PQGen[T], until: float) -> PQGen[T]:
         try:
             wanted = next(gen)
             while True:
                 ready = yield wanted
-                if not ready and monotonic() > until:
+                if not ready and monotonic() > until:  # psycopg looks ten times a second
                     self.pgconn.finish()
                     raise psycopg.OperationalError(
                         f"the server did not answer for {self.patience_s:g} s"
