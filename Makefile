@@ -8,6 +8,8 @@ VENV := .venv/$(TAG)
 BIN := $(VENV)/bin
 # Modules are compiled when they are first imported: few of those installed ever are.
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-compile --editable
+# Hundreds of processes of the tests would each compile all they import where this is set.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check-python lint types layers kernels docs pytest thorough mutants bench bench-peers boundaries network clean
 
