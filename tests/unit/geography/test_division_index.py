@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import shapely
 from numpy.typing import NDArray
-from pyproj import Geod
+from pyproj import Proj
 
 from tests.oracles.locate import holders_of_many
 from unarmed_router.agency.folder import embedded_agency
@@ -170,8 +170,8 @@ def test_equal_to_shapely_off_the_edges(
 ) -> None:
     """Every point farther than 1e-7 degree from any edge has the division shapely finds."""
     x, y = random_points(300_000)
-    if near_borders:
-        x, y = points_on_shared_edges(partition, 300_000)
+    if near_borders:  # many differ, and shapely measures each to all borders
+        x, y = points_on_shared_edges(partition, 100_000)
         jitter = np.random.default_rng(7).integers(-40, 41, (2, len(x)))
         x, y = x + jitter[0], y + jitter[1]
     numbers = np.array(list(polygons))
@@ -203,7 +203,7 @@ def test_agrees_with_the_division_the_lapd_assigned(index: DivisionIndex, shared
 def test_the_rtree_index_agrees(partition: Partition, index: DivisionIndex) -> None:
     """The independent index behind the same Protocol finds the same divisions and distances."""
     other = RtreeDivisionIndex(partition)
-    x, y = random_points(300)
+    x, y = random_points(100)
     for lon, lat in zip((x / 1e7).tolist(), (y / 1e7).tolist(), strict=True):
         ours, theirs = index.locate(lon=lon, lat=lat), other.locate(lon=lon, lat=lat)
         assert ours.division == theirs.division
@@ -214,20 +214,19 @@ def test_border_distance_is_geodesic_to_a_thousandth(
     index: DivisionIndex, polygons: dict[int, shapely.Geometry]
 ) -> None:
     """The planar distance stays within 0.1 % of the geodesic to the nearest point."""
-    geod = Geod(ellps="WGS84")
     borders = shapely.union_all([shapely.boundary(p) for p in polygons.values()])
-    x, y = random_points(200)
+    x, y = random_points(50)
+    near = 0
     for lon, lat in zip((x / 1e7).tolist(), (y / 1e7).tolist(), strict=True):
-        squeeze = math.cos(math.radians(lat))
-        flat = shapely.transform(borders, lambda ll, k=squeeze: ll * (k, 1.0))
-        near = shapely.get_coordinates(
-            shapely.shortest_line(flat, shapely.Point(lon * squeeze, lat))
-        )[0]
-        _, _, metres = geod.inv(lon, lat, near[0] / squeeze, near[1])
+        # On this projection every distance from its middle is the geodesic.
+        about = Proj(proj="aeqd", lon_0=lon, lat_0=lat, ellps="WGS84")
+        flat = shapely.transform(borders, lambda ll, to=about: np.column_stack(to(*ll.T)))
+        metres = shapely.distance(flat, shapely.Point(0, 0))
         if metres < 10_000:
-            assert index.locate(lon=lon, lat=lat).border_m == pytest.approx(
-                metres, rel=1e-3, abs=0.02
-            )
+            near += 1
+            border_m = index.locate(lon=lon, lat=lat).border_m
+            assert border_m == pytest.approx(metres, rel=1e-3, abs=0.02)
+    assert near > 20
 
 
 def test_enclave_cities_stay_outside(index: DivisionIndex) -> None:
