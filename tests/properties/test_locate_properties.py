@@ -67,7 +67,7 @@ def lattice(stretch: int) -> Iterator[tuple[int, int]]:
             yield x, y
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(triangulations(), st.sampled_from([1, 2, 7]))
 def test_every_point_has_the_one_division_of_the_naive_twin(
     divisions: dict[int, list[list[tuple[int, int]]]], stretch: int

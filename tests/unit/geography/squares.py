@@ -16,8 +16,8 @@ from unarmed_router.geography.share_index import ShareIndex, Shares
 from unarmed_router.kernels.metres import metres_per_degree
 from unarmed_router.model.uncertainty import Area, Circle, Ellipse, contour_deviations
 
-MILLIONS = 2_000_000
-COUNTED = 0.0015  # 4 standard errors of a share of one half among two million points
+COUNTING = 500_000
+COUNTED = 0.0029  # 4 standard errors of a share of one half among half a million points
 LON, LAT = -118.25, 34.05
 SIDE = 1_000_000  # a tenth of a degree
 EAST, NORTH = metres_per_degree(LAT)

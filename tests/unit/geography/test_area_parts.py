@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.oracles.location_shares import Floats, counted_in_ellipse
-from tests.unit.geography.squares import COUNTED, FOUR, FOUR_INDEX, LAT, LON, MILLIONS, SIDE
+from tests.unit.geography.squares import COUNTED, COUNTING, FOUR, FOUR_INDEX, LAT, LON, SIDE
 from unarmed_router.geography.area_parts import AreaParts, PartShare
 from unarmed_router.geography.partition import SCALE
 from unarmed_router.geography.share_index import ShareIndex
@@ -131,7 +131,7 @@ def test_parts_add_up_to_divisions_and_to_areas(
 
 
 @pytest.mark.slow
-def test_parts_are_those_of_two_million_points() -> None:
+def test_parts_are_those_of_counted_points() -> None:
     """Points walked along geodesics are located one by one in divisions and boxes."""
     areas = {"a": outline(-0.3, -0.2, 0.25, 0.3), "b": outline(0.1, 0.1, 0.7, 0.4)}
     lon, lat = LON + 0.01, LAT + 0.005
@@ -143,7 +143,7 @@ def test_parts_are_those_of_two_million_points() -> None:
         number = FOUR_INDEX.locate_many(lons, lats).number
         return np.asarray(number * 4 + inside[0] * 2 + inside[1], np.int32)
 
-    counted = counted_in_ellipse(located, lon, lat, (6_000, 2_500), 35, 0.9, MILLIONS)
+    counted = counted_in_ellipse(located, lon, lat, (6_000, 2_500), 35, 0.9, COUNTING)
     region = Ellipse(6_000, 2_500, 35, 0.9)
     found = AreaParts(FOUR, areas).shares(lon=lon, lat=lat, uncertainty=region)
     assert len(found) > 6

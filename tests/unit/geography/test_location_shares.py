@@ -16,13 +16,13 @@ from tests.oracles import location_shares as oracle
 from tests.unit.geography.squares import (
     ALONE,
     COUNTED,
+    COUNTING,
     EAST,
     FOUR,
     FOUR_INDEX,
     K90,
     LAT,
     LON,
-    MILLIONS,
     NORTH,
     PLACES,
     REGIONS,
@@ -52,7 +52,7 @@ __all__ = ["city", "index", "shares"]  # the fixtures, found by their names
 @pytest.mark.slow
 @pytest.mark.parametrize("region", REGIONS, ids=str)
 @pytest.mark.parametrize("place", PLACES[:2], ids=str)
-def test_shares_are_those_of_two_million_points(
+def test_shares_are_those_of_counted_points(
     shares: ShareIndex[int],
     index: DivisionIndex,
     place: tuple[float, float],
@@ -65,7 +65,7 @@ def test_shares_are_those_of_two_million_points(
         axes, turn = (region.semi_major_m, region.semi_minor_m), region.orientation_deg
     expected = oracle.counted_in_ellipse(
         lambda lons, lats: index.locate_many(lons, lats).number,
-        *place, axes, turn, region.confidence, MILLIONS,
+        *place, axes, turn, region.confidence, COUNTING,
     )  # fmt: skip
     found = shares.shares(lon=place[0], lat=place[1], uncertainty=region)
     assert_close(found, expected, COUNTED)

@@ -14,13 +14,13 @@ from tests.oracles import location_shares as oracle
 from tests.unit.geography.squares import (
     ALONE,
     COUNTED,
+    COUNTING,
     EAST,
     FOUR,
     FOUR_INDEX,
     K90,
     LAT,
     LON,
-    MILLIONS,
     PLACES,
     assert_close,
     box,
@@ -44,7 +44,7 @@ __all__ = ["city", "index", "shares"]  # the fixtures, found by their names
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES, ids=str)
-def test_a_polygon_with_a_hole_is_that_of_two_million_points(
+def test_a_polygon_with_a_hole_is_that_of_counted_points(
     shares: ShareIndex[int], index: DivisionIndex, place: tuple[float, float]
 ) -> None:
     """Points even over the globe, in the outline and not in the hole, are located as often."""
@@ -52,7 +52,7 @@ def test_a_polygon_with_a_hole_is_that_of_two_million_points(
     outline = [(lon - 0.05, lat - 0.02), (lon + 0.04, lat - 0.05), (lon + 0.03, lat + 0.06)]
     hole = [(lon, lat), (lon + 0.01, lat - 0.02), (lon + 0.015, lat + 0.01)]
     expected = oracle.counted_in_polygon(
-        lambda lons, lats: index.locate_many(lons, lats).number, [outline, hole], 2 * MILLIONS
+        lambda lons, lats: index.locate_many(lons, lats).number, [outline, hole], 2 * COUNTING
     )
     region = Area((tuple(outline), tuple(hole)), 0.8)
     found = shares.shares(lon=lon, lat=lat, uncertainty=region)

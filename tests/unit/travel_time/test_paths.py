@@ -56,13 +56,14 @@ def test_paths_of_a_whole_network_take_their_travel_time(
     rng = np.random.default_rng(11)
     jammed = np.rint(network.free_flow_ms * rng.uniform(1, 3, network.arcs)).astype(np.int32)
     places = positions(network, 40, seed=12)
+    goals = places[: 20 if network.nodes < 100_000 else 5]
     for arc_ms, budget in ((network.free_flow_ms, 2**30), (jammed, 0)):
         engine = HierarchyTravelTimes(
             topology=topology, twin=network.twin, arc_ms=arc_ms, label_budget=budget
         )
         columns = (network.tail.tolist(), network.head.tolist(), arc_ms.tolist())
         arcs = [Arc(*ends) for ends in zip(*columns, strict=True)]
-        for goal in places[:20]:
+        for goal in goals:
             for origin, ms in zip(places, engine.from_positions(places, goal), strict=True):
                 path = engine.path(origin, goal)
                 assert (path and path.travel_ms) == ms
