@@ -14,8 +14,12 @@ from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.sql_ledger import SqlLedger, check_sql_ledger, entries_after, recorded
 from unarmed_router.ledger.sqlite_session import SqliteSession
 from unarmed_router.ledger.verify import Verification, verify
+from unarmed_router.whole_file import whole_file
 
 __all__ = ["backup", "copy"]
+
+_BESIDE = ("-wal", "-shm", "-journal")
+"""Endings of the files that SQLite keeps beside an open database."""
 
 
 def backup(ledger: SqlLedger, path: Path | str) -> Verification:
@@ -48,25 +52,12 @@ def backup(ledger: SqlLedger, path: Path | str) -> Verification:
     path = Path(path)
     if path.exists():
         raise InputError(f"{path} exists; name a new file for the backup")
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    try:
-        if ledger.database.dialect == "sqlite":
-            _pages(ledger, part)
-        else:
-            with closing(open_ledger(part)) as target:
-                copy(ledger, target)
-        with closing(open_ledger(part)) as made:
-            result = verify(made)
-        if not result.whole:
-            raise LedgerBrokenError(f"the backup is not whole: {result.fault}", seq=result.seq)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.rename(path)
-    finally:
-        for left in path.parent.glob(f"{part.name}*"):
-            left.unlink()
-    return result
+    with whole_file(path) as part:
+        try:
+            return _written(ledger, part)
+        finally:
+            for ending in _BESIDE:  # left only where it was broken off
+                part.with_name(part.name + ending).unlink(missing_ok=True)
 
 
 def copy(source: SqlLedger, target: SqlLedger) -> int:
@@ -106,6 +97,22 @@ def copy(source: SqlLedger, target: SqlLedger) -> int:
     finally:
         session.rollback()
         session.close()
+
+
+def _written(ledger: SqlLedger, path: Path) -> Verification:
+    """Write a backup, check it and see it onto the disk."""
+    if ledger.database.dialect == "sqlite":
+        _pages(ledger, path)
+    else:
+        with closing(open_ledger(path)) as target:
+            copy(ledger, target)
+    with closing(open_ledger(path)) as made:
+        result = verify(made)
+    if not result.whole:
+        raise LedgerBrokenError(f"the backup is not whole: {result.fault}", seq=result.seq)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+    return result
 
 
 def _pages(ledger: SqlLedger, path: Path) -> None:

@@ -111,6 +111,18 @@ def test_a_broken_ledger_makes_no_backup(stored: SqlLedger, tmp_path: Path) -> N
     assert not list(tmp_path.glob("day*"))
 
 
+@pytest.mark.parametrize("name", ["night", "night[1]"])
+def test_a_backup_leaves_other_files_alone(stored: SqlLedger, tmp_path: Path, name: str) -> None:
+    """What is called alike is somebody else's, such as a part of an older backup."""
+    others = {f"{name}.part", f"{name}.part2.db", f"{name}.partial-notes"}
+    for other in others:
+        (tmp_path / other).write_text("kept")
+    before = {each.name for each in tmp_path.iterdir()}
+    backup(_filled(stored), tmp_path / name)
+    assert {each.name for each in tmp_path.iterdir()} == before | {name}
+    assert {(tmp_path / other).read_text() for other in others} == {"kept"}
+
+
 @pytest.mark.parametrize("given", ["shift.db", Path("shift.db"), MemoryLedger(), None])
 def test_what_is_no_ledger_in_a_database_is_refused(given: Any, tmp_path: Path) -> None:
     """The name of a ledger in its place is the likeliest slip; nothing is made or opened."""
