@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import zlib
 from dataclasses import replace
@@ -158,22 +157,32 @@ def _without_roads(event: Event) -> Event:
 
 def _check_arcs(unit: str | None, arcs: str) -> None:
     """Refuse a compressed field that is anything but one number an arc."""
-    try:
-        raw = zlib.decompress(base64.b64decode(arcs, validate=True))
-    except (binascii.Error, ValueError, zlib.error) as error:
-        raise InputError(f"arcs of speeds must be numbers, zlib in base64: {error}") from None
-    if unit is None or len(raw) % {"factor": 8, "ms": 4}[unit]:
+    raw = _unpacked(arcs, "arcs of speeds must be numbers")
+    if len(raw) % (8 if unit == "factor" else 4) or unit not in ("factor", "ms"):
         raise InputError(f"arcs of speeds are {len(raw)} bytes, which is no list of {unit}")
 
 
 def _check_decision(digest: str, text: str) -> None:
     """Refuse a compressed text that is anything but the decision of that digest."""
-    try:
-        found = hashlib.sha256(zlib.decompress(base64.b64decode(text, validate=True))).hexdigest()
-    except (binascii.Error, ValueError, zlib.error) as error:
-        raise InputError(f"text of a decision must be its JSON, zlib in base64: {error}") from None
+    found = hashlib.sha256(_unpacked(text, "text of a decision must be its JSON")).hexdigest()
     if found != digest:
         raise InputError(
             f"text of a decision has the digest {found}, the event says {digest}; log the text of "
             "the same decision"
         )
+
+
+def _unpacked(packed: str, rule: str) -> bytes:
+    """Decompress a field, and refuse one that goes on where what was compressed ends.
+
+    Such a rest is not read by anybody and could be anything, a caller's name too.
+    """
+    stream = zlib.decompressobj()
+    try:
+        raw = stream.decompress(base64.b64decode(packed, validate=True))
+    except (TypeError, ValueError, zlib.error) as error:
+        raise InputError(f"{rule}, zlib in base64: {error}") from None
+    if not stream.eof or stream.unused_data:
+        what = "something follows it" if stream.eof else "its end is missing"
+        raise InputError(f"{rule}, zlib in base64: {what}")
+    return raw

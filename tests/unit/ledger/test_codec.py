@@ -234,6 +234,45 @@ def test_the_text_of_a_decision_is_that_decision(change: dict[str, Any], why: st
         event_to_json(replace(decided, **change))
 
 
+def _followed(packed: str) -> str:
+    return base64.b64encode(base64.b64decode(packed) + b"Jane Doe").decode()
+
+
+def _compressed() -> list[tuple[Any, str, str]]:
+    """Give each event that has a compressed field, with the field and what it holds."""
+    listed: list[tuple[Any, str, str]] = []
+    for event in EVENTS:
+        if isinstance(event, Decided) and event.text is not None:
+            listed.append((event, "text", event.text))
+        elif isinstance(event, SpeedsSet) and event.arcs is not None:
+            listed.append((event, "arcs", event.arcs))
+    return listed
+
+
+def test_nothing_follows_what_was_compressed() -> None:
+    """Whatever decompresses well might have a caller's name behind it."""
+    assert {type(event) for event, _, _ in _compressed()} == {Decided, SpeedsSet}
+    for event, field, packed in _compressed():
+        with pytest.raises(InputError, match="something follows"):
+            event_to_json(replace(event, **{field: _followed(packed)}))
+
+
+@pytest.mark.parametrize("given", [5, b"AAAA", ["AAAA"]], ids=repr)
+def test_a_compressed_field_is_text(given: Any) -> None:
+    """What is none is refused as any field with a value of another type is."""
+    for event, field, _ in _compressed():
+        with pytest.raises(InputError):
+            event_to_json(replace(event, **{field: given}))
+
+
+@pytest.mark.parametrize("unit", ["minutes", 4, ["ms"]], ids=repr)
+def test_speeds_have_a_known_unit(unit: Any) -> None:
+    """Any other is refused by the same error, whether it comes with numbers or without."""
+    speeds = next(event for event, field, _ in _compressed() if field == "arcs")
+    with pytest.raises(InputError):
+        event_to_json(replace(speeds, unit=unit))
+
+
 PHONES = (
     "213-555-0142",
     "(213)555-0142",
