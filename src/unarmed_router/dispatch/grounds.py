@@ -51,9 +51,17 @@ class Grounds:
         """Return a policy as it is where a call is, and where else the call may be.
 
         The second is None of a call whose position is certain.
+
+        Raises
+        ------
+        CoordinateError
+            The position of an uncertain call is swapped; a certain one is located by the kernel.
         """
         locations = self._world.locations
         if call.uncertainty is not None and locations is not None:
+            # A polygon has a place of its own, so nothing else looks at the position beside it
+            # before the decision is read, and the error would come then.
+            self._world.divisions.locate(lon=call.lon, lat=call.lat)
             area = location_area(
                 call, call.uncertainty, ground, locations, lambda areas: self.within(ground, areas)
             )
