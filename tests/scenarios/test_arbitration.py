@@ -217,6 +217,17 @@ def test_each_missing_preference_counts() -> None:
     assert sent(decided(city, city.call("c", prefers=("nurse",)))).team_id == "NEAR"
 
 
+@pytest.mark.parametrize("worth_s", [0, 10])
+def test_missing_preferences_are_counted_up_to_a_number(worth_s: int) -> None:
+    """Beyond it teams are alike in this, and who goes is who leads the list of candidates."""
+    words = tuple(f"w{number}" for number in range(200))
+    city = one_program(arbitration=Arbitration(preference_s=worth_s))
+    city = city.with_team("FAR", capabilities=words[:60]).with_team("NEAR", capabilities=words[:50])
+    decision = sent(decided(city, city.call("c", prefers=words)))
+    assert decision.team_id == decision.candidates[0].team_id == "NEAR"
+    assert [len(candidate.missing) for candidate in decision.candidates] == [150, 140]
+
+
 def test_a_preference_outweighs_neither_the_order_of_programs_nor_a_target() -> None:
     """Whatever it is worth, it is weighed among teams that rank alike in both."""
     first, second = program("FIRST", 600), program("SECOND", 600)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from unarmed_router.kernels.routing import HEADER, SENT
-from unarmed_router.kernels.screening import CODE, FIT
+from unarmed_router.kernels.screening import CODE, FIT, MOST_MISSING
 from unarmed_router.model.live_rows import idle_us
 from unarmed_router.model.location import DivisionMatch
 
@@ -167,7 +167,7 @@ class Finding:
 
     def standing(self, team: int) -> tuple[bool, int, int, int]:
         """Return what a team is ranked by before the tie rule: the least goes."""
-        policy, missing = self.ground.policy, len(self.missing(team))
+        policy, missing = self.ground.policy, min(len(self.missing(team)), MOST_MISSING)
         rule, place = policy.arbitration, policy.order[self.teams[team].program]
         arrival_ms = self.arrival_ms(team)
         return (

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from unarmed_router.dispatch.duty import sendable
 from unarmed_router.kernels.packed import Packed
-from unarmed_router.kernels.screening import REQUIRED, TEAMS_TYPES
+from unarmed_router.kernels.screening import MOST_MISSING, REQUIRED, TEAMS_TYPES
 from unarmed_router.model.screening import StaleFix
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class TeamTable:
             found = np.array(
                 [
                     (0 if wanted <= has and team_id not in excluded else REQUIRED)
-                    | min(len(better - has), REQUIRED - 1)
+                    | min(len(better - has), MOST_MISSING)
                     for team_id, has in (
                         (team.team_id, set(team.capabilities)) for team in self.lineup.teams
                     )

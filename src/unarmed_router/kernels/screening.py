@@ -34,6 +34,7 @@ __all__ = [
     "KEPT_HOME",
     "MINUTES",
     "MISSING_CAPABILITY",
+    "MOST_MISSING",
     "NOT_AVAILABLE",
     "NOT_CONSIDERED",
     "NO_FIX",
@@ -68,6 +69,9 @@ CODE, AT_HOME, STALE = 0x3F, 0x40, 0x80
 
 REQUIRED = 0x80
 """Bit of a team that lacks a capability the call needs; below it, how many it had better have."""
+
+MOST_MISSING = REQUIRED - 1
+"""So many missing preferences are counted at most: teams that miss more are alike in this."""
 
 MINUTES = 10_080
 """Minutes of a week, from Monday 00:00."""
