@@ -156,34 +156,36 @@ class ShiftLog:
 
         The ledger is not held meanwhile: to read all of it may take long.
         """
-        since, told, ended = self.board.seq, self.board.ended, list[CallRecord]()
+        since, digest = self.board.seq, ""
         news: dict[type, Event] = {}
-        digest = ""
-
-        def on_end(record: CallRecord) -> None:
-            if record.call.call_id not in told:
-                ended.append(record)
-
-        rebuilt = Board(self._make_roster, on_end=None if self._on_end is None else on_end)
+        lapsed: list[str] = []
+        ended: list[CallRecord] = []
+        rebuilt = Board(self._make_roster, on_end=None if self._on_end is None else ended.append)
         for seq, at, event, last in self.ledger.read():
-            rebuilt.apply(seq, at, event)
-            digest = last
             if event is not None and seq > since:
                 news[type(event)] = event
+                if type(event) is ReservationExpired and _unanswered(rebuilt, event, at):
+                    lapsed.append(event.reservation_id)
+            rebuilt.apply(seq, at, event)
+            digest = last
+            if seq <= since:
+                ended.clear()  # told of when it ended
         self._ended += ended
+        self._lapsed += lapsed
         self._torn = True
         self.board.become(rebuilt)
         self._digest = digest
         self._torn = self._overtaken = False
-        for kind in news.keys() & self.followers.keys():
-            self.followers[kind](news[kind])
+        for kind, follow in self.followers.items():
+            if kind in news:
+                follow(news[kind])
 
     def _let_happen(self, recorded: Sequence[Recorded]) -> None:
         apply, followers = self.board.apply, self.followers
         for seq, at, event, digest in recorded:
             kind = type(event)
-            if kind is ReservationExpired:
-                self._note_lapse(event, at)  # type: ignore[arg-type]  # it is one
+            if kind is ReservationExpired and _unanswered(self.board, event, at):  # type: ignore[arg-type]
+                self._lapsed.append(event.reservation_id)  # type: ignore[union-attr]  # it is one
             self._torn = True  # what is left half changed could not be told from what is right
             apply(seq, at, event)
             self._digest = digest
@@ -202,7 +204,8 @@ class ShiftLog:
         finally:
             self._telling = False
 
-    def _note_lapse(self, event: ReservationExpired, at: datetime) -> None:
-        held = self.board.reservations.get(event.reservation_id)
-        if held is not None and held.expires_at <= at:  # others were let go
-            self._lapsed.append(event.reservation_id)
+
+def _unanswered(board: Board, event: ReservationExpired, at: datetime) -> bool:
+    """Tell whether a reservation ends because its time is up; others are let go with their call."""
+    held = board.reservations.get(event.reservation_id)
+    return held is not None and held.expires_at <= at

@@ -122,6 +122,45 @@ def test_a_shift_that_a_purge_overtook_starts_over(
         assert verify(ledger).whole
 
 
+def test_a_shift_that_a_purge_overtook_tells_of_an_id_that_came_again(tmp_path: Path) -> None:
+    """The first call of the id it had told of; the second ended where it had not read yet."""
+    path, city, clocks, told = tmp_path / "day.db", street(T1="a"), Clocks(), list[str]()
+    with closing(open_ledger(path)) as ledger, closing(open_ledger(path)) as other:
+        standby = shift_in(
+            city, ledger, clocks, on_end=lambda record: told.append(record.call.call_id)
+        )
+        standby.receive("c-1")
+        standby.dispatcher.cancel("c-1", "duplicate")
+        clocks.pass_by(60)
+        purge(other, before=clocks.wall, clock=clocks.ledger_clock())
+        busy = shift_in(city, other, clocks)
+        for call_id in ("c-0", "c-1"):
+            before = clocks.wall
+            busy.receive(call_id)
+            busy.dispatcher.cancel(call_id, "duplicate")
+            clocks.pass_by(60)
+        assert told == ["c-1"]
+        assert purge(other, before=before, clock=clocks.ledger_clock()) > 0  # c-0: it overtakes
+        standby.dispatcher.tick()
+        assert told == ["c-1", "c-1"]
+
+
+def test_a_shift_that_a_purge_overtook_tells_what_lapsed(tmp_path: Path) -> None:
+    """A reservation of another process that nobody answered is told of by the next tick, once."""
+    path, city, clocks = tmp_path / "day.db", street(T1="a"), Clocks()
+    with closing(open_ledger(path)) as ledger, closing(open_ledger(path)) as other:
+        busy, standby = shift_in(city, other, clocks), shift_in(city, ledger, clocks)
+        busy.receive("c-0")
+        busy.dispatcher.cancel("c-0", "duplicate")
+        clocks.pass_by(60)
+        before, made = clocks.wall, busy.reserved("c-1")
+        clocks.pass_by(61)
+        busy.dispatcher.tick()
+        assert purge(other, before=before, clock=clocks.ledger_clock()) > 0
+        assert standby.dispatcher.tick().expired == (made.reservation_id,)
+        assert standby.dispatcher.tick().expired == ()
+
+
 def test_a_roster_that_was_set_while_a_purge_overtook_a_shift_is_followed(tmp_path: Path) -> None:
     """The router of that process has the teams of the board, as they were set."""
     path, city, clocks = tmp_path / "day.db", street(T1="a"), Clocks()
