@@ -104,6 +104,10 @@ def _received(course: CallCourse, _: Any, at: datetime) -> None:
     course.received_at.append(at)
 
 
+def _no_change(_: CallCourse, __: Any, ___: datetime) -> None:
+    """Leave the outcome as it is; only after the end of a call is such an event a fault."""
+
+
 def _decided(course: CallCourse, event: happened.Decided, _: datetime) -> None:
     course.decided = "recommended" if event.team_id is not None else event.reason
 
@@ -146,7 +150,7 @@ def _cancelled(course: CallCourse, event: happened.CallCancelled, _: datetime) -
 
 _STEPS: Mapping[type, Callable[[CallCourse, Any, datetime], None]] = {
     happened.CallReceived: _received,
-    happened.CallRevised: lambda _, __, ___: None,
+    happened.CallRevised: _no_change,
     happened.Decided: _decided,
     happened.CallQueued: _queued,
     happened.Reserved: _reserved,
@@ -155,6 +159,7 @@ _STEPS: Mapping[type, Callable[[CallCourse, Any, datetime], None]] = {
     happened.ReservationExpired: _let_go,
     happened.Preempted: _let_go,
     happened.Escalated: _escalated,
+    happened.CallBackDone: _no_change,
     happened.CallClosed: _closed,
     happened.CallReferred: _referred,
     happened.CallCancelled: _cancelled,

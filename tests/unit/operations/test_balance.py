@@ -21,6 +21,7 @@ from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.call import Call
 from unarmed_router.model.events import (
     AgencySet,
+    CallBackDone,
     CallCancelled,
     CallClosed,
     CallQueued,
@@ -208,6 +209,8 @@ def test_what_goes_on_after_its_end_is_named() -> None:
     ended = CallReferred(call_id="C1", reason="ineligible", target="LAPD_PATROL")
     found = balance(log([call(1), ended], assigned(1), [call(2), closed(2)]))
     assert faults(found) == [("C1", Fault.WENT_ON), ("C2", Fault.NOT_ACCEPTED)]
+    found = balance(log([call(1), ended], CallBackDone(call_id="C1")))
+    assert faults(found) == [("C1", Fault.WENT_ON)]
 
 
 def test_a_board_that_counts_otherwise_is_named(
