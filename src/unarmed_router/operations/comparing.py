@@ -91,13 +91,16 @@ def other_basis(standing: Standing, made: Decision) -> tuple[str, ...]:
     Parameters
     ----------
     standing : Standing
-        The decision; one whose text was not kept says nothing of its data.
+        The decision; one whose text was not kept, or names none, says nothing of its data.
     made : Decision
         Made again on the data in force by the ledger.
     """
     if standing.event.text is None:
         return ()
-    was, now = _plain(standing, _text(standing))["basis"], made.to_dict()["basis"]
+    plain, now = _plain(standing, _text(standing)), made.to_dict()["basis"]
+    was = plain.get("basis") if isinstance(plain, dict) else None
+    if not isinstance(was, dict):  # no decision, whatever its digest says
+        return ()
     return tuple(
         f"{name}: {short(str(was.get(name)))} in the decision, {short(str(now[name]))} in force"
         for name in _BASIS

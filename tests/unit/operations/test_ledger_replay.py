@@ -131,6 +131,20 @@ def test_a_forged_decision_is_found_and_named(played: Played) -> None:
     assert found.counts[Verdict.DIFFERENT] == 1
 
 
+@pytest.mark.parametrize("plain", [[], {}, {"basis": 5}], ids=repr)
+def test_a_text_that_is_no_decision_is_a_difference(played: Played, plain: Any) -> None:
+    """What says nothing of its data was decided otherwise, as far as anybody can tell."""
+    text = json.dumps(plain).encode()
+    packed = base64.b64encode(zlib.compress(text)).decode()
+    digest = hashlib.sha256(text).hexdigest()
+    ledger, seq = altered(
+        played.ledger, Decided, lambda e: replace(e, digest=digest, text=packed), recommends
+    )
+    first = replayed(played, ledger).first
+    assert first is not None
+    assert (first.seq, first.verdict) == (seq, Verdict.DIFFERENT)
+
+
 def test_an_altered_outcome_beside_the_text_is_found(played: Played) -> None:
     """The event names another team than the decision it carries."""
     ledger, seq = altered(
