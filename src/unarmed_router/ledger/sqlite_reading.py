@@ -100,14 +100,17 @@ class _Unlocked(SqliteSession):
     def _refuse_changes(self, error: LedgerError | None = None) -> None:
         if _stamp(self._path) != self._was:
             raise LedgerBusyError(
-                f"{self._path} was written by somebody while it was read as a file that nobody "
-                "writes; read it again"
+                f"{self._path} was written or taken away by somebody while it was read as a file "
+                "that nobody writes; read it again"
             ) from error
 
 
 def _stamp(path: Path) -> _Stamp:
-    """Return what differs once a file was written, or has a log."""
-    about = path.stat()
+    """Return what differs once a file was written, has a log, or is not there any more."""
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        return ()
     return about.st_ino, about.st_size, about.st_mtime_ns, int(_beside(path, "-wal").exists())
 
 

@@ -139,6 +139,23 @@ def test_an_answer_from_a_file_that_changed_does_not_count(
         assert verify(reading).events == 3
 
 
+def test_a_file_that_is_taken_away_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name may be another file's by now, whatever is still read of it."""
+    path = _archive(tmp_path / "archive")
+    monkeypatch.setattr(sqlite, "can_be_written", lambda _: False)
+    monkeypatch.setattr(sql_ledger, "_CHUNK", 1)
+    with closing(open_ledger(path, reading=True)) as reading:
+        events = reading.read()
+        assert next(events).seq == 1
+        path.unlink()
+        with pytest.raises(LedgerBusyError, match="read it again"):
+            list(events)
+        with pytest.raises(LedgerLostError, match="no such file"):
+            list(reading.read())
+
+
 def test_who_reads_changes_nothing(stored: SqlLedger) -> None:
     """Whatever would write is refused by name, on a file and on a server."""
     put(stored, received(1))
