@@ -307,4 +307,10 @@ def recorded(name: str, entry: Entry) -> Recorded:
                 f"{name}: event {entry.seq} is a {event.kind}, its header says {entry.kind}",
                 seq=entry.seq,
             )
-    return Recorded(entry.seq, from_micros(entry.at_us), event, entry.digest.hex())
+    try:
+        at = from_micros(entry.at_us)
+    except OverflowError:
+        raise LedgerBrokenError(
+            f"{name}: event {entry.seq} has a time that no calendar has", seq=entry.seq
+        ) from None
+    return Recorded(entry.seq, at, event, entry.digest.hex())

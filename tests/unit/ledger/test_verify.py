@@ -195,6 +195,7 @@ CALL = event_to_json(received(1))
     ("forged", "seq", "what"),
     [
         (_Forged([CALL, CALL], [20, 10]), 2, "has a time before"),
+        (_Forged([CALL, CALL], [20, 2**60]), 2, "has a time that no calendar has"),
         (_Forged([CALL.replace(",", ", ")], [10]), 1, "canonical form"),
         (_Forged([CALL.replace('"C1"', '"213-555-0142"')], [10]), 1, "phone number"),
         (_Forged([CALL.replace('"priority":3', '"priority":"3"')], [10]), 1, "cannot be read"),
