@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -34,7 +34,8 @@ def write_tables(
     Parameters
     ----------
     folder : path-like
-        Made where it is not there; none of the files may be.
+        Made where it is not there; none of the files may be. Where the rows end with an error, no
+        file is left.
     rows : iterable of (Table, dict)
         As `export` yields them.
     form : Format
@@ -51,28 +52,40 @@ def write_tables(
         A file is there already, or cannot be made.
     """
     folder, counts = Path(folder), Counter(dict.fromkeys(Table, 0))
-    with ExitStack() as stack:
-        files: dict[Table, TextIO] = {}
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for table in Table:
-                path = folder / f"{table}.{form}"
-                files[table] = stack.enter_context(path.open("x", encoding="utf-8", newline=""))
-        except FileExistsError as error:
-            raise InputError(f"{error.filename} exists; name a new folder") from None
-        except OSError as error:
-            raise InputError(f"{folder}: cannot be written: {error.strerror}") from error
-        writers = {table: csv.writer(file) for table, file in files.items()}
-        if form is Format.CSV:
-            for table, writer in writers.items():
-                writer.writerow(COLUMNS[table])
-        for table, row in rows:
-            if form is Format.CSV:
-                writers[table].writerow([_text(row[name]) for name in COLUMNS[table]])
-            else:
-                files[table].write(json.dumps(row, ensure_ascii=False) + "\n")
-            counts[table] += 1
+    with ExitStack() as unfinished:  # half a table looks like a whole one: it is taken away
+        with ExitStack() as stack:
+            files: dict[Table, TextIO] = {}
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                for table in Table:
+                    path = folder / f"{table}.{form}"
+                    files[table] = stack.enter_context(path.open("x", encoding="utf-8", newline=""))
+                    unfinished.callback(path.unlink, missing_ok=True)
+            except FileExistsError as error:
+                raise InputError(f"{error.filename} exists; name a new folder") from None
+            except OSError as error:
+                raise InputError(f"{folder}: cannot be written: {error.strerror}") from error
+            _write(files, rows, form, counts)
+        unfinished.pop_all()
     return counts
+
+
+def _write(
+    files: Mapping[Table, TextIO],
+    rows: Iterable[tuple[Table, Row]],
+    form: Format,
+    counts: Counter[Table],
+) -> None:
+    writers = {table: csv.writer(file) for table, file in files.items()}
+    if form is Format.CSV:
+        for table, writer in writers.items():
+            writer.writerow(COLUMNS[table])
+    for table, row in rows:
+        if form is Format.CSV:
+            writers[table].writerow([_text(row[name]) for name in COLUMNS[table]])
+        else:
+            files[table].write(json.dumps(row, ensure_ascii=False) + "\n")
+        counts[table] += 1
 
 
 def _text(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import cos, hypot, radians
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.played import Played
-from unarmed_router.errors import InputError
+from unarmed_router.errors import InputError, LedgerBrokenError
 from unarmed_router.model.events import CallReceived, CallRevised, Decided, Escalated, Reserved
 from unarmed_router.operations.aggregates import HOURS, Aggregates, Became, aggregates
 from unarmed_router.operations.balance import balance
@@ -181,6 +182,25 @@ def aggregated(played: Played, window: Window | None = None) -> Aggregates:
         local=played.agency.hours.local,
         window=window,
     )
+
+
+@pytest.mark.parametrize("form", Format)
+def test_an_export_that_is_broken_off_leaves_no_file(tmp_path: Path, form: Format) -> None:
+    """Half a table looks like a whole one, and files left over bar the next attempt."""
+
+    def rows() -> Iterator[tuple[Table, Row]]:
+        yield Table.ESCALATIONS, dict.fromkeys(COLUMNS[Table.ESCALATIONS], "x")
+        raise LedgerBrokenError("event 2 is missing", seq=2)
+
+    with pytest.raises(LedgerBrokenError):
+        write_tables(tmp_path, rows(), form)
+    assert list(tmp_path.iterdir()) == []
+    last = tmp_path / f"{Table.ESCALATIONS}.{form}"
+    last.write_text("kept")
+    with pytest.raises(InputError, match="exists; name a new folder"):
+        write_tables(tmp_path, rows(), form)
+    assert list(tmp_path.iterdir()) == [last]
+    assert last.read_text() == "kept"
 
 
 def test_aggregates_count_what_the_balance_counts(played: Played) -> None:
