@@ -15,7 +15,7 @@ from tests.oracles.roster import roster_digest
 from unarmed_router.dispatch.ports import World
 from unarmed_router.dispatch.reading import read_call
 from unarmed_router.dispatch.referral import refer_to
-from unarmed_router.dispatch.triage import Triage, assess, takes
+from unarmed_router.dispatch.triage import Triage, assess, judge, takes_judged
 from unarmed_router.model.call import Call
 from unarmed_router.model.canonical import digest_of
 from unarmed_router.model.decision import (
@@ -244,7 +244,8 @@ def _screen(
     roster: RosterSnapshot, call: Call, division: int, world: World, at: datetime
 ) -> tuple[list[_Fit], list[Exclusion]]:
     # A program without a provider here still takes the call: its teams are outside their area.
-    taken = zip(world.policy.programs, takes(call, world.policy), strict=True)
+    judged = judge(read_call(call, world.policy), world.policy)
+    taken = zip(world.policy.programs, takes_judged(judged, world.policy), strict=True)
     programs = {program.program_id: program for program, takes_it in taken if takes_it}
     fit, excluded = [], []
     for state in roster.teams:

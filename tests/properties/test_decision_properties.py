@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from tests.oracles.decide import decide_naively
 from tests.scenarios.city import NOON, City, default_policy, draw_city
 from unarmed_router.dispatch.desk import Desk
-from unarmed_router.dispatch.triage import assess, takes
+from unarmed_router.dispatch.reading import read_call
+from unarmed_router.dispatch.triage import assess, judge, takes_judged
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Decision, Recommendation
@@ -192,7 +193,7 @@ def test_a_table_taken_over_equals_one_made_anew(
 @given(call=calls(), number=st.sampled_from((1, 2, 3)))
 def test_what_a_program_takes_is_triage_without_the_place(call: Call, number: int) -> None:
     """The table a kernel reads and the assessment people read name the same programs."""
-    anywhere = takes(call, POLICY)
+    anywhere = takes_judged(judge(read_call(call, POLICY), POLICY), POLICY)
     here = [
         program
         for program, taken in zip(POLICY.programs, anywhere, strict=True)

@@ -20,7 +20,7 @@ from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.agency.policy_file import load_policy
 from unarmed_router.dispatch.eligibility import Eligibility
 from unarmed_router.dispatch.reading import read_call
-from unarmed_router.dispatch.triage import Triage, assess_reading, takes_reading
+from unarmed_router.dispatch.triage import Triage, assess_reading, judge, takes_judged
 from unarmed_router.model.call import Answer, Call, Facts
 from unarmed_router.model.call_code_table import CodeTable
 from unarmed_router.model.decision import Reading
@@ -61,6 +61,11 @@ def combinations_of_answers() -> tuple[Facts, ...]:
 def assessed(call_type: str | None, facts: Facts, division: int) -> Triage:
     """Assess a reading once."""
     return assess_reading(Reading(call_type, facts), division, policy())
+
+
+def takes(reading: Reading) -> tuple[bool, ...]:
+    """Tell which programs take a reading, wherever the call is."""
+    return takes_judged(judge(reading, policy()), policy())
 
 
 def seen_codes() -> dict[str, str]:
@@ -122,7 +127,7 @@ def test_what_a_program_takes_is_what_assessment_says() -> None:
     """With and without a place, over every reading there can be: a type or none, 243 answers."""
     for call_type, facts in product([None, *policy().call_types], combinations_of_answers()):
         reading = Reading(call_type, facts)
-        taken = takes_reading(reading, policy())
+        taken = takes(reading)
         here = assessed(call_type, facts, SERVED)
         assert taken == (bool(here.eligible),)
         assert not assessed(call_type, facts, UNSERVED).eligible
@@ -187,7 +192,7 @@ def test_no_violent_or_armed_variant_is_ever_eligible() -> None:
     for (call_type, dangers), facts in product(readings, combinations_of_answers()):
         assert dangers, call_type
         told = facts.plus(dict.fromkeys(dangers, Answer.YES))
-        assert not takes_reading(Reading(call_type, told), policy())[0]
+        assert not takes(Reading(call_type, told))[0]
 
 
 def test_two_codes_are_as_dangerous_as_each() -> None:
@@ -195,10 +200,10 @@ def test_two_codes_are_as_dangerous_as_each() -> None:
     clear = Facts(dict.fromkeys(DANGERS, Answer.NO))
     alone: dict[str, bool] = {}
     for code in seen_codes():
-        alone[code] = takes_reading(read_call(coded(code, clear), policy()), policy())[0]
+        alone[code] = takes(read_call(coded(code, clear), policy()))[0]
     assert 10 < sum(alone.values()) < len(alone)
     for first, second in product(alone, repeat=2):
-        (both,) = takes_reading(read_call(coded(first, clear, second), policy()), policy())
+        (both,) = takes(read_call(coded(first, clear, second), policy()))
         assert both == (alone[first] and alone[second]), (first, second)
 
 

@@ -31,9 +31,7 @@ __all__ = [
     "assess_reading",
     "evaluate",
     "judge",
-    "takes",
     "takes_judged",
-    "takes_reading",
 ]
 
 
@@ -101,11 +99,6 @@ def assess(call: Call, division: int, policy: Policy) -> Triage:
     return assess_reading(read_call(call, policy), division, policy)
 
 
-def takes(call: Call, policy: Policy) -> tuple[bool, ...]:
-    """Read a call and do `takes_reading`; errors as `assess`."""
-    return takes_reading(read_call(call, policy), policy)
-
-
 def evaluate(rule: Rule, reading: Reading) -> Answer:
     """Evaluate one rule by Kleene conjunction: no wins over unknown, unknown over yes.
 
@@ -163,13 +156,13 @@ def assess_judged(judged: Judged, division: int, policy: Policy) -> Triage:
     return _referred(judged, policy, division, considered)
 
 
-def takes_reading(reading: Reading, policy: Policy) -> tuple[bool, ...]:
+def takes_judged(judged: Judged, policy: Policy) -> tuple[bool, ...]:
     """Tell which programs may take the call wherever they have a provider.
 
     Parameters
     ----------
-    reading : Reading
-        The call as the policy understands it.
+    judged : Judged
+        The call as the policy understands it, its rules evaluated.
     policy : Policy
         Programs and rules.
 
@@ -178,11 +171,6 @@ def takes_reading(reading: Reading, policy: Policy) -> tuple[bool, ...]:
     tuple of bool
         In the policy's order of programs.
     """
-    return takes_judged(judge(reading, policy), policy)
-
-
-def takes_judged(judged: Judged, policy: Policy) -> tuple[bool, ...]:
-    """Do `takes_reading` with the rules evaluated already."""
     return tuple(
         _verdict(program, judged, None, policy)[0] is ProgramVerdict.ELIGIBLE
         for program in policy.programs

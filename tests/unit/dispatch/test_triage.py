@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.scenarios.city import default_policy, draw_city
-from unarmed_router.dispatch.triage import assess_reading, takes
+from tests.scenarios.city import default_policy
+from unarmed_router.dispatch.triage import assess_reading, judge, takes_judged
 from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Considered, Reading
 from unarmed_router.model.provider import Provider
@@ -42,12 +42,10 @@ def test_a_kind_of_call_that_nobody_takes_is_named() -> None:
 
 def test_who_takes_a_call_does_not_depend_on_where_it_is() -> None:
     """A program with a provider somewhere takes it, unless a rule keeps it away."""
-    city, policy = draw_city("a--b", teams={"T1": "a"}, divisions="9999"), default_policy()
-    clear = city.call("a")
-    armed = replace(clear, facts={"weapon": Answer.YES})
+    policy, armed = default_policy(), replace(CLEAR, facts={"weapon": Answer.YES})
     (program,) = policy.programs
     elsewhere = replace(program, providers=(Provider("p", "P", frozenset({2})),))
     for programs in ((program,), (elsewhere,)):
         known = replace(policy, programs=programs)
-        assert takes(clear, known) == (True,)
-        assert takes(armed, known) == (False,)
+        assert takes_judged(judge(CLEAR, known), known) == (True,)
+        assert takes_judged(judge(armed, known), known) == (False,)
