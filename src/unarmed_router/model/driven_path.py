@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from unarmed_router.model.canonical import to_json
-from unarmed_router.model.explanation import distance
+from unarmed_router.model.explanation import distance, minutes
 from unarmed_router.model.road_path import RoadPath
 
 __all__ = ["AccessLeg", "DrivenPath", "PathStep", "Turn", "turn_of"]
@@ -187,11 +187,11 @@ class DrivenPath:
         """Say the way in lines: a summary, one line a street, and the estimated ends."""
         who = f"{self.team_id} to call {self.call_id}: " if self.team_id else ""
         by = f", via {_listed(self.via)}" if self.via else ""
-        lines = [f"{who}{distance(self.length_m)} on the road, {_time(self.travel_ms)}{by}."]
+        lines = [f"{who}{distance(self.length_m)} on the road, {minutes(self.travel_ms)}{by}."]
         if self.from_team.length_m > 0.0:
             lines.append(f"     {_access(self.from_team)} to the road")
         for number, step in enumerate(self.steps, 1):
-            where = f"{distance(step.length_m)}, {_time(step.ms)}"
+            where = f"{distance(step.length_m)}, {minutes(step.ms)}"
             lines.append(f"{number:4d}. {_instruction(step)}: {where}")
         if self.to_call.length_m > 0.0:
             lines.append(f"     {_access(self.to_call)} from the road to the call")
@@ -260,12 +260,8 @@ def _instruction(step: PathStep) -> str:
 
 
 def _access(leg: AccessLeg) -> str:
-    return f"Estimate: {distance(leg.length_m)} in a straight line, {_time(leg.ms)}"
+    return f"Estimate: {distance(leg.length_m)} in a straight line, {minutes(leg.ms)}"
 
 
 def _listed(names: tuple[str, ...]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-
-
-def _time(ms: int) -> str:
-    return f"{ms / 1000:.0f} s" if ms < 60_000 else f"{ms / 60_000:.1f} min"
