@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from unarmed_router.errors import AlreadyAssignedError, InputError
-from unarmed_router.ledger.chain import from_micros, to_micros
+from unarmed_router.ledger.chain import from_micros
+from unarmed_router.model.call import microseconds
 from unarmed_router.model.events import (
     CallClosed,
     Event,
@@ -120,7 +121,7 @@ class AssignmentRow:
             event.call_id,
             event.team_id,
             State.RESERVED,
-            to_micros(event.expires_at),
+            microseconds(event.expires_at),
             event.decision,
             seq,
         )
@@ -282,7 +283,7 @@ class Assignments:
             or held.event.team_id != event.team_id
             or (move.in_time and held.event.expires_at <= at)
         ):
-            raise not_moved(event, None if held is None else held.row(), to_micros(at))
+            raise not_moved(event, None if held is None else held.row(), microseconds(at))
         before, held.state = held.state, move.after
         if move.after is State.ENDED:
             del self._teams[event.team_id], self._calls[event.call_id]

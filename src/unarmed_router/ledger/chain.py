@@ -20,7 +20,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-__all__ = ["GENESIS", "Entry", "chained", "from_micros", "sealed", "to_micros"]
+__all__ = ["GENESIS", "Entry", "chained", "from_micros", "sealed"]
 
 GENESIS = hashlib.sha256(b"unarmed_router ledger").digest()
 """What stands before the first event: SHA-256 of the ASCII text ``unarmed_router ledger``, which is
@@ -28,7 +28,6 @@ GENESIS = hashlib.sha256(b"unarmed_router ledger").digest()
 
 _SALT_BYTES = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class Entry(NamedTuple):
@@ -120,11 +119,6 @@ def sealed(
     return Entry(seq, at_us, kind, schema, body, salt, body_digest, digest)
 
 
-def to_micros(at: datetime) -> int:
-    """Return whole microseconds since 1970-01-01 UTC."""
-    return (at - _EPOCH) // _MICROSECOND
-
-
 def from_micros(at_us: int) -> datetime:
-    """Return the instant of a number of microseconds since 1970-01-01 UTC."""
+    """Return the instant of microseconds since 1970-01-01 UTC; undoes `model.call.microseconds`."""
     return _EPOCH + timedelta(microseconds=at_us)

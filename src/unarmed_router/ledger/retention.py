@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import TypeAlias
 
 from unarmed_router.errors import InputError
-from unarmed_router.ledger.chain import to_micros
 from unarmed_router.ledger.codec import read_event
 from unarmed_router.ledger.session import Session
 from unarmed_router.ledger.sql_ledger import SqlLedger
 from unarmed_router.ledger.store import Recorded
-from unarmed_router.model.call import in_utc
+from unarmed_router.model.call import in_utc, microseconds
 from unarmed_router.model.events import (
     CallCancelled,
     CallClosed,
@@ -83,7 +82,7 @@ def purge(
         from emptying its log, `LedgerError` where the role does not own the tables on a server.
     """
     before, at = in_utc(before, "before"), in_utc(at, "ledger time")
-    groups = ledger.reading(lambda session: _removable(session, to_micros(before)))
+    groups = ledger.reading(lambda session: _removable(session, microseconds(before)))
     if groups and restate is None and ledger.reading(lambda session: session.rows(_ROSTERS)):
         raise InputError("the ledger has a roster: a purge must restate its teams; give `restate`")
     removed = 0

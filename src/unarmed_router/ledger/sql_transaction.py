@@ -17,12 +17,12 @@ from unarmed_router.errors import (
 )
 from unarmed_router.ledger.assignments import MOVING
 from unarmed_router.ledger.assignments_sql import project
-from unarmed_router.ledger.chain import Entry, from_micros, sealed, to_micros
+from unarmed_router.ledger.chain import Entry, from_micros, sealed
 from unarmed_router.ledger.codec import SCHEMA, event_to_json
 from unarmed_router.ledger.holding import Hold, check_same, check_seen, check_time
 from unarmed_router.ledger.session import Database, Session
 from unarmed_router.ledger.store import Recorded
-from unarmed_router.model.call import in_utc
+from unarmed_router.model.call import in_utc, microseconds
 from unarmed_router.model.events import Event
 
 __all__ = ["SqlTransaction"]
@@ -117,7 +117,7 @@ class SqlTransaction:
         session = self._usable()
         at = in_utc(at, "ledger time")
         check_time(at, from_micros(self._at_us))
-        at_us = to_micros(at)
+        at_us = microseconds(at)
         bodies = [event_to_json(event) for event in events]
         if not bodies:
             return []

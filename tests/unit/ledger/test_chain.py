@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from unarmed_router.ledger.chain import GENESIS, Entry, from_micros, sealed, to_micros
+from unarmed_router.ledger.chain import GENESIS, Entry, from_micros, sealed
+from unarmed_router.model.call import microseconds
 
 BODY = '{"call_id":"C1","kind":"call_queued"}'
 SALT = bytes(range(16))
@@ -96,5 +97,5 @@ def test_an_event_follows_only_the_one_before() -> None:
 )
 def test_microseconds_are_exact(at: datetime) -> None:
     """There and back, before 1970 and to the end of the calendar."""
-    assert from_micros(to_micros(at)) == at
-    assert to_micros(at + timedelta(microseconds=-1)) == to_micros(at) - 1
+    assert from_micros(microseconds(at)) == at
+    assert microseconds(at + timedelta(microseconds=-1)) == microseconds(at) - 1
