@@ -25,7 +25,8 @@ from unarmed_router.model.program import Program
 from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
 from unarmed_router.model.screening import Screening, StaleFix
-from unarmed_router.model.team import Fix, Shift, TeamStatus
+from unarmed_router.model.shift import Shift
+from unarmed_router.model.team import Fix, TeamStatus
 
 DRAWING = """
 a--b==c---d

@@ -17,7 +17,8 @@ from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, 
 from unarmed_router.model.referral_rule import ReferralRule, ReferralTarget
 from unarmed_router.model.rule import Rule
 from unarmed_router.model.screening import StaleFix
-from unarmed_router.model.team import Fix, Shift, TeamStatus
+from unarmed_router.model.shift import Shift
+from unarmed_router.model.team import Fix, TeamStatus
 
 
 def sent(decision: Decision) -> Recommendation:

@@ -20,7 +20,8 @@ from unarmed_router.model.counterfactual import Counterfactual, FactChange, Near
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.policy import TriageFact
 from unarmed_router.model.reasons import ExclusionReason, Flag
-from unarmed_router.model.team import Fix, Shift, TeamStatus
+from unarmed_router.model.shift import Shift
+from unarmed_router.model.team import Fix, TeamStatus
 
 YES, NO, UNKNOWN = Answer.YES, Answer.NO, Answer.UNKNOWN
 SENTENCE = re.compile(r"[.?!](?: (?=[A-Z])|$)")

@@ -10,7 +10,7 @@ from unarmed_router.geography.partition import Partition
 from unarmed_router.geography.share_index import ShareIndex, Shares
 from unarmed_router.model.uncertainty import Uncertainty
 
-__all__ = ["ShareIndex", "Shares", "location_shares"]
+__all__ = ["location_shares"]
 
 
 @overload

@@ -31,15 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
 
-__all__ = [
-    "FORMAT",
-    "Partition",
-    "PartitionDivision",
-    "load_partition",
-    "parse_partition",
-    "partition_digest",
-    "write_divisions",
-]
+__all__ = ["FORMAT", "load_partition", "parse_partition", "write_divisions"]
 
 FORMAT = 1
 

@@ -16,7 +16,7 @@ from unarmed_router.ledger.postgres_errors import RIGHTS, translated
 from unarmed_router.ledger.postgres_session import PostgresSession
 from unarmed_router.ledger.session import DialectName, Session
 
-__all__ = ["PostgresDatabase", "PostgresSession"]
+__all__ = ["PostgresDatabase"]
 
 _DEFAULTS = {
     "connect_timeout": "10",

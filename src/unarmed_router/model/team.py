@@ -21,12 +21,10 @@ from unarmed_router.model.shift import ALWAYS, Shift
 from unarmed_router.model.whole_number import as_whole
 
 __all__ = [
-    "ALWAYS",
     "NUMBER_OF",
     "Fix",
     "Lineup",
     "RosterSnapshot",
-    "Shift",
     "Team",
     "TeamState",
     "TeamStatus",

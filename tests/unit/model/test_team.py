@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from unarmed_router.errors import InputError
-from unarmed_router.model.team import ALWAYS, Fix, Shift, Team, TeamState, TeamStatus
+from unarmed_router.model.shift import ALWAYS, Shift
+from unarmed_router.model.team import Fix, Team, TeamState, TeamStatus
 
 MONDAY, TUESDAY, SUNDAY = 2, 3, 8  # days of March 2026
 ZONE = ZoneInfo("America/Los_Angeles")

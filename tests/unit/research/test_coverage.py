@@ -16,7 +16,7 @@ from unarmed_router.agency.folder import Agency
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.agency.travel import RoadSpeeds
 from unarmed_router.errors import InputError, UnknownTeamError
-from unarmed_router.model.team import Shift
+from unarmed_router.model.shift import Shift
 from unarmed_router.research.coverage import (
     arrivals_s,
     coverage,

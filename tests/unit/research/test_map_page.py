@@ -17,7 +17,8 @@ import pytest
 
 from unarmed_router import Router
 from unarmed_router.agency.folder import Agency
-from unarmed_router.geography.partition_file import PartitionDivision, write_divisions
+from unarmed_router.geography.partition import PartitionDivision
+from unarmed_router.geography.partition_file import write_divisions
 from unarmed_router.model.call import Call, Facts
 from unarmed_router.model.decision import Decision
 from unarmed_router.research import map_marks
