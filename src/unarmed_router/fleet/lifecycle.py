@@ -20,7 +20,7 @@ from types import MappingProxyType
 from unarmed_router.errors import LifecycleError, OutOfOrderError
 from unarmed_router.model.team import TeamStatus
 
-__all__ = ["AT_WORK", "BEFORE_ARRIVAL", "STEPS", "checked_report", "skipped_steps"]
+__all__ = ["AT_WORK", "BEFORE_ARRIVAL", "STEPS", "checked_report"]
 
 _OFF, _FREE, _HELD = TeamStatus.OFF_DUTY, TeamStatus.AVAILABLE, TeamStatus.RESERVED
 _ROLLING, _THERE = TeamStatus.EN_ROUTE, TeamStatus.ON_SCENE
@@ -47,11 +47,6 @@ BEFORE_ARRIVAL = frozenset({_HELD, _ROLLING})
 _FOR_A_CALL = BEFORE_ARRIVAL | {_THERE, _CARRYING}
 AT_WORK = frozenset({_THERE, _CARRYING})
 """Statuses of a team that is with somebody."""
-
-
-def skipped_steps(old: TeamStatus, new: TeamStatus) -> tuple[TeamStatus, ...] | None:
-    """Return the unreported steps from one status to the next; None where no way leads there."""
-    return STEPS[old].get(new)
 
 
 def checked_report(
@@ -93,7 +88,7 @@ def checked_report(
             f"team {team_id} has been {old} since {status_at.isoformat()}; a report that it "
             f"is {new} since {since.isoformat()} is older and was not taken"
         )
-    skipped = skipped_steps(old, new)
+    skipped = STEPS[old].get(new)
     if skipped is None:
         possible = ", ".join(STEPS[old])
         # As after a reservation that has lapsed: the crew went all the same.
