@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -108,10 +107,9 @@ def sealed(
     kind: str,
     schema: int,
     body: str,
-    random: Callable[[int], bytes] = os.urandom,
 ) -> Entry:
     """Chain a new event to the one before; parameters as in `chained` and `Entry`."""
-    salt = random(_SALT_BYTES)
+    salt = os.urandom(_SALT_BYTES)
     body_digest = hashlib.sha256(salt + body.encode()).digest()
     digest = chained(
         before, seq=seq, at_us=at_us, kind=kind, schema=schema, body_digest=body_digest
