@@ -8,7 +8,6 @@ from datetime import datetime
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_acts import after_loss
 from unarmed_router.fleet.preemption import PreemptionOffer, choose, takeable
-from unarmed_router.model.decision import Decision
 from unarmed_router.model.events import Event, Preempted
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Conflict, ConflictReason, Reservation
@@ -26,14 +25,14 @@ __all__ = ["find", "preempt"]
 
 def find(
     board: Board, decider: Decider, call_id: str, at: datetime
-) -> tuple[PreemptionOffer | None, Decision | None, Sequence[Event]]:
+) -> tuple[PreemptionOffer | None, Sequence[Event]]:
     """Find the team en route that should rather take a waiting call.
 
     Returns
     -------
-    tuple of (PreemptionOffer or None, Decision or None, sequence of Event)
-        The offer; the decision it rests on, made with some teams counted as available; and the
-        events that put that decision on record.
+    tuple of (PreemptionOffer or None, sequence of Event)
+        The offer; and the events that put on record what it rests on: the decision made with some
+        teams counted as available.
 
     Raises
     ------
@@ -42,10 +41,10 @@ def find(
     """
     record, rules = board.call(call_id), decider.policy(at).preemption
     if rules is None or not record.waits:
-        return None, None, ()
+        return None, ()
     teams = takeable(board, record.priority, rules)
     if not teams:
-        return None, None, ()
+        return None, ()
     counted, call = tuple(teams), decider.call_of(record, at)
     decision, fixes = decider.decide(call, at, counted=counted)
     candidates = [c for c in decision.candidates if c.team_id not in teams]
@@ -54,7 +53,7 @@ def find(
         candidates = list(decider.decide(call, at)[0].candidates)
     free = {candidate.team_id: candidate.response_ms for candidate in candidates}
     offer = choose(board, record, decision, teams, rules, free)
-    return offer, decision, decider.recorded(decision, fixes, counted=counted)
+    return offer, decider.recorded(decision, fixes, counted=counted)
 
 
 def preempt(
@@ -70,7 +69,7 @@ def preempt(
     served = call_is_served(board, request)
     if served is not None:
         return (), served
-    offer, _, on_record = find(board, decider, request.call_id, at)
+    offer, on_record = find(board, decider, request.call_id, at)
     if offer is None or offer.team_id != request.team_id:
         call = decider.call_of(board.call(request.call_id), at)
         decision, fixes = decider.decide(call, at)
