@@ -29,12 +29,17 @@ class RtreeDivisionIndex:
         Read by `load_partition`.
     tolerance_m : float
         A point closer than this to a border is flagged ``near_border``.
+
+    Attributes
+    ----------
+    divisions : tuple of Division
+        As in the partition.
     """
 
     def __init__(self, partition: Partition, *, tolerance_m: float = 60.0) -> None:
         self.digest = partition.digest
         self.tolerance_m = tolerance_m
-        self._divisions = [Division(d.number, d.name, d.bureau) for d in partition.divisions]
+        self.divisions = tuple(Division(d.number, d.name, d.bureau) for d in partition.divisions)
         self._polygons = [_polygon(d) for d in partition.divisions]
         self._borders = shapely.union_all([shapely.boundary(p) for p in self._polygons])
         self._boxes = rtree.index.Index(
@@ -63,7 +68,7 @@ class RtreeDivisionIndex:
         x, y = round(lon * SCALE) / SCALE, round(lat * SCALE) / SCALE
         point = shapely.Point(x, y)
         touching = [
-            self._divisions[place]
+            self.divisions[place]
             for place in self._boxes.intersection((x, y, x, y))
             if self._polygons[place].covers(point)
         ]

@@ -16,6 +16,7 @@ from pyproj import Proj
 
 from tests.oracles.locate import holders_of_many
 from unarmed_router.agency.folder import embedded_agency
+from unarmed_router.dispatch.ports import Divisions
 from unarmed_router.errors import BoundaryError, CoordinateError, InputError
 from unarmed_router.geography.division_index import DivisionIndex
 from unarmed_router.geography.partition import Partition, PartitionDivision
@@ -202,7 +203,8 @@ def test_agrees_with_the_division_the_lapd_assigned(index: DivisionIndex, shared
 
 def test_the_rtree_index_agrees(partition: Partition, index: DivisionIndex) -> None:
     """The independent index behind the same Protocol finds the same divisions and distances."""
-    other = RtreeDivisionIndex(partition)
+    other: Divisions = RtreeDivisionIndex(partition)
+    assert tuple(other.divisions) == index.divisions
     x, y = random_points(100)
     for lon, lat in zip((x / 1e7).tolist(), (y / 1e7).tolist(), strict=True):
         ours, theirs = index.locate(lon=lon, lat=lat), other.locate(lon=lon, lat=lat)
