@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from unarmed_router.model.call import Call
     from unarmed_router.model.location import RoadPosition
     from unarmed_router.model.mutual_aid import MutualAid
+    from unarmed_router.model.policy import Policy
     from unarmed_router.model.team import RosterSnapshot
 
 __all__ = ["ask_for_aid", "price_of_aid"]
@@ -69,13 +70,13 @@ def ask_for_aid(
     if aid is None or goal is None:
         return None
     codes = row[HEADER : HEADER + len(lacks)]
-    helpers = _helpers(teams, ground, aid, number)
+    helpers = _helpers(teams, ground.policy, number)
     area = ground.area_of.get(number, 0)
     table, live = teams.packed_for(helpers, area), live_rows(roster)
     seen = np.full(len(lacks), NOT_CONSIDERED, np.int32)
     screen_teams(area, takes, lacks, moment, table.table, live, seen)
     seen[~helpers] = NOT_CONSIDERED
-    _keep_home(seen, _could_go(moment, takes, places, number), teams, aid)
+    _keep_home(seen, _could_go(helpers, area, takes, moment, teams, roster), teams, aid)
     travel = np.full(len(lacks), -1, np.int32)
     _time(seen, travel, teams, roster, goal, at, world, aid)
     best = settle_teams(seen, travel, lacks, moment[2], table.table, live)
@@ -88,37 +89,34 @@ def ask_for_aid(
     return SENT
 
 
-def _helpers(
-    teams: TeamTable, ground: Ground, aid: MutualAid, number: int
-) -> npt.NDArray[np.bool_]:
+def _helpers(teams: TeamTable, policy: Policy, number: int) -> npt.NDArray[np.bool_]:
     """Mark the teams whose provider may help the one that serves the division, and serves now."""
-    order, programs = ground.policy.order, ground.policy.programs
+    order, programs = policy.order, policy.programs
+    helps = {} if policy.mutual_aid is None else policy.mutual_aid.helps
     serving = [{provider.provider_id for provider in program.providers} for program in programs]
     marks = []
     for team in teams.lineup.teams:
         place = order.get(team.program)
         own = None if place is None else programs[place].provider_of.get(number)
-        helped = aid.helps.get(team.provider, frozenset())
+        helped = helps.get(team.provider, frozenset())
         serves = place is not None and team.provider in serving[place]
         marks.append(serves and own is not None and own != team.provider and own in helped)
     return np.array(marks, np.bool_)
 
 
 def _could_go(
-    moment: tuple[int, int, int],
+    helpers: npt.NDArray[np.bool_],
+    area: int,
     takes: Any,
-    places: tuple[World, Ground, TeamTable, RosterSnapshot],
-    number: int,
+    moment: tuple[int, int, int],
+    teams: TeamTable,
+    roster: RosterSnapshot,
 ) -> npt.NDArray[np.int32]:
     """Screen the helpers for whatever comes: what this call needs their own area does not lack."""
-    _, ground, teams, roster = places
-    codes = np.full(len(teams.turnout_ms), NOT_CONSIDERED, np.int32)
-    aid, area = ground.policy.mutual_aid, ground.area_of.get(number, 0)
-    if aid is not None:
-        helpers = _helpers(teams, ground, aid, number)
-        table, nothing = teams.packed_for(helpers, area).table, np.zeros(len(codes), np.uint8)
-        screen_teams(area, takes, nothing, moment, table, live_rows(roster), codes)
-        codes[~helpers] = NOT_CONSIDERED
+    codes = np.full(len(helpers), NOT_CONSIDERED, np.int32)
+    table, nothing = teams.packed_for(helpers, area).table, np.zeros(len(helpers), np.uint8)
+    screen_teams(area, takes, nothing, moment, table, live_rows(roster), codes)
+    codes[~helpers] = NOT_CONSIDERED
     return codes
 
 
@@ -201,7 +199,8 @@ def price_of_aid(
     total = sum(weight for _, weight in demand)
     if not total:
         return None
-    codes = _could_go(moment, takes, places, number).tolist()
+    helpers, area = _helpers(teams, ground.policy, number), ground.area_of.get(number, 0)
+    codes = _could_go(helpers, area, takes, moment, teams, roster).tolist()
     there = [
         each
         for each, code in enumerate(codes)
