@@ -22,6 +22,7 @@ __all__ = ["Batch", "Minute"]
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Table: TypeAlias = npt.NDArray[np.int64]
 Setting: TypeAlias = "tuple[int, int | None, MinutesAhead | None]"
+"""Identity of a ground, key of a metric, minutes ahead; calls with equal ones go together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

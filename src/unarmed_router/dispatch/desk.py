@@ -50,11 +50,12 @@ __all__ = ["Desk"]
 
 _MINUTE = 60_000_000
 _UNSERVED = frozenset({NO_TEAM, NOT_IN_TIME})
-"""Outcomes that another provider may turn, where the policy knows mutual aid."""
+"""Outcomes after which another provider's teams are looked at, where the policy has mutual aid."""
 _MINUTES_A_DAY = 1440
 _Tables: TypeAlias = "tuple[TeamTable, Ground, Packed]"
 _TABLES_KEPT = 256
-"""One a policy, and one a minute before daylight saving changes."""
+"""Most that are kept, before all are dropped. There is one for each policy, and one for each of the
+minutes that have a change of daylight saving ahead."""
 
 
 class Desk:
@@ -155,7 +156,7 @@ class Desk:
             kind = here.ground.eligibility.takes(call), teams.lacks(call)
             moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
             batch.add(call, moment, here, teams, kind)
-        # Uncertain positions, and calls that another provider may take, go ways of their own.
+        # Calls for which `decide` does more than the kernel: an uncertain position, or mutual aid.
         alone = {row for row, call in enumerate(calls) if call.uncertainty is not None}
         rows = np.empty((len(calls), HEADER + 2 * len(roster.lineup.teams)), np.int32)
         decisions: list[Decision | None] = [None] * len(calls)

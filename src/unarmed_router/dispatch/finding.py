@@ -59,7 +59,7 @@ class Found(NamedTuple):
 
 
 class Finding:
-    """One row of `Found` with its call; immutable.
+    """One row of `Found` with its call; immutable. Teams are given by their index in the roster.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class Finding:
         return self.found.teams.turnout_ms[team], self._row()[HEADER + len(self.teams) + team]
 
     def sent(self) -> tuple[int, int, int]:
-        """Return place, travel and turnout time of the team that goes, without the whole row."""
+        """Return index, travel and turnout time of the team that goes, without the whole row."""
         found, turnout_ms = self.found, self.found.teams.turnout_ms
         base = 0 if self.row == ALONE else self.row * found.rows.shape[1]
         team = found.rows.item(base + 1)
@@ -149,12 +149,12 @@ class Finding:
         return tuple(word for word in self.call.prefers if word not in has)
 
     def ranked(self) -> list[int]:
-        """List the places of the teams that could go, best first.
+        """List the teams that could go, best first.
 
         Teams that meet their program's target first, where the policy says so; then by program
         order, response time with what missing preferences count for, fewest missing preferences,
         longest idle (a team whose idle time is not known counts as idle for the shortest time),
-        place in the roster: a total order. The kernel chose the first by the same rule.
+        index in the roster: a total order. The kernel chose the first by the same rule.
         """
         if self._ranked is None:
             rows = self.found.roster.rows
@@ -178,7 +178,7 @@ class Finding:
         )
 
     def chosen(self) -> int:
-        """Return the place of the team that goes; asked of a recommendation only."""
+        """Return the index of the team that goes; asked of a recommendation only."""
         return self._row()[1]
 
     def first(self) -> Team:

@@ -72,9 +72,10 @@ class Grounds:
         return self.within(ground, areas.inside(lon=call.lon, lat=call.lat)), None
 
     def inside(self, calls: Sequence[Call]) -> Callable[[Policy], Sequence[frozenset[str]] | None]:
-        """Return what tells the outlined areas each of some calls is in; None where there are none.
+        """Return a function of a policy: the outlined areas of it that each of some calls is in.
 
-        All calls are looked up together, when a policy is first asked for.
+        It returns None for a policy that has none. All calls are looked up together, when a policy
+        is first asked for.
         """
         known: dict[int, Sequence[frozenset[str]]] = {}
 

@@ -157,7 +157,7 @@ class CallRecord:
         return None
 
     def as_decided(self, call: Call) -> Call:
-        """Return what is known of the call, without the teams that gave it back."""
+        """Return a call as it is decided: teams that gave this one back are excluded from it."""
         if not self.declined_by:
             return call
         return replace(call, excludes=(*call.excludes, *self.declined_by))

@@ -15,7 +15,7 @@ __all__ = ["Axes", "axes_of"]
 FloatArray = NDArray[np.float64]
 
 _TAIL = 1e-6
-"""Probability that the short way out may leave unlooked at."""
+"""Probability beyond `Axes.reach_m`: `ShareIndex` leaves it out where no border is nearer."""
 
 _TAIL_DEVIATIONS = contour_deviations(1.0 - _TAIL)
 

@@ -87,7 +87,7 @@ class ShareIndex(Generic[K]):
     union : sequence of ndarray, or None
         Rings of the union of areas that may overlap; None where they do not.
     index : DivisionIndex or None
-        Locator of the very same areas, for the short way out.
+        Locator of the very same areas. With it a region far from every border is not integrated.
     """
 
     def __init__(

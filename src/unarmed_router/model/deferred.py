@@ -34,7 +34,7 @@ class Deferred:
 
     @classmethod
     def pending(cls, make: Callable[..., Writer], *found: Any) -> Self:
-        """Make a value whose fields the writer ``make(*found)`` knows; it is made when needed."""
+        """Make a value whose fields ``make(*found)`` writes; called when the first is read."""
         value = object.__new__(cls)
         _set_late(value, [make, found, None, None])
         return value
@@ -51,7 +51,7 @@ class Deferred:
         return writer
 
     def _lead_of(self) -> Any:
-        """Return what the writer leads with, asked for once; None for a value made in full."""
+        """Return what `Writer.leading` does, asked for once; None for a value made in full."""
         try:
             late = _late_of(self)
         except AttributeError:

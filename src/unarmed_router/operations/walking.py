@@ -30,7 +30,7 @@ class Standing:
     event : Decided
         What was recorded of it.
     call : Call
-        The call as last revised, without the teams that gave it back.
+        The call as last revised; the teams that gave it back are among those it excludes.
     roster : RosterSnapshot
         The teams as they were, those counted as available among them.
     agency : AgencySet
