@@ -24,7 +24,7 @@ from unarmed_router.dispatch.finding import ALONE, Found
 from unarmed_router.dispatch.grounds import NOWHERE, Grounds
 from unarmed_router.dispatch.mutual_aid import ask_for_aid, price_of_aid
 from unarmed_router.dispatch.ports import CompiledTimes
-from unarmed_router.dispatch.team_table import TeamTable, live_rows
+from unarmed_router.dispatch.team_table import TeamTable, live_rows, refuse_other_roads
 from unarmed_router.dispatch.uncertain import expected_travel
 from unarmed_router.errors import InputError
 from unarmed_router.kernels.packed import Packed
@@ -96,7 +96,7 @@ class Desk:
         at_us = microseconds(at)
         minute = self._minute_of(at_us, at)
         ground, area = self._grounds.at_place(minute.ground, call)
-        teams, live = self._table(ground, roster, minute.ahead), self._rows(roster)
+        teams = self._table(ground, roster, minute.ahead)
         kind = ground.eligibility.takes(call), teams.lacks(call)
         moment = (at_us, minute.of_week, _waited_ms(call, at, at_us))
         row = np.empty(HEADER + 2 * len(teams.turnout_ms), np.int32)
@@ -106,6 +106,7 @@ class Desk:
             places = (self.world, ground, teams, roster)
             outcome = route_by_ports(call, at, moment, kind, places, row, known)
         else:
+            live = self._rows(roster, metric)
             tables = self._tables_of(self._places, metric, teams, ground).table
             point = (call.lon, call.lat, -1 if known is None else ground.label_of[known])
             outcome = route_call(point, moment, *kind, tables, live, row)
@@ -195,8 +196,9 @@ class Desk:
                 asked = (batch.moment(row), batch.kind(row))
                 rows[row, 0] = route_by_ports(calls[row], moments[row], *asked, places, rows[row])
         else:
+            live = self._rows(roster, metric)
             tables = self._tables_of(self._places, metric, teams, minute.ground).table
-            route_calls(members, *batch.columns(members), tables, self._rows(roster), rows)
+            route_calls(members, *batch.columns(members), tables, live, rows)
 
     def _number(self, call: Call) -> int:
         """Return the division number of a call; 0 outside."""
@@ -293,10 +295,12 @@ class Desk:
             self._tables[key] = table = TeamTable.of(lineup, ground, ahead)
         return table
 
-    def _rows(self, roster: RosterSnapshot) -> npt.NDArray[np.int64]:
+    def _rows(self, roster: RosterSnapshot, metric: Packed) -> npt.NDArray[np.int64]:
         """Return what changes of the teams; viewed once a snapshot."""
         known, rows = self._live
         if known is not roster or rows is None:
+            if not roster.made_by_roster:
+                refuse_other_roads(roster, metric)
             rows = live_rows(roster)
             self._live = roster, rows
         return rows

@@ -13,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.dispatch.duty import sendable
+from unarmed_router.errors import InputError
 from unarmed_router.kernels.packed import Packed
 from unarmed_router.kernels.screening import MOST_MISSING, REQUIRED, TEAMS_TYPES
+from unarmed_router.kernels.travel import TWIN
 from unarmed_router.model.screening import StaleFix
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from unarmed_router.model.policy import Policy
     from unarmed_router.model.team import Lineup, RosterSnapshot, Team
 
-__all__ = ["TeamTable", "live_rows"]
+__all__ = ["TeamTable", "live_rows", "refuse_other_roads"]
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Columns: TypeAlias = tuple[npt.NDArray[Any], ...]
@@ -39,6 +41,36 @@ _TURNOUT = -4
 def live_rows(roster: RosterSnapshot) -> npt.NDArray[np.int64]:
     """View what changes of the teams as a kernel takes it; read-only, as bytes are."""
     return np.frombuffer(roster.rows, np.int64)
+
+
+def refuse_other_roads(roster: RosterSnapshot, metric: Packed) -> None:
+    """Refuse teams whose road positions are not of this network: a kernel reads what it is told.
+
+    Parameters
+    ----------
+    roster : RosterSnapshot
+        One that no roster of this network made, such as one that was read back.
+    metric : Packed
+        As `kernels.travel` describes it.
+
+    Raises
+    ------
+    InputError
+        An arc that does not exist, a twin that is not its own, or a fraction beyond its ends.
+    """
+    twin = metric.arrays[TWIN]
+    for state in roster.teams:
+        for road in (state.home_road, state.fix_road):
+            if road is not None and not (
+                0 <= road.arc < len(twin)
+                and road.twin == twin[road.arc]
+                and 0.0 <= road.fraction <= 1.0
+            ):
+                raise InputError(
+                    f"team {state.team.team_id} is at {road.fraction} of arc {road.arc} with twin "
+                    f"{road.twin}, which is not of this network of {len(twin)} arcs; make a roster "
+                    "of the teams, which finds their places on its own roads"
+                )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,6 +19,7 @@ from unarmed_router.kernels.packed import i4, i8, u8
 
 __all__ = [
     "METRIC_TYPES",
+    "TWIN",
     "all_exits",
     "along_arc",
     "along_road",

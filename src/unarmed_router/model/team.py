@@ -288,6 +288,9 @@ class RosterSnapshot(Deferred):
 
     teams: tuple[TeamState, ...]
 
+    made_by_roster = False  # no field: one that was read back, or made by hand, knows no network
+    """Whether a roster made it, which finds the road positions itself."""
+
     @classmethod
     def of_rows(
         cls, lineup: Lineup, rows: bytes, make: Callable[..., Writer], *found: Any
@@ -302,7 +305,7 @@ class RosterSnapshot(Deferred):
             What is known of them, as `model.live_rows` describes.
         """
         snapshot = cls.pending(make, *found)
-        vars(snapshot).update(lineup=lineup, rows=rows)
+        vars(snapshot).update(lineup=lineup, rows=rows, made_by_roster=True)
         return snapshot
 
     @cached_property

@@ -21,7 +21,7 @@ from unarmed_router.model.program import Program
 from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.shift import Shift
-from unarmed_router.model.team import TeamStatus
+from unarmed_router.model.team import RosterSnapshot, TeamStatus
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
 
 DAY, NIGHT = (Shift((0,), time(8), time(20)),), (Shift((0,), time(20), time(8)),)
@@ -221,3 +221,30 @@ def test_one_desk_sees_a_team_come_and_go() -> None:
     for roster, team in ((free, "T1"), (busy, "T2"), (free, "T1")):
         for found in (desk.decide(near, NOON, roster), *desk.decide_many([near], [NOON], roster)):
             assert getattr(found, "team_id", None) == team
+
+
+@pytest.mark.parametrize("name", ["home_road", "fix_road"])
+@pytest.mark.parametrize(
+    "change",
+    [{"arc": 10**6}, {"arc": -2}, {"twin": -1}, {"fraction": 1.5}, {"fraction": float("nan")}],
+    ids=str,
+)
+def test_teams_on_other_roads_are_refused(name: str, change: dict[str, Any]) -> None:
+    """A snapshot that was read back may be of another network; a kernel would read past its end."""
+    city = town().compiled()
+    roster = city.roster()
+    roster.record_fix("T1", lon=city.places["b"][0], lat=city.places["b"][1], at=NOON)
+    snapshot = roster.snapshot()
+    first, *others = snapshot.teams
+    road = getattr(first, name)
+    moved = RosterSnapshot((replace(first, **{name: replace(road, **change)}), *others))
+    desk, call = Desk(city.world), city.call("b")
+    for ask in (
+        lambda: desk.decide(call, NOON, moved),
+        lambda: desk.decide_many([call], [NOON], moved),
+        lambda: Desk(city.world).decide_many([call], [NOON], moved),
+    ):
+        with pytest.raises(InputError, match=r"T1.* not of this network"):
+            ask()
+    again = RosterSnapshot(snapshot.teams)
+    assert desk.decide(call, NOON, again) == desk.decide(call, NOON, snapshot)
