@@ -186,6 +186,8 @@ class HierarchyTravelTimes:
         ------
         InputError
             A position that does not belong to this network.
+        NetworkError
+            The array of times was changed in place after the engine was made.
 
         Notes
         -----

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.errors import NetworkError
 from unarmed_router.kernels.unpacking import best_way, unpack
 from unarmed_router.travel_time.paths import Drive
 
@@ -40,6 +41,11 @@ def shortest_drive(
     -------
     Drive or None
         None where no path leads to the goal.
+
+    Raises
+    ------
+    NetworkError
+        The times of the arcs are not those that the edges were customized to.
     """
     arc_ms, up_ms, down_ms = metric
     exits, entries = np.array([-1, 0, -1, 0]), np.array([-1, 0, -1, 0])
@@ -55,4 +61,9 @@ def shortest_drive(
     down = (topology.down_first, topology.down_edge)
     arcs = (*topology.arcs_by_edge, topology.upward, arc_ms)
     found = unpack(edges, rising, (*rows[:3], *down), arcs, up_ms, down_ms)
+    if found.min(initial=0) < 0:
+        raise NetworkError(
+            "the times of the arcs are others than those this engine was made of: they were "
+            "changed in place; make another engine"
+        )
     return Drive(int(ms), int(leave), int(enter), found.tolist())

@@ -13,7 +13,7 @@ import pytest
 from tests.oracles.dijkstra import Arc, Spot
 from tests.oracles.paths import faults
 from tests.unit.travel_time.test_hierarchy import dimacs_ny, embedded, la_basin, topology_of
-from unarmed_router.errors import InputError
+from unarmed_router.errors import InputError, NetworkError
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.travel_time.dijkstra import DijkstraTravelTimes
@@ -128,3 +128,16 @@ def test_a_position_of_another_network_is_refused() -> None:
     here = positions(network, 1, seed=15)[0]
     with pytest.raises(InputError, match="is not of this network"):
         engine.path(here, RoadPosition(network.arcs, -1, 0.0, 0.0, 0))
+
+
+def test_times_that_were_changed_in_place_give_no_path() -> None:
+    """An edge of the hierarchy is then explained by no arc, and no arc is made up for it."""
+    network = embedded(Path())
+    arc_ms = network.free_flow_ms.copy()
+    engine = HierarchyTravelTimes(
+        topology=topology_of(network), twin=network.twin, arc_ms=arc_ms, label_budget=0
+    )
+    here, there = positions(network, 2, seed=16)
+    arc_ms += 1
+    with pytest.raises(NetworkError, match="changed in place"):
+        engine.path(here, there)
