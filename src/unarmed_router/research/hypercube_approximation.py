@@ -102,7 +102,7 @@ def approximate_hypercube(demand: SpatialDemand, *, waits: bool) -> ApproximateS
         cannot keep up.
     """
     rate = float(demand.service_rates[0])
-    if not np.allclose(demand.service_rates, rate, rtol=1e-12):
+    if not np.allclose(demand.service_rates, rate, rtol=1e-12, atol=0.0):  # of any unit of time
         raise InputError(
             "service_rates differ; Larson's approximation takes equal ones: give each team their "
             "mean, or use solve_hypercube"

@@ -214,6 +214,9 @@ def test_models_without_a_long_run_are_refused() -> None:
     unequal = SpatialDemand(np.array([1.0]), np.array([[0, 1]]), np.array([1.0, 2.0]))
     with pytest.raises(InputError, match="service_rates differ"):
         approximate_hypercube(unequal, waits=False)
+    in_nanoseconds = SpatialDemand(np.array([1e-9]), np.array([[0, 1]]), np.array([1e-9, 2e-9]))
+    with pytest.raises(InputError, match="service_rates differ"):
+        approximate_hypercube(in_nanoseconds, waits=False)
     with pytest.raises(InputError, match="must be above 0"):
         correction_factors(2, 0.0, waits=False)
     solved = solve_hypercube(unequal, waits=False)
