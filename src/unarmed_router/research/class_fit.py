@@ -102,8 +102,10 @@ def fit_classes(
     while rounds < MOST_ROUNDS and move > SETTLED and (enough & certain).any():
         rounds += 1
         found, errors = _solved(times, observed_s, factors, enough & certain, rows)
-        vague = errors > MOST_ERROR
-        if rounds <= FULL_STEPS and vague.any():
+        # Later on only what no trip tells any more is dropped: roads that come and go with the
+        # paths would keep the factors from settling.
+        vague = errors > MOST_ERROR if rounds <= FULL_STEPS else np.isinf(errors)
+        if vague.any():
             certain &= ~vague
             factors = np.where(certain, factors, 1.0)
             found, errors = _solved(times, observed_s, factors, enough & certain, rows)

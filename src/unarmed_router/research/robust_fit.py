@@ -26,6 +26,12 @@ _TO_SIGMA = 1.4826
 
 _LEAST_SCALE = 1e-4
 
+_LEVEL = 1e-10
+"""An eigenvalue below this is one of 0: all of them together are as many as coefficients."""
+
+_TOUCHED = 1e-4
+"""A smaller part of a coefficient in a direction is rounding."""
+
 
 def scale_of(errors: Floats) -> float:
     """Return the standard deviation of most errors, whatever fewer than half of them are."""
@@ -67,11 +73,36 @@ def standard_errors(matrix: Floats, right: Floats, found: Floats) -> Floats:
 
     Holds for large n and away from the bounds (Huber 1967, The behavior of maximum likelihood
     estimates under nonstandard conditions).
+
+    Parameters
+    ----------
+    matrix, right
+        As in `least_huber_loss`.
+    found : float64 array, shape (k,)
+        Its solution.
+
+    Returns
+    -------
+    float64 array, shape (k,)
+        Infinite where the loss is as small for other values of the coefficient: every row it is in
+        is a gross error, or it can be traded for another one.
     """
     residual = matrix @ found - right
     inside = (np.abs(residual) <= TUNING).astype(np.float64)
     pull = np.clip(residual, -TUNING, TUNING)
-    bread = np.linalg.pinv(matrix.T @ (inside[:, None] * matrix))
+    curvature = matrix.T @ (inside[:, None] * matrix)
+    bread = np.linalg.pinv(curvature)
     spread = bread @ (matrix.T @ ((pull**2)[:, None] * matrix)) @ bread
     errors: Floats = np.sqrt(np.maximum(np.diag(spread), 0.0))
+    errors[_flat(curvature)] = np.inf
     return errors
+
+
+def _flat(curvature: Floats) -> npt.NDArray[np.bool_]:
+    """Mark the coefficients that move along a direction in which the loss does not curve."""
+    # Without units, so that one threshold fits long classes of road and short ones.
+    size = np.sqrt(np.diag(curvature))
+    size[size == 0.0] = 1.0
+    values, directions = np.linalg.eigh(curvature / np.outer(size, size))
+    flat: npt.NDArray[np.bool_] = (np.abs(directions[:, values < _LEVEL]) > _TOUCHED).any(axis=1)
+    return flat

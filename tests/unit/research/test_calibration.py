@@ -6,8 +6,10 @@ import json
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tests.unit.research.observed import TRUE, observed_trips, write_trips
@@ -17,7 +19,8 @@ from unarmed_router.cli import main
 from unarmed_router.errors import InputError, NetworkError
 from unarmed_router.research.calibration import Calibration, calibrate
 from unarmed_router.research.calibration_report import as_factors_toml, as_plain, as_text
-from unarmed_router.research.trip_times import TimedTrips
+from unarmed_router.research.class_fit import fit_classes
+from unarmed_router.research.trip_times import TimedTrips, TripTimes
 from unarmed_router.research.trips import Trips, read_trips
 
 COUNT = 1200
@@ -118,6 +121,24 @@ def test_an_uncertain_factor_is_not_used(found: Calibration) -> None:
     ramp = next(each for each in found.classes if each.road_class == "ramp")
     assert ramp.trips >= 30
     assert ramp.kept == "too uncertain"
+
+
+class OneWay:
+    """Trips on a single class, whatever the factors."""
+
+    def under(self, factors: npt.NDArray[np.float64]) -> TripTimes:
+        """Drive twenty times for one to five minutes each."""
+        seconds = np.linspace(60.0, 300.0, 20)
+        return TripTimes(np.zeros(20), seconds[:, None], factors[0] * seconds)
+
+
+def test_a_factor_beyond_the_bounds_is_not_told_as_certain() -> None:
+    """Every trip takes eight times as long: at the bound of five no row tells how far off."""
+    timed, rows = cast("TimedTrips", OneWay()), np.ones(20, bool)
+    start = timed.under(np.ones(1))
+    fit = fit_classes(timed, start, 8.0 * start.by_class_s[:, 0], rows, minimum_trips=10)
+    assert not fit.certain[0]
+    assert (fit.factors[0], fit.settled) == (1.0, True)
 
 
 def test_no_data_at_all_is_refused(agency: Agency, trips: Trips) -> None:

@@ -84,3 +84,18 @@ def test_standard_errors_are_the_spread_of_repeated_fits() -> None:
         told.append(standard_errors(matrix, right, found))
     spread = np.std(fits, axis=0)
     assert np.mean(told, axis=0) == pytest.approx(spread, rel=0.2)
+
+
+def test_a_coefficient_that_no_row_tells_has_no_error() -> None:
+    """Every row is a gross error, as beyond a bound; and two columns always go together."""
+    matrix = np.full((40, 1), 100.0)
+    assert standard_errors(matrix, matrix @ [8.0], np.array([HIGHEST])).tolist() == [np.inf]
+    rng = np.random.default_rng(5)
+    one, other = rng.uniform(0, 2, 60), rng.uniform(0, 2, 60)
+    together = np.stack((one, 2.0 * one, other), axis=1)
+    right = together @ [1.0, 1.0, 1.0] + rng.normal(0, 1, 60)
+    found = least_huber_loss(together, right, np.ones(3))
+    errors = standard_errors(together, right, found)
+    assert errors[:2].tolist() == [np.inf, np.inf]
+    alone = standard_errors(np.stack((one, other), axis=1), right, np.array([3.0, found[2]]))
+    assert errors[2] == pytest.approx(alone[1], rel=0.2)
