@@ -72,7 +72,7 @@ def _reached_by_minute(
     low, share, high = [], [], []
     served = len(pooled) / len(results.runs)
     for minute in range(last + 1):
-        found = results.amount(partial(_reached_by, minute=minute))
+        found = results.amount(partial(_reached_by, minute=minute), most=1.0)
         if not results.of_real_calls:
             by_then = int((pooled <= minute).sum())
             found = found and share_interval(found, by_then, len(pooled))
@@ -80,6 +80,6 @@ def _reached_by_minute(
         if results.of_real_calls:
             found = in_class(found, served)
         share.append(found.estimate)
-        low.append(max(0.0, found.low) if np.isfinite(found.low) else found.estimate)
-        high.append(min(1.0, found.high) if np.isfinite(found.high) else found.estimate)
+        low.append(found.low if np.isfinite(found.low) else found.estimate)
+        high.append(found.high if np.isfinite(found.high) else found.estimate)
     return np.array(low), np.array(share), np.array(high)

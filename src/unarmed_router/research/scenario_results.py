@@ -103,9 +103,11 @@ class ScenarioResults:
         known = [value for value in found if value is not None and math.isfinite(value)]
         return mean_interval(known, confidence=self.confidence)
 
-    def amount(self, figure: Callable[[RunResult], float | None]) -> Interval | None:
-        """Mean of a figure that is never negative, as `over_runs`; nor is its lower bound."""
-        return possible(self.over_runs(figure))
+    def amount(
+        self, figure: Callable[[RunResult], float | None], *, most: float = math.inf
+    ) -> Interval | None:
+        """Mean of a figure that lies between 0 and `most`, as `over_runs`; so do its bounds."""
+        return possible(self.over_runs(figure), most=most)
 
     def grouped(
         self,
@@ -259,7 +261,7 @@ class ScenarioResults:
     def workloads(self) -> dict[str, Interval | None]:
         """Share of time each team is bound by calls, by team id."""
         teams = sorted({team for run in self.runs for team in run.busy})
-        return {team: self.told(self.amount(partial(_busy, team=team))) for team in teams}
+        return {team: self.told(self.amount(partial(_busy, team=team), most=1.0)) for team in teams}
 
     @property
     def inputs(self) -> dict[str, str]:

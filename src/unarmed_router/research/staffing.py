@@ -86,7 +86,9 @@ class StaffingStep:
     @property
     def busy(self) -> Interval | None:
         """Share of time a team is bound by calls, over all teams."""
-        return self.results.amount(lambda run: sum(run.busy.values()) / max(len(run.busy), 1))
+        return self.results.amount(
+            lambda run: sum(run.busy.values()) / max(len(run.busy), 1), most=1.0
+        )
 
 
 @dataclass(frozen=True, eq=False)

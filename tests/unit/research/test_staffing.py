@@ -201,6 +201,19 @@ def test_equal_pairs_are_no_proof_that_nothing_is_gained() -> None:
     assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["enough_teams"] is None
 
 
+def test_no_team_is_busy_for_more_than_all_of_the_time(tried: Staffing) -> None:
+    """Two replications with a half and the whole have an interval that ends at 1."""
+    results = tried.steps[0].results
+    runs = [
+        replace(run, busy=dict.fromkeys(run.busy, share))
+        for run, share in zip(results.runs[:2], (0.5, 1.0), strict=True)
+    ]
+    step = replace(tried.steps[0], results=replace(results, runs=runs))
+    for found in (step.busy, *step.results.workloads.values()):
+        assert found is not None
+        assert (found.low, found.estimate, found.high) == (0.0, 0.75, 1.0)
+
+
 def test_progress_counts_the_replications_of_all_steps() -> None:
     """It never goes back, and ends at what was said."""
     told: list[tuple[int, int]] = []
