@@ -286,7 +286,7 @@ def _step(
             [reached_share(run, within_s) for run in results.runs],
             confidence=results.confidence,
         )
-        if gained is not None and gained.low == gained.high:  # equal pairs are no proof
+        if gained is not None and gained.is_point:  # equal pairs are no proof
             gained = replace(gained, low=-math.inf, high=math.inf)
     return StaffingStep(
         further=further,

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.unit.research.outcomes import calls
 from unarmed_router.cli import main
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.shipped_scenarios import scenario_path
-from unarmed_router.research.staffing import Staffing, reached_share, staff_scenario
+from unarmed_router.research.staffing import Staffing, _step, reached_share, staff_scenario
 
 SIX = scenario_path("six_divisions")
 QUICK = {"days": 1, "warm_up_days": 0, "replications": 3}
@@ -199,6 +200,23 @@ def test_equal_pairs_are_no_proof_that_nothing_is_gained() -> None:
         assert step.reached is not None
         assert 0.9 < step.reached.low < step.reached.estimate == step.reached.high == 1.0
     assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["enough_teams"] is None
+
+
+def test_pairs_that_are_alike_but_for_rounding_are_no_proof(tried: Staffing) -> None:
+    """0.3 less 0.1 and 0.4 less 0.2 differ by the last bit, and as much more is reached in both."""
+
+    def played(hits: list[int]) -> ScenarioResults:
+        runs = [
+            replace(run, outcomes=calls([60.0] * hit + [math.nan] * (10 - hit)))
+            for run, hit in zip(tried.steps[0].results.runs[:2], hits, strict=True)
+        ]
+        return replace(tried.steps[0].results, runs=runs)
+
+    first = _step(0, played([1, 2]), [], 100.0)
+    gained = _step(1, played([3, 4]), [first], 100.0).gained
+    assert gained is not None
+    assert gained.estimate == pytest.approx(0.2)
+    assert (gained.low, gained.high) == (-math.inf, math.inf)
 
 
 def test_no_team_is_busy_for_more_than_all_of_the_time(tried: Staffing) -> None:
