@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from unarmed_router.csv_rows import read_csv
-from unarmed_router.errors import ConfigurationError
+from unarmed_router.errors import ConfigurationError, CoordinateError
+from unarmed_router.model.location import check_lonlat
 
-__all__ = ["Tract", "load_tracts", "rows_with_numbers"]
+__all__ = ["NumberRow", "Tract", "load_tracts", "rows_with_numbers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +35,87 @@ class Tract:
     population: int
 
 
+class NumberRow(NamedTuple):
+    """A row of a table: the line it ends on, its texts and its numbers by title."""
+
+    line: int
+    texts: dict[str, str]
+    numbers: dict[str, float]
+
+
 def load_tracts(path: Path | str) -> tuple[Tract, ...]:
     """Read tracts from CSV: geoid, lon, lat, population; other columns are ignored.
 
     Raises
     ------
     ConfigurationError
-        A column is missing or a value is no number; names the row.
+        A column is missing, a value is no number, a place is not on earth, or a population is no
+        whole number; names the row.
     """
     return tuple(
-        Tract(row["geoid"], float(row["lon"]), float(row["lat"]), int(row["population"]))
-        for row in rows_with_numbers(path, ("geoid", "lon", "lat", "population"), numbers=3)
+        _tract(row, str(path))
+        for row in rows_with_numbers(
+            path, ("lon", "lat", "population"), texts=("geoid",), counts={"population"}
+        )
     )
 
 
 def rows_with_numbers(
-    path: Path | str, columns: tuple[str, ...], *, numbers: int
-) -> list[dict[str, str]]:
-    """Read the rows of a CSV whose last `numbers` named columns must be numbers."""
+    path: Path | str,
+    numbers: Sequence[str],
+    *,
+    texts: Sequence[str] = (),
+    counts: Collection[str] = (),
+) -> list[NumberRow]:
+    """Read the rows of a CSV with finite numbers.
+
+    Parameters
+    ----------
+    path : path-like
+        The table.
+    numbers, texts : sequence of str
+        Titles of the columns of numbers, and of others that are needed.
+    counts : collection of str
+        Those of the numbers that are whole and at least 0; ``12.0`` is, as a column with a gap
+        anywhere is written by data frames.
+
+    Raises
+    ------
+    ConfigurationError
+        A column is missing, or a value is no such number; names the row.
+    """
     rows = read_csv(
-        path, needs=columns, refuse=lambda faults: ConfigurationError(str(path), faults)
+        path, needs=[*texts, *numbers], refuse=lambda faults: ConfigurationError(str(path), faults)
     )
+    found = []
     for line, row in rows:
-        for name in columns[-numbers:]:
+        values = {}
+        for name in numbers:
             try:
-                float(row[name])
-            except ValueError:
-                raise ConfigurationError(
-                    str(path), [f"row {line}, {name}: {row[name]!r} is not a number"]
-                ) from None
-    return [row for _, row in rows]
+                values[name] = _number(row[name], whole=name in counts)
+            except ValueError as error:
+                fault = f"row {line}, {name}: {row[name]!r} {error}"
+                raise ConfigurationError(str(path), [fault]) from None
+        found.append(NumberRow(line, {name: row[name] for name in texts}, values))
+    return found
+
+
+def _number(text: str, *, whole: bool) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError("is not a number") from None
+    if not math.isfinite(value):
+        raise ValueError("is not a finite number")
+    if whole and not (value >= 0.0 and value.is_integer()):
+        raise ValueError("must be a whole number of at least 0")
+    return value
+
+
+def _tract(row: NumberRow, source: str) -> Tract:
+    lon, lat = row.numbers["lon"], row.numbers["lat"]
+    try:
+        check_lonlat(lon=lon, lat=lat)
+    except CoordinateError as error:
+        raise ConfigurationError(source, [f"row {row.line}: {error}"]) from None
+    return Tract(row.texts["geoid"], lon, lat, int(row.numbers["population"]))

@@ -48,12 +48,24 @@ def load_hours(path: Path | str) -> tuple[float, ...]:
     Raises
     ------
     ConfigurationError
-        A column or an hour is missing, or a value is no number.
+        A column or an hour is missing, an hour is given twice, or a value is no number of at
+        least 0; names the row.
     """
-    counts = {}
-    for row in rows_with_numbers(path, ("day_of_week", "hour", "incidents"), numbers=3):
-        counts[int(row["day_of_week"]) * 24 + int(row["hour"])] = float(row["incidents"])
-    if sorted(counts) != list(range(HOURS_A_WEEK)):
+    counts: dict[int, float] = {}
+    titles = ("day_of_week", "hour", "incidents")
+    for line, _, cells in rows_with_numbers(path, titles, counts=titles[:2]):
+        day, hour, incidents = (cells[title] for title in titles)
+        if day > 6 or hour > 23:
+            fault = "day_of_week must be 0 (Monday) to 6, and hour 0 to 23"
+        elif incidents < 0.0:
+            fault = f"incidents {incidents:g} must be at least 0"
+        elif int(day) * 24 + int(hour) in counts:
+            fault = "is of an hour that is given above; give each hour once"
+        else:
+            counts[int(day) * 24 + int(hour)] = incidents
+            continue
+        raise ConfigurationError(str(path), [f"row {line}: {fault}"])
+    if len(counts) < HOURS_A_WEEK:
         raise ConfigurationError(str(path), ["every hour of the week must be given once"])
     return tuple(counts[hour] for hour in range(HOURS_A_WEEK))
 
@@ -86,15 +98,14 @@ def load_weights(path: Path | str, columns: Mapping[str, float]) -> tuple[float,
     whole = sum(columns.values())
     if not whole > 0:
         raise InputError(f"columns {dict(columns)} count for nothing; give one a number above 0")
-    names = tuple(columns)
-    rows = rows_with_numbers(path, names, numbers=len(names))
+    rows = rows_with_numbers(path, tuple(columns))
     weights = [0.0] * len(rows)
     for name, count in columns.items():
-        values = [float(row[name]) for row in rows]
+        values = [row.numbers[name] for row in rows]
         faults = [
-            f"row {number}, {name}: {value} must be at least 0 and finite"
-            for number, value in enumerate(values, start=2)
-            if not 0 <= value < float("inf")
+            f"row {row.line}, {name}: {value} must be at least 0"
+            for row, value in zip(rows, values, strict=True)
+            if value < 0.0
         ]
         if not faults and not sum(values) > 0:
             faults = [f"column {name} adds up to 0; weigh by another column"]

@@ -90,6 +90,10 @@ def test_default_time_spikes_are_smoothed() -> None:
     [
         ("geoid,lon,lat\n1,2,3\n", "line 1: no column population"),
         ("geoid,lon,lat,population\nx,west,34,1\n", "row 2, lon: 'west' is not a number"),
+        ("geoid,lon,lat,population\nx,inf,34,1\n", "row 2, lon: 'inf' is not a finite number"),
+        ("geoid,lon,lat,population\nx,34,-118,1\n", "row 2: latitude -118.0 is outside"),
+        ("geoid,lon,lat,population\nx,-118,34,1.5\n", "row 2, population: '1.5' must be a whole"),
+        ("geoid,lon,lat,population\nx,-118,34,-1\n", "row 2, population: '-1' must be a whole"),
     ],
 )
 def test_broken_tracts_are_refused(tmp_path: Path, text: str, fault: str) -> None:
@@ -98,6 +102,40 @@ def test_broken_tracts_are_refused(tmp_path: Path, text: str, fault: str) -> Non
     path.write_text(text)
     with pytest.raises(ConfigurationError, match=fault):
         load_tracts(path)
+
+
+def test_a_population_may_be_written_with_a_point(tmp_path: Path) -> None:
+    """A data frame writes all of a column so that has one gap."""
+    path = tmp_path / "tracts.csv"
+    path.write_text("geoid,lon,lat,population\nx,-118,34,3200.0\n")
+    assert load_tracts(path) == (Tract("x", -118.0, 34.0, 3200),)
+
+
+WEEK = [f"{hour // 24},{hour % 24},1.0" for hour in range(168)]
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ("6,23,5", "row 170: is of an hour that is given above"),
+        ("0,24,5", "row 170: day_of_week must be 0 .Monday. to 6, and hour 0 to 23"),
+        ("7,0,5", "row 170: day_of_week must be"),
+        ("0,0.5,5", "row 170, hour: '0.5' must be a whole number"),
+    ],
+)
+def test_an_hour_that_is_none_or_is_given_twice_is_refused(
+    tmp_path: Path, row: str, fault: str
+) -> None:
+    """The later one took the place of the first, and hour 24 that of the next midnight."""
+    path = tmp_path / "hours.csv"
+    path.write_text("\n".join(["day_of_week,hour,incidents", *WEEK, row]) + "\n")
+    with pytest.raises(ConfigurationError, match=fault):
+        load_hours(path)
+    path.write_text("\n".join(["day_of_week,hour,incidents", *WEEK[1:], "0.0,0,-1"]) + "\n")
+    with pytest.raises(ConfigurationError, match="row 169: incidents -1 must be at least 0"):
+        load_hours(path)
+    path.write_text("\n".join(["day_of_week,hour,incidents", *WEEK[1:], "0.0,0,7"]) + "\n")
+    assert load_hours(path) == (7.0, *[1.0] * 167)
 
 
 def test_missing_hours_and_missing_files_are_refused(tmp_path: Path) -> None:
