@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from unarmed_router.csv_rows import read_csv
+from unarmed_router.csv_rows import open_csv, read_csv
 from unarmed_router.errors import ConfigurationError, CoordinateError
 from unarmed_router.model.location import check_lonlat
 
-__all__ = ["NumberRow", "Tract", "load_tracts", "rows_with_numbers"]
+__all__ = ["NumberRow", "Tract", "load_tracts", "rows_with_numbers", "tract_columns"]
+
+_TITLES = ("geoid", "lon", "lat", "population")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,18 @@ class NumberRow(NamedTuple):
     numbers: dict[str, float]
 
 
+def tract_columns(path: Path | str) -> tuple[str, ...]:
+    """Return the titles of a file of tracts, those of further counts among them.
+
+    Raises
+    ------
+    ConfigurationError
+        As `load_tracts`, of its first line.
+    """
+    with open_csv(path, needs=_TITLES, refuse=partial(ConfigurationError, str(path))) as rows:
+        return rows.titles
+
+
 def load_tracts(path: Path | str) -> tuple[Tract, ...]:
     """Read tracts from CSV: geoid, lon, lat, population; other columns are ignored.
 
@@ -54,9 +69,7 @@ def load_tracts(path: Path | str) -> tuple[Tract, ...]:
     """
     return tuple(
         _tract(row, str(path))
-        for row in rows_with_numbers(
-            path, ("lon", "lat", "population"), texts=("geoid",), counts={"population"}
-        )
+        for row in rows_with_numbers(path, _TITLES[1:], texts=_TITLES[:1], counts={"population"})
     )
 
 
@@ -84,9 +97,7 @@ def rows_with_numbers(
     ConfigurationError
         A column is missing, or a value is no such number; names the row.
     """
-    rows = read_csv(
-        path, needs=[*texts, *numbers], refuse=lambda faults: ConfigurationError(str(path), faults)
-    )
+    rows = read_csv(path, needs=[*texts, *numbers], refuse=partial(ConfigurationError, str(path)))
     found = []
     for line, row in rows:
         values = {}

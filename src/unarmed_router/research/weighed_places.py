@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.agency.tracts_file import tract_columns
 from unarmed_router.errors import InputError
 from unarmed_router.simulation.demand import (
     load_hours,
@@ -27,7 +28,8 @@ __all__ = ["WeighedPlaces", "tract_places"]
 
 Floats = npt.NDArray[np.float64]
 
-DEFAULT_COLUMNS = ("population", "homeless_2017")
+USUAL_COLUMNS = ("population", "homeless_2017")
+"""Columns to weigh by where a tract file has them; it always has the first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +83,7 @@ class WeighedPlaces:
 def tract_places(
     agency: Agency,
     *,
-    columns: Sequence[str] = DEFAULT_COLUMNS,
+    columns: Sequence[str] | None = None,
     demand: Mapping[str, float] | Sequence[float] | None = None,
 ) -> WeighedPlaces:
     """Take the centres of an agency's census tracts.
@@ -90,8 +92,9 @@ def tract_places(
     ----------
     agency : Agency
         With demand, and arrivals for means over the week.
-    columns : sequence of str
-        Columns of the tract file to weigh by, each under its own name.
+    columns : sequence of str, optional
+        Columns of the tract file to weigh by, each under its own name; when not given, those of
+        `USUAL_COLUMNS` that it has.
     demand : mapping of str to float, or sequence of float, optional
         Expected calls, under the name ``"demand"``: columns and what each counts for, as in
         `load_weights`, or a weight a tract, as in `own_weights`. As the first of `columns` when not
@@ -108,6 +111,9 @@ def tract_places(
         raise InputError(
             f"agency {agency.agency_id} has no tracts: name demand under [files] in its agency.toml"
         )
+    if columns is None:
+        there = tract_columns(agency.demand)
+        columns = [name for name in USUAL_COLUMNS if name in there]
     if not columns:
         raise InputError("columns names nothing to weigh places by; give one, as population")
     tracts = load_tracts(agency.demand)

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from datetime import datetime, time
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -166,6 +167,16 @@ def test_teams_off_duty_cover_nothing(
     found = coverage(reach, replace(roster, teams=teams), places, hours=[7, 8, 20], minutes=[15])
     always = coverage(reach, roster, places, hours=[7, 8, 20], minutes=[15])
     assert found.shares("population")[:, 0].tolist() == [0.0, always.shares("population")[1, 0], 0]
+
+
+def test_a_city_need_not_count_what_the_embedded_one_does(agency: Agency, tmp_path: Path) -> None:
+    """Four columns are a file of tracts; what else it has is weighed by when it is asked for."""
+    path = tmp_path / "tracts.csv"
+    path.write_text("geoid,lon,lat,population,cats\na,-118.3,34.05,30,1\nb,-118.3,34.06,10,3\n")
+    city = replace(agency, demand=path)
+    assert list(tract_places(city).weights) == ["population", "demand"]
+    assert tract_places(city, columns=["cats"]).weights["demand"].tolist() == [0.25, 0.75]
+    assert list(tract_places(agency).weights) == ["population", "homeless_2017", "demand"]
 
 
 def test_one_home_one_team_one_division(agency: Agency, reach: RoadReach) -> None:
