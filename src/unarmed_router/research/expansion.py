@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,10 +16,10 @@ from unarmed_router.research.reach import RoadReach
 from unarmed_router.research.weighed_places import WeighedPlaces
 from unarmed_router.simulation.call_volume import DivisionShares
 
-if TYPE_CHECKING:
-    from unarmed_router.agency.tracts_file import Tract
+__all__ = ["PLANNING_HOUR", "busiest_uncovered", "median_homes", "serving"]
 
-__all__ = ["busiest_uncovered", "median_homes", "serving"]
+PLANNING_HOUR = 12
+"""Of the week, Monday noon: its traffic is taken where teams are placed."""
 
 
 def busiest_uncovered(
@@ -114,13 +113,7 @@ def _serving(program: Program, wanted: frozenset[int], provider: str) -> Program
 
 
 def median_homes(
-    reach: RoadReach,
-    places: WeighedPlaces,
-    tracts: Iterable[Tract],
-    division: int,
-    *,
-    count: int,
-    hour: int = 12,
+    reach: RoadReach, places: WeighedPlaces, division: int, *, count: int
 ) -> list[tuple[float, float]]:
     """Place teams of a division at centres of its tracts, each where it helps the most.
 
@@ -134,14 +127,10 @@ def median_homes(
         Of the agency's roads.
     places : WeighedPlaces
         Tracts, weighed by ``"demand"``.
-    tracts : iterable of Tract
-        The same tracts, in the same order.
     division : int
         Which.
     count : int
         How many teams; more than there are tracts share them.
-    hour : int
-        Of the week, whose traffic is taken.
 
     Returns
     -------
@@ -157,16 +146,15 @@ def median_homes(
     if not rows.size:
         raise InputError(f"division {division} has no tract beside a road; name homes in a roster")
     points = places.points.take(rows)
-    ms = reach.to_places(points, points, hour=hour).astype(float)
+    ms = reach.to_places(points, points, hour=PLANNING_HOUR).astype(float)
     ms[ms < 0] = 1e12  # no road leads there: worse than any that does
     demand = places.weights["demand"][rows]
     demand = demand if demand.sum() > 0 else np.ones(len(rows))
-    centres = [(tract.lon, tract.lat) for tract in tracts]
     nearest = np.full(len(rows), np.inf)
     homes = []
     for _ in range(count):
         cost = np.minimum(ms, nearest) @ demand
         best = int(cost.argmin())
         nearest = np.minimum(nearest, ms[best])
-        homes.append(centres[int(rows[best])])
+        homes.append((float(places.lon[rows[best]]), float(places.lat[rows[best]])))
     return homes

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.team import Team
+from unarmed_router.research.expansion import PLANNING_HOUR
 from unarmed_router.research.expected_work import Work
 from unarmed_router.research.further_teams import most_helpful
 from unarmed_router.research.reach import RoadReach
@@ -116,9 +117,8 @@ def placed_teams(
     demand: Mapping[str, float],
     within_s: float | None = None,
     together: bool = False,
-    hour: int = 12,
 ) -> Placement:
-    """Place further teams of a program at centres of census tracts.
+    """Place further teams of a program at centres of census tracts, at noon of a Monday.
 
     Parameters
     ----------
@@ -143,8 +143,6 @@ def placed_teams(
         target when not given.
     together : bool
         Look for the best set of tracts, in place of the best next one, and the next.
-    hour : int
-        Of the week, whose traffic is taken.
 
     Returns
     -------
@@ -169,10 +167,14 @@ def placed_teams(
         lats=np.array([team.home_lat for team in own], np.float64),
     )
     reach = RoadReach(agency.speeds)
-    from_homes = tracts.travel_ms(reach.to_places(homes, tracts.points, hour=hour), employer)
+    from_homes = tracts.travel_ms(
+        reach.to_places(homes, tracts.points, hour=PLANNING_HOUR), employer
+    )
     names = [each.provider_id for each in rules.providers]
     choice = SiteChoice(
-        tracts.travel_ms(reach.to_places(tracts.points, tracts.points, hour=hour), tracts.owner),
+        tracts.travel_ms(
+            reach.to_places(tracts.points, tracts.points, hour=PLANNING_HOUR), tracts.owner
+        ),
         tracts.demand,
         (from_homes <= limit_ms).sum(axis=0),
         limit_ms=limit_ms,

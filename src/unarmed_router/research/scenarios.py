@@ -27,7 +27,6 @@ from unarmed_router.research.scenario_schema import ScenarioDocument
 from unarmed_router.research.weighed_places import tract_places
 from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.simulation.call_replay import CallReplay
-from unarmed_router.simulation.demand import load_tracts
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods
 from unarmed_router.simulation.streams import CallStream
 
@@ -247,8 +246,7 @@ class _Preparation:
         agency, service = self._agency, self._document.service
         count = self._document.teams.per_added_division
         places = tract_places(agency, demand=self._document.stream.weigh_by)
-        assert agency.demand is not None  # noqa: S101  # tract_places has refused it
-        tracts, reach = load_tracts(agency.demand), RoadReach(agency.speeds)
+        reach = RoadReach(agency.speeds)
         return [
             TeamState(
                 team=Team(
@@ -262,7 +260,7 @@ class _Preparation:
             )
             for division in added
             for number, (lon, lat) in enumerate(
-                median_homes(reach, places, tracts, division, count=count), start=1
+                median_homes(reach, places, division, count=count), start=1
             )
         ]
 

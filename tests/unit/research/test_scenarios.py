@@ -574,7 +574,7 @@ def test_homes_are_medians(agency: Agency, reach: RoadReach) -> None:
     """The first home has the least mean time of all tracts; a second one helps further."""
     assert agency.demand is not None
     tracts, places = load_tracts(agency.demand), tract_places(agency)
-    [one, two] = median_homes(reach, places, tracts, 11, count=2)
+    [one, two] = median_homes(reach, places, 11, count=2)
     rows = [k for k, number in enumerate(places.division) if number == 11]
     snapped = agency.roads.snap_many(
         lons=[tracts[k].lon for k in rows], lats=[tracts[k].lat for k in rows]
@@ -589,4 +589,4 @@ def test_homes_are_medians(agency: Agency, reach: RoadReach) -> None:
         centres.index(two)
     )
     with pytest.raises(InputError, match="division 99 has no tract"):
-        median_homes(reach, places, tracts, 99, count=1)
+        median_homes(reach, places, 99, count=1)
