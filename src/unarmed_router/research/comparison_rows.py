@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from unarmed_router.research.cost import CostRates, CostUnit
 from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF, Unit
@@ -76,13 +76,18 @@ class ComparedRow:
 
 
 def compared_tables(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, ...]]:
-    """Return the tables of a comparison by heading.
+    """Return the tables of a comparison by heading, with the unit that all rows of a table share.
 
     Parameters
     ----------
     found : ScenarioComparison
         Both plans. Cost is of the rates of the first one's agency.
     """
+    by_division = {f"{each.heading}, {each.unit.name}": each.rows for each in _divisions(found)}
+    return {**_of_the_city(found), **by_division}
+
+
+def _of_the_city(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, ...]]:
     figures = tuple(
         ComparedRow(
             words, unit, found.before.figure(n), found.after.figure(n), found.differences[n]
@@ -114,13 +119,15 @@ def compared_tables(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, .
     cost, currency = _cost(found)
     if cost:
         tables[f"Cost of the calls teams served, {currency} a day"] = cost
-    return {**tables, **_divisions(found)}
+    return tables
 
 
 def comparison_record(found: ScenarioComparison) -> dict[str, Any]:
-    """Return a comparison with all its tables as values JSON has."""
+    """Return a comparison with all its tables as values JSON has, times in seconds, and shares."""
+    by_division = {each.heading: each.rows for each in _divisions(found)}
     tables = {
-        heading: [row.to_dict() for row in rows] for heading, rows in compared_tables(found).items()
+        heading: [row.to_dict() for row in rows]
+        for heading, rows in {**_of_the_city(found), **by_division}.items()
     }
     return {**found.to_dict(), "tables": tables}
 
@@ -173,17 +180,24 @@ def _saved_more(found: ScenarioComparison, rates: CostRates) -> Interval | None:
     return around(exact, two[0] - one[0], one[1] + two[1])
 
 
-def _divisions(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, ...]]:
+class _DivisionTable(NamedTuple):
+    """A figure by division: the unit is written once, in the heading of what people read."""
+
+    heading: str
+    unit: Unit
+    rows: tuple[ComparedRow, ...]
+
+
+def _divisions(found: ScenarioComparison) -> Iterator[_DivisionTable]:
     """Compare service by division; one that only one plan serves has no difference."""
     sides = found.before, found.after
     names = (
         found.before.prepared.agency.divisions.names | found.after.prepared.agency.divisions.names
     )
     before, after = ({each.number: each for each in side.divisions} for side in sides)
-    tables = {}
     for heading, figure, part, unit in (
-        ("90th percentile of response time by division, min", "p90_response_s", "p90_s", MINUTES),
-        ("Calls no team came to by division, %", "unserved_share", "unserved", PERCENT),
+        ("90th percentile of response time by division", "p90_response_s", "p90_s", MINUTES),
+        ("Calls no team came to by division", "unserved_share", "unserved", PERCENT),
     ):
         rows = []
         for n in sorted(before.keys() | after.keys()):
@@ -196,8 +210,7 @@ def _divisions(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, ...]]:
             apart = found.told(figure, apart, calls)
             plain = Unit("", unit.scale, unit.digits)
             rows.append(ComparedRow(f"{n} {names[n]}", plain, was, is_now, apart))
-        tables[heading] = tuple(rows)
-    return tables
+        yield _DivisionTable(heading, unit, tuple(rows))
 
 
 def _within(division: int, figure: str) -> Figure:
