@@ -75,10 +75,14 @@ def division_map(
 
 
 def _shade(each: DivisionService, edges: tuple[float, ...]) -> Shade:
+    untold = Shade(None, "not told: few calls, or others would follow")
     if each.calls_per_day is None:
-        return Shade(None, "not told: few calls, or others would follow")
+        return untold
+    if not each.calls_per_day.estimate:
+        return Shade(None, "no call a program would take")
     if each.p90_s is None:
-        return Shade(None, "no team came to any call")
+        # The share is told of a division whose calls were all in vain, not where few were served.
+        return untold if each.unserved is None else Shade(None, "no team came to any call")
     return Shade(
         steps_of(each.p90_s.estimate / 60, edges),
         f"9 in 10 within {MINUTES.text(each.p90_s)} min, "

@@ -21,6 +21,7 @@ from unarmed_router.research.comparison_rows import compared_tables, comparison_
 from unarmed_router.research.intervals import wilson_interval
 from unarmed_router.research.real_calls import middle
 from unarmed_router.research.report import write_report
+from unarmed_router.research.report_division_map import division_edges, division_map
 from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_compare import ScenarioComparison
 from unarmed_router.research.scenario_cost import COST_PARTS, cost_per_day, rates_of_agency
@@ -126,7 +127,7 @@ def test_reports_say_that_calls_were_real(results: ScenarioResults, tmp_path: Pa
     assert "Somebody made the replayed calls" in results.to_dict()["small_counts"]
     hidden = {each.number for each in results.divisions if each.calls_per_day is None}
     assert page.count("not told: few calls, or others would follow") == len(hidden)
-    assert "no team came to any call" in page  # to those divisions that had none
+    assert "no call a program would take" in page  # of divisions without one
 
 
 def world(served: int, handed: int, unserved: int) -> RunResult:
@@ -148,6 +149,23 @@ def world(served: int, handed: int, unserved: int) -> RunResult:
         team_hours=30.0,
         busy={},
     )
+
+
+def test_the_map_says_that_nobody_came_only_where_nobody_did(results: ScenarioResults) -> None:
+    """Four served calls are few, so that their times are not told: that is not no team at all."""
+    rows = [(20, 4, 25), (7, 40, 40), (8, 0, 30)]  # division, served, unserved
+    division = [number for number, *counts in rows for _ in range(sum(counts))]
+    times = [s for _, came, none in rows for s in [600.0] * came + [math.nan] * none]
+    day = replace(world(1, 0, 0), outcomes=calls(times, division))
+    found = ScenarioResults(results.prepared, [day])
+    [few] = [each for each in found.divisions if each.number == 20]
+    assert few.calls_per_day is not None
+    assert few.p90_s is None
+    drawn = division_map(found, division_edges(found))
+    assert "20 Olympic: not told: few calls" in drawn
+    assert "7 Wilshire: 9 in 10 within" in drawn
+    assert "8 West Los Angeles: no team came to any call" in drawn
+    assert "10 West Valley: no call a program would take" in drawn
 
 
 def published(results: ScenarioResults) -> str:
