@@ -118,7 +118,7 @@ def placed_teams(
     within_s: float | None = None,
     together: bool = False,
 ) -> Placement:
-    """Place further teams of a program at centres of census tracts, at noon of a Monday.
+    """Place further teams of a program at centres of tracts, in the traffic of Monday noon.
 
     Parameters
     ----------
