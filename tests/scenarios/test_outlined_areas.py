@@ -20,6 +20,7 @@ from unarmed_router import (
     Router,
 )
 from unarmed_router.agency.folder import embedded_agency
+from unarmed_router.agency.outlined_areas import outline_of
 from unarmed_router.errors import ConfigurationError
 
 FOLDER = embedded_agency().parent
@@ -181,6 +182,22 @@ def test_the_outline_is_part_of_the_policys_digest(router: Router, tmp_path: Pat
     digests = {each.route(call(ELSEWHERE), at=AT).basis.policy for each in (router, other)}
     assert len(digests) == 2
     assert isinstance(other.route(call(IN_HOLE), at=AT), Recommendation)  # it has no hole
+
+
+def test_a_feature_may_be_named_by_a_number(tmp_path: Path) -> None:
+    """Zone 3 of a column of numbers, of whole ones or of those of a column with a gap."""
+    square = {"type": "Polygon", "coordinates": [SQUARE]}
+    for zones in ([3, 4], [3, None]):
+        features = [
+            {"type": "Feature", "properties": {"zone": zone}, "geometry": square} for zone in zones
+        ]
+        document = {"type": "FeatureCollection", "features": features}
+        path = tmp_path / "zones.geojson"
+        path.write_text(json.dumps(document), encoding="utf-8")
+        outline, _ = outline_of(path, "zone", "3")
+        assert len(outline[0]) >= 4
+        with pytest.raises(ConfigurationError, match="no feature with zone '5'; it has 3, "):
+            outline_of(path, "zone", "5")
 
 
 @pytest.mark.parametrize(

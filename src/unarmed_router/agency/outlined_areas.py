@@ -35,7 +35,8 @@ def outline_of(path: Path, field: str, feature: str) -> tuple[Outline, str]:
     path : Path
         Any file that geopandas reads, in any coordinate system it states.
     field, feature : str
-        The features whose `field` is `feature` make the area together, holes and all.
+        The features whose `field` is `feature` make the area together, holes and all; a number is
+        compared as it is written.
 
     Returns
     -------
@@ -62,9 +63,10 @@ def outline_of(path: Path, field: str, feature: str) -> tuple[Outline, str]:
         known = ", ".join(map(str, frame.columns.drop("geometry", errors="ignore")))
         what = "states no coordinate system" if frame.crs is None else f"has no field {field!r}"
         raise ConfigurationError(str(path), [f"{what}; its fields are {known or 'none'}"])
-    chosen = frame[frame[field] == feature].to_crs("EPSG:4326")
+    names = frame[field].map(_as_written)
+    chosen = frame[names == feature].to_crs("EPSG:4326")
     if chosen.empty:
-        known = ", ".join(sorted(map(str, set(frame[field]))))
+        known = ", ".join(sorted(set(names)))
         raise ConfigurationError(
             str(path), [f"no feature with {field} {feature!r}; it has {known}"]
         )
@@ -77,6 +79,11 @@ def outline_of(path: Path, field: str, feature: str) -> tuple[Outline, str]:
     except BoundaryError as error:
         raise ConfigurationError(str(path), [f"{feature}: {error}"]) from error
     return rings, digest
+
+
+def _as_written(value: object) -> str:
+    """Write a value as a policy names it; a column of whole numbers with a gap holds floats."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _index(name: str, outline: Outline) -> DivisionIndex:
