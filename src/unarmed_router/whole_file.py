@@ -19,7 +19,8 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Write a file beside its place; it takes its name when the block ends well.
 
     A reader sees the file as it was or as it is, never half of one, and of two writers the later
-    one stays. When the block fails nothing is left of it, and a file that was there stays.
+    one stays. When the block fails nothing is left of it, and a file that was there stays. A device
+    or a pipe, such as ``/dev/stdout``, is written as it is.
 
     Parameters
     ----------
@@ -29,7 +30,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     Yields
     ------
     Path
-        What to write to instead; not there yet.
+        What to write to instead; not there yet, but for a device.
 
     Raises
     ------
@@ -37,6 +38,9 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         It cannot be written or renamed; the error names `path`, not the file beside it.
     """
     target = Path(path)
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        yield target
+        return
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         yield part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,20 @@ def test_two_writers_do_not_meet(tmp_path: Path) -> None:
         two.write_text("two")
     assert path.read_text() == "one"
     assert path.stat().st_mode == other.stat().st_mode
+
+
+def test_a_device_or_a_pipe_is_written_as_it_is(tmp_path: Path) -> None:
+    """Nothing can be put in its place, and nothing beside it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with whole_file(pipe) as part:
+        part.write_text("new")
+    assert os.read(reader, 10) == b"new"
+    os.close(reader)
+    assert [*tmp_path.iterdir()] == [pipe]
+    with whole_file(os.devnull) as part:
+        part.write_text("new")
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -38,5 +38,8 @@ def _obstacle(path: Path) -> str:
         return "is a folder"
     if not path.parent.is_dir():
         return f"there is no folder {path.parent}"
-    needed = path if path.exists() else path.parent
-    return "" if os.access(needed, os.W_OK) else f"{needed} may not be written"
+    # A file is written beside its place and then renamed, so its folder is written too.
+    needed = [path] if path.exists() else []
+    needed += [path.parent] if path.is_file() or not needed else []
+    closed = next((each for each in needed if not os.access(each, os.W_OK)), None)
+    return "" if closed is None else f"{closed} may not be written"

@@ -44,6 +44,9 @@ def test_a_file_that_may_not_be_written_is_refused(
         with pytest.raises(InputError) as caught:
             check_outputs(html=path)
         assert f"--html {path}: {needed} may not be written; name a file" in str(caught.value)
+    closed.remove(old)  # a file is replaced by another one, which its folder must take
+    with pytest.raises(InputError, match=f"{tmp_path} may not be written"):
+        check_outputs(html=old)
 
 
 @pytest.mark.parametrize(
