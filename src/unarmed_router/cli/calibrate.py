@@ -10,6 +10,7 @@ import typer
 from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.cli.place import AgencyOption
 from unarmed_router.counted import counted
+from unarmed_router.whole_file import whole_file
 
 __all__ = ["calibrate", "speeds"]
 
@@ -63,7 +64,8 @@ def calibrate(
         text = calibration_report.as_factors_toml(
             found, source=trips.name, present=present, digests=digests
         )
-        output.write_text(text, encoding="utf-8")
+        with whole_file(output) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
         typer.echo(f"{output}: the factors", err=True)
     plain = calibration_report.as_plain(found)
     typer.echo(json.dumps(plain, indent=2) if as_json else calibration_report.as_text(found))

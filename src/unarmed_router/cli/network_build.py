@@ -11,6 +11,7 @@ import typer
 from unarmed_router.cli.network_order import TopologyOption, write_order
 from unarmed_router.cli.outputs import check_outputs
 from unarmed_router.counted import counted
+from unarmed_router.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,7 +237,9 @@ def _from_graphml(
 
 def _write_quality(report: dict[str, Any], output: Path) -> None:
     path = quality_file(output)
-    path.write_text(json.dumps(report, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    with whole_file(path) as unfinished:
+        text = json.dumps(report, indent=1, sort_keys=True)
+        unfinished.write_text(text + "\n", encoding="utf-8")
     islands, turns = report["islands"], report["restrictions"]
     skipped = sum(part["count"] for part in turns["skipped"].values())
     _say(

@@ -10,6 +10,7 @@ import typer
 
 from unarmed_router.cli.network_build import quality_file
 from unarmed_router.cli.outputs import check_outputs
+from unarmed_router.whole_file import whole_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,7 +54,8 @@ def report(
         )
     if geojson is not None:
         text = json.dumps(quality_geojson(found), separators=(",", ":"))
-        geojson.write_text(text + "\n", encoding="utf-8")
+        with whole_file(geojson) as unfinished:
+            unfinished.write_text(text + "\n", encoding="utf-8")
     typer.echo(json.dumps(found, indent=2) if as_json else quality_text(found), nl=as_json)
 
 

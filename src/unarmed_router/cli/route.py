@@ -26,6 +26,7 @@ from unarmed_router.errors import InputError
 from unarmed_router.model.call import Answer, Call
 from unarmed_router.model.decision import Decision, Recommendation
 from unarmed_router.model.explanation import minutes
+from unarmed_router.whole_file import whole_file
 
 if TYPE_CHECKING:
     from unarmed_router.router import Router
@@ -165,7 +166,8 @@ def _drive(decision: Recommendation, *, shown: bool, target: Path | None) -> Non
     if shown:
         typer.echo("\n" + driven.explain())
     if target is not None:
-        target.write_text(driven.to_json() + "\n", encoding="utf-8")
+        with whole_file(target) as unfinished:
+            unfinished.write_text(driven.to_json() + "\n", encoding="utf-8")
         typer.echo(f"{target}: the path as GeoJSON", err=True)
 
 

@@ -43,6 +43,7 @@ from unarmed_router.research.map_tables import (
     referral_table,
 )
 from unarmed_router.simulation.summary import DaySummary, summarize
+from unarmed_router.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +78,8 @@ def write_map_page(
     title : str
         Heading of the page.
     """
-    path.write_text(_page(agency, routed, title), encoding="utf-8", newline="\n")
+    with whole_file(path) as unfinished:
+        unfinished.write_text(_page(agency, routed, title), encoding="utf-8", newline="\n")
 
 
 def _page(agency: Agency, routed: Sequence[tuple[Call, Decision]], title: str) -> str:

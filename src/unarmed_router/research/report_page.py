@@ -9,6 +9,8 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
+from unarmed_router.whole_file import whole_file
+
 __all__ = ["Section", "digest_section", "figure_cards", "html_table", "write_page"]
 
 
@@ -71,7 +73,8 @@ def write_page(
     )
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    with whole_file(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
 
 
 def figure_cards(cards: Iterable[tuple[str, str, str]]) -> str:

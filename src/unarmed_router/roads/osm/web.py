@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from unarmed_router.errors import NetworkError, ServerRefusedError
+from unarmed_router.whole_file import whole_file
 
 __all__ = ["PoliteClient"]
 
@@ -89,9 +90,8 @@ class PoliteClient:
                 logger.warning("unarmed_router: %s: is no JSON any more; asked again", kept)
         answer = self._asked(url, text, post=post)
         self.cache.mkdir(parents=True, exist_ok=True)
-        part = kept.with_suffix(".part")
-        part.write_text(json.dumps(answer), encoding="utf-8")
-        part.replace(kept)
+        with whole_file(kept) as unfinished:
+            unfinished.write_text(json.dumps(answer), encoding="utf-8")
         return answer
 
     def _asked(self, url: str, text: str, *, post: bool) -> Any:
