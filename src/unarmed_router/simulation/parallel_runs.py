@@ -51,7 +51,7 @@ class Players:
             raise InputError(f"processes {processes} must be at least 1")
         self.processes = processes
         self._pool: ProcessPoolExecutor | None = None
-        self._others: set[BaseProcess] = set()
+        self._own: set[BaseProcess] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -65,10 +65,10 @@ class Players:
         if self._pool is None:
             return
         if kind is not None:  # without this the pool plays on to the end
-            for process in set(multiprocessing.active_children()) - self._others:
+            for process in self._own:
                 process.terminate()
         self._pool.shutdown(cancel_futures=True)
-        self._pool = None
+        self._pool, self._own = None, set()
 
     def replicate(
         self,
@@ -99,14 +99,14 @@ class Players:
         numbers = iter(range(most))
         ahead: list[Future[T]] = []
         try:
-            ahead += [pool.submit(_played, pickled, n) for n in islice(numbers, self.processes + 1)]
+            ahead += [self._asked(pool, pickled, n) for n in islice(numbers, self.processes + 1)]
             while ahead:
                 result = ahead.pop(0).result()
-                ahead += [pool.submit(_played, pickled, n) for n in islice(numbers, 1)]
+                ahead += [self._asked(pool, pickled, n) for n in islice(numbers, 1)]
                 yield result
         except BrokenProcessPool:
             pool.shutdown(cancel_futures=True)
-            self._pool = None  # the next question has new ones
+            self._pool, self._own = None, set()  # the next question has new ones
             raise ProcessLostError(
                 "a process that played replications ended by itself. Either the system killed it, "
                 "as for want of memory: play with fewer processes. Or it could not start: each "
@@ -117,9 +117,18 @@ class Players:
             for each in ahead:
                 each.cancel()
 
+    def _asked(self, pool: ProcessPoolExecutor, pickled: bytes, number: int) -> Future[Any]:
+        """Ask for a replication, and note the process that the pool may start for it.
+
+        A pool does not tell which processes are its own, and there may be others.
+        """
+        others = set(multiprocessing.active_children())
+        future = pool.submit(_played, pickled, number)
+        self._own |= set(multiprocessing.active_children()) - others
+        return future
+
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._others = set(multiprocessing.active_children())
             # Started afresh: a forked process would share the threads and locks of compiled code.
             self._pool = ProcessPoolExecutor(
                 self.processes,

@@ -134,6 +134,22 @@ class Failing:
         self.mark.touch()
 
 
+def test_processes_of_somebody_else_are_left_alone() -> None:
+    """One that the program starts while it asks plays on when the question fails."""
+    other = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    try:
+        with pytest.raises(ZeroDivisionError), Players(2) as players:  # noqa: PT012
+            players.replicate(square, most=1)
+            other.start()
+            players.replicate(square, most=4)
+            raise ZeroDivisionError
+        assert other.is_alive()
+        assert multiprocessing.active_children() == [other]
+    finally:
+        other.terminate()
+        other.join()
+
+
 def test_an_error_waits_for_nobody(tmp_path: Path) -> None:
     """It is told as soon as it is known: nobody will read what the others play."""
     with pytest.raises(InputError, match="no such thing"):
