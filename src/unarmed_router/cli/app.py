@@ -44,7 +44,13 @@ from unarmed_router.errors import (
 
 __all__ = ["app", "main"]
 
-_OF_A_PATH = FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError
+_OF_A_PATH = (
+    FileExistsError,
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+    PermissionError,
+)
 """What goes wrong with a path that was named, and not with the machine."""
 
 _OF_THE_MACHINE = (

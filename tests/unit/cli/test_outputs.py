@@ -72,6 +72,15 @@ def test_commands_refuse_before_they_work(
     assert "is a folder; name a file" in told.replace("\n", "")
 
 
+def test_a_folder_that_is_a_file_is_bad_input(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The demo makes the folders of its page: one of them may be a file."""
+    (tmp_path / "file").touch()
+    assert main(["demo", "--calls", "1", "--output", str(tmp_path / "file" / "x.html")]) == 2
+    assert f"error: {tmp_path / 'file'}: File exists; check the path" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("number", "code", "remedy"),
     [(errno.EACCES, 2, "who may read and write there"), (errno.ENOSPC, 1, "the space left")],
