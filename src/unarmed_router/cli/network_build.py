@@ -256,14 +256,10 @@ def _say(text: str) -> None:
 
 def _described(file: Path) -> dict[str, str]:
     """Read the metadata of a network: a flat TOML table of texts."""
-    import tomllib  # noqa: PLC0415  # keeps --help fast
-
+    from unarmed_router.agency.toml_file import read_toml  # noqa: PLC0415  # keeps --help fast
     from unarmed_router.errors import ConfigurationError  # noqa: PLC0415  # as above
 
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
-        raise ConfigurationError(str(file), [f"cannot be read: {fault}"]) from fault
+    table, _ = read_toml(file)
     faults = [
         f"{key} is not text; quote it" for key, value in table.items() if type(value) is not str
     ]

@@ -109,7 +109,7 @@ def test_info_shows_a_description_as_it_is(sources: tuple[Path, Path], tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("title = 3", "title is not text"), ("title", "cannot be read")]
+    ("text", "words"), [("title = 3", "title is not text"), ("title", "is not TOML")]
 )
 def test_a_broken_description_is_refused(
     sources: tuple[Path, Path], tmp_path: Path, text: str, words: str
