@@ -16,8 +16,6 @@ __all__ = ["LeastCoverageLoss", "Nearest", "ProgramOrder", "Reach", "Strategy"]
 class Strategy(Protocol):
     """Chooses among the teams that the live rules allow."""
 
-    name: str
-
     def choose(self, decision: Recommendation, at: datetime) -> str:
         """Return the id of one of the decision's candidates."""
 
