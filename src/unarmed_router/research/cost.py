@@ -92,11 +92,6 @@ class CostComparison:
         """Baseline less cost with teams; negative where teams cost more."""
         return self.without - self.with_teams
 
-    @property
-    def saved_per_intervention(self) -> float | None:
-        """Saved for each call a team served; None where there was none."""
-        return self.saved / self.interventions if self.interventions else None
-
 
 def compare_cost(
     rates: CostRates,

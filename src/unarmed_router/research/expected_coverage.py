@@ -1,10 +1,7 @@
 """Expected coverage when teams may be busy: MEXCLP (Daskin, 1983, doi 10.1287/trsc.17.1.48).
 
 A place within reach of k teams, each busy with probability q independently of the others, finds one
-free with probability ``1 - q**k``. Dispatching costs coverage: the k-th team of a place is worth
-``(1 - q) * q**(k - 1)`` of its demand, which is what least-coverage-loss dispatching adds up
-(Jagtenberg, Bhulai and van der Mei, 2015, doi 10.1016/j.orhc.2015.01.001; 2017,
-doi 10.1007/s10729-016-9368-0).
+free with probability ``1 - q**k``.
 """
 
 from __future__ import annotations
@@ -17,7 +14,7 @@ from unarmed_router.model.whole_number import whole_number
 from unarmed_router.research.hypercube_approximation import correction_factors
 from unarmed_router.research.hypercube_demand import within_reach
 
-__all__ = ["busy_fraction", "coverage_losses", "expected_coverage"]
+__all__ = ["busy_fraction", "expected_coverage"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -81,26 +78,6 @@ def expected_coverage(
     teams = near.sum(axis=0)
     covered = 1.0 - np.power(busy, teams) if load is None else _corrected(near, busy, load)[teams]
     return float(covered @ demand / demand.sum())
-
-
-def coverage_losses(within: npt.ArrayLike, weights: npt.ArrayLike, busy: float) -> Floats:
-    """Demand that loses its expected cover when one of the teams is sent away.
-
-    Parameters
-    ----------
-    within, weights, busy
-        As in `expected_coverage`, of the teams that are free now.
-
-    Returns
-    -------
-    float64 array, shape (teams,)
-        In the unit of `weights`.
-    """
-    near, demand = _checked(within, weights, busy)
-    count = near.sum(axis=0)
-    last = np.where(count > 0, (1.0 - busy) * np.power(busy, np.maximum(count - 1, 0)), 0.0)
-    losses: Floats = near @ (last * demand)
-    return losses
 
 
 def _corrected(near: npt.NDArray[np.bool_], busy: float, load: float) -> Floats:

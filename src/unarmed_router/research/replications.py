@@ -1,4 +1,4 @@
-"""Figures over independent replications: with honest intervals, and compared pair by pair.
+"""Figures over independent replications, with honest intervals.
 
 Calls of one simulated run share teams and queues, so they are not independent: an interval from the
 calls of one run is too narrow. A figure of each whole run is one value; runs are independent.
@@ -6,7 +6,6 @@ calls of one run is too narrow. A figure of each whole run is one value; runs ar
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeVar
@@ -17,10 +16,10 @@ import numpy.typing as npt
 from unarmed_router.errors import InputError
 from unarmed_router.research.call_outcomes import CallOutcomes, group_places
 from unarmed_router.research.inequality import gini
-from unarmed_router.research.intervals import Interval, known_difference, mean_interval
+from unarmed_router.research.intervals import Interval, mean_interval
 from unarmed_router.simulation.summary import percentile
 
-__all__ = ["FIGURES", "compared", "figure_of", "replicated", "replicated_groups", "served_and_not"]
+__all__ = ["FIGURES", "figure_of", "replicated", "replicated_groups", "served_and_not"]
 
 G = TypeVar("G", bound=Hashable)
 
@@ -100,44 +99,6 @@ def replicated(
     """
     found = [figure_of(rows, figure) for rows in runs]
     return mean_interval([value for value in found if value is not None], confidence=confidence)
-
-
-def compared(
-    before: Sequence[CallOutcomes],
-    after: Sequence[CallOutcomes],
-    figure: str,
-    *,
-    confidence: float = 0.95,
-) -> Interval | None:
-    """Mean difference of a figure, after less before, over pairs of runs with the same calls.
-
-    Parameters
-    ----------
-    before, after : sequence of CallOutcomes
-        Run k of one and of the other have common random numbers.
-    figure, confidence
-        As in `replicated`.
-
-    Returns
-    -------
-    Interval or None
-        None where no pair has the figure in both.
-
-    Raises
-    ------
-    InputError
-        As `replicated`, or not as many runs of one as of the other.
-    """
-    if len(before) != len(after):
-        raise InputError(f"{len(before)} runs before and {len(after)} after make no pairs")
-
-    def found(rows: CallOutcomes) -> float:
-        value = figure_of(rows, figure)
-        return math.nan if value is None else value
-
-    return known_difference(
-        [found(rows) for rows in before], [found(rows) for rows in after], confidence=confidence
-    )
 
 
 def replicated_groups(

@@ -203,14 +203,14 @@ def test_cost_says_its_unit() -> None:
     found = compare_cost(hourly, interventions=100, redirected=4, team_hours=50.0)
     assert found.with_teams == pytest.approx(35 * 50 + 85 * 2)
     assert found.without == pytest.approx(85 * 50)
-    assert found.saved_per_intervention == pytest.approx((50 * 50 - 170) / 100)
+    assert found.saved == pytest.approx(50 * 50 - 170)
     each = CostRates(
         unit=CostUnit.PER_INTERVENTION, team=35, baseline=85, currency="USD", source="LAist"
     )
     found = compare_cost(each, interventions=100, redirected=4)
     assert (found.with_teams, found.without) == (3500 + 340, 8500)
     none = compare_cost(each, interventions=0, redirected=0)
-    assert (none.with_teams, none.saved_per_intervention) == (0.0, None)
+    assert (none.with_teams, none.saved) == (0.0, 0.0)
     longer = compare_cost(
         hourly, interventions=10, redirected=0, team_hours=5.0, baseline_hours=8.0
     )

@@ -14,7 +14,6 @@ from hypothesis.extra.numpy import arrays
 from unarmed_router.errors import InputError
 from unarmed_router.research.expected_coverage import (
     busy_fraction,
-    coverage_losses,
     expected_coverage,
 )
 from unarmed_router.research.hypercube import solve_hypercube
@@ -28,7 +27,6 @@ def test_worked_by_hand() -> None:
     """Busy half the time: one team covers 1/2, two cover 3/4, none covers nothing."""
     within = [[True, True, False], [True, False, False]]
     assert expected_coverage(within, [4.0, 2.0, 2.0], 0.5) == pytest.approx((3.0 + 1.0) / 8)
-    assert coverage_losses(within, [4.0, 2.0, 2.0], 0.5).tolist() == pytest.approx([2.0, 1.0])
 
 
 @given(near, demand, st.floats(0, 1))
@@ -45,19 +43,6 @@ def test_coverage_is_the_chance_over_all_busy_sets(
         chance = math.prod(1 - busy if one else busy for one in free)
         wanted += chance * float(weights[within[list(free)].any(axis=0)].sum())
     assert found == pytest.approx(wanted / weights.sum(), abs=1e-12)
-
-
-@given(near, demand, st.floats(0, 1))
-def test_a_loss_is_the_coverage_before_less_that_after(
-    within: np.ndarray, weights: np.ndarray, busy: float
-) -> None:
-    """Team by team, against leaving it out."""
-    losses = coverage_losses(within, weights, busy)
-    whole = expected_coverage(within, weights, busy)
-    for team in range(4):
-        rest = expected_coverage(np.delete(within, team, axis=0), weights, busy)
-        if whole is not None and rest is not None:
-            assert losses[team] == pytest.approx((whole - rest) * weights.sum(), abs=1e-9)
 
 
 def test_a_share_of_nothing_is_undefined() -> None:
@@ -100,8 +85,6 @@ def test_values_out_of_range_are_refused(
     """Shapes, probabilities and weights."""
     with pytest.raises(InputError, match=fault):
         expected_coverage(within, weights, busy)
-    with pytest.raises(InputError, match=fault):
-        coverage_losses(within, weights, busy)
 
 
 def test_a_negative_load_is_refused() -> None:

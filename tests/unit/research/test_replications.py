@@ -1,4 +1,4 @@
-"""Figures over runs: one value a run, pairs compared, and undefined where nothing is."""
+"""Figures over runs: one value a run, and undefined where nothing is."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import pytest
 
 from tests.unit.research.outcomes import calls
 from unarmed_router.errors import InputError
-from unarmed_router.research.intervals import mean_interval, paired_difference
+from unarmed_router.research.intervals import mean_interval
 from unarmed_router.research.replications import (
     FIGURES,
-    compared,
     figure_of,
     replicated,
     replicated_groups,
@@ -42,17 +41,6 @@ def test_a_run_is_one_value() -> None:
     assert replicated(runs, "mean_response_s") == mean_interval([100.0, 200.0, 300.0])
     assert replicated([calls([])], "mean_response_s") is None
     assert replicated([], "unserved_share") is None
-
-
-def test_pairs_are_compared_where_both_have_the_figure() -> None:
-    """Run by run; an undefined one takes its pair along."""
-    before = [calls([100.0]), calls([200.0]), calls([math.nan])]
-    after = [calls([110.0]), calls([230.0]), calls([500.0])]
-    found = compared(before, after, "mean_response_s")
-    assert found == paired_difference([100.0, 200.0], [110.0, 230.0])
-    assert compared([calls([])], [calls([1.0])], "mean_response_s") is None
-    with pytest.raises(InputError, match="2 runs before and 3 after"):
-        compared(before[:2], after, "mean_response_s")
 
 
 def test_groups_have_intervals_of_their_own() -> None:

@@ -21,7 +21,6 @@ from unarmed_router.research.coverage_results import measure_coverage
 from unarmed_router.research.equity import by_division, equity_of
 from unarmed_router.research.expected_coverage import (
     busy_fraction,
-    coverage_losses,
     expected_coverage,
 )
 from unarmed_router.research.general_service import mdc_waiting
@@ -58,7 +57,6 @@ def solved() -> Any:
     "ask",
     [
         lambda within: expected_coverage(within, [1.0, 1.0], 0.3),
-        lambda within: coverage_losses(within, [1.0, 1.0], 0.3),
         lambda within: solved().covered(within),
     ],
 )
