@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -56,9 +57,13 @@ def worst_tenth(
 def border_service(results: ScenarioResults) -> tuple[BandService, ...]:
     """Describe service by distance to the nearest point of the city's outer border, metres."""
     partition = results.prepared.agency.partition
-    away = [city_border_m(partition, each.lon, each.lat) for each in results.outcomes]
-    places = [np.searchsorted(BORDER_EDGES_M, each, side="right") for each in away]
-    return _bands(results, places, (0.0, *BORDER_EDGES_M, np.inf))
+
+    @cache  # measured once, and asked for each figure
+    def band_of(outcomes: CallOutcomes) -> Ints:
+        away = city_border_m(partition, outcomes.lon, outcomes.lat)
+        return np.searchsorted(BORDER_EDGES_M, away, side="right").astype(np.int64)
+
+    return _bands(results, band_of, (0.0, *BORDER_EDGES_M, np.inf))
 
 
 def hour_service(results: ScenarioResults, *, width: int = 1) -> tuple[BandService, ...]:
@@ -78,21 +83,16 @@ def hour_service(results: ScenarioResults, *, width: int = 1) -> tuple[BandServi
     """
     if width < 1 or 24 % width:
         raise InputError(f"width {width} must divide the 24 hours of a day")
-    places = [each.hour % 24 // width for each in results.outcomes]
-    return _bands(results, places, [float(hour) for hour in range(0, 25, width)])
+
+    def band_of(outcomes: CallOutcomes) -> Ints:
+        return (outcomes.hour % 24 // width).astype(np.int64)
+
+    return _bands(results, band_of, [float(hour) for hour in range(0, 25, width)])
 
 
 def _bands(
-    results: ScenarioResults, places: Sequence[npt.NDArray[Any]], edges: Sequence[float]
+    results: ScenarioResults, band_of: Callable[[CallOutcomes], Ints], edges: Sequence[float]
 ) -> tuple[BandService, ...]:
-    of_run = {
-        id(outcomes): np.asarray(place, np.int64)
-        for outcomes, place in zip(results.outcomes, places, strict=True)
-    }
-
-    def band_of(outcomes: CallOutcomes) -> Ints:
-        return of_run[id(outcomes)]
-
     bands = list(pairwise(edges))
     return tuple(
         BandService(low=low, high=high, **figures)
