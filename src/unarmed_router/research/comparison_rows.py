@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from unarmed_router.research.cost import CostRates, CostUnit
-from unarmed_router.research.figure_text import COUNT, MINUTES, PERCENT, UNIT_OF, Unit
+from unarmed_router.research.figure_text import COUNT, GINI, MINUTES, MONEY, PERCENT, UNIT_OF, Unit
 from unarmed_router.research.inequality import worst_served
 from unarmed_router.research.intervals import Interval
 from unarmed_router.research.replications import figure_of
@@ -29,8 +29,6 @@ __all__ = ["ComparedRow", "compared_tables", "comparison_record"]
 
 Figure = Callable[[RunResult], float]
 
-_GINI = Unit("", 1.0, 3)
-_MONEY = Unit("", 1.0, 0)
 _READ = {
     CostUnit.PER_HOUR: "Saved, rates per hour",
     CostUnit.PER_INTERVENTION: "Saved, rates per intervention",
@@ -103,7 +101,7 @@ def _of_the_city(found: ScenarioComparison) -> dict[str, tuple[ComparedRow, ...]
         _unequal(
             found,
             "Gini of response times",
-            _GINI,
+            GINI,
             (found.before.gini, found.after.gini),
             _gini,
         ),
@@ -160,7 +158,7 @@ def _cost(found: ScenarioComparison) -> tuple[tuple[ComparedRow, ...], str]:
     rows = tuple(
         ComparedRow(
             _READ[rates.unit],
-            _MONEY,
+            MONEY,
             cost_per_day(found.before, rates, "saved"),
             cost_per_day(found.after, rates, "saved"),
             _saved_more(found, rates),

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = [
     "COUNT",
     "EQUAL",
+    "GINI",
     "MINUTES",
+    "MONEY",
     "PERCENT",
     "REPLAYED",
     "SYNTHETIC",
@@ -89,6 +91,8 @@ class Unit:
 MINUTES = Unit("min", 1 / 60, 1)
 PERCENT = Unit("%", 100.0, 1)
 COUNT = Unit("", 1.0, 1)
+GINI = Unit("", 1.0, 3)
+MONEY = Unit("", 1.0, 0)
 
 UNIT_OF = {
     "mean_response_s": ("Mean response time", MINUTES),

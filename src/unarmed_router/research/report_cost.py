@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unarmed_router.research.cost import CostUnit
-from unarmed_router.research.figure_text import Unit
+from unarmed_router.research.figure_text import MONEY
 from unarmed_router.research.report_page import Section, html_table
 from unarmed_router.research.scenario_cost import COST_PARTS, cost_per_day, rates_of_agency
 from unarmed_router.research.scenario_results import ScenarioResults
@@ -14,7 +14,6 @@ _WORDS = {
     CostUnit.PER_HOUR: "read as an hour of service",
     CostUnit.PER_INTERVENTION: "read as an intervention",
 }
-_MONEY = Unit("", 1.0, 0)
 _HEADING = "Cost of the calls teams served"
 
 
@@ -26,7 +25,7 @@ def cost_section(results: ScenarioResults) -> Section:
     rows = [
         (
             _WORDS[rates.unit],
-            *(_MONEY.text(cost_per_day(results, rates, part)) for part in COST_PARTS),
+            *(MONEY.text(cost_per_day(results, rates, part)) for part in COST_PARTS),
         )
         for rates in readings
     ]

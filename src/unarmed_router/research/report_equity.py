@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from unarmed_router.research.figure_text import MINUTES, REPLAYED, SYNTHETIC, Unit, service_cells
+from unarmed_router.research.figure_text import GINI, MINUTES, REPLAYED, SYNTHETIC, service_cells
 from unarmed_router.research.report_page import Section, html_table
 from unarmed_router.research.scenario_equity import border_service, hour_service, worst_tenth
 from unarmed_router.research.scenario_results import ScenarioResults
@@ -14,14 +14,13 @@ from unarmed_router.research.service_figures import BandService
 
 __all__ = ["equity_section"]
 
-_GINI = Unit("", 1.0, 3)
 _HOURS = 3
 
 
 def equity_section(results: ScenarioResults) -> Section:
     """Describe inequality among calls, and service by hour and by distance to the border."""
     rows = [
-        ("Gini's coefficient of response times", _GINI.text(results.gini)),
+        ("Gini's coefficient of response times", GINI.text(results.gini)),
         ("Worst-served tenth: mean, min", MINUTES.text(worst_tenth(results, "mean"))),
         ("Worst-served tenth: from, min", MINUTES.text(worst_tenth(results, "threshold"))),
         ("All others: mean, min", MINUTES.text(worst_tenth(results, "others"))),
