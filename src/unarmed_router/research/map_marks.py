@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from unarmed_router.counted import counted
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.explanation import minutes
 from unarmed_router.model.reasons import ReferralReason
@@ -169,7 +170,7 @@ def team_marks(agency: Agency, frame: Frame, sent: Mapping[str, int]) -> str:
         tint = tints.get(team.provider)
         says = (
             f"Team {team.team_id}, {tint.name if tint else team.provider}, {team.program}: "
-            f"sent to {sent.get(team.team_id, 0)} calls"
+            f"sent to {counted(sent.get(team.team_id, 0), 'call')}"
         )
         marks.append(_team_mark(team.team_id, x, y, place, says))
     return "\n".join(marks)

@@ -342,6 +342,12 @@ def test_line_joins_team_and_call(page: str) -> None:
     assert str(lines[0]["d"]).endswith(f"L{call['x']} {call['y']}")
 
 
+def test_team_says_how_often_it_was_sent(page: str) -> None:
+    """One call is one call, in the singular."""
+    says = [a["data-says"] for _, a in parsed(page).elements if "data-team" in a]
+    assert [str(each).rpartition(": ")[2] for each in says] == ["sent to 1 call"]
+
+
 def test_far_call_breaks_nothing(agency: Agency, tmp_path: Path) -> None:
     """A call on the other side of the world is counted as outside every division."""
     call = Call(call_id="far", lon=-170, lat=-45, call_type="worry", received_at=NOON)
