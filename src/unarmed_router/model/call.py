@@ -198,8 +198,9 @@ class Call:
             )
         object.__setattr__(self, "call_id", as_text(self.call_id))
         check_lonlat(lon=self.lon, lat=self.lat)
-        object.__setattr__(self, "lon", float(self.lon))
-        object.__setattr__(self, "lat", float(self.lat))
+        # Equal calls are written alike, and so have one digest: there is one zero.
+        object.__setattr__(self, "lon", float(self.lon) + 0.0)
+        object.__setattr__(self, "lat", float(self.lat) + 0.0)
         _check_code("call_type", self.call_type)
         object.__setattr__(self, "call_type", as_text(self.call_type))
         # An empty list is no tuple: calls are looked up by what they hold, which a list cannot be.

@@ -188,8 +188,8 @@ class Fix:
 
     def __post_init__(self) -> None:
         check_lonlat(lon=self.lon, lat=self.lat)
-        object.__setattr__(self, "lon", float(self.lon))
-        object.__setattr__(self, "lat", float(self.lat))
+        object.__setattr__(self, "lon", float(self.lon) + 0.0)  # one zero, as above
+        object.__setattr__(self, "lat", float(self.lat) + 0.0)
         object.__setattr__(self, "at", in_utc(self.at, "fix time"))
 
 

@@ -221,7 +221,7 @@ def _point(pair: Any, place: int, row: int) -> tuple[float, float]:
         check_lonlat(lon=lon, lat=lat)
     except CoordinateError as error:
         raise CoordinateError(f"ring {place}, point {row}: {error}") from None
-    return float(lon), float(lat)
+    return float(lon) + 0.0, float(lat) + 0.0  # equal polygons are written alike: one zero
 
 
 def _check_extent(outline: Ring) -> None:

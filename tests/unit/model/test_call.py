@@ -15,6 +15,7 @@ import pytest
 
 from unarmed_router.errors import CoordinateError, InputError
 from unarmed_router.model.call import Answer, Call, Facts
+from unarmed_router.model.uncertainty import Area
 
 WEST = timezone(timedelta(hours=-8))
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -92,6 +93,19 @@ def test_a_place_that_is_no_number_is_a_coordinate_error(lon: Any) -> None:
     """Whatever cannot be one is refused by name, not by a stray error, and what to give is told."""
     with pytest.raises(CoordinateError, match=r"coordinates must be numbers; got lon=.* float"):
         call(lon=lon)
+
+
+def test_equal_calls_are_written_alike() -> None:
+    """A decision is found again by the digest of its call: there is one zero on each axis."""
+    outline = ((9.9, -0.1), (10.1, -0.1), (10.0, 0.0))
+    negative = tuple((lon, -0.0 if lat == 0.0 else lat) for lon, lat in outline)
+    for one, other in (
+        (call(lon=10.0, lat=0.0), call(lon=10.0, lat=-0.0)),
+        (call(lon=0.0, lat=10.0), call(lon=-0.0, lat=10.0)),
+        (call(uncertainty=Area((outline,), 0.9)), call(uncertainty=Area((negative,), 0.9))),
+    ):
+        assert one == other
+        assert one.to_json() == other.to_json()
 
 
 def test_instants_are_kept_in_utc() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from unarmed_router.errors import InputError
+from unarmed_router.model.canonical import to_json
 from unarmed_router.model.shift import ALWAYS, Shift
 from unarmed_router.model.team import Fix, Team, TeamState, TeamStatus
 
@@ -194,3 +195,10 @@ def test_broken_states_are_refused(fields: dict[str, Any], message: str) -> None
     team = Team(team_id="T", provider="p", program="P", home_lon=-118.3, home_lat=34.0)
     with pytest.raises(InputError, match=message):
         TeamState(**({"team": team} | fields))
+
+
+def test_equal_fixes_are_written_alike() -> None:
+    """There is one zero, as there is one digest."""
+    one, other = (Fix(lon, 10.0, at(MONDAY, 12)) for lon in (0.0, -0.0))
+    assert one == other
+    assert to_json(one) == to_json(other)
