@@ -111,6 +111,11 @@ def translated(name: str, *, in_doubt: bool = False) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _meaning(name, error, in_doubt=in_doubt) from error
+    except OSError as error:  # asking for a file that SQLite was not asked to open yet
+        raise LedgerLostError(
+            f"{name}: {error.strerror}; see that the file and its folder can be reached",
+            in_doubt=False,
+        ) from error
     except UnicodeDecodeError as error:  # a message about a damaged table that repeats its text
         raise LedgerBrokenError(
             f"{name}: {error}; keep the file as it is and restore a backup"

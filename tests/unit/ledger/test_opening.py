@@ -11,7 +11,7 @@ import pytest
 
 from tests.ledgers import put, received, schema_address
 from tests.postgres import Server
-from unarmed_router.errors import InputError
+from unarmed_router.errors import InputError, LedgerError
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.opening import open_ledger
 
@@ -108,3 +108,15 @@ def test_a_name_that_no_file_has_is_refused(where: str) -> None:
     """Before a driver is asked, which raises what it likes."""
     with pytest.raises(InputError, match="named by a path or an address; got"):
         open_ledger(where)
+
+
+@pytest.mark.parametrize("reading", [False, True])
+@pytest.mark.parametrize("name", ["x" * 300, "file/below"])
+def test_a_name_that_the_disk_refuses_is_a_ledger_out_of_reach(
+    tmp_path: Path, name: str, *, reading: bool
+) -> None:
+    """Too long, or below a file: whatever the system says, a caller catches one error."""
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(LedgerError) as refused:
+        open_ledger(tmp_path / name, reading=reading)
+    assert str(tmp_path / name) in str(refused.value)
