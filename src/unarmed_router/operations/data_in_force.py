@@ -60,6 +60,8 @@ class DataInForce:
             if was != here
         ]
         found += self._other_speeds(standing)
+        if not then.policies:
+            found.append("policies: none is named")
         for each in then.policies:
             if each.digest not in self._policies:
                 found.append(f"policy {each.policy_id}: {short(each.digest)} is not given here")

@@ -103,6 +103,14 @@ def test_other_data_are_named(played: Played, what: str) -> None:
     assert "000000000000 then" in first.because[0]
 
 
+def test_data_without_a_policy_are_other_data(played: Played) -> None:
+    """No agency has none, so the event was altered: there is nothing to decide by."""
+    ledger, _ = altered(played.ledger, AgencySet, lambda e: replace(e, policies=()))
+    first = replayed(played, ledger).first
+    assert first is not None
+    assert (first.verdict, first.because) == (Verdict.OTHER_DATA, ("policies: none is named",))
+
+
 def recommends(event: Decided) -> bool:
     """Choose a decision that sends a team."""
     return event.team_id is not None
