@@ -63,11 +63,6 @@ class Shares(Generic[K]):
     shares: tuple[tuple[K | None, float], ...]
     unplaced: float = 0.0
 
-    @property
-    def greatest(self) -> K | None:
-        """Key of the greatest share by the rule above; None for outside."""
-        return self.shares[0][0]
-
     def of(self, key: K | None) -> float:
         """Share of one area, or of None for outside; 0 where it is not listed."""
         return next((share for each, share in self.shares if each == key), 0.0)

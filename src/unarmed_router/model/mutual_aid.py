@@ -50,8 +50,3 @@ class AidPrice:
     demand: float
     covered_before: float
     covered_after: float
-
-    @property
-    def lost(self) -> float:
-        """Share of the demand that lies beyond the target while the team is away."""
-        return self.covered_before - self.covered_after
