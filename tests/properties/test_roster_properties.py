@@ -137,8 +137,8 @@ def test_model_and_kernels_read_the_same_rows() -> None:
     assert (NUMBER_OF[TeamStatus.AVAILABLE], NUMBER_OF[TeamStatus.UNKNOWN]) == (0, 1)
     assert sorted(NUMBER_OF.values()) == list(range(len(TeamStatus)))
     idle = datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
-    state = CITY.roster().snapshot().teams[0]
-    teams = (replace(state, idle_since=idle), replace(state, idle_since=None))
+    one, other, *_ = CITY.roster().snapshot().teams
+    teams = (replace(one, idle_since=idle), replace(other, idle_since=None))
     rows = RosterSnapshot(teams).rows
     assert [idle_us(rows, team) for team in range(2)] == [-1, NEVER_IDLE]
 

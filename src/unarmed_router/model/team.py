@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -284,12 +285,25 @@ class RosterSnapshot(Deferred):
     ----------
     teams : tuple of TeamState
         In order of team id, each once.
+
+    Raises
+    ------
+    InputError
+        They are not: of equal teams the one that stands first goes.
     """
 
     teams: tuple[TeamState, ...]
 
     made_by_roster = False  # no field: one that was read back, or made by hand, knows no network
     """Whether a roster made it, which finds the road positions itself."""
+
+    def __post_init__(self) -> None:
+        for one, other in pairwise(state.team.team_id for state in self.teams):
+            if other <= one:
+                raise InputError(
+                    f"team {other!r} after {one!r}: a snapshot holds each team once, in order of "
+                    "team id"
+                )
 
     @classmethod
     def of_rows(

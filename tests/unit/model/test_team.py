@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from unarmed_router.errors import InputError
+from unarmed_router.interop.json_codec import roster_from_json
 from unarmed_router.model.canonical import to_json
 from unarmed_router.model.shift import ALWAYS, Shift
-from unarmed_router.model.team import Fix, Team, TeamState, TeamStatus
+from unarmed_router.model.team import Fix, RosterSnapshot, Team, TeamState, TeamStatus
 
 MONDAY, TUESDAY, SUNDAY = 2, 3, 8  # days of March 2026
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -202,3 +203,16 @@ def test_equal_fixes_are_written_alike() -> None:
     one, other = (Fix(lon, 10.0, at(MONDAY, 12)) for lon in (0.0, -0.0))
     assert one == other
     assert to_json(one) == to_json(other)
+
+
+def test_a_snapshot_has_each_team_once_in_order() -> None:
+    """Of equal teams the lower id goes, which is the one that stands first."""
+    made: dict[str, Any] = {"provider": "p", "program": "P", "home_lon": -118.2, "home_lat": 34.0}
+    one, two = (TeamState(team=Team(team_id=name, **made)) for name in ("T1", "T2"))
+    assert RosterSnapshot((one, two)).lineup.teams == (one.team, two.team)
+    with pytest.raises(InputError, match=r"'T1' after 'T2'.* in order of team id"):
+        RosterSnapshot((two, one))
+    with pytest.raises(InputError, match=r"'T1' after 'T1'.* each team once"):
+        RosterSnapshot((one, one))
+    with pytest.raises(InputError, match="'T1' after 'T2'"):
+        roster_from_json(to_json({"teams": [two, one]}))
