@@ -148,8 +148,6 @@ class CrewPlay:
         self._clear(made.team_id)
 
     def _finish(self, made: Reservation) -> None:
-        if not self._on_it(made):
-            return
         leaves = _CLEARING if self._rules.clearing_s else _AVAILABLE
         self._dispatcher.report(made.team_id, leaves, disposition=_RESOLVED)
         if leaves is _CLEARING:
