@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.roads.osm.chains import Chains
-from unarmed_router.roads.osm.private_areas import for_ends_only, private_areas
+from unarmed_router.roads.osm.private_areas import PrivateAreas, for_ends_only
 from unarmed_router.roads.osm.profile import Access
 
 __all__ = ["Arcs", "arcs_of"]
@@ -97,7 +97,7 @@ class Arcs:
         return len(roads) == 1 and not any(self.private[arc] for arc in self.into(node))
 
 
-def arcs_of(chains: Chains) -> Arcs:
+def arcs_of(chains: Chains, areas: PrivateAreas) -> Arcs:
     """Make an arc of every direction in which a road may be driven."""
     forward = np.flatnonzero(chains.forward != Access.CLOSED)
     backward = np.flatnonzero(chains.backward != Access.CLOSED)
@@ -111,7 +111,6 @@ def arcs_of(chains: Chains) -> Arcs:
     ms = np.where(turned, chains.backward_ms[chain], chains.forward_ms[chain])
     ways = (chains.first_way[chain], chains.last_way[chain])
     nodes = int(max(tail.max(initial=-1), head.max(initial=-1))) + 1
-    areas = private_areas(chains)
     by_head, by_tail = np.argsort(head, kind="stable"), np.argsort(tail, kind="stable")
     return Arcs(
         chain=chain,

@@ -137,7 +137,7 @@ def import_osm(
     wanted = [found for found in read if isinstance(found, Restriction)]
     chains, too_long = without_too_long(chains_of(lines, kept=kept_rows(wanted, data)))
     areas = private_areas(chains)
-    arcs = arcs_of(chains)
+    arcs = arcs_of(chains, areas)
     told("applying turn restrictions")
     banned, skipped, needless = _banned(wanted, arcs, data)
     skipped = [found for found in read if isinstance(found, Skipped)] + skipped
