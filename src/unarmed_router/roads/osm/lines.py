@@ -221,7 +221,7 @@ def _add_ferries(lines: Lines, forward: Floats, backward: Floats) -> None:
     ]
     for row in np.flatnonzero(np.isin(lines.data.way_tags, rows)) if rows else ():
         use = lines.uses[int(lines.data.way_tags[row])]
-        own = np.flatnonzero(lines.way == row)
+        own = np.arange(*np.searchsorted(lines.way, (row, row + 1)))  # lines lie way by way
         if use is None or not own.size:
             continue
         if use.fixed_s > 0.0:
