@@ -75,9 +75,7 @@ def _node_places(
 
 def _classes(lines: Lines, chains: Chains, chain: Ints, turns: int) -> Labels:
     """Return the class of every arc: the value of highway; turns are no road."""
-    texts = sorted({use.road_class for use in lines.uses if use is not None})
-    number = {text: row for row, text in enumerate(texts)}
-    kind = np.array([-1 if use is None else number[use.road_class] for use in lines.uses], np.int64)
+    kind, texts = lines.classes()
     index = np.concatenate((kind[chains.tags[chain]], np.full(turns, len(texts))))
     return Labels(index, (*texts, TURN_CLASS))
 

@@ -175,15 +175,7 @@ def _alike(
 ) -> npt.NDArray[np.bool_]:
     """Tell whether two pieces are the same road, one of them turned round where opposed."""
     data = lines.data
-    classes = {
-        name: row
-        for row, name in enumerate(
-            sorted({use.road_class for use in lines.uses if use is not None})
-        )
-    }
-    kind = np.array(
-        [-1 if use is None else classes[use.road_class] for use in lines.uses], np.int64
-    )
+    kind, _ = lines.classes()
     forward, backward = lines.access()
     p, q = pieces.begin[one], pieces.begin[other]
     wp, wq = lines.way[p], lines.way[q]

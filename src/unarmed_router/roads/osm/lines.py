@@ -107,6 +107,13 @@ class Lines:
         rights[self.enclosed] = np.maximum(rights[self.enclosed], private)
         return rights[:, 0], rights[:, 1]
 
+    def classes(self) -> tuple[Ints, tuple[str, ...]]:
+        """Return the class of each of `uses` as a row of the classes, -1 where it is no road."""
+        texts = sorted({use.road_class for use in self.uses if use is not None})
+        number = {text: row for row, text in enumerate(texts)}
+        rows = [-1 if use is None else number[use.road_class] for use in self.uses]
+        return np.array(rows, np.int64), tuple(texts)
+
 
 def lines_of(
     data: OsmData, profile: DrivingProfile, *, inside: npt.NDArray[np.bool_] | None = None
