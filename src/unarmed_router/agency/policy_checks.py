@@ -174,7 +174,7 @@ def _no_divisions(path: str, numbers: Iterable[int], divisions: Collection[int])
 
 
 def _duplicates(path: str, names: list[str]) -> Iterable[str]:
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in sorted(name for name, uses in Counter(names).items() if uses > 1):
         yield f"{path}: id {name!r} is given twice"
 
 

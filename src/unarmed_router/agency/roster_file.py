@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -154,8 +155,8 @@ def _instant(text: str) -> dt.datetime | str:
 
 
 def _given_twice(entries: list[TeamEntry]) -> Iterable[str]:
-    ids = [entry.id for entry in entries]
-    for team_id in sorted({team_id for team_id in ids if ids.count(team_id) > 1}):
+    uses = Counter(entry.id for entry in entries)
+    for team_id in sorted(team_id for team_id, count in uses.items() if count > 1):
         yield f"teams.{team_id}: the id is given twice"
 
 
