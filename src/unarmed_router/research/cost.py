@@ -20,7 +20,7 @@ class CostUnit(StrEnum):
     """What a rate is for."""
 
     PER_HOUR = "per_hour"
-    """An hour of service: travel and time on scene."""
+    """An hour in which a team is bound by a call, from its reservation until it is free again."""
     PER_INTERVENTION = "per_intervention"
     """One call served, however long it takes."""
 

@@ -39,7 +39,7 @@ class CoverageResults:
     divisions : tuple of int
         Served; places in these count.
     whole : Coverage
-        The first of all teams.
+        Of all teams together: a place is reached when the first of them is there.
     teams : mapping of str to Coverage
         Each team by itself, over the same places.
     files : mapping of str to str

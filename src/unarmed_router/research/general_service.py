@@ -83,7 +83,10 @@ def mdc_waiting(servers: int, arrival_rate: float, service_time: float) -> Gener
 
 @dataclass(frozen=True, slots=True)
 class Hyperexponential:
-    """One of two exponential times, by chance, each of which makes up half of the mean.
+    """A mixture of two exponential times with balanced means.
+
+    Each of the two kinds contributes half of the mean, which leaves one such mixture for each mean
+    and variation.
 
     Parameters
     ----------

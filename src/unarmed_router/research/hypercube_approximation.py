@@ -149,7 +149,10 @@ def _teams_busy(teams: int, load: float, *, waits: bool) -> tuple[Floats, float]
 
 
 def _chances(demand: SpatialDemand, workloads: Floats, factors: Floats) -> Floats:
-    """Chance that the teams a place prefers to the k-th are busy, corrected, (places, teams)."""
+    """Chance that all teams a place prefers to its k-th are busy, corrected, (places, teams).
+
+    Not yet whether the k-th itself is free.
+    """
     before = np.cumprod(workloads[demand.preference], axis=1)
     first = np.ones((len(demand.rates), 1))
     return np.hstack((first, before[:, :-1])) * factors
@@ -164,7 +167,11 @@ def _asked(demand: SpatialDemand, workloads: Floats, factors: Floats) -> Floats:
 
 
 def _taken(demand: SpatialDemand, workloads: Floats, factors: Floats, all_busy: float) -> Floats:
-    """Share of calls that find their team free, scaled so that each place's add up."""
+    """Share of all calls that team n takes at place j, shape (teams, places).
+
+    The approximate chances of a place do not quite add up; they are scaled to the chance that some
+    team is free, which is known exactly.
+    """
     free = 1.0 - workloads[demand.preference]
     chances = _chances(demand, workloads, factors) * free
     chances *= (1.0 - all_busy) / chances.sum(axis=1, keepdims=True)

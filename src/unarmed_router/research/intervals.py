@@ -258,7 +258,7 @@ def paired_difference(
 def known_difference(
     before: Sequence[float], after: Sequence[float], *, confidence: float = DEFAULT_CONFIDENCE
 ) -> Interval | None:
-    """Do `paired_difference` over the pairs in which both are known; NaN is not."""
+    """Do `paired_difference` over those pairs in which neither value is NaN, which is unknown."""
     one, two = _pairs(before, after)
     known = np.isfinite(one) & np.isfinite(two)
     return mean_interval(two[known] - one[known], confidence=confidence)

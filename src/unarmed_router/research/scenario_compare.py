@@ -62,7 +62,6 @@ class ScenarioComparison:
                     f"replication {one.replication} received {one.received} calls before and "
                     f"replication {two.replication} {two.received} after: they are no pair"
                 )
-
         if self.before.confidence != self.after.confidence:
             raise InputError(
                 f"intervals of {self.before.confidence:g} before and {self.after.confidence:g} "

@@ -97,9 +97,11 @@ def told_cost(results: ScenarioResults, rates: CostRates, part: str) -> tuple[fl
 
 
 def around(exact: Interval, told: float, slack: float) -> Interval | None:
-    """Return an interval around a told value, as much wider as the value may be off each way.
+    """Return the interval that may be told of a cost of real calls.
 
-    To four digits: hours are a sum of times, which are told so.
+    It lies around the told value, which is reckoned from classes of calls, and is wider than the
+    exact one by `slack`: as far as the true value may lie from the told one. It is written to four
+    significant digits, since a cost per hour comes from a sum of times.
     """
     half = exact.half_width + slack
     return told_figure(replace(exact, estimate=told, low=told - half, high=told + half))

@@ -70,10 +70,10 @@ def _plain(entries: Mapping[str, object]) -> dict[str, object]:
 
 
 def sound_part(path: Path | str) -> ScenarioDocument | None:
-    """Return what can still be read of a broken scenario, or None where not even its service can.
+    """Return the sound tables of a broken scenario, or None where its ``[service]`` is broken.
 
-    Tables that are broken are as if they were left out. What it names beside the agency can be
-    checked, so that those faults are told with the others.
+    Broken tables are left out, as if the file did not have them. The rest can then be checked
+    against the agency, so that its faults are told together with those of the broken tables.
 
     Parameters
     ----------

@@ -229,7 +229,7 @@ class ScenarioResults:
 
     @property
     def rates(self) -> tuple[OutcomeRate, ...]:
-        """Calls a day by outcome and reason: first those a team came to, then referrals by name."""
+        """Calls a day by outcome and reason, in the alphabetical order of both."""
         kinds = sorted({kind for run in self.runs for kind in run.tally})
         counts = [[run.tally.get(kind, 0) for run in self.runs] for kind in kinds]
         rates = self.rates_of(counts, [self.runs[0].days] * len(kinds))

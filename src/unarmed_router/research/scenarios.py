@@ -87,7 +87,7 @@ def _named(path: Path, document: ScenarioDocument) -> Path:
 
 
 def _others(path: Path, agency: Agency | None) -> tuple[str, ...]:
-    """List the faults beside the agency of what is sound in a broken file."""
+    """List further faults of a broken file: its sound tables may still not fit the agency."""
     try:
         document = sound_part(path)
     except ConfigurationError:  # missing or no TOML: told already
@@ -101,7 +101,11 @@ def _others(path: Path, agency: Agency | None) -> tuple[str, ...]:
 
 
 class _Preparation:
-    """Puts a scenario together, and collects the faults that show only beside the agency."""
+    """Puts a scenario together, and collects the faults that only the agency's files show.
+
+    A step that fails leaves None and its faults; later steps go on with what there is, so that one
+    run names every fault. The order of the steps matters: each uses what the earlier ones made.
+    """
 
     def __init__(
         self, path: Path, document: ScenarioDocument, digest: str, agency: Agency | None

@@ -78,7 +78,7 @@ class Cover:
 
 
 class SiteChoice:
-    """Sites to choose from, with the way from each to each place.
+    """Sites to choose from, with the travel time from each of them to each place.
 
     Parameters
     ----------

@@ -129,10 +129,13 @@ def expected_at_most(cover: Cover, count: int) -> float | None:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Program:
-    """MEXCLP in columns: how many teams at each site, then which of each place's teams are there.
+    """MEXCLP as a mixed-integer program: variables are columns, constraints are rows.
 
-    A row says of each place that no more teams are there than reach it, the last that `count` are
-    placed. The first team of a place is worth more than the second, so they come in order.
+    The first variables are the number of teams at each site, a whole number. The others, from 0 to
+    1, say of each place whether a first, second, and so on, further team reaches it. One constraint
+    for each place: not more of these than teams at the sites that reach it; a last one: `count`
+    teams at most. Nothing has to keep a place's variables in order: the first is worth more than
+    the second, so that the maximum fills it first.
     """
 
     worth: Floats  # of each column, shares of the demand

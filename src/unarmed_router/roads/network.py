@@ -289,9 +289,8 @@ class RoadNetwork:
     def digest(self) -> str:
         """SHA-256 of everything routing reads: arrays, classes and names; the same on any machine.
 
-        An optional array counts where there is one.
-
-        Metadata and report are prose about the network and leave it unchanged.
+        An optional array counts where there is one. Metadata and report, which only describe the
+        network, do not.
         """
         sha = hashlib.sha256(json.dumps([self.classes, self.names]).encode())
         for name, dtype in array_types(self).items():

@@ -195,7 +195,11 @@ def _played(pickled: bytes, number: int) -> Any:
 
 @lru_cache(maxsize=1)
 def _taken_up(pickled: bytes) -> Callable[[int], Any]:
-    """Return what is played here until something else is: the same value for each replication."""
+    """Return what is to be played, read once for all replications of a question.
+
+    What it has loaded, such as an agency, is kept with it, until the process is asked another
+    question.
+    """
     play: Callable[[int], Any] = pickle.loads(pickled)  # noqa: S301  # from the process that asks
     return play
 
