@@ -12,6 +12,7 @@ from tests.oracles.turns import TurnWorld
 from unarmed_router.roads.osm.arcs import Arcs, arcs_of
 from unarmed_router.roads.osm.chains import Chains
 from unarmed_router.roads.osm.junctions import SplitGraph, split_junctions
+from unarmed_router.roads.osm.private_areas import private_areas
 from unarmed_router.roads.osm.profile import Access, TurnRule
 from unarmed_router.roads.osm.turns import turn_tables
 
@@ -124,7 +125,8 @@ def test_split_junctions_equal_the_history_oracle(
     entered and left anywhere, and not driven through.
     """
     roads, seeds, u_turn_ms, private = town
-    arcs = arcs_of(chains_from(roads, private))
+    chains = chains_from(roads, private)
+    arcs = arcs_of(chains, private_areas(chains))
     banned = sequences(arcs, seeds)
     rule = TurnRule(u_turn_ms / 1000.0, 0.0, 0.0, 40.0)
     bearings = np.zeros((arcs.count, 2))
