@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["coverage"]
 
 _HOURS = "51,56,60,65,70"
+_Number = TypeVar("_Number", int, float)
 
 
 def coverage(
@@ -63,8 +65,8 @@ def coverage(
         from unarmed_router.research.call_table import check_parquet  # noqa: PLC0415
 
         check_parquet()
-    at = [int(value) for value in _numbers("--hours", hours, whole=True)]
-    limits = _numbers("--minutes", minutes)
+    at = _numbers("--hours", hours, int, "whole numbers")
+    limits = _numbers("--minutes", minutes, float, "numbers")
     prepared = None if scenario is None else load_scenario(scenario_path(scenario))
     city = load_agency(agency) if prepared is None else prepared.agency
     found = measure_coverage(city, hours=at, minutes=limits, scenario=prepared)
@@ -91,11 +93,10 @@ def coverage(
         typer.echo(f"Report: {html}", err=True)
 
 
-def _numbers(option: str, text: str, *, whole: bool = False) -> list[float]:
+def _numbers(option: str, text: str, read: Callable[[str], _Number], what: str) -> list[_Number]:
     try:
-        return [float(int(part)) if whole else float(part) for part in text.split(",")]
+        return [read(part) for part in text.split(",")]
     except ValueError:
-        what = "whole numbers" if whole else "numbers"
         raise InputError(f"{option} {text!r} must be {what}, separated by commas") from None
 
 

@@ -119,7 +119,7 @@ def _report(policy: Policy, found: PolicyCoverage, names: Mapping[int, str]) -> 
 
     for program in found.programs:
         yield ""
-        yield f"{program.program}"
+        yield program.program
         if program.unserved:
             count = f"{len(program.unserved)} of {len(names)} divisions"
             yield f"  nobody serves {count}: {places(program.unserved)}"

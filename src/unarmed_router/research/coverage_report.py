@@ -143,7 +143,7 @@ def _hours(found: CoverageResults) -> Section:
             )
         ]
         headings = (
-            f"{WEIGHT_NAMES.get(weight, weight).capitalize()}",
+            WEIGHT_NAMES.get(weight, weight).capitalize(),
             *(f"{limit:g} min" for limit in limits),
         )
         tables.append(f"<div>{html_table(headings, rows)}</div>")
