@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 _METRES_PER_DEGREE = 111_195.0  # mean sphere; the spread below needs no more
 _SPREAD_M = 500.0
+_HOUR = timedelta(hours=1)
 
 
 def day_of_calls(
@@ -28,8 +29,9 @@ def day_of_calls(
 ) -> Iterator[Call]:
     """Draw one day of calls in order of receipt.
 
-    Times follow the hour weights of that weekday; places are drawn by population and spread around
-    the tract's centre with a two-dimensional normal of 500 m.
+    Times follow the hour weights of that weekday, on a wall clock that may change that day; places
+    are drawn by population and spread around the tract's centre with a two-dimensional normal of
+    500 m.
 
     Parameters
     ----------
@@ -57,8 +59,11 @@ def day_of_calls(
     if count < 0:
         raise InputError(f"count {count} must not be negative")
     draw = random.Random(seed)  # noqa: S311  # a reproducible stream, not a secret
-    hours = demand.hours[midnight.weekday() * 24 :][:24]
-    seconds = sorted(3600 * (_pick(draw, range(24), hours) + draw.random()) for _ in range(count))
+    weekday = demand.hours[midnight.weekday() * 24 :][:24]
+    hours = [weekday[hour] for hour in _wall_hours(midnight)]
+    seconds = sorted(
+        3600 * (_pick(draw, range(len(hours)), hours) + draw.random()) for _ in range(count)
+    )
     people = [tract.population for tract in demand.tracts]
     for number, second in enumerate(seconds, start=1):
         lon, lat = _place(draw, _pick(draw, demand.tracts, people))
@@ -70,6 +75,14 @@ def day_of_calls(
             received_at=start + timedelta(seconds=int(second)),
             facts={fact: _answer(draw, share, mix.unknown) for fact, share in mix.yes.items()},
         )
+
+
+def _wall_hours(midnight: datetime) -> list[int]:
+    """List what the wall clock shows hour by hour: 23 or 25 hours where clocks change."""
+    start = in_utc(midnight, "midnight")
+    whole = (in_utc(midnight + timedelta(days=1), "midnight") - start) // _HOUR
+    shown = [(start + each * _HOUR).astimezone(midnight.tzinfo) for each in range(whole)]
+    return [(each.replace(tzinfo=None) - midnight.replace(tzinfo=None)) // _HOUR for each in shown]
 
 
 def _pick(draw: random.Random, items: Sequence[T], weights: Sequence[float]) -> T:

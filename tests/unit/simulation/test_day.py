@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -58,6 +59,19 @@ def test_calls_come_in_order_within_the_day(demand: DemandWeights) -> None:
     assert times == sorted(times)
     assert times[0] >= MIDNIGHT
     assert times[-1] < MIDNIGHT + timedelta(days=1)
+
+
+@pytest.mark.parametrize("on", [date(2026, 3, 8), date(2026, 11, 1)])
+@pytest.mark.parametrize("hour", [1, 5, 23])
+def test_hours_are_those_of_the_wall_clock(on: date, hour: int) -> None:
+    """On a day whose clocks change the calls of an hour still come in that hour, on that day."""
+    zone = ZoneInfo("America/Los_Angeles")
+    hours = tuple(float(each % 24 == hour) for each in range(168))
+    demand = DemandWeights((Tract("a", -118.3, 34.0, 3000),), hours)
+    midnight = datetime.combine(on, time(), tzinfo=zone)
+    calls = day_of_calls(demand, midnight=midnight, count=40, seed=1, mix=MIX)
+    received = [call.received_at.astimezone(zone) for call in calls]
+    assert {(each.date(), each.hour) for each in received} == {(on, hour)}
 
 
 def test_places_follow_the_population() -> None:
