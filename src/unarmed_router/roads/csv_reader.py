@@ -101,7 +101,12 @@ def _milliseconds(roads: CsvTable) -> npt.NDArray[np.float64]:
             "add one of them"
         )
     driving = roads.numbers("length_m") / (roads.numbers("speed_kph", above=0.0) / 3.6)
-    delay = roads.numbers("delay_s") if "delay_s" in roads else 0.0
+    if "delay_s" not in roads:
+        return driving * 1000.0
+    delay = roads.numbers("delay_s")
+    negative = np.flatnonzero(delay < 0.0)
+    if negative.size:
+        roads.refuse(int(negative[0]), "delay_s", "must be at least 0")
     return (driving + delay) * 1000.0
 
 

@@ -108,7 +108,7 @@ def test_metadata_names_the_files_by_default(tmp_path: Path) -> None:
         ("C,A,1500", "Y,A,1500", ["arcs.csv", "row 5", "tail 'Y'", "not a node"]),
         ("local,30,0", "local,0,0", ["arcs.csv", "row 4", "speed_kph '0'", "above 0"]),
         ("local,30,0", "local,inf,0", ["arcs.csv", "row 4", "speed_kph 'inf'", "finite"]),
-        ("local,30,0", "local,30,-90", ["arcs.csv", "row 4", "time -30000", "not negative"]),
+        ("local,30,0", "local,30,-1", ["arcs.csv", "row 4", "delay_s '-1'", "at least 0"]),
         ("local,30,0", ",30,0", ["arcs.csv", "row 4", "empty road class"]),
         ("0.101 0.101;", "0.101,", ["arcs.csv", "line 2", "9 values under 8 titles", "quote"]),
         ("0.101 0.101;", "0.101;", ["arcs.csv", "row 2", "geometry", "lon lat;lon lat"]),
