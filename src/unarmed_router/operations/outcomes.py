@@ -5,27 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from unarmed_router.model.canonical import to_json, to_plain
 from unarmed_router.model.decision import Decision
+from unarmed_router.model.written import Written
 
 __all__ = ["Conflict", "ConflictReason", "Reservation", "Revision", "ShiftChanges"]
-
-
-class _Written:
-    """Base of what an act returns: how it is written, for consoles and other processes."""
-
-    __slots__ = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as values JSON has, fields in order; instants in UTC, as text."""
-        plain: dict[str, Any] = to_plain(self)
-        return plain
-
-    def to_json(self) -> str:
-        """Return canonical JSON: sorted keys, no spaces; a decision in it as its own `to_json`."""
-        return to_json(self)
 
 
 class ConflictReason(StrEnum):
@@ -42,7 +26,7 @@ class ConflictReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reservation(_Written):
+class Reservation(Written):
     """A team held for a call.
 
     Parameters
@@ -69,7 +53,7 @@ class Reservation(_Written):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict(_Written):
+class Conflict(Written):
     """No team was reserved, and what is best now.
 
     Parameters
@@ -92,7 +76,7 @@ class Conflict(_Written):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Revision(_Written):
+class Revision(Written):
     """What a call comes to with what is known now.
 
     Parameters
@@ -112,7 +96,7 @@ class Revision(_Written):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShiftChanges(_Written):
+class ShiftChanges(Written):
     """What time alone has brought about.
 
     Parameters
