@@ -4,37 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
-from itertools import pairwise
-from typing import Protocol
 
-from unarmed_router.errors import InputError, UnknownTeamError
+from unarmed_router.errors import InputError
 from unarmed_router.fleet.report_time import refuse_ahead
-from unarmed_router.fleet.states import Known, States, StatesWriter
+from unarmed_router.fleet.states import Known, LiveTeams, Snaps
 from unarmed_router.model.call import in_utc
-from unarmed_router.model.live_rows import LiveRows
-from unarmed_router.model.location import RoadPosition, check_lonlat
+from unarmed_router.model.location import check_lonlat
 from unarmed_router.model.team import (
     NUMBER_OF,
-    Lineup,
     RosterSnapshot,
     TeamState,
     TeamStatus,
     checked_status,
-    write_row,
 )
 
 __all__ = ["Roster", "Snaps"]
 
 _FREE = TeamStatus.AVAILABLE
-
-
-class Snaps(Protocol):
-    """Point to road, as the roster needs it."""
-
-    def snap(self, *, lon: float, lat: float) -> RoadPosition | None:
-        """Find the nearest road edge; None when it is beyond the stated limit."""
 
 
 class Roster:
@@ -74,24 +61,8 @@ class Roster:
         self._fix_roads = fix_roads or roads
         self._lock = threading.Lock()
         self._snapshot: RosterSnapshot | None = None
-        ordered = sorted(states, key=lambda state: state.team.team_id)
-        self._place = {state.team.team_id: place for place, state in enumerate(ordered)}
-        if len(self._place) < len(ordered):
-            ids = [state.team.team_id for state in ordered]
-            twice = next(one for one, other in pairwise(ids) if one == other)
-            raise InputError(f"team id {twice!r} is in the roster twice")
-        teams = tuple(state.team for state in ordered)
-        homes = (roads.snap(lon=team.home_lon, lat=team.home_lat) for team in teams)
-        self._lineup = Lineup(teams, tuple(homes))
-        self._rows = LiveRows(len(ordered))
-        self._known: list[Known] = []
-        for place, state in enumerate(ordered):
-            fix = state.fix
-            road = None if fix is None else self._fix_roads.snap(lon=fix.lon, lat=fix.lat)
-            write_row(self._rows, place, replace(state, fix_road=road))
-            where = None if fix is None else (fix.lon, fix.lat, fix.at, road)
-            self._known.append((state.status, state.status_at, state.idle_since, where))
-        self._states = States(self._lineup)
+        # Replaced as a whole: who reads without the lock reads one line-up or the other.
+        self._teams = LiveTeams(states, roads, self._fix_roads)
 
     def snapshot(self) -> RosterSnapshot:
         """Return every team as it is now, in team id order, with a digest of the whole."""
@@ -100,10 +71,7 @@ class Roster:
             return snapshot
         with self._lock:
             if self._snapshot is None:
-                rows, known = self._rows.copy(), tuple(self._known)
-                self._snapshot = RosterSnapshot.of_rows(
-                    self._lineup, rows, StatesWriter, self._states, known
-                )
+                self._snapshot = self._teams.snapshot()
             return self._snapshot
 
     def with_states(self, states: Iterable[TeamState]) -> Roster:
@@ -111,7 +79,7 @@ class Roster:
         return Roster(states, roads=self._roads, fix_roads=self._fix_roads)
 
     def __contains__(self, team_id: object) -> bool:
-        return team_id in self._place
+        return team_id in self._teams.places
 
     def state(self, team_id: str) -> TeamState:
         """Return one team as it is now.
@@ -121,8 +89,9 @@ class Roster:
         UnknownTeamError
             No such team.
         """
-        place = self._place_of(team_id)
-        return self._states.one(place, self._known[place])
+        teams = self._teams
+        place = teams.place_of(team_id)
+        return teams.states.one(place, teams.known[place])
 
     def status_of(self, team_id: str) -> TeamStatus:
         """Return what a team is doing.
@@ -132,7 +101,7 @@ class Roster:
         UnknownTeamError
             No such team.
         """
-        return self._known[self._place_of(team_id)][0]
+        return self._teams.of(team_id)[0]
 
     def last_report(self, team_id: str) -> tuple[TeamStatus, datetime | None]:
         """Return what a team is doing and since when; None where nobody said.
@@ -142,7 +111,7 @@ class Roster:
         UnknownTeamError
             No such team.
         """
-        return self._known[self._place_of(team_id)][:2]
+        return self._teams.of(team_id)[:2]
 
     def fix_of(self, team_id: str) -> tuple[float, float, datetime] | None:
         """Return longitude, latitude and time of a team's latest fix; None where it has none.
@@ -152,7 +121,7 @@ class Roster:
         UnknownTeamError
             No such team.
         """
-        fix = self._known[self._place_of(team_id)][3]
+        fix = self._teams.of(team_id)[3]
         return None if fix is None else fix[:3]
 
     def set_status(self, team_id: str, status: TeamStatus, *, at: datetime) -> bool:
@@ -182,15 +151,16 @@ class Roster:
         at = self._past(at, "at")
         status = checked_status(status)
         with self._lock:
-            place = self._place_of(team_id)
-            old, status_at, idle_since, fix = self._known[place]
+            teams = self._teams
+            place = teams.place_of(team_id)
+            old, status_at, idle_since, fix = teams.known[place]
             if status_at is not None and at < status_at:
                 return False
-            self._rows.status(place, NUMBER_OF[status], at)
+            teams.rows.status(place, NUMBER_OF[status], at)
             if status is _FREE and old is not _FREE:
                 idle_since = at
-                self._rows.idle(place, at)
-            self._known[place] = (status, at, idle_since, fix)
+                teams.rows.idle(place, at)
+            teams.known[place] = (status, at, idle_since, fix)
             self._snapshot = None
             return True
 
@@ -226,25 +196,19 @@ class Roster:
         check_lonlat(lon=lon, lat=lat)
         # Numbers of a feed's own types, such as numpy's, have no place in a ledger.
         lon, lat = float(lon), float(lat)
-        if not self._is_news(self._place_of(team_id), lon, lat, at, over=over):
+        if not _is_news(self._teams.of(team_id), lon, lat, at, over=over):
             return False  # before the work of finding its road
         road = self._fix_roads.snap(lon=lon, lat=lat)
         with self._lock:
-            place = self._place_of(team_id)
-            if not self._is_news(place, lon, lat, at, over=over):
+            teams = self._teams
+            place = teams.place_of(team_id)
+            known = teams.known[place]
+            if not _is_news(known, lon, lat, at, over=over):
                 return False
-            status, status_at, idle_since, _ = self._known[place]
-            self._known[place] = (status, status_at, idle_since, (lon, lat, at, road))
-            self._rows.fix(place, at, lon, lat, road)
+            teams.known[place] = (*known[:3], (lon, lat, at, road))
+            teams.rows.fix(place, at, lon, lat, road)
             self._snapshot = None
             return True
-
-    def _is_news(self, place: int, lon: float, lat: float, at: datetime, *, over: bool) -> bool:
-        """Tell whether a fix is to be taken."""
-        fix = self._known[place][3]
-        if fix is None or fix[2] < at:
-            return True
-        return over and fix[2] == at and fix[:2] != (lon, lat)
 
     def _past(self, at: datetime, what: str) -> datetime:
         """Return an instant in UTC, or refuse it when it is naive or well in the future."""
@@ -253,11 +217,10 @@ class Roster:
             refuse_ahead(at, self._clock(), what)
         return at
 
-    def _place_of(self, team_id: str) -> int:
-        try:
-            return self._place[team_id]
-        except (KeyError, TypeError):
-            known = ", ".join(self._place) or "none"
-            raise UnknownTeamError(
-                f"no team {team_id!r:.80} in the roster; it has: {known}"
-            ) from None
+
+def _is_news(known: Known, lon: float, lat: float, at: datetime, *, over: bool) -> bool:
+    """Tell whether a fix is to be taken."""
+    fix = known[3]
+    if fix is None or fix[2] < at:
+        return True
+    return over and fix[2] == at and fix[:2] != (lon, lat)
