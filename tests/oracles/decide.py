@@ -277,7 +277,8 @@ def _judged(  # noqa: C901, PLR0911  # one line a reason
     if state.status is not TeamStatus.AVAILABLE:
         return ExclusionReason.NOT_AVAILABLE, state.status.value
     if not team.on_duty(local):
-        return ExclusionReason.OFF_SHIFT, f"{local:%a %H:%M} local"
+        when = f"{local:%a %H:%M} local" if team.shifts else "it has no shift any more"
+        return ExclusionReason.OFF_SHIFT, when
     minutes = -(-limits.handover_s // 60)
     for passed in range(1, minutes):
         later = world.hours.local(at.replace(second=0, microsecond=0) + timedelta(minutes=passed))

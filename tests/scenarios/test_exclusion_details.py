@@ -114,3 +114,10 @@ def test_a_shift_that_ends_too_soon_is_told_from_one_that_is_over() -> None:
     late = NOON + timedelta(minutes=31)
     over = city.decide(city.call("b", received_at=late), late)
     assert told(over, "T1") == (ExclusionReason.OFF_SHIFT, "Mon 12:31 local")
+
+
+def test_a_team_without_a_shift_has_none_any_more() -> None:
+    """No hour of the day explains it: a roster has left it out."""
+    city = town().with_team("T1", shifts=())
+    told_of_it = told(city.decide(city.call("b")), "T1")
+    assert told_of_it == (ExclusionReason.OFF_SHIFT, "it has no shift any more")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from unarmed_router.agency.hours import LocalHours
     from unarmed_router.ledger.store import Recorded
     from unarmed_router.model.events import Decided, Event
+    from unarmed_router.model.team import TeamState
 
 __all__ = ["event_lines"]
 
@@ -69,8 +70,7 @@ def _said(event: Event, clock: LocalHours, when: datetime) -> str:
         case "speeds_set":
             said = "live traffic" if event.arcs else "no live traffic"
         case "roster_set":
-            names = ", ".join(each.team.team_id for each in event.teams)
-            said = f"{counted(len(event.teams), 'team')}: {names}"
+            said = f"{counted(len(event.teams), 'team')}: {', '.join(_names(event.teams))}"
         case "fixes":
             said = f"{counted(len(event.team_ids), 'position')}: {', '.join(event.team_ids)}"
         case "call_received" | "call_revised":
@@ -92,6 +92,12 @@ def _said(event: Event, clock: LocalHours, when: datetime) -> str:
         case _:
             said = _fields(to_plain(event), event, clock, when)
     return said
+
+
+def _names(teams: Iterable[TeamState]) -> Iterator[str]:
+    """Name teams; one without a shift was left out by the file, and is there for its call alone."""
+    for team in (state.team for state in teams):
+        yield team.team_id if team.shifts else f"{team.team_id} (until its call is over)"
 
 
 def _answers(facts: Mapping[str, Answer | str]) -> str:

@@ -34,6 +34,7 @@ class Wanted:
         self._status: dict[str, TeamStatus | None] = {}
         self._closed = False
         self._removed = 0
+        self._roster = frozenset[str]()
 
     def __call__(self, event: Event | None) -> bool:
         """Tell whether the next event is one of them."""
@@ -46,7 +47,9 @@ class Wanted:
         calls = {about, getattr(event, "call_id", None), getattr(event, "for_call_id", None)}
         teams = {getattr(event, "team_id", None), *getattr(event, "team_ids", ())}
         if event.kind == "roster_set":  # says of each of its teams what it is doing, and where
-            teams |= {state.team.team_id for state in event.teams}
+            before = self._roster
+            self._roster = frozenset(state.team.team_id for state in event.teams)
+            teams |= before | self._roster  # and that others are gone
         reports = event.kind == "reported" and event.team_id in self._status
         self._follow(event)
         of_call = self._call is None or self._call in calls or reports

@@ -58,6 +58,8 @@ def _finer(
     """Tell apart what is one code to the screen."""
     if reason is ExclusionReason.MISSING_CAPABILITY and team.team_id in finding.call.excludes:
         return ExclusionReason.EXCLUDED_BY_CALL, ""
+    if reason is ExclusionReason.OFF_SHIFT and not team.shifts:
+        return reason, "it has no shift any more"
     if reason is ExclusionReason.OFF_SHIFT and team.on_duty(finding.ground.hours.local(finding.at)):
         minutes = handover_minutes(finding.ground.policy.screening.handover_s)
         return ExclusionReason.SHIFT_ENDS, f"{detail}; its shift ends within {minutes} min"

@@ -102,7 +102,7 @@ class Team:
     capabilities : tuple of str
         What it can do beyond the program's minimum, such as ``"spanish"``.
     shifts : tuple of Shift
-        When it is on duty.
+        When it is on duty; none of a team that was taken off the roster and finishes a call.
     turnout_s : int or None
         Time from assignment to rolling, up to a day, seconds; None takes the policy's.
 

@@ -1,24 +1,33 @@
-"""Speeds and policies that change during a shift, on record so that decisions can be replayed."""
+"""Speeds, policies and teams that change during a shift, on record so that it can be replayed."""
 
 from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 
-from unarmed_router.model.events import SpeedsSet
+from unarmed_router.model.events import RosterSet, SpeedsSet
 from unarmed_router.operations.recording import agency_set
 
 if TYPE_CHECKING:
     from unarmed_router.agency.travel import RoadSpeeds
+    from unarmed_router.model.team import TeamState
     from unarmed_router.operations.ports import Decides
     from unarmed_router.operations.shift_log import ShiftLog
     from unarmed_router.roads.reweighting import ArcTimes, Factors
 
-__all__ = ["DataChanges", "Reloads", "live_traffic", "put_in_force", "speeds_set"]
+__all__ = [
+    "DataChanges",
+    "Reloads",
+    "live_traffic",
+    "put_in_force",
+    "roster_set",
+    "speeds_set",
+]
 
 
 @runtime_checkable
@@ -107,6 +116,11 @@ class DataChanges:
 
     def _record(self) -> None:
         self._log.act(lambda _: ((), None))
+
+
+def roster_set(teams: Iterable[TeamState]) -> RosterSet:
+    """Make the event of teams that come into force."""
+    return RosterSet(teams=tuple(state.without_roads() for state in teams))
 
 
 def speeds_set(speeds: RoadSpeeds) -> SpeedsSet:

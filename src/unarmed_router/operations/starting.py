@@ -9,9 +9,9 @@ from typing import Any
 
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.roster_changes import carried_over
 from unarmed_router.model.events import Event, RosterSet, SpeedsSet
-from unarmed_router.model.team import RosterSnapshot, TeamState
-from unarmed_router.operations.data_changes import Reloads, put_in_force, speeds_set
+from unarmed_router.operations.data_changes import Reloads, put_in_force, roster_set, speeds_set
 from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.recording import agency_set
 from unarmed_router.operations.shift_log import ShiftLog
@@ -46,9 +46,9 @@ def start(router: Decides, log: ShiftLog) -> None:
     """Put the router and the ledger in step.
 
     A new ledger takes the router's agency and roster. An old one keeps its teams as they were;
-    teams that the roster file describes otherwise now, has added or has dropped, follow the file. A
-    team that was dropped and still holds a call stays until the shift is opened without it. Live
-    traffic that was in force is in force again; it ends where the roads are others now.
+    teams that the roster file describes otherwise now, has added or has dropped, follow the file,
+    as `fleet.roster_changes.carried_over` says. Live traffic that was in force is in force again;
+    it ends where the roads are others now.
 
     Parameters
     ----------
@@ -57,17 +57,16 @@ def start(router: Decides, log: ShiftLog) -> None:
     log : ShiftLog
         The board, rebuilt from the ledger.
     """
-    file = router.roster.snapshot()
+    file = router.roster.snapshot().teams
 
     def events() -> Iterable[Event]:
         now = agency_set(router)
         if log.board.agency != now:
             yield now
         yield from _other_traffic(router, log.board, now.profile)
-        teams = _carried_over(file, log.board)
+        teams, _ = carried_over(file, log.board.roster.snapshot().teams, log.board.open_of_team)
         if log.board.agency is None or teams is not None:
-            known = file.teams if teams is None else teams
-            yield RosterSet(teams=tuple(state.without_roads() for state in known))
+            yield roster_set(file if teams is None else teams)
 
     def follow_teams(_: RosterSet) -> None:
         router.roster = log.board.roster
@@ -116,19 +115,3 @@ def _other_traffic(router: Decides, board: Board, profile: str) -> Iterable[Spee
             yield now
     elif now != board.speeds:
         yield now
-
-
-def _carried_over(file: RosterSnapshot, board: Board) -> tuple[TeamState, ...] | None:
-    """Return the file's teams as the board knows them; None where the board has just those."""
-    known = {state.team.team_id: state for state in board.roster.snapshot().teams}
-    wanted = {state.team.team_id: state for state in file.teams}
-    for team_id in sorted(set(board.open_of_team) - set(wanted)):
-        wanted[team_id] = known[team_id]  # its call is not over
-    if {team_id: state.team for team_id, state in wanted.items()} == {
-        team_id: state.team for team_id, state in known.items()
-    }:
-        return None
-    return tuple(
-        replace(known[team_id], team=state.team) if team_id in known else state
-        for team_id, state in sorted(wanted.items())
-    )

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.ledgers import reserved
+from tests.scenarios.city import draw_city
 from unarmed_router.agency.hours import LocalHours
 from unarmed_router.cli.event_text import event_lines
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.call import Call
-from unarmed_router.model.events import CallQueued, CallRevised, Decided, Event
+from unarmed_router.model.events import CallQueued, CallRevised, Decided, Event, RosterSet
 
 CLOCK = LocalHours("America/Los_Angeles")
 FIRST = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
@@ -49,6 +50,14 @@ def test_a_revision_says_whether_the_team_must_be_recalled(recall: bool) -> None
     call = Call(call_id="C1", lon=-118, lat=34, call_type="welfare_check", received_at=FIRST)
     written = line(CallRevised(call=call, priority=3, recall=recall), FIRST)
     assert written.endswith("; recall: its team may not go any more") is recall
+
+
+def test_a_team_that_finishes_its_call_is_told_from_those_that_go_on() -> None:
+    """The file left it out: it has no shift, and is there for its call alone."""
+    states = draw_city("a---b", teams={"T1": "a", "T2": "b"}).with_team("T2", shifts=()).states
+    assert line(RosterSet(teams=states), FIRST).endswith(
+        "roster set: 2 teams: T1, T2 (until its call is over)"
+    )
 
 
 def test_a_decision_of_another_version_hides_nothing_after_it() -> None:

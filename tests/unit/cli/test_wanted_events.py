@@ -85,3 +85,12 @@ def test_both_may_be_asked_for() -> None:
         for each in shift.ledger.read()
         if each.event is not None
     ]
+
+
+def test_a_team_is_told_of_the_rosters_that_take_it_in_and_leave_it_out() -> None:
+    """Of one that is set without it as long as it was there before."""
+    shift = shift_in(street(T1="a"))
+    for teams in ({"T1": "a", "T2": "b"}, {"T1": "a"}, {"T1": "b"}):
+        shift_in(street(**teams), shift.ledger, shift.clocks)
+    assert told(shift, team="T2") == ["roster_set"] * 2
+    assert told(shift, team="T1") == ["roster_set"] * 4

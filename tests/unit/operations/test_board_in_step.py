@@ -21,7 +21,7 @@ from unarmed_router.ledger.retention import purge
 from unarmed_router.ledger.sqlite import SqliteFile
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.events import Fixes, RosterSet
-from unarmed_router.model.reasons import Flag
+from unarmed_router.model.reasons import ExclusionReason, Flag
 from unarmed_router.operations.dispatcher import Dispatcher
 from unarmed_router.operations.outcomes import Reservation
 
@@ -67,6 +67,11 @@ def test_a_team_the_roster_drops_finishes_its_call(city: City) -> None:
     assert teams == ["T1", "T2", "T3"]
     later.dispatcher.close("c-1", "resolved")
     later.dispatcher.report("T1", "available")
+    decision = later.receive("c-2", "a")  # it is the nearest, and has no shift any more
+    assert isinstance(decision, Recommendation)
+    assert decision.team_id == "T3"
+    assert decision.exclusions[0].reason is ExclusionReason.OFF_SHIFT
+    assert decision.exclusions[0].detail == "it has no shift any more"
     last = shift_in(other, shift.ledger, shift.clocks)
     teams = [state.team.team_id for state in last.dispatcher.board.roster.snapshot().teams]
     assert teams == ["T2", "T3"]
