@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.broken_ledger import Broken
 from tests.scenarios.city import NOON, City, draw_city
 from tests.scenarios.shift import Clocks, DrawnRouter, Shift, dispatcher_in, shift_in, street
 from unarmed_router.errors import LedgerBrokenError, LedgerError, LedgerLostError, LifecycleError
@@ -130,34 +131,6 @@ def test_positions_are_on_record_once_a_decision_stood_on_them(city: City) -> No
     (fixes,) = [e.event for e in shift.ledger.read() if isinstance(e.event, Fixes)]
     assert fixes.team_ids == ("T2",)
     assert fixes.measured == (NOON + timedelta(seconds=2),)
-
-
-class Broken(MemoryLedger):
-    """A ledger that fails on demand, before or after it has written."""
-
-    fails = ""
-
-    def transaction(self, *, seen: int, digest: str = "") -> Any:
-        """Hold it, or fail."""
-        if self.fails == "before":
-            raise LedgerError("the disk is gone")
-        real = super().transaction(seen=seen, digest=digest)
-        return _InDoubt(real) if self.fails == "in doubt" else real
-
-
-class _InDoubt:
-    """The commit happens and its answer is lost."""
-
-    def __init__(self, real: Any) -> None:
-        self._real = real
-
-    def __enter__(self) -> Any:
-        return self._real.__enter__()
-
-    def __exit__(self, *what: object) -> None:
-        self._real.__exit__(*what)
-        if what[0] is None:
-            raise LedgerLostError("no answer", in_doubt=True)
 
 
 def _broken_shift(city: City) -> tuple[Shift, Broken]:
