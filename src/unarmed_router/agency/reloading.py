@@ -1,4 +1,4 @@
-"""Policies and speeds replaced while a router is at work."""
+"""Policies, speeds and teams replaced while a router is at work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 
 from unarmed_router.agency.plugin_times import refuse_factors
 from unarmed_router.agency.policy_file import load_policies
-from unarmed_router.agency.roster_file import roster_faults
+from unarmed_router.agency.roster_file import (
+    load_roster,
+    refuse_homes_off_road,
+    roster_faults,
+)
 from unarmed_router.dispatch.desk import Desk
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.model.call import in_utc
@@ -22,9 +26,10 @@ if TYPE_CHECKING:
     from unarmed_router.agency.folder import Agency
     from unarmed_router.agency.travel import RoadSpeeds
     from unarmed_router.fleet.roster import Roster
+    from unarmed_router.fleet.roster_changes import RosterChanges
     from unarmed_router.geography.partition import Partition
     from unarmed_router.model.policy import Policy
-    from unarmed_router.model.team import Lineup
+    from unarmed_router.model.team import TeamState
     from unarmed_router.roads.network import RoadNetwork
     from unarmed_router.roads.reweighting import ArcTimes, Factors
 
@@ -32,7 +37,7 @@ __all__ = ["HoldsDesk"]
 
 
 class HoldsDesk:
-    """Base of a router: the desk in force, and how other policies and speeds are put on it.
+    """Base of a router: the desk in force, and how other policies, speeds and teams come.
 
     Parameters
     ----------
@@ -138,23 +143,79 @@ class HoldsDesk:
         InputError
             What is given is no path, such as a list of them.
         """
-        policies = _reloaded_policies(paths, self.agency.partition, self.roster.snapshot().lineup)
-        with self._updating:
+        policies = _reloaded_policies(paths, self.agency.partition)
+        with self._updating:  # nor do other teams come between
+            faults = list(roster_faults(self.roster.snapshot().lineup.teams, policies))
+            if faults:
+                raise ConfigurationError(str(paths[0]), faults)
             world = replace(self._desk.world, policy=policies[0], policies=policies[1:])
             self._desk = desk = Desk(world)
         return desk.ground_at(in_utc(self._clock(), "clock")).policy.digest
 
+    def reload_roster(self, path: Path | str) -> RosterChanges:
+        """Put the teams of another roster file in force; decisions in flight finish as they began.
 
-def _reloaded_policies(
-    paths: Sequence[Path | str], partition: Partition, lineup: Lineup
-) -> tuple[Policy, ...]:
-    """Load policies for the divisions and the teams there are."""
+        Teams that stay keep what they are doing, since when, and where they are, whatever status
+        the file gives. New ones begin as the file says, and those that it leaves out are gone, busy
+        or not: a router knows of no calls. `roster` is the same object as before, so that reports
+        of other threads reach the teams that are in force, whenever they come; routers that were
+        made of one `Agency` share it.
+
+        Parameters
+        ----------
+        path : path-like
+            A roster file, TOML or CSV.
+
+        Returns
+        -------
+        RosterChanges
+            Who was added, changed or removed.
+
+        Raises
+        ------
+        ConfigurationError
+            As `read_roster`; the teams are as before.
+        InputError
+            What is given is no path. Or the router is that of a shift, whose teams are those of
+            its ledger: `Dispatcher.reload_roster` changes them there.
+        """
+        with self._updating:  # no other policy comes between
+            return self.roster.replace_teams(self.read_roster(path))
+
+    def read_roster(self, path: Path | str) -> tuple[TeamState, ...]:
+        """Read a roster file for the policies in force, and change nothing.
+
+        Parameters
+        ----------
+        path : path-like
+            A roster file, TOML or CSV.
+
+        Returns
+        -------
+        tuple of TeamState
+            In order of team id, with their homes on the road.
+
+        Raises
+        ------
+        ConfigurationError
+            It is broken, gives an id twice, has a team of no program or provider of any policy, or
+            one whose home no road reaches; the message lists the faults.
+        InputError
+            What is given is no path.
+        """
+        if not isinstance(path, str | PathLike):
+            raise InputError(f"a roster is named by its path; got {path!r:.80}")
+        world = self._desk.world
+        states = load_roster(path, policies=(world.policy, *world.policies))
+        teams = self.roster.with_states(states).snapshot().teams
+        refuse_homes_off_road(Path(path), teams)
+        return teams
+
+
+def _reloaded_policies(paths: Sequence[Path | str], partition: Partition) -> tuple[Policy, ...]:
+    """Load policies for the divisions there are."""
     for path in paths:
         if not isinstance(path, str | PathLike):
             raise InputError(f"a policy is named by its path; got {path!r:.80}")
     numbers = {division.number for division in partition.divisions}
-    policies = load_policies(paths, divisions=numbers, partition=partition)
-    faults = list(roster_faults(lineup.teams, policies))
-    if faults:
-        raise ConfigurationError(str(paths[0]), faults)
-    return tuple(policies)
+    return load_policies(paths, divisions=numbers, partition=partition)

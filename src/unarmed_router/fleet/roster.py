@@ -8,6 +8,7 @@ from datetime import datetime
 
 from unarmed_router.errors import InputError
 from unarmed_router.fleet.report_time import refuse_ahead
+from unarmed_router.fleet.roster_changes import RosterChanges, carried_over
 from unarmed_router.fleet.states import Known, LiveTeams, Snaps
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.location import check_lonlat
@@ -41,6 +42,8 @@ class Roster:
     clock : callable, optional
         Returns the present. Reports more than a minute ahead of it are refused: one wrong clock
         would otherwise shut out every right report until its time has come.
+    fixed : bool
+        Whether who the teams are is on record elsewhere, so that `replace_teams` is refused.
 
     Raises
     ------
@@ -55,8 +58,9 @@ class Roster:
         roads: Snaps,
         fix_roads: Snaps | None = None,
         clock: Callable[[], datetime] | None = None,
+        fixed: bool = False,
     ) -> None:
-        self._clock = clock
+        self._clock, self._fixed = clock, fixed
         self._roads = roads
         self._fix_roads = fix_roads or roads
         self._lock = threading.Lock()
@@ -75,8 +79,45 @@ class Roster:
             return self._snapshot
 
     def with_states(self, states: Iterable[TeamState]) -> Roster:
-        """Return a roster of other teams on the same roads, which takes reports of any time."""
-        return Roster(states, roads=self._roads, fix_roads=self._fix_roads)
+        """Return a roster of other teams on the same roads, as those of a ledger are.
+
+        It takes reports of any time, and other teams from its ledger only.
+        """
+        return Roster(states, roads=self._roads, fix_roads=self._fix_roads, fixed=True)
+
+    def replace_teams(self, states: Iterable[TeamState]) -> RosterChanges:
+        """Put other teams in the place of these; those that stay keep what is known of them.
+
+        Whoever holds this roster has the new teams, too: a report that comes meanwhile from another
+        thread is taken before or after, and is never lost.
+
+        Parameters
+        ----------
+        states : iterable of TeamState
+            Every team once; statuses and positions count for new ones alone.
+
+        Returns
+        -------
+        RosterChanges
+            Who was added, changed or removed.
+
+        Raises
+        ------
+        InputError
+            Two states share a team id, or the teams are those of a shift.
+        """
+        if self._fixed:
+            raise InputError(
+                "these teams are those of a shift, and on record; change them by "
+                "Dispatcher.reload_roster"
+            )
+        file = LiveTeams(states, self._roads, self._fix_roads).snapshot().teams
+        with self._lock:
+            teams, changes = carried_over(file, self._teams.snapshot().teams, ())
+            if teams is not None:
+                self._teams = LiveTeams(teams, self._roads, self._fix_roads)
+                self._snapshot = None
+        return changes
 
     def __contains__(self, team_id: object) -> bool:
         return team_id in self._teams.places

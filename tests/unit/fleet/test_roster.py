@@ -9,6 +9,7 @@ import pytest
 from tests.scenarios.city import NOON, City, draw_city
 from unarmed_router.errors import CoordinateError, InputError, UnknownTeamError
 from unarmed_router.fleet.roster import Roster
+from unarmed_router.fleet.roster_changes import RosterChanges
 from unarmed_router.model.team import TeamStatus
 
 
@@ -113,3 +114,46 @@ def test_a_team_cannot_be_in_the_roster_twice(city: City) -> None:
     """Two states of one id are refused."""
     with pytest.raises(InputError, match="'T1' is in the roster twice"):
         Roster([*city.states, city.states[1]], roads=city.world.roads)
+
+
+def test_teams_are_replaced_in_place(city: City, roster: Roster) -> None:
+    """What was read stays, what is known of those that stay is kept, and others are found anew."""
+    lon, lat = city.places["c"]
+    roster.record_fix("T1", lon=lon, lat=lat, at=NOON)
+    roster.set_status("T1", TeamStatus.ON_SCENE, at=NOON)
+    before = roster.snapshot()
+    other = draw_city("a---c---b", teams={"T1": "b", "T3": "c"})
+    changes = roster.replace_teams(other.states)
+    assert changes == RosterChanges(added=("T3",), changed=("T1",), removed=("T2",))
+    first, third = roster.snapshot().teams
+    old = before.teams[0]
+    assert (first.status, first.status_at, first.fix, first.fix_road) == (
+        TeamStatus.ON_SCENE,
+        NOON,
+        old.fix,
+        old.fix_road,
+    )
+    assert (first.team.home_lon, first.home_road) != (old.team.home_lon, old.home_road)
+    assert (first.home_road, third.home_road) == tuple(
+        state.home_road for state in other.roster().snapshot().teams
+    )
+    assert [state.team.team_id for state in before.teams] == ["T1", "T2"]
+    assert "T2" not in roster
+    assert roster.snapshot().lineup.digest != before.lineup.digest
+
+
+def test_teams_that_are_the_same_leave_the_snapshot(city: City, roster: Roster) -> None:
+    """Nothing is copied, and no decision has another digest."""
+    before = roster.snapshot()
+    assert roster.replace_teams(city.states) == RosterChanges()
+    assert roster.snapshot() is before
+
+
+def test_teams_that_cannot_be_are_not_taken(city: City, roster: Roster) -> None:
+    """An id twice, and teams that are on record elsewhere: all stays as it was."""
+    with pytest.raises(InputError, match="'T1' is in the roster twice"):
+        roster.replace_teams([*city.states, city.states[1]])
+    of_shift = roster.with_states(city.states)
+    with pytest.raises(InputError, match=r"change them by Dispatcher\.reload_roster"):
+        of_shift.replace_teams([])
+    assert len(roster.snapshot().teams) == len(of_shift.snapshot().teams) == 2
