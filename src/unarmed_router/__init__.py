@@ -50,6 +50,7 @@ from unarmed_router.model.uncertainty import Area, Circle, Ellipse
 if TYPE_CHECKING:
     from unarmed_router.embedded import route
     from unarmed_router.fleet.preemption import PreemptionOffer
+    from unarmed_router.fleet.roster_changes import RosterChanges
     from unarmed_router.geography.division_index import DivisionIndex
     from unarmed_router.geography.projection import call_from_projected
     from unarmed_router.ledger.opening import open_ledger
@@ -130,6 +131,7 @@ __all__ = [
     "Revision",
     "RoadNetwork",
     "RoadPosition",
+    "RosterChanges",
     "Router",
     "ServerRefusedError",
     "Shift",
@@ -167,6 +169,7 @@ _LAZY = {
     "Reservation": "unarmed_router.operations.outcomes",
     "Revision": "unarmed_router.operations.outcomes",
     "RoadNetwork": "unarmed_router.roads.network",
+    "RosterChanges": "unarmed_router.fleet.roster_changes",
     "Router": "unarmed_router.router",
     "ShiftChanges": "unarmed_router.operations.outcomes",
     "call_from_projected": "unarmed_router.geography.projection",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 
+from unarmed_router.fleet.board import Board
+from unarmed_router.fleet.roster_changes import RosterChanges, carried_over
 from unarmed_router.model.events import RosterSet, SpeedsSet
 from unarmed_router.operations.recording import agency_set
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DataChanges",
+    "ReadsRosters",
     "Reloads",
     "live_traffic",
     "put_in_force",
@@ -47,14 +51,22 @@ class Reloads(Protocol):
         """Put other policies in force."""
 
 
+class ReadsRosters(Protocol):
+    """What a router reads a roster file with; see `unarmed_router.router.Router`."""
+
+    def read_roster(self, path: Path | str) -> Sequence[TeamState]:
+        """Read a roster file and put its teams on the road; refuse it for any fault."""
+
+
 class DataChanges:
     """The acts of `operations.dispatcher.Dispatcher` that change what decisions stand on.
 
-    They are in force at once, for `route` too, and on record before the next event. When the
-    ledger cannot be written they are in force all the same, `LedgerError` says so, and they are
-    recorded as soon as it can.
+    Speeds and policies are in force at once, for `route` too, and on record before the next event.
+    When the ledger cannot be written they are in force all the same, `LedgerError` says so, and
+    they are recorded as soon as it can. Teams are in force once they are on record, and not before.
     """
 
+    live: Board
     _router: Decides
     _log: ShiftLog
 
@@ -113,6 +125,50 @@ class DataChanges:
             self._log.later(lambda: agency_set(self._router))
         self._record()
         return digest
+
+    def reload_roster(self, path: Path | str) -> RosterChanges:
+        """Put the teams of another roster file in force, as opening the shift with it would.
+
+        Teams that stay keep what they are doing, since when, and where they are, whatever status
+        the file gives. New ones begin as the file says. One that the file leaves out is gone, but
+        where a call holds it: it stays until that is over, without a shift, so that it is sent
+        nowhere else, and goes when a roster is taken in after that. Calls, reservations and keys
+        are as before, and what waits may be offered to the new teams. Other dispatchers on the
+        ledger have these teams from their next act on.
+
+        The ledger decides who the teams are, as every process rebuilds them from it: teams that are
+        not on record are not in force, unlike speeds and policies, because a decision would name a
+        team that nobody else knows, and that no replay finds.
+
+        Parameters
+        ----------
+        path : path-like
+            A roster file, TOML or CSV.
+
+        Returns
+        -------
+        RosterChanges
+            Who was added, changed or removed, and who finishes a call first. Taken in once more, as
+            after a lost answer, the same file changes nothing.
+
+        Raises
+        ------
+        ConfigurationError, InputError
+            As `Router.read_roster`; the teams are as before.
+        PrivacyError
+            A ledger holds no phone number, and the id of a team looks like one; the same.
+        LedgerError
+            Nothing has happened; after a `LedgerLostError` that is in doubt, take it in once more.
+        """
+
+        def act(_: datetime) -> tuple[Sequence[RosterSet], RosterChanges]:
+            board = self.live
+            teams, changes = carried_over(file, board.roster.snapshot().teams, board.open_of_team)
+            return () if teams is None else (roster_set(teams),), changes
+
+        with self._log.lock:  # no other policy comes between: the file was checked against this one
+            file = cast("ReadsRosters", self._router).read_roster(path)
+            return self._log.act(act)
 
     def _record(self) -> None:
         self._log.act(lambda _: ((), None))

@@ -252,6 +252,36 @@ def test_a_call_is_decided_again_in_the_words_of_the_policy(played: Played, tmp_
     assert set(replay(day.ledger, played.agency, policies=policies).counts) == {Verdict.SAME}
 
 
+def test_teams_that_change_are_followed(played: Played, tmp_path: Path) -> None:
+    """Added, changed, taken off under way, and back after a restart: the same bytes throughout."""
+    source = (embedded_agency().parent / "roster.toml").read_text("utf-8")
+    head, *teams = source.split("[[teams]]")
+    files = {}
+    for name, change in {
+        "fewer": lambda text: "" if '"ALC-1"' in text or '"EXO-1"' in text else text,
+        "other": lambda text: text.replace('id = "ALC-2"', 'id = "ALC-2"\ncrew_size = 5'),
+        "more": lambda text: (
+            text + ("[[teams]]" + text.replace('"ALC-1"', '"ALC-9"') if '"ALC-1"' in text else "")
+        ),
+    }.items():
+        files[name] = tmp_path / f"{name}.toml"
+        kept = [changed for changed in map(change, teams) if changed]
+        files[name].write_text(head + "".join(f"[[teams]]{each}" for each in kept), "utf-8")
+    day = Day(MemoryLedger(), seed=5)
+    day.play(6)
+    assert {"ALC-1", "EXO-1"} & day.shift.board.open_of_team.keys()
+    finishing = set[str]()
+    for name in ("fewer", "more", "fewer", "other", "fewer"):
+        finishing |= set(day.shift.reload_roster(files[name]).finishing)
+        day.play(4)
+    day.restarted().play(4)
+    assert finishing
+    found = replay(day.ledger, played.agency)
+    assert found.counts == {Verdict.SAME: found.counts.total()}
+    assert found.counts.total() > 30
+    assert sum(isinstance(each.event, RosterSet) for each in day.ledger.read()) >= 6
+
+
 def test_live_traffic_is_followed(played: Played) -> None:
     """Factors by class, times of single arcs, the end of traffic, and a restart under traffic."""
     ledger = MemoryLedger()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from threading import Barrier, Thread
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Barrier, Event, Thread
 
 from tests.scenarios.city import NOON, draw_city
+from tests.scenarios.reloading import reloading, written
 from tests.scenarios.shift import Shift, shift_in
 from unarmed_router.errors import LifecycleError
 from unarmed_router.model.decision import Recommendation
@@ -21,12 +23,14 @@ CALLS = 40
 TEAMS = {f"T{number}": "ab"[number % 2] for number in range(4)}
 
 
+CITY = draw_city("a---c---b", teams=TEAMS).with_policy(
+    waiting=Waiting(limits={3: WaitLimit(1800, "LINE")}),
+    screening=Screening(0, 300, StaleFix.HOME, 3600),
+)
+
+
 def _shift() -> Shift:
-    city = draw_city("a---c---b", teams=TEAMS).with_policy(
-        waiting=Waiting(limits={3: WaitLimit(1800, "LINE")}),
-        screening=Screening(0, 300, StaleFix.HOME, 3600),
-    )
-    return shift_in(city)
+    return shift_in(CITY)
 
 
 def _together(*works: Callable[[], None]) -> None:
@@ -131,3 +135,52 @@ def test_a_key_that_two_threads_use_is_one_reservation() -> None:
     _together(reserve, reserve)
     assert len(set(made)) == 1
     assert shift.events().count("reserved") == 1
+
+
+def test_teams_change_while_calls_are_served_and_positions_come(tmp_path: Path) -> None:
+    """No call loses its team, no fix of a team that stays is lost, and the log tells the same."""
+    every, few = CITY, replace(CITY, states=CITY.states[:2])
+    files = [written(tmp_path / "few.toml", few), written(tmp_path / "every.toml", every)]
+    shift, done = reloading(every), Event()
+    dispatcher, last = shift.dispatcher, dict[str, tuple[float, float, datetime]]()
+
+    def calls(name: str) -> None:
+        for number in range(CALLS):
+            call = CITY.call("c", call_id=f"{name}-{number}")
+            _, made = dispatcher.send(call, idempotency_key=f"k-{name}-{number}", accepted=True)
+            if made is not None:
+                dispatcher.report(made.team_id, "on_scene")
+                assert dispatcher.board.open_of_team[made.team_id].call_id == call.call_id
+                dispatcher.report(made.team_id, "available", disposition="resolved")
+
+    def fixes(team_id: str) -> None:
+        step = 0
+        while not done.is_set():
+            step += 1
+            lon, lat = shift.city.places["abc"[step % 3]]
+            at = NOON - timedelta(days=1) + timedelta(milliseconds=step)
+            assert dispatcher.record_fix(team_id, lon=lon, lat=lat, at=at)
+            last[team_id] = lon, lat, at
+
+    def changes() -> None:
+        try:
+            for turn in range(40):
+                dispatcher.reload_roster(files[turn % 2])
+                dispatcher.tick()
+        finally:
+            done.set()
+
+    _together(
+        lambda: calls("x"), lambda: calls("y"), lambda: fixes("T0"), lambda: fixes("T1"), changes
+    )
+    board = dispatcher.board
+    assert sum(board.tally.values()) == 2 * CALLS
+    assert shift.events().count("roster_set") > 20
+    assert {team_id: board.roster.fix_of(team_id) for team_id in last} == last
+    dispatcher.reload_roster(files[1])
+    rebuilt = reloading(every, shift.ledger, shift.clocks).dispatcher.board
+    assert board.tally == rebuilt.tally
+    for mine, other in zip(
+        board.roster.snapshot().teams, rebuilt.roster.snapshot().teams, strict=True
+    ):
+        assert replace(mine, fix=None, fix_road=None) == replace(other, fix=None, fix_road=None)
