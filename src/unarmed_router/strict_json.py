@@ -14,9 +14,10 @@ from unarmed_router.fault_words import fault_words
 from unarmed_router.model.uncertainty import Uncertainty
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
     from pydantic_core import ErrorDetails
 
-__all__ = ["listed_faults", "refuse_ambiguous"]
+__all__ = ["listed_faults", "read_as", "refuse_ambiguous"]
 
 _SHOWN_FAULTS = 8
 
@@ -66,6 +67,36 @@ def refuse_ambiguous(what: str, text: str | bytes) -> Any:
         raise
     except (ValueError, RecursionError) as error:
         raise InputError(f"{what} JSON: is not JSON: {error}") from None
+
+
+def read_as(
+    adapter: TypeAdapter[Any], what: str, text: str | bytes, *, ignore_unknown: bool = False
+) -> Any:
+    """Read a value of the model, strictly.
+
+    Parameters
+    ----------
+    adapter : TypeAdapter
+        Of its type.
+    what : str
+        What the text should be, for the message.
+    text : str or bytes
+        JSON.
+    ignore_unknown : bool
+        Whether fields that are none of its own are left out, and not refused.
+
+    Raises
+    ------
+    InputError
+        As `refuse_ambiguous`, or it is no such value; the message lists the faults.
+    """
+    refuse_ambiguous(what, text)
+    try:
+        return adapter.validate_json(
+            text, strict=True, extra="ignore" if ignore_unknown else "forbid"
+        )
+    except ValidationError as error:
+        raise InputError(f"{what} JSON: {listed_faults(error)}") from None
 
 
 def listed_faults(error: ValidationError) -> str:

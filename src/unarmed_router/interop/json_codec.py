@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.team import RosterSnapshot, TeamState
-from unarmed_router.strict_json import listed_faults, refuse_ambiguous
+from unarmed_router.strict_json import read_as
 
 __all__ = [
     "call_from_json",
@@ -129,10 +129,4 @@ def _adapter(what: str) -> TypeAdapter[Any]:
 def _parsed(what: str, text: str | bytes, unknown: Unknown) -> Any:
     if unknown not in ("refuse", "ignore"):
         raise InputError(f"unknown={unknown!r:.80} must be 'refuse' or 'ignore'")
-    refuse_ambiguous(what, text)
-    try:
-        return _adapter(what).validate_json(
-            text, strict=True, extra="forbid" if unknown == "refuse" else "ignore"
-        )
-    except ValidationError as error:
-        raise InputError(f"{what} JSON: {listed_faults(error)}") from None
+    return read_as(_adapter(what), what, text, ignore_unknown=unknown == "ignore")
