@@ -58,6 +58,7 @@ class NaiveShift:
         self.keys: dict[str, tuple[str, str, str]] = {}
         self.calls: dict[str, dict[str, Any]] = {}
         self.ended: dict[str, str] = {}
+        self.past: dict[str, dict[str, Any]] = {}
         self.redirects: dict[tuple[str, str], int] = {}
         self.last = 0
         self.clocks: dict[int, tuple[int, int]] = {}
@@ -150,14 +151,36 @@ class NaiveShift:
     # --- What is done
 
     def receive(self, call_id: str, kind: str, priority: int, received: int) -> None:
-        """Take a call in."""
-        if call_id in self.calls or call_id in self.ended:
-            raise RefusedError("LifecycleError")
+        """Take a call in; the very same once more changes nothing."""
+        if self.known(call_id, kind, priority, received):
+            return
         self.calls[call_id] = {
             "kind": kind, "priority": priority, "received": received, "declined": set(),
             "held": None, "stage": "triage", "asked": None,
         }  # fmt: skip
         self._follow(call_id)
+
+    def known(self, call_id: str, kind: str, priority: int, received: int) -> bool:
+        """Tell whether a call is known and the same; one that is known otherwise is refused."""
+        if call_id not in self.calls and call_id not in self.ended:
+            return False
+        call = self.calls.get(call_id) or self.past[call_id]
+        same = (kind, priority, received) == (call["kind"], call["priority"], call["received"])
+        if not same or self.ended.get(call_id, "referred: ineligible") != "referred: ineligible":
+            raise RefusedError("LifecycleError")
+        return True
+
+    def send_again(
+        self, call_id: str, kind: str, priority: int, received: int, key: str, accepted: bool
+    ) -> str:
+        """Send a call once more under its key; return ``repeated``, or ``nobody``."""
+        self.known(call_id, kind, priority, received)
+        if key not in self.keys:
+            return "nobody"
+        held = self.held.get(self.keys[key][0])
+        if accepted and held is not None and not held["accepted"]:
+            raise RefusedError("LifecycleError")
+        return "repeated"
 
     def revise(self, call_id: str, kind: str, at: int) -> bool:
         """Take in what is known now; tell whether a team must be recalled."""
@@ -356,5 +379,5 @@ class NaiveShift:
         self.status[team], self.since[team] = status, at if known is None else max(known, at)
 
     def _end(self, call_id: str, how: str) -> None:
-        del self.calls[call_id]
+        self.past[call_id] = self.calls.pop(call_id)
         self.ended[call_id] = how

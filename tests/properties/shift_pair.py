@@ -64,6 +64,7 @@ class Pair(RuleBasedStateMachine):
         self.received: list[str] = []
         self.reservations: list[str] = []
         self.asked: list[tuple[str, str, str]] = []
+        self.sent: list[tuple[str, str, int, int, str]] = []
         self.offers: list[PreemptionOffer] = []
         self.lapsed = [set[str](), set[str]()]
 
@@ -166,6 +167,25 @@ class Pair(RuleBasedStateMachine):
         assert (got[1] is None) == (expected == "nobody")
         self.compare_held(got[1], expected, rid)
         self.received.append(call_id)
+        self.sent.append((call_id, kind, priority, received, key))
+
+    def send_again(self, who: int, pick: int, *, accepted: bool) -> None:
+        """Send a call once more, as where the answer was lost."""
+        call_id, kind, priority, received, key = self.sent[-1 - pick % len(self.sent)]
+        if key not in self.model.keys and call_id in self.model.calls:
+            return  # whether somebody could go depends on what was decided last
+        call, before = self.call_of(call_id, kind, received), self.ledger_seq()
+        got, expected = self.both_do(
+            who,
+            lambda d: d.send(call, idempotency_key=key, priority=priority, accepted=accepted),
+            lambda _: self.model.send_again(call_id, kind, priority, received, key, accepted),
+        )
+        kinds = [each.event.kind for each in self.ledger.read() if each.event]
+        assert set(kinds[before:]) <= {"reservation_expired"}
+        if got is not None:
+            assert got[0].call_id == call_id
+            assert (got[1] is None) == (expected == "nobody")
+            self.compare_held(got[1], expected, "")
 
     def reserve_team(self, who: int, call_id: str, team: str, key: str, ttl: int) -> None:
         """Hold a team for a call under a key."""

@@ -90,17 +90,33 @@ class ShiftMachine(Pair):
         self.send_call(who, kind, priority, accepted=accepted)
 
     @precondition(lambda self: self.received)
-    @rule(who=WHO, pick=PICK)
-    def receive_again(self, who: int, pick: int) -> None:
-        """Receive a call that is known, which is refused."""
+    @rule(who=WHO, pick=PICK, other=st.sampled_from(["", "", "", "kind", "priority", "received"]))
+    def receive_again(self, who: int, pick: int, other: str) -> None:
+        """Receive a call that is known: the same again is told, any other is refused."""
         call_id = self.picked(pick)
-        if call_id != "c-none":
-            call = self.call_of(call_id, "plain", 0)
-            self.both_do(
-                who,
-                lambda d: d.receive(call),
-                lambda _: self.model.receive(call_id, "plain", 3, 0),
-            )
+        known = self.model.calls.get(call_id) or self.model.past.get(call_id)
+        if known is None:
+            return
+        kind, priority, received = known["kind"], known["priority"], known["received"]
+        kind = {"plain": "armed"}.get(kind, "plain") if other == "kind" else kind
+        priority = priority % 3 + 1 if other == "priority" else priority
+        received += other == "received"
+        call, before = self.call_of(call_id, kind, received), self.ledger_seq()
+        got, _ = self.both_do(
+            who,
+            lambda d: d.receive(call, priority=priority),
+            lambda _: self.model.receive(call_id, kind, priority, received),
+        )
+        assert (got is None) == bool(other) or call_id in self.model.ended
+        assert got is None or got.call_id == call_id
+        kinds = [each.event.kind for each in self.ledger.read() if each.event]
+        assert set(kinds[before:]) <= {"reservation_expired"}
+
+    @precondition(lambda self: self.sent)
+    @rule(who=WHO, pick=PICK, accepted=st.booleans())
+    def send_once_more(self, who: int, pick: int, accepted: bool) -> None:
+        """Send a call whose answer was lost."""
+        self.send_again(who, pick, accepted=accepted)
 
     @precondition(lambda self: self.received)
     @rule(who=WHO, pick=PICK, kind=KIND)

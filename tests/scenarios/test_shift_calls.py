@@ -255,11 +255,12 @@ def test_a_queued_call_that_lacks_facts_after_all_leaves_the_queue() -> None:
 
 
 def test_a_call_is_received_once() -> None:
-    """A second receipt is refused, before it has ended and after."""
+    """A second receipt changes nothing; another call of its id is refused, and after its end."""
     shift = shift_in(street())
-    shift.receive("c-1")
+    first = shift.receive("c-1")
+    assert shift.again().receive("c-1") == first
     with pytest.raises(LifecycleError, match="received already; revise it"):
-        shift.again().receive("c-1")
+        shift.again().receive("c-1", "b")
     shift.dispatcher.cancel("c-1", "duplicate")
     with pytest.raises(LifecycleError, match=r"has ended: cancelled \(duplicate\)"):
         shift.receive("c-1")

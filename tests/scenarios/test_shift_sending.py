@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -105,12 +106,13 @@ def test_what_cannot_be_held_is_refused_whole(
     assert "c-2" not in shift.dispatcher.board.calls
 
 
-def test_a_call_that_is_known_is_refused(shift: Shift) -> None:
-    """After a lost answer the key tells what became of it."""
+def test_a_call_that_is_known_is_not_sent_twice(shift: Shift) -> None:
+    """After a lost answer the key tells what became of it, whichever act asks."""
     decision, made = _send(shift, "c-1")
+    assert made is not None
+    assert _send(shift, "c-1") == (decision, replace(made, repeated=True))
     with pytest.raises(LifecycleError, match="received already; revise it"):
-        _send(shift, "c-1")
+        _send(shift, "c-1", key="another")
     again = shift.dispatcher.reserve(decision, idempotency_key="key-c-1")
     assert isinstance(again, Reservation)
-    assert made is not None
     assert (again.reservation_id, again.repeated) == (made.reservation_id, True)

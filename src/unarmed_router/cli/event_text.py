@@ -49,11 +49,10 @@ def event_lines(each: Recorded, clock: LocalHours, *, in_words: bool) -> Iterato
 
 def _explained(event: Decided) -> str:
     """Say a decision in words; the events after it are shown where another version wrote it."""
-    from unarmed_router.interop.json_codec import decision_from_json  # noqa: PLC0415
-    from unarmed_router.operations.recording import decision_text  # noqa: PLC0415
+    from unarmed_router.operations.recording import decision_of  # noqa: PLC0415
 
     try:
-        return decision_from_json(decision_text(event)).explain()
+        return decision_of(event).explain()
     except InputError:
         return "its text is no decision as this version of the library writes one"
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from unarmed_router.errors import UnknownCallError
 from unarmed_router.fleet.call_record import Assignment, CallRecord, Ending, Stage
+from unarmed_router.fleet.last_referred import keep_referred
 from unarmed_router.fleet.lifecycle import BEFORE_ARRIVAL
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model import events as happened
@@ -37,8 +38,8 @@ _SERVED, _WAITING, _CLOSED = Outcome.ASSIGNED, Outcome.WAITING, Ending.CLOSED
 _FREE, _HELD = TeamStatus.AVAILABLE, TeamStatus.RESERVED
 
 _STATE = (
-    *("calls", "ended", "open_of_team", "reservations", "unanswered", "keys", "_ended_by"),
-    *("escalations", "fix_on_record", "agency", "speeds", "seq", "at"),
+    *("calls", "ended", "referred", "open_of_team", "reservations", "unanswered", "keys"),
+    *("_ended_by", "escalations", "fix_on_record", "agency", "speeds", "seq", "at"),
 )
 """All that events change, but the roster."""
 
@@ -62,6 +63,8 @@ class Board:
         Calls that have not ended, by id.
     ended : dict of str to (Outcome, str)
         Outcome and reason of those that have.
+    referred : dict of str to CallRecord
+        The last of those that were referred, as `keep_referred` keeps them; none before a purge.
     open_of_team : dict of str to Assignment
         What each busy team works on.
     reservations : dict of str to Assignment
@@ -92,6 +95,7 @@ class Board:
         self.roster = make_roster(())
         self.calls: dict[str, CallRecord] = {}
         self.ended: dict[str, tuple[Outcome, str]] = {}
+        self.referred: dict[str, CallRecord] = {}
         self.open_of_team: dict[str, Assignment] = {}
         self.reservations: dict[str, Assignment] = {}
         self.unanswered: dict[str, Assignment] = {}
@@ -124,7 +128,7 @@ class Board:
             happened.CallReferred: self._referred,
             happened.CallCancelled: self._cancelled,
             happened.CallClosed: self._closed,
-            happened.Purged: _nothing,
+            happened.Purged: lambda *_: self.referred.clear(),  # it may be what was removed
         }
 
     def apply(self, seq: int, at: datetime, event: happened.Event | None) -> None:
@@ -295,6 +299,7 @@ class Board:
         record = self.calls[event.call_id]
         record.target = event.target
         self._end(record, Outcome.REFERRED, event.reason, at)
+        keep_referred(self.referred, record)
 
     def _cancelled(self, event: happened.CallCancelled, at: datetime) -> None:
         self._end(self.calls[event.call_id], Outcome.CANCELLED, event.reason, at)
@@ -340,7 +345,3 @@ class Board:
         self._ended_by[outcome, record.reason] += 1
         if self._on_end is not None:
             self._on_end(record)
-
-
-def _nothing(event: happened.Event, at: datetime) -> None:
-    """Let an event happen that changes nothing here."""

@@ -14,6 +14,7 @@ from unarmed_router.model.events import Event
 from unarmed_router.model.reasons import Flag
 from unarmed_router.operations.decider import Decider
 from unarmed_router.operations.outcomes import Reservation, Revision
+from unarmed_router.operations.repeating import received_again, sent_again
 from unarmed_router.operations.reserving import (
     Request,
     checked_accepted,
@@ -57,21 +58,30 @@ class CallIntake:
             can take now waits, where the policy lets it. When the ledger cannot be written the
             decision is made all the same, is flagged ``not_logged``, and nothing else has happened:
             receive the call again when the ledger is back. Until then this dispatcher names no team
-            twice; what another one names it cannot know. A call is refused as received already
-            where the ledger had taken it and its answer was lost.
+            twice; what another one names it cannot know.
+
+            The very same call once more, as after a lost answer, gives the decision in force for it
+            and records nothing. That may be a later one than the first, and its team be held by
+            now: ``board.call`` tells. Such a decision is known as long as the call is open, and of
+            the last thousand calls that were referred by theirs; not where the ledger does not keep
+            decisions whole (`Keep.TEXT`), and not after a purge.
 
         Raises
         ------
         LifecycleError
-            The call was received before: `revise` it.
+            A call of that id was received before, and this one differs: `revise` it; the message
+            says in what. Or it has ended, or its decision is not kept.
         InputError
             As `Router.route`.
         """
         checked_call(call)
+
+        def act(at: datetime) -> tuple[Sequence[Event], Decision]:
+            known = received_again(self.live, self._decider, call, priority, at)
+            return receive(self._decider, call, priority, at) if known is None else ((), known)
+
         try:
-            decision = self._log.act(
-                lambda at: receive(self.live, self._decider, call, priority, at)
-            )
+            decision = self._log.act(act)
         except LedgerError:
             return self._unlogged(call)
         self._spoken_for.clear()
@@ -104,12 +114,15 @@ class CallIntake:
         -------
         tuple of (Decision, Reservation or None)
             As `receive`; None where the decision recommends nobody, or is flagged ``not_logged``.
+            The very same call with the same key once more gives the decision in force and the
+            reservation that the key made, ``repeated``; `ttl` and `choose` are not looked at.
 
         Raises
         ------
         LifecycleError
-            The call was received before; after a lost answer, `reserve` with the same key tells
-            what became of it.
+            As `receive`. Or another key holds a team for the call, or none is held and one could
+            go: `reserve` it. Of a call that has ended, `reserve` with the same key tells what
+            became of its team.
         InputError
             As `receive` and `reserve`, or the team chosen is no candidate.
         """
@@ -122,7 +135,11 @@ class CallIntake:
             raise InputError(f"choose must be called with a recommendation; got {choose!r:.80}")
 
         def act(at: datetime) -> tuple[Sequence[Event], tuple[Decision, Reservation | None]]:
-            events, decision = receive(self.live, self._decider, call, priority, at)
+            known = received_again(self.live, self._decider, call, priority, at)
+            if known is not None:
+                held_before = sent_again(self.live, known, idempotency_key, ttl, accepted=accepted)
+                return (), (known, held_before)
+            events, decision = receive(self._decider, call, priority, at)
             if not isinstance(decision, Recommendation):
                 return events, (decision, None)
             team_id = decision.team_id if choose is None else choose(decision, at)

@@ -8,13 +8,18 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
 
 from unarmed_router.errors import InputError
-from unarmed_router.model.decision import Decision, Recommendation
+from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.events import AgencySet, Decided, Fixes, PolicyNamed
 from unarmed_router.operations.ports import Decides
+from unarmed_router.strict_json import read_as
 
-__all__ = ["Keep", "agency_set", "decided", "decision_text", "fixes_of"]
+__all__ = ["Keep", "agency_set", "decided", "decision_of", "decision_text", "fixes_of"]
 
 
 class Keep(StrEnum):
@@ -76,6 +81,25 @@ def decision_text(event: Decided) -> str:
     if event.text is None:
         raise InputError(f"the ledger keeps only the digest of the decision on {event.call_id}")
     return zlib.decompress(base64.b64decode(event.text)).decode()
+
+
+def decision_of(event: Decided) -> Decision:
+    """Read a decision that was kept whole.
+
+    Raises
+    ------
+    InputError
+        The ledger kept its digest only, or another version of the library writes decisions
+        otherwise.
+    """
+    decision: Decision = read_as(_decisions(), "decision", decision_text(event))
+    return decision
+
+
+@cache
+def _decisions() -> TypeAdapter[Any]:
+    kinds: Any = Annotated[Recommendation | Referral, Field(discriminator="kind")]
+    return TypeAdapter(kinds)
 
 
 def fixes_of(moved: Mapping[str, tuple[float, float, datetime]]) -> Sequence[Fixes]:

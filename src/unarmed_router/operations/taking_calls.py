@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from unarmed_router.dispatch.ground import Ground
-from unarmed_router.errors import InputError, LifecycleError
+from unarmed_router.errors import InputError
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_acts import released
 from unarmed_router.fleet.call_record import Assignment, Stage
@@ -78,16 +78,9 @@ def checked_call(call: Call) -> Call:
 
 
 def receive(
-    board: Board, decider: Decider, call: Call, priority: int | None, at: datetime
+    decider: Decider, call: Call, priority: int | None, at: datetime
 ) -> tuple[Sequence[Event], Decision]:
-    """Take a new call in and decide it.
-
-    Raises
-    ------
-    LifecycleError
-        The call was received before.
-    """
-    _refuse_known(board, call.call_id)
+    """Take a new call in and decide it; `operations.repeating` knows those that are not."""
     decision, fixes = decider.decide(call, at)
     policy = decider.policy(at)
     received = CallReceived(call=call, priority=priority_of(policy, decision, call, priority))
@@ -188,14 +181,6 @@ def settle(
         if asks != record.lacks_facts or any(isinstance(event, CallReferred) for event in after):
             events += [*decider.recorded(decision, () if events else fixes), *after]
     return events
-
-
-def _refuse_known(board: Board, call_id: str) -> None:
-    if call_id in board.calls:
-        raise LifecycleError(f"call {call_id} was received already; revise it")
-    if call_id in board.ended:
-        outcome, reason = board.ended[call_id]
-        raise LifecycleError(f"call {call_id} was received and has ended: {outcome} ({reason})")
 
 
 def _recalled(

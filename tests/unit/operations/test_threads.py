@@ -103,19 +103,26 @@ def test_threads_share_a_dispatcher() -> None:
 
 
 def test_a_call_that_two_threads_receive_is_received_once() -> None:
-    """The second is refused by name."""
+    """The second is told what the first was; one that says anything else is refused."""
     shift = _shift()
+    told: dict[str, list[str]] = {f"c-{number}": [] for number in range(CALLS)}
     refused: list[str] = []
 
     def receive() -> None:
-        for number in range(CALLS):
+        for call_id, said in told.items():
+            said.append(shift.receive(call_id, received_at=NOON).to_json())
+
+    def other() -> None:
+        for call_id in told:
             try:
-                shift.receive(f"c-{number}", received_at=NOON)
+                shift.receive(call_id, received_at=NOON, needs=("nurse",))
             except LifecycleError as error:
                 refused.append(str(error))
 
     _together(receive, receive)
-    assert len(refused) == CALLS
+    assert all(len(said) == 2 and len(set(said)) == 1 for said in told.values())
+    _together(other, other)
+    assert len(refused) == 2 * CALLS
     assert all("received already" in text for text in refused)
     assert shift.events().count("call_received") == CALLS
 
