@@ -225,8 +225,10 @@ class NaiveShift:
         if self.taking(call_id) != team:
             self._follow(call_id)
             return "team_not_eligible"
-        (old,) = [r for r, x in self.held.items() if x["team"] == team]
+        ((old, was),) = [(r, x["call"]) for r, x in self.held.items() if x["team"] == team]
         self._let_go(old, at)
+        if self.calls[was]["kind"] == "armed":  # no team may take it any more
+            self._end(was, "referred: ineligible")
         self._hold(call_id, team, key, at + ttl, rid, at)
         return "made"
 

@@ -203,6 +203,7 @@ class ShiftMachine(Pair):
         """Ask which team en route should rather take a call; perhaps take it."""
         call_id = self.receive_call(1 - who, "plain", 1) if urgent else self.picked(pick)
         self.both_do(who, lambda d: d.tick(), self.model.tick)  # in step with the ledger
+        self.lapsed[who] = set()  # it was told
         try:
             expected = self.model.taking(call_id)
         except RefusedError:
