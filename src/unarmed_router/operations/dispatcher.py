@@ -101,7 +101,7 @@ class Dispatcher(CallIntake, ShiftActs, DataChanges):
         self.live = self._log.board
         self.board = BoardView(self.live)
         self._decider = Decider(router, self.live, kept, positions=ledger.keeps)
-        self._spoken_for: set[str] = set()
+        self._spoken_for: dict[str, str] = {}
         # The policy of the last tick, with the providers that served, and the calls that it could
         # not settle: they had a team.
         self._settled: tuple[Policy | None, frozenset[str]] = None, frozenset()

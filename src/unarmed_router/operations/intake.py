@@ -38,8 +38,8 @@ class CallIntake:
     _log: ShiftLog
     _decider: Decider
     _ttl: timedelta
-    _spoken_for: set[str]
-    """Teams named while the ledger could not be written."""
+    _spoken_for: dict[str, str]
+    """Teams named while the ledger could not be written, each with its call."""
 
     def receive(self, call: Call, *, priority: int | None = None) -> Decision:
         """Take a call in and decide it.
@@ -58,7 +58,7 @@ class CallIntake:
             can take now waits, where the policy lets it. When the ledger cannot be written the
             decision is made all the same, is flagged ``not_logged``, and nothing else has happened:
             receive the call again when the ledger is back. Until then this dispatcher names no team
-            twice; what another one names it cannot know.
+            for two calls; what another one names it cannot know.
 
             The very same call once more, as after a lost answer, gives the decision in force for it
             and records nothing. That may be a later one than the first, and its team be held by
@@ -76,15 +76,19 @@ class CallIntake:
         """
         checked_call(call)
 
-        def act(at: datetime) -> tuple[Sequence[Event], Decision]:
+        def act(at: datetime) -> tuple[Sequence[Event], tuple[Decision, bool]]:
             known = received_again(self.live, self._decider, call, priority, at)
-            return receive(self._decider, call, priority, at) if known is None else ((), known)
+            if known is not None:
+                return (), (known, False)
+            events, decision = receive(self._decider, call, priority, at)
+            return events, (decision, True)
 
         try:
-            decision = self._log.act(act)
+            decision, recorded = self._log.act(act)
         except LedgerError:
             return self._unlogged(call)
-        self._spoken_for.clear()
+        if recorded:
+            self._spoken_for.clear()
         return decision
 
     def send(
@@ -134,25 +138,26 @@ class CallIntake:
         if choose is not None and not callable(choose):
             raise InputError(f"choose must be called with a recommendation; got {choose!r:.80}")
 
-        def act(at: datetime) -> tuple[Sequence[Event], tuple[Decision, Reservation | None]]:
+        def act(at: datetime) -> tuple[Sequence[Event], tuple[Decision, Reservation | None, bool]]:
             known = received_again(self.live, self._decider, call, priority, at)
             if known is not None:
                 held_before = sent_again(self.live, known, idempotency_key, ttl, accepted=accepted)
-                return (), (known, held_before)
+                return (), (known, held_before, False)
             events, decision = receive(self._decider, call, priority, at)
             if not isinstance(decision, Recommendation):
-                return events, (decision, None)
+                return events, (decision, None, True)
             team_id = decision.team_id if choose is None else choose(decision, at)
             request = Request(call_id=call.call_id, team_id=team_id, key=idempotency_key, ttl=ttl)
             held, made = hold_at_once(self.live, request, decision, events, at, accepted=accepted)
-            return (*events, *held), (decision, made)
+            return (*events, *held), (decision, made, True)
 
         try:
-            told = self._log.act(act)
+            told, reservation, recorded = self._log.act(act)
         except LedgerError:
             return self._unlogged(call), None
-        self._spoken_for.clear()
-        return told
+        if recorded:
+            self._spoken_for.clear()
+        return told, reservation
 
     def revise(self, call: Call, *, priority: int | None = None) -> Revision:
         """Take in what is known now of an open call, and decide it again.
@@ -180,10 +185,11 @@ class CallIntake:
         return self._log.act(lambda at: revise(self.live, self._decider, call, priority, at))
 
     def _unlogged(self, call: Call) -> Decision:
-        """Decide while the ledger is out of reach, without the teams that were named meanwhile."""
+        """Decide while the ledger is out of reach, without teams named for other calls meanwhile."""
         with self._log.lock:
-            without = replace(call, excludes=(*call.excludes, *self._spoken_for))
+            others = (team for team, named in self._spoken_for.items() if named != call.call_id)
+            without = replace(call, excludes=(*call.excludes, *others))
             decision, _ = self._decider.decide(without, self._log.clock.now(self.live.at))
             if isinstance(decision, Recommendation):
-                self._spoken_for.add(decision.team_id)
+                self._spoken_for[decision.team_id] = call.call_id
         return replace(decision, flags=(*decision.flags, Flag.NOT_LOGGED))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.broken_ledger import Broken
-from tests.scenarios.city import NOON, City, draw_city
+from tests.scenarios.city import NOON, TWO_FACTS, City, draw_city
 from tests.scenarios.shift import Clocks, DrawnRouter, Shift, dispatcher_in, shift_in, street
 from unarmed_router.errors import LedgerBrokenError, LedgerError, LedgerLostError
 from unarmed_router.fleet.call_record import CallRecord
@@ -21,6 +21,7 @@ from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.retention import purge
 from unarmed_router.ledger.sqlite import SqliteFile
+from unarmed_router.model.call import Answer
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.events import Fixes, RosterSet
 from unarmed_router.model.reasons import ExclusionReason, Flag
@@ -167,6 +168,33 @@ def test_without_a_ledger_nobody_is_sent(city: City) -> None:
     _, made = shift.dispatcher.send(city.call("c", call_id="c-1"), idempotency_key="k-1")
     assert made is not None
     assert made.team_id == first.team_id
+
+
+def test_a_full_ledger_that_can_be_read_is_not_back(city: City) -> None:
+    """A call that is known is said again, and frees no team for the next call but one."""
+    shift, ledger = _broken_shift(city)
+    known = city.call("c", call_id="c-0", facts={**TWO_FACTS, "weapon": Answer.YES})
+    said = shift.dispatcher.receive(known)
+    ledger.fails = "full"
+    first = shift.receive("c-1")
+    assert shift.dispatcher.receive(known) == said
+    assert shift.dispatcher.send(known, idempotency_key="k") == (said, None)
+    second = shift.receive("c-2")
+    assert {first.kind, second.kind} == {"recommendation"}
+    assert getattr(first, "team_id", None) != getattr(second, "team_id", None)
+
+
+def test_a_call_that_is_tried_again_without_a_ledger_takes_up_one_team(city: City) -> None:
+    """A console that waits for the ledger names the same team each time, and no other call does."""
+    shift, ledger = _broken_shift(city)
+    ledger.fails = "before"
+    named = [getattr(shift.receive("c-1"), "team_id", None) for _ in range(3)]
+    assert named == [named[0]] * 3
+    other = shift.receive("c-2")
+    assert isinstance(other, Recommendation)
+    assert other.team_id != named[0]
+    assert getattr(shift.receive("c-1"), "team_id", None) == named[0]
+    assert shift.receive("c-3").kind == "referral"
 
 
 def test_a_reservation_in_doubt_is_found_again_by_its_key(city: City) -> None:
