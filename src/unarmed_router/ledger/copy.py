@@ -50,14 +50,17 @@ def backup(ledger: SqlLedger, path: Path | str) -> Verification:
     if not is_name(path):
         raise InputError(f"a backup is named by its path; got {path!r:.80}")
     path = Path(path)
-    if path.exists():
-        raise InputError(f"{path} exists; name a new file for the backup")
-    with whole_file(path) as part:
-        try:
-            return _written(ledger, part)
-        finally:
-            for ending in _BESIDE:  # left only where it was broken off
-                part.with_name(part.name + ending).unlink(missing_ok=True)
+    try:
+        if path.exists():
+            raise InputError(f"{path} exists; name a new file for the backup")
+        with whole_file(path) as part:
+            try:
+                return _written(ledger, part)
+            finally:
+                for ending in _BESIDE:  # left only where it was broken off
+                    part.with_name(part.name + ending).unlink(missing_ok=True)
+    except OSError as error:
+        raise LedgerError(f"backup to {path}: {error.strerror}") from error
 
 
 def copy(source: SqlLedger, target: SqlLedger) -> int:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.ledgers import NOON, accepted, closed, opened, put, received, reserved
 from tests.postgres import Server
-from unarmed_router.errors import AlreadyAssignedError, InputError, LedgerBrokenError
+from unarmed_router.errors import AlreadyAssignedError, InputError, LedgerBrokenError, LedgerError
 from unarmed_router.ledger.copy import backup, copy
 from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.opening import open_ledger
@@ -144,3 +144,13 @@ def test_a_backup_is_made_at_a_path(stored: SqlLedger, path: Any) -> None:
     """What is none, and a name that no file has, is refused before anything is written."""
     with pytest.raises(InputError, match="a backup is named by its path; got"):
         backup(stored, path)
+
+
+@pytest.mark.parametrize("name", ["x" * 250, "x" * 300, "no/folder.db", "file/below.db"])
+def test_a_place_that_the_disk_refuses_is_a_ledger_error(
+    stored: SqlLedger, tmp_path: Path, name: str
+) -> None:
+    """Too long a name, with what is written beside it first, or a folder that is not there."""
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(LedgerError):
+        backup(stored, tmp_path / name)
