@@ -15,7 +15,7 @@ import numpy.typing as npt
 from unarmed_router.dispatch.duty import sendable
 from unarmed_router.errors import InputError
 from unarmed_router.kernels.packed import Packed
-from unarmed_router.kernels.screening import MOST_MISSING, REQUIRED, TEAMS_TYPES
+from unarmed_router.kernels.screening import MOST_MISSING, REQUIRED, TEAMS_TYPES, TURNOUT_MS
 from unarmed_router.kernels.travel import TWIN
 from unarmed_router.model.screening import StaleFix
 
@@ -34,8 +34,6 @@ Columns: TypeAlias = tuple[npt.NDArray[Any], ...]
 
 _SECOND = 1_000_000
 _NEEDS_REMEMBERED = 1024
-_TURNOUT = -4
-"""Place of the turnout times among the columns."""
 
 
 def live_rows(roster: RosterSnapshot) -> npt.NDArray[np.int64]:
@@ -63,7 +61,7 @@ def refuse_other_roads(roster: RosterSnapshot, metric: Packed) -> None:
         for road in (state.home_road, state.fix_road):
             if road is not None and not (
                 0 <= road.arc < len(twin)
-                and road.twin == twin[road.arc]
+                and road.twin == twin.item(road.arc)
                 and 0.0 <= road.fraction <= 1.0
             ):
                 raise InputError(
@@ -99,7 +97,7 @@ class TeamTable:
     def of(cls, lineup: Lineup, ground: Ground, ahead: MinutesAhead | None = None) -> TeamTable:
         """Lay out the teams of a line-up; `ahead` as `dispatch.duty.minutes_ahead` returns it."""
         columns = _columns(lineup, ground, ahead)
-        return cls(lineup, columns, Packed(TEAMS_TYPES, *columns), columns[_TURNOUT].tolist())
+        return cls(lineup, columns, Packed(TEAMS_TYPES, *columns), columns[TURNOUT_MS].tolist())
 
     def packed_for(self, helpers: npt.NDArray[np.bool_], area: int) -> Packed:
         """Return the columns as they are when some teams serve one more area."""

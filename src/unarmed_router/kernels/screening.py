@@ -47,6 +47,7 @@ __all__ = [
     "STALE",
     "STATUS_UNKNOWN",
     "TEAMS_TYPES",
+    "TURNOUT_MS",
     "UNREACHABLE",
     "leave_out",
     "positions_of",
@@ -60,6 +61,13 @@ Bytes = NDArray[np.uint8]
 
 TEAMS_TYPES = "i4 u1 i4 u1 i4 f8 i8 i8 i8 i8 i8"
 """Types of packed teams, in order."""
+
+PROGRAM, SERVES, PATTERN, DUTY, HOME_ARC, HOME_FRACTION, HOME_ACCESS = range(7)
+TURNOUT_MS, LIMITS, LATEST, TARGET = range(7, 11)
+"""Places in packed teams."""
+
+EARLIEST_AGE, LATEST_AGE, STALE_EXCLUDES, LATE_YIELDS, PREFERENCE_MS = range(5)
+"""Places in the limits."""
 
 FIT, OTHER_PROGRAM, OUTSIDE_AREA, STATUS_UNKNOWN, NOT_AVAILABLE, OFF_SHIFT = range(6)
 MISSING_CAPABILITY, POSITION_STALE, NO_ROAD, UNREACHABLE, BEYOND_LIMIT = range(6, 11)
@@ -89,15 +97,15 @@ def unfit(
     team: int, area: int, takes: Bytes, lacks: Bytes, minute: int, teams: Int64s, live: Int64s
 ) -> int:
     """Check who a team is and what it does; `FIT` when nothing speaks against it."""
-    program = i4(teams, 0)
+    program = i4(teams, PROGRAM)
     if takes[program[team]] == 0:
         return OTHER_PROGRAM
-    if u1(teams, 1)[area * len(program) + team] == 0:
+    if u1(teams, SERVES)[area * len(program) + team] == 0:
         return OUTSIDE_AREA
     status = live[_REPORT * team]
     if status != 0:
         return STATUS_UNKNOWN if status == 1 else NOT_AVAILABLE
-    if u1(teams, 3)[i4(teams, 2)[team] * MINUTES + minute] == 0:
+    if u1(teams, DUTY)[i4(teams, PATTERN)[team] * MINUTES + minute] == 0:
         return OFF_SHIFT
     return MISSING_CAPABILITY if lacks[team] & REQUIRED else FIT
 
@@ -105,15 +113,15 @@ def unfit(
 @kernel
 def standing(team: int, at_us: int, teams: Int64s, live: Int64s) -> int:
     """Find where a team stands: at its fix, or at home without one or when policy says so."""
-    home_arc, limits = i4(teams, 4), i8(teams, 8)
+    home_arc, limits = i4(teams, HOME_ARC), i8(teams, LIMITS)
     fix_us = live[_REPORT * team + _FIX]
     bits = 0
     if fix_us == NO_FIX:
         bits = AT_HOME
     else:
         age = at_us - fix_us
-        if age < limits[0] or age > limits[1]:
-            if limits[2] != 0:
+        if age < limits[EARLIEST_AGE] or age > limits[LATEST_AGE]:
+            if limits[STALE_EXCLUDES] != 0:
                 return POSITION_STALE
             bits = AT_HOME | STALE
     arc = home_arc[team] if bits else live[_REPORT * len(home_arc) + _ROAD * team]
@@ -179,10 +187,10 @@ def before(
     live: Int64s,
 ) -> bool:
     """Tell whether a team ranks before another; `dispatch.finding` has the rule in words."""
-    program, turnout_ms = i4(teams, 0), i8(teams, 7)
-    limits, target = i8(teams, 8), i8(teams, 10)
+    program, turnout_ms = i4(teams, PROGRAM), i8(teams, TURNOUT_MS)
+    limits, target = i8(teams, LIMITS), i8(teams, TARGET)
     here, there = turnout_ms[one] + travel[one], turnout_ms[other] + travel[other]
-    if limits[3] != 0:
+    if limits[LATE_YIELDS] != 0:
         late = waited + here > target[program[one]]
         other_late = waited + there > target[program[other]]
         if late != other_late:
@@ -190,7 +198,10 @@ def before(
     if program[one] != program[other]:
         return bool(program[one] < program[other])
     missing, other_missing = lacks[one] & ~REQUIRED, lacks[other] & ~REQUIRED
-    worth, other_worth = here + missing * limits[4], there + other_missing * limits[4]
+    worth, other_worth = (
+        here + missing * limits[PREFERENCE_MS],
+        there + other_missing * limits[PREFERENCE_MS],
+    )
     if worth != other_worth:
         return bool(worth < other_worth)
     if missing != other_missing:
@@ -220,7 +231,7 @@ def settle_teams(
     teams, live : ndarray of int64
         As the module describes.
     """
-    program, turnout_ms, latest = i4(teams, 0), i8(teams, 7), i8(teams, 9)
+    program, turnout_ms, latest = i4(teams, PROGRAM), i8(teams, TURNOUT_MS), i8(teams, LATEST)
     best = -1
     for team in range(len(codes)):
         if codes[team] & CODE != FIT:
@@ -251,8 +262,11 @@ def positions_of(
         if codes[team] & CODE != FIT:
             continue
         if codes[team] & AT_HOME:
-            arcs[count], fractions[count] = i4(teams, 4)[team], f8(teams, 5)[team]
-            access[count] = i8(teams, 6)[team]
+            arcs[count], fractions[count] = (
+                i4(teams, HOME_ARC)[team],
+                f8(teams, HOME_FRACTION)[team],
+            )
+            access[count] = i8(teams, HOME_ACCESS)[team]
         else:
             road = _REPORT * len(codes) + _ROAD * team
             arcs[count], fractions[count] = live[road], exact[road + 1]

@@ -17,16 +17,21 @@ from unarmed_router.kernels.customization import NEVER
 from unarmed_router.kernels.jit import kernel
 from unarmed_router.kernels.labels import relax
 from unarmed_router.kernels.packed import i4, i8
-from unarmed_router.kernels.travel import TWIN, along_road, entries
+from unarmed_router.kernels.travel import (
+    DOWN_MS,
+    TWIN,
+    UP,
+    UP_FIRST,
+    UP_MS,
+    along_road,
+    entries,
+)
 
 __all__ = ["sweep_nodes", "sweep_positions"]
 
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-UP_FIRST, UP, UP_MS, DOWN_MS = 12, 13, 14, 15
-"""Places in a packed metric; see `unarmed_router.kernels.travel`."""
 
 
 @kernel

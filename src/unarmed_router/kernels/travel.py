@@ -18,8 +18,12 @@ from unarmed_router.kernels.labels import many_to_one, many_to_one_by_rows
 from unarmed_router.kernels.packed import i4, i8, u8
 
 __all__ = [
+    "DOWN_MS",
     "METRIC_TYPES",
     "TWIN",
+    "UP",
+    "UP_FIRST",
+    "UP_MS",
     "all_exits",
     "along_arc",
     "along_road",
@@ -38,7 +42,9 @@ Floats = NDArray[np.float64]
 METRIC_TYPES = "i4 i4 i4 i4 i4 i4 i4 u8 i4 i8 i4 i4 i8 i4 i4 i4"
 """Types of a packed metric, in order."""
 
-TAIL, EXIT, TWIN, ARC_MS = 0, 1, 2, 3
+TAIL, EXIT, TWIN, ARC_MS, PARENT, DEPTH, TOP, BRANCHES, BRANCH_HEAD = range(9)
+LABEL_FIRST, TO, BACK, UP_FIRST, UP, UP_MS, DOWN_MS = range(9, 16)
+"""Places in a packed metric."""
 
 
 @kernel
@@ -109,15 +115,15 @@ def along_road(arc: int, here: float, goal_arc: int, there: float, metric: Int64
 @kernel
 def drive(starts: Int64s, goal: Int64s, metric: Int64s, out: Int64s) -> None:
     """Find the times through nodes from many places to one; -1 where no path leads there."""
-    parent, depth, top = i4(metric, 4), i4(metric, 5), i4(metric, 6)
-    to = i4(metric, 10)
+    tree = (i4(metric, PARENT), i4(metric, DEPTH), i4(metric, TOP))
+    to = i4(metric, TO)
     if len(to) > 0:
-        branches = u8(metric, 7).reshape((-1, 2))
-        labels = (i8(metric, 9), to, i4(metric, 11))
-        many_to_one(starts, goal, parent, depth, top, branches, i4(metric, 8), *labels, out)
+        codes = (u8(metric, BRANCHES).reshape((-1, 2)), i4(metric, BRANCH_HEAD))
+        labels = (i8(metric, LABEL_FIRST), to, i4(metric, BACK))
+        many_to_one(starts, goal, *tree, *codes, *labels, out)
     else:
-        up = (i8(metric, 12), i4(metric, 13), i4(metric, 14), i4(metric, 15))
-        many_to_one_by_rows(starts, goal, *up, parent, depth, top, out)
+        up = (i8(metric, UP_FIRST), i4(metric, UP), i4(metric, UP_MS), i4(metric, DOWN_MS))
+        many_to_one_by_rows(starts, goal, *up, *tree, out)
 
 
 @kernel
