@@ -101,6 +101,7 @@ def test_a_path_is_printed_and_written(tmp_path: Path, capsys: pytest.CaptureFix
     assert "path.geojson" in err
     drive, *legs = json.loads(target.read_text(encoding="utf-8"))["features"]
     assert drive["geometry"]["type"] == "LineString"
+    assert legs
     assert all(leg["properties"]["estimated"] for leg in legs)
 
 
