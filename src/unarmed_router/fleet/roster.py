@@ -237,16 +237,20 @@ class Roster:
         check_lonlat(lon=lon, lat=lat)
         # Numbers of a feed's own types, such as numpy's, have no place in a ledger.
         lon, lat = float(lon), float(lat)
-        if not _is_news(self._teams.of(team_id), lon, lat, at, over=over):
+        teams = self._teams
+        place = teams.place_of(team_id)
+        if not _is_news(teams.known[place], lon, lat, at, over=over):
             return False  # before the work of finding its road
         road = self._fix_roads.snap(lon=lon, lat=lat)
         with self._lock:
-            teams = self._teams
-            place = teams.place_of(team_id)
+            if teams is not self._teams:  # replaced meanwhile
+                teams = self._teams
+                place = teams.place_of(team_id)
             known = teams.known[place]
             if not _is_news(known, lon, lat, at, over=over):
                 return False
-            teams.known[place] = (*known[:3], (lon, lat, at, road))
+            status, status_at, idle_since, _ = known
+            teams.known[place] = (status, status_at, idle_since, (lon, lat, at, road))
             teams.rows.fix(place, at, lon, lat, road)
             self._snapshot = None
             return True

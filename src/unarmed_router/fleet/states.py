@@ -83,14 +83,18 @@ class LiveTeams:
         try:
             return self.places[team_id]
         except (KeyError, TypeError):
-            known = ", ".join(self.places) or "none"
-            raise UnknownTeamError(
-                f"no team {team_id!r:.80} in the roster; it has: {known}"
-            ) from None
+            raise self._no_team(team_id) from None
 
     def of(self, team_id: str) -> Known:
         """Return what is known of one team; errors as `place_of`."""
-        return self.known[self.place_of(team_id)]
+        try:
+            return self.known[self.places[team_id]]  # asked before every act
+        except (KeyError, TypeError):
+            raise self._no_team(team_id) from None
+
+    def _no_team(self, team_id: str) -> UnknownTeamError:
+        known = ", ".join(self.places) or "none"
+        return UnknownTeamError(f"no team {team_id!r:.80} in the roster; it has: {known}")
 
     def snapshot(self) -> RosterSnapshot:
         """Copy all of it; nobody may change it meanwhile."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -157,3 +159,35 @@ def test_teams_that_cannot_be_are_not_taken(city: City, roster: Roster) -> None:
     with pytest.raises(InputError, match=r"change them by Dispatcher\.reload_roster"):
         of_shift.replace_teams([])
     assert len(roster.snapshot().teams) == len(of_shift.snapshot().teams) == 2
+
+
+class Meanwhile:
+    """Finds a road; on demand, something else happens first."""
+
+    def __init__(self, roads: Any) -> None:
+        self._roads = roads
+        self.happens: Callable[[], object] | None = None
+
+    def snap(self, *, lon: float, lat: float) -> Any:
+        """Find it."""
+        happens, self.happens = self.happens, None
+        if happens is not None:
+            happens()
+        return self._roads.snap(lon=lon, lat=lat)
+
+
+def test_a_fix_that_comes_while_teams_are_replaced_is_that_teams(city: City) -> None:
+    """Another place among the teams, or none any more: it never becomes a fix of another team."""
+    roads = Meanwhile(city.world.roads)
+    roster = Roster(city.states, roads=city.world.roads, fix_roads=roads)
+    lon, lat = city.places["c"]
+    more = draw_city("a---c---b", teams={"T0": "c", "T1": "a", "T2": "b"})
+    roads.happens = lambda: roster.replace_teams(more.states)
+    assert roster.record_fix("T1", lon=lon, lat=lat, at=NOON)
+    assert [team for team in ("T0", "T1", "T2") if roster.fix_of(team)] == ["T1"]
+    assert roster.snapshot().teams[1].fix_road is not None
+    fewer = draw_city("a---c---b", teams={"T2": "b"})
+    roads.happens = lambda: roster.replace_teams(fewer.states)
+    with pytest.raises(UnknownTeamError, match="no team 'T1' in the roster; it has: T2"):
+        roster.record_fix("T1", lon=lon, lat=lat, at=NOON + timedelta(seconds=1))
+    assert roster.fix_of("T2") is None
