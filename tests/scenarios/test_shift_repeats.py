@@ -22,7 +22,7 @@ from unarmed_router.model.decision import Recommendation, Referral
 from unarmed_router.model.events import Decided
 from unarmed_router.model.reasons import Flag
 from unarmed_router.model.uncertainty import Circle
-from unarmed_router.operations.outcomes import Reservation
+from unarmed_router.operations.outcomes import Conflict, Reservation
 from unarmed_router.operations.purging import purge
 from unarmed_router.operations.recording import Keep
 
@@ -187,7 +187,7 @@ def test_a_decision_that_is_not_kept_is_not_said_again(keep: Keep) -> None:
     armed = a_call(shift, call_id="c-2", facts=ARMED)
     shift.dispatcher.receive(armed)
     for act in both(shift, call):
-        with pytest.raises(LifecycleError, match=r"revise it: its decision is not kept whole$"):
+        with pytest.raises(LifecycleError, match=r"already, and its decision is not kept whole"):
             act()
     with pytest.raises(LifecycleError, match=r"it differs in facts$"):
         shift.dispatcher.receive(replace(call, facts={}))
@@ -276,6 +276,21 @@ def test_a_reservation_that_is_over_is_said_to_be(shift: Shift) -> None:
     assert shift.stage("c-1") == "queued"
 
 
+def test_a_team_that_gave_the_call_back_is_not_held_on_what_was_said_before(shift: Shift) -> None:
+    """Its decision is in force until the next; to reserve on it tells who is best now."""
+    call = a_call(shift)
+    first, made = shift.dispatcher.send(call, idempotency_key="k")
+    assert made is not None
+    shift.dispatcher.decline(made.reservation_id, "unsafe")
+    again = shift.dispatcher.receive(call)
+    assert again == first
+    lost = shift.dispatcher.reserve(again, idempotency_key="k-2")
+    assert isinstance(lost, Conflict)
+    assert isinstance(lost.decision, Recommendation)
+    assert (made.team_id, lost.decision.team_id) == ("T1", "T2")
+    assert shift.dispatcher.receive(call) == lost.decision
+
+
 def test_a_crew_that_has_not_accepted_is_not_said_to_have(shift: Shift) -> None:
     """Sent as held only, a call cannot be sent again as accepted: the crew may have said no."""
     call = a_call(shift)
@@ -308,11 +323,11 @@ def test_another_key_is_another_act(shift: Shift) -> None:
     """While a team is held; while one could be; and where the key is another call's."""
     call = a_call(shift)
     shift.dispatcher.send(call, idempotency_key="k")
-    with pytest.raises(LifecycleError, match="another key holds team T1 for it"):
+    with pytest.raises(LifecycleError, match=r"already, and another key holds team T1 for it$"):
         shift.dispatcher.send(call, idempotency_key="k-2")
     other = a_call(shift, call_id="c-2")
     shift.dispatcher.receive(other)
-    with pytest.raises(LifecycleError, match="no team is held, and T2 could go: reserve it"):
+    with pytest.raises(LifecycleError, match="already; reserve it: no team is held, and one could"):
         shift.dispatcher.send(other, idempotency_key="k-2")
     with pytest.raises(InputError, match="'k' has reserved team T1 for call c-1"):
         shift.dispatcher.send(other, idempotency_key="k")

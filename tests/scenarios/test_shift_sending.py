@@ -111,7 +111,7 @@ def test_a_call_that_is_known_is_not_sent_twice(shift: Shift) -> None:
     decision, made = _send(shift, "c-1")
     assert made is not None
     assert _send(shift, "c-1") == (decision, replace(made, repeated=True))
-    with pytest.raises(LifecycleError, match="received already; revise it"):
+    with pytest.raises(LifecycleError, match="received already, and another key"):
         _send(shift, "c-1", key="another")
     again = shift.dispatcher.reserve(decision, idempotency_key="key-c-1")
     assert isinstance(again, Reservation)

@@ -185,7 +185,7 @@ class CallIntake:
         return self._log.act(lambda at: revise(self.live, self._decider, call, priority, at))
 
     def _unlogged(self, call: Call) -> Decision:
-        """Decide while the ledger is out of reach, without teams named for other calls meanwhile."""
+        """Decide while the ledger is out of reach, without teams named for other calls then."""
         with self._log.lock:
             others = (team for team, named in self._spoken_for.items() if named != call.call_id)
             without = replace(call, excludes=(*call.excludes, *others))

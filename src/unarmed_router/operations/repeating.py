@@ -57,9 +57,9 @@ def received_again(
     decision = _kept(record)
     others = [*_differences(board, decider, call, priority, at, decision)]
     if others:
-        raise _known(call_id, f"it differs in {', '.join(others)}")
+        raise _known(call_id, f"; revise it: it differs in {', '.join(others)}")
     if decision is None:
-        raise _known(call_id, "its decision is not kept whole")
+        raise _known(call_id, ", and its decision is not kept whole: see board.call")
     return decision
 
 
@@ -99,18 +99,18 @@ def sent_again(
     held = None if record is None else record.assignment
     if made is None:
         if held is not None:
-            raise _known(call_id, f"another key holds team {held.team_id} for it")
+            raise _known(call_id, f", and another key holds team {held.team_id} for it")
         if isinstance(decision, Recommendation):
-            raise _known(call_id, f"no team is held, and {decision.team_id} could go: reserve it")
+            raise _known(call_id, "; reserve it: no team is held, and one could go")
         return None
     again = repeated(board, Request(call_id=call_id, team_id=made[2], key=key, ttl=ttl))
     if accepted and made[0] in board.unanswered:
-        raise _known(call_id, f"team {made[2]} is held and has not accepted {made[0]}")
+        raise _known(call_id, f": team {made[2]} is held and has not accepted {made[0]}")
     return again
 
 
-def _known(call_id: str, because: str) -> LifecycleError:
-    return LifecycleError(f"call {call_id} was received already; revise it: {because}")
+def _known(call_id: str, so: str) -> LifecycleError:
+    return LifecycleError(f"call {call_id} was received already{so}")
 
 
 def _kept(record: CallRecord) -> Decision | None:
