@@ -93,6 +93,54 @@ def test_a_new_team_begins_as_the_file_says(file: Path) -> None:
     assert taken(shift, "c-2", "b") == "T2"
 
 
+def test_a_team_that_may_not_go_any_more_is_recalled_by_a_revision(file: Path) -> None:
+    """Another vehicle under way, without what the call needs: people call it back, as ever."""
+    city = street(T1="a", T2="b").with_team("T1", capabilities=("lift",))
+    shift = reloading(city)
+    shift.assigned("c-1", status="en_route", needs=("lift",))
+    changes = shift.dispatcher.reload_roster(written(file, street(T1="a", T2="b")))
+    assert changes == RosterChanges(changed=("T1",))
+    assert shift.dispatcher.tick().recalls == ()
+    revised = shift.dispatcher.revise(shift.dispatcher.board.call("c-1").call)
+    assert (revised.team_id, revised.recall) == ("T1", True)
+    assert shift.dispatcher.tick().recalls == ("c-1",)
+
+
+def test_what_a_call_says_of_a_team_that_is_gone_keeps_nothing(file: Path) -> None:
+    """It excludes the team, or the team gave it back: it waits for others, and they come."""
+    shift = reloading(street(T1="a", T2="b").with_team("T2", status=TeamStatus.OFF_DUTY))
+    made = shift.reserved("c-1")
+    shift.receive("c-2", excludes=("T1",))
+    shift.dispatcher.decline(made.reservation_id, "unsafe")
+    shift.dispatcher.reload_roster(written(file, street(T2="b", T3="a")))
+    assert teams(shift) == ["T2", "T3"]
+    assert shift.dispatcher.tick().referred == ()
+    for call_id in ("c-1", "c-2"):
+        assert taken_by(shift.dispatcher.next_offer(), shift) == (call_id, "T3")
+        shift.dispatcher.report("T3", "on_scene")
+        shift.dispatcher.close(call_id, "resolved")
+        shift.dispatcher.report("T3", "available")
+
+
+def taken_by(offer: Recommendation | None, shift: Shift) -> tuple[str, str]:
+    """Hold the team of an offer for its call."""
+    assert offer is not None
+    made = shift.dispatcher.reserve(offer, idempotency_key=f"key-{offer.call_id}-{offer.team_id}")
+    assert isinstance(made, Reservation)
+    shift.dispatcher.accept(made.reservation_id)
+    return made.call_id, made.team_id
+
+
+def test_a_reservation_that_lapses_by_the_act_lets_its_team_go(file: Path) -> None:
+    """Time is up at the moment of the reload: nobody holds the team, so it is gone at once."""
+    shift = reloading(street(T1="a", T2="b"))
+    shift.reserved("c-1")
+    shift.clocks.pass_by(60)
+    changes = shift.dispatcher.reload_roster(written(file, street(T2="b")))
+    assert changes == RosterChanges(removed=("T1",))
+    assert shift.stage("c-1") == "queued"
+
+
 @pytest.mark.parametrize("status", ["", "en_route", "on_scene"])
 def test_a_team_taken_off_finishes_its_call_and_takes_no_other(file: Path, status: str) -> None:
     """Held, under way or there: it stays, its reports are taken, and it goes with the next file."""
@@ -251,7 +299,7 @@ def test_an_id_that_no_ledger_holds_is_refused(file: Path) -> None:
     assert teams(shift) == ["T1"]
 
 
-@pytest.mark.parametrize("fails", ["before", "in doubt"])
+@pytest.mark.parametrize("fails", ["before", "in doubt", "full"])
 def test_teams_that_are_not_on_record_are_not_in_force(file: Path, fails: str) -> None:
     """Whether the ledger took them is found out with the next act; once more is right anyhow."""
     ledger = Broken()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import pytest
 from tests.embedded import AT, call
 from tests.scenarios.city import NOON, draw_city
 from tests.scenarios.reloading import loaded, written
-from unarmed_router import Recommendation, Router, TeamStatus
+from unarmed_router import Dispatcher, Recommendation, Router, TeamStatus
 from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.errors import ConfigurationError, InputError, UnknownTeamError
 from unarmed_router.fleet.roster_changes import RosterChanges
+from unarmed_router.ledger.memory import MemoryLedger
 
 FOLDER = embedded_agency().parent
 TEXT = (FOLDER / "roster.toml").read_text("utf-8")
@@ -116,21 +118,41 @@ def test_what_is_no_path_is_refused_by_name(router: Router, given: object) -> No
 
 def test_teams_may_be_of_any_policy_in_force(router: Router, file: Path, tmp_path: Path) -> None:
     """They are checked against the policies that were reloaded, not those of the folder."""
-    (tmp_path / "call_codes.toml").write_bytes((FOLDER / "call_codes.toml").read_bytes())
-    policy = tmp_path / "policy.toml"
-    policy.write_text(
-        (FOLDER / "policy.toml").read_text("utf-8").replace('id = "alcott"', 'id = "acme"'),
-        encoding="utf-8",
-    )
+    policy, without = without_alcott(tmp_path)
     with pytest.raises(ConfigurationError, match="'alcott' is no provider of UMCR"):
         router.reload_policy(policy)
-    without = file.with_name("without.toml")
-    teams = TEXT.split("[[teams]]")
-    without.write_text("[[teams]]".join(t for t in teams if "alcott" not in t), encoding="utf-8")
     router.reload_roster(without)
     router.reload_policy(policy)
     with pytest.raises(ConfigurationError, match="'alcott' is no provider of UMCR"):
         router.reload_roster(file)
+
+
+def without_alcott(folder: Path) -> tuple[Path, Path]:
+    """Write the embedded policy and roster without a provider."""
+    (folder / "call_codes.toml").write_bytes((FOLDER / "call_codes.toml").read_bytes())
+    policy, roster = folder / "policy.toml", folder / "without.toml"
+    policy.write_text(
+        (FOLDER / "policy.toml").read_text("utf-8").replace('id = "alcott"', 'id = "acme"'),
+        encoding="utf-8",
+    )
+    teams = TEXT.split("[[teams]]")
+    roster.write_text("[[teams]]".join(t for t in teams if "alcott" not in t), encoding="utf-8")
+    return policy, roster
+
+
+def test_a_policy_comes_when_the_last_team_of_another_is_gone(tmp_path: Path) -> None:
+    """A team that finishes its call is one of the shift: its provider must be known until then."""
+    shift = Dispatcher(Router.load(clock=lambda: AT), MemoryLedger())
+    decision, _ = shift.send(call(), idempotency_key="k", accepted=True)
+    assert isinstance(decision, Recommendation)
+    policy, without = without_alcott(tmp_path)
+    assert shift.reload_roster(without).finishing == (decision.team_id,)
+    with pytest.raises(ConfigurationError, match=rf"{decision.team_id}\.provider: 'alcott' is no"):
+        shift.reload_policy(policy)
+    shift.close(decision.call_id, "cancelled_en_route")
+    shift.reload_roster(without)
+    shift.reload_policy(policy)
+    assert shift.receive(replace(call(), call_id="next")).kind == "referral"
 
 
 def together(*works: Callable[[], None]) -> None:

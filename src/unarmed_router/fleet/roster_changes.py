@@ -23,8 +23,8 @@ class RosterChanges(Written):
     added : tuple of str
         Teams that were not there; they begin as the file says.
     changed : tuple of str
-        Teams that stay and are described otherwise: home, hours, crew, capabilities, provider. What
-        they are doing, since when, and where they are is kept.
+        Teams that stay and are described otherwise, in whatever: program, provider, home, hours,
+        crew, capabilities, turnout. What they are doing, since when, and where they are is kept.
     removed : tuple of str
         Teams that are gone.
     finishing : tuple of str
