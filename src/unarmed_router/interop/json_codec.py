@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from unarmed_router.errors import InputError
+from unarmed_router.interop.schema_rules import with_rules
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation, Referral
 from unarmed_router.model.team import RosterSnapshot, TeamState
@@ -88,8 +89,8 @@ def roster_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> Roste
 def json_schema(what: Literal["call", "decision", "roster", "team"]) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a call, a decision, a team or a roster.
 
-    The schema gives names, types and enumerations, and allows no other names, as reading does; the
-    rules of the constructors, such as ranges of coordinates, stand in their docstrings.
+    The schema gives names, types, enumerations, ranges and patterns, and allows no other names, as
+    reading does. The few rules that it has no word for stand in the docstrings of the constructors.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def json_schema(what: Literal["call", "decision", "roster", "team"]) -> dict[str
     """
     if what not in _SCHEMAS:
         raise InputError(f"schema {what!r:.80} is none of: {', '.join(_SCHEMAS)}")
-    schema = _adapter(what).json_schema()
+    schema = with_rules(_adapter(what).json_schema())
     for each in (schema, *schema.get("$defs", {}).values()):
         if "properties" in each:
             each["additionalProperties"] = False

@@ -14,11 +14,21 @@ from unarmed_router.model.canonical import to_json
 from unarmed_router.model.location import check_lonlat
 from unarmed_router.model.uncertainty import Uncertainty
 
-__all__ = ["Answer", "Call", "Facts", "as_text", "in_utc", "microseconds"]
+__all__ = [
+    "CALL_ID",
+    "CODE",
+    "WORD",
+    "Answer",
+    "Call",
+    "Facts",
+    "as_text",
+    "in_utc",
+    "microseconds",
+]
 
-_CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
-_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.:/&()-]{0,62}[A-Za-z0-9_.:/&()-])?")
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+CALL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
+CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 _.:/&()-]{0,62}[A-Za-z0-9_.:/&()-])?")
+WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS_A_DAY = 86_400
@@ -124,7 +134,7 @@ def _matches(pattern: re.Pattern[str], value: Any) -> bool:
 
 
 def _answer(name: str, given: Answer | str) -> Answer:
-    if not _matches(_WORD, name):
+    if not _matches(WORD, name):
         raise InputError(
             f"fact name {name!r:.80} is not a word of letters, digits, '_', '.' and '-'"
         )
@@ -190,8 +200,8 @@ class Call:
     uncertainty: Uncertainty | None = None
 
     def __post_init__(self) -> None:
-        if not _matches(_CALL_ID, self.call_id):
-            hint = "; give it as text" if _matches(_CALL_ID, str(self.call_id)) else ""
+        if not _matches(CALL_ID, self.call_id):
+            hint = "; give it as text" if _matches(CALL_ID, str(self.call_id)) else ""
             raise InputError(
                 f"call_id {self.call_id!r:.80} must be 1 to 64 letters, digits or '. _ : / -', "
                 f"starting with a letter or digit{hint}"
@@ -283,7 +293,7 @@ def in_utc(instant: datetime, what: str) -> datetime:
 
 
 def _check_code(what: str, code: Any) -> None:
-    if not _matches(_CODE, code):
+    if not _matches(CODE, code):
         raise InputError(
             f"{what} {code!r:.80} must be 1 to 64 letters, digits, spaces or '_ . : / & ( ) -', "
             "starting with a letter or digit"
@@ -294,7 +304,7 @@ def _checked_teams(excludes: Any) -> tuple[str, ...]:
     if not isinstance(excludes, tuple | list | set | frozenset):
         raise InputError(f"excludes must be a sequence of team ids; got {excludes!r:.80}")
     for team_id in excludes:
-        if not _matches(_CALL_ID, team_id):
+        if not _matches(CALL_ID, team_id):
             raise InputError(
                 f"team id {team_id!r:.80} in excludes must be 1 to 64 letters, digits or "
                 "'. _ : / -'"
@@ -306,7 +316,7 @@ def _checked_needs(what: str, needs: Any) -> tuple[str, ...]:
     if not isinstance(needs, tuple | list | set | frozenset):
         raise InputError(f"{what} must be a sequence of capabilities; got {needs!r:.80}")
     for need in needs:
-        if not _matches(_WORD, need):
+        if not _matches(WORD, need):
             raise InputError(
                 f"capability {need!r:.80} is not a word of letters, digits, '_', '.', '-'"
             )

@@ -1,0 +1,223 @@
+"""The published schemas accept what reading accepts, and refuse what it refuses."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.oracles.json_schema import valid
+from tests.scenarios.city import NOON, draw_city
+from unarmed_router.errors import InputError
+from unarmed_router.interop.json_codec import call_from_json, json_schema, team_from_json
+from unarmed_router.model.team import Fix, TeamState
+
+CALL = {
+    "call_id": "A-1",
+    "lon": -118.2,
+    "lat": 34.0,
+    "call_type": "welfare_check",
+    "received_at": "2026-03-02T12:00:00Z",
+}
+CIRCLE = {"radius_m": 300, "confidence": 0.9}
+ELLIPSE = {"semi_major_m": 300, "semi_minor_m": 20, "orientation_deg": 30, "confidence": 0.9}
+RING = [[-118.2, 34.0], [-118.1, 34.0], [-118.1, 34.1]]
+READERS: dict[str, Callable[[str], object]] = {"call": call_from_json, "team": team_from_json}
+SCHEMAS = {"call": json_schema("call"), "team": json_schema("team")}
+
+
+def a_team() -> dict[str, Any]:
+    """Write a team that has reported."""
+    state: TeamState = draw_city("a---c", teams={"T1": "a"}).states[0]
+    plain: dict[str, Any] = json.loads(
+        TeamState(team=state.team, fix=Fix(-100.0, 40.0, NOON)).to_json()
+    )
+    return plain
+
+
+def put(plain: Any, path: str, value: Any) -> dict[str, Any]:
+    """Set what a dotted path names; numbers are places of a list."""
+    whole: Any = json.loads(json.dumps(plain))
+    *steps, last = path.split(".")
+    at = whole
+    for step in steps:
+        at = at[int(step) if isinstance(at, list) else step]
+    at[int(last) if isinstance(at, list) else last] = value
+    return whole  # type: ignore[no-any-return]
+
+
+def agreed(what: Literal["call", "team"], plain: Any) -> bool:
+    """Ask both; they say the same."""
+    text = json.dumps(plain)
+    try:
+        READERS[what](text)
+    except InputError:
+        read = False
+    else:
+        read = True
+    assert valid(SCHEMAS[what], json.loads(text)) is read, text
+    return read
+
+
+def inside(least: float, most: float) -> st.SearchStrategy[float]:
+    """Draw a number of a range, its ends often."""
+    return st.sampled_from([least, most]) | st.floats(least, most)
+
+
+def outside(least: float, most: float) -> st.SearchStrategy[float]:
+    """Draw a number outside of it, the next ones often."""
+    return (
+        st.sampled_from([math.nextafter(least, -math.inf), math.nextafter(most, math.inf)])
+        | st.floats(max_value=least, exclude_max=True, allow_infinity=False)
+        | st.floats(min_value=most, exclude_min=True, allow_infinity=False)
+    )
+
+
+def with_region(region: Any) -> dict[str, Any]:
+    """Make a call of an uncertain place."""
+    return {**CALL, "uncertainty": region}
+
+
+NUMBERS: list[tuple[Literal["call", "team"], Any, str, float, float]] = [
+    ("call", CALL, "lon", -180, 180),
+    ("call", CALL, "lat", -90, 90),
+    ("call", with_region(CIRCLE), "uncertainty.radius_m", 0.01, 50_000),
+    ("call", with_region(CIRCLE), "uncertainty.confidence", 0.5, 1),
+    ("call", with_region(ELLIPSE), "uncertainty.semi_major_m", 0.01, 50_000),
+    ("call", with_region(ELLIPSE), "uncertainty.semi_minor_m", 0.01, 50_000),
+    ("call", with_region(ELLIPSE), "uncertainty.orientation_deg", -360, 360),
+    ("team", a_team(), "team.home_lon", -180, 180),
+    ("team", a_team(), "team.home_lat", -90, 90),
+    ("team", a_team(), "fix.lon", -180, 180),
+    ("team", a_team(), "fix.lat", -90, 90),
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "plain", "path", "least", "most"), NUMBERS, ids=[row[2] for row in NUMBERS]
+)
+@given(data=st.data())
+def test_numbers_are_bounded_alike(
+    what: Literal["call", "team"], plain: Any, path: str, least: float, most: float, data: Any
+) -> None:
+    """Inside both accept, just outside both refuse."""
+    assert agreed(what, put(plain, path, data.draw(inside(least, most))))
+    below = 0.0 if path.endswith("confidence") else least  # a low one may be too low for its radius
+    wrong = data.draw(outside(least, most).filter(lambda value: not below < value <= most))
+    assert not agreed(what, put(plain, path, wrong))
+
+
+@pytest.mark.parametrize(
+    ("path", "right", "wrong"),
+    [
+        ("crew_size", [1, 2, 2**40], [0, -1, 1.5, "2", None]),
+        ("turnout_s", [None, 0, 86_400], [-1, 86_401, 0.5, "60"]),
+        ("shifts.0.days", [[0], [6, 0]], [[], [7], [-1]]),
+        ("team_id", ["x", "T 1", "é"], ["", None, 7]),
+        ("capabilities", [[], ["spanish"]], [[""], [7], "spanish"]),
+    ],
+)
+def test_a_team_is_bounded_alike(path: str, right: list[Any], wrong: list[Any]) -> None:
+    """At each end and just beyond it."""
+    for value in right:
+        assert agreed("team", put(a_team(), f"team.{path}", value))
+    for value in wrong:
+        assert not agreed("team", put(a_team(), f"team.{path}", value))
+
+
+TEXTS = st.text(st.sampled_from("aZ09 _.:/&()-\n+é"), max_size=5) | st.integers(63, 66).map(
+    lambda size: "a" * size
+)
+
+
+@given(TEXTS)
+def test_ids_and_words_are_alike(text: str) -> None:
+    """Whatever letters, whatever length: in every field that has a form."""
+    for plain in (
+        put(CALL, "call_id", text),
+        put(CALL, "call_type", text),
+        put(CALL, "codes", [text]),
+        put(CALL, "facts", {text: "no"}),
+        put(CALL, "needs", [text]),
+        put(CALL, "prefers", ["a", text]),
+        put(CALL, "excludes", [text]),
+    ):
+        agreed("call", plain)
+
+
+@pytest.mark.parametrize("zero", [0, 0.0, -0.0])
+def test_the_missing_place_is_refused_by_both(zero: float) -> None:
+    """(0, 0) is how a call without a place looks; each coordinate may be 0 alone."""
+    for what, plain, lon, lat in (
+        ("call", CALL, "lon", "lat"),
+        ("team", a_team(), "team.home_lon", "team.home_lat"),
+        ("team", a_team(), "fix.lon", "fix.lat"),
+    ):
+        one: Any = what
+        assert agreed(one, put(plain, lon, zero))
+        assert agreed(one, put(plain, lat, zero))
+        assert not agreed(one, put(put(plain, lon, zero), lat, zero))
+
+
+@pytest.mark.parametrize(
+    ("rings", "fits"),
+    [
+        ([RING], True),
+        ([[*RING, RING[0]]], True),
+        ([RING[:2]], False),
+        ([], False),
+        ([[]], False),
+        (put([RING], "0.1.0", 180.5), False),
+        (put([RING], "0.1.1", -90.5), False),
+        (put([RING], "0.1", [1.0]), False),
+    ],
+)
+def test_an_outline_is_bounded_alike(rings: Any, fits: bool) -> None:
+    """Three points at least, each of them a place."""
+    assert agreed("call", with_region({"rings": rings, "confidence": 1})) is fits
+
+
+@given(
+    st.datetimes(),
+    st.sampled_from(["Z", "z", "+00:00", "-08:00", "+14:00", "-23:59"]),
+    st.sampled_from(["T", "t"]),
+)
+def test_times_are_alike(moment: Any, offset: str, separator: str) -> None:
+    """As RFC 3339 writes them, but for the first and last year, which no validator knows."""
+    text = moment.isoformat(separator) + offset
+    if 3 <= moment.year <= 9997:
+        assert agreed("call", put(CALL, "received_at", text))
+    assert not agreed("call", put(CALL, "received_at", text.removesuffix(offset)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-02-30T12:00:00Z",
+        "2026-13-01T12:00:00Z",
+        "2026-03-02T24:00:00Z",
+        "2026-03-02T12:60:00Z",
+        "2026-03-02T12:00:00+24:00",
+        "2026-03-02T12:00:00+08",
+        "2026-03-02",
+        "12:00:00Z",
+        "",
+        7,
+        None,
+    ],
+)
+def test_no_time_is_refused_by_both(text: Any) -> None:
+    """A day, an hour, an offset that there is not; and what is no text."""
+    assert not agreed("call", put(CALL, "received_at", text))
+
+
+@pytest.mark.parametrize("what", ["call", "decision", "team", "roster"])
+def test_the_schemas_are_schemas(what: Literal["call", "decision", "team", "roster"]) -> None:
+    """By the standard's own schema of schemas, where a validator is installed."""
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.Draft202012Validator.check_schema(json_schema(what))
