@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
@@ -70,7 +71,12 @@ def refuse_ambiguous(what: str, text: str | bytes) -> Any:
 
 
 def read_as(
-    adapter: TypeAdapter[Any], what: str, text: str | bytes, *, ignore_unknown: bool = False
+    adapter: TypeAdapter[Any],
+    what: str,
+    text: str | bytes,
+    *,
+    ignore_unknown: bool = False,
+    times: Collection[str] = (),
 ) -> Any:
     """Read a value of the model, strictly.
 
@@ -84,19 +90,38 @@ def read_as(
         JSON.
     ignore_unknown : bool
         Whether fields that are none of its own are left out, and not refused.
+    times : collection of str
+        Fields, at whatever depth, whose text must be a date and time: pydantic also takes seconds
+        since 1970 for one, which have no offset.
 
     Raises
     ------
     InputError
         As `refuse_ambiguous`, or it is no such value; the message lists the faults.
     """
-    refuse_ambiguous(what, text)
+    plain = refuse_ambiguous(what, text)
     try:
-        return adapter.validate_json(
+        value = adapter.validate_json(
             text, strict=True, extra="ignore" if ignore_unknown else "forbid"
         )
     except ValidationError as error:
         raise InputError(f"{what} JSON: {listed_faults(error)}") from None
+    for name in _stamps(plain, times) if times else ():
+        raise InputError(f"{what} JSON: {name}: must be a date and time with an offset")
+    return value
+
+
+def _stamps(plain: Any, times: Collection[str]) -> Iterator[str]:
+    """Yield the fields that hold a number of seconds as text."""
+    if isinstance(plain, list):
+        for each in plain:
+            yield from _stamps(each, times)
+    elif isinstance(plain, dict):
+        for name, each in plain.items():
+            if isinstance(each, dict | list):
+                yield from _stamps(each, times)
+            elif name in times and isinstance(each, str) and "-" not in each[1:]:
+                yield name
 
 
 def listed_faults(error: ValidationError) -> str:

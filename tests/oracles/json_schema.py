@@ -7,7 +7,7 @@ line break. ``format`` is asserted for ``date-time`` (RFC 3339) and says nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +76,7 @@ def _number(test: Callable[[Any, Any], bool]) -> Callable[..., bool]:
     return lambda given, value, *_: not _is_number(value) or test(value, given)
 
 
-def _sized(kind: type, test: Callable[[int, int], bool]) -> Callable[..., bool]:
+def _sized(kind: type[Sized], test: Callable[[int, int], bool]) -> Callable[..., bool]:
     return lambda given, value, *_: not isinstance(value, kind) or test(len(value), given)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
@@ -26,6 +28,14 @@ Unknown = Literal["refuse", "ignore"]
 
 _SCHEMAS = ("call", "decision", "roster", "team")
 
+_TIMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "call": ("received_at",),
+        "decision": ("received_at", "decided_at"),
+        **dict.fromkeys(("team", "roster"), ("status_at", "idle_since", "at")),
+    }
+)
+
 
 def call_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> Call:
     """Read a call.
@@ -44,8 +54,9 @@ def call_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> Call:
     Raises
     ------
     InputError
-        Not JSON, a duplicate key, a number that is not finite, a naive time, an answer that is
-        none of yes, no, unknown, or a field that breaks a rule of `Call`; lists the faults.
+        Not JSON, a duplicate key, a number that is not finite, a time that is naive or a number, an
+        answer that is none of yes, no, unknown, or a field that breaks a rule of `Call`; lists the
+        faults.
     """
     call: Call = _parsed("call", text, unknown)
     return call
@@ -130,4 +141,6 @@ def _adapter(what: str) -> TypeAdapter[Any]:
 def _parsed(what: str, text: str | bytes, unknown: Unknown) -> Any:
     if unknown not in ("refuse", "ignore"):
         raise InputError(f"unknown={unknown!r:.80} must be 'refuse' or 'ignore'")
-    return read_as(_adapter(what), what, text, ignore_unknown=unknown == "ignore")
+    return read_as(
+        _adapter(what), what, text, ignore_unknown=unknown == "ignore", times=_TIMES[what]
+    )

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from tests.oracles.json_schema import valid
 from tests.scenarios.city import NOON, draw_city
 from unarmed_router.errors import InputError
-from unarmed_router.interop.json_codec import call_from_json, json_schema, team_from_json
+from unarmed_router.interop.json_codec import (
+    call_from_json,
+    decision_from_json,
+    json_schema,
+    roster_from_json,
+    team_from_json,
+)
 from unarmed_router.model.team import Fix, TeamState
 
 CALL = {
@@ -206,6 +212,9 @@ def test_times_are_alike(moment: Any, offset: str, separator: str) -> None:
         "2026-03-02T12:00:00+08",
         "2026-03-02",
         "12:00:00Z",
+        "1700000000",
+        "1700000000.5",
+        "-5",
         "",
         7,
         None,
@@ -214,6 +223,27 @@ def test_times_are_alike(moment: Any, offset: str, separator: str) -> None:
 def test_no_time_is_refused_by_both(text: Any) -> None:
     """A day, an hour, an offset that there is not; and what is no text."""
     assert not agreed("call", put(CALL, "received_at", text))
+
+
+@pytest.mark.parametrize("path", ["status_at", "idle_since", "fix.at"])
+def test_a_time_of_a_team_is_a_time(path: str) -> None:
+    """Seconds since 1970 are none, wherever they stand; a team in a roster is read alike."""
+    right, wrong = put(a_team(), path, "2026-03-02T12:00:00Z"), put(a_team(), path, "1700000000")
+    assert agreed("team", right)
+    assert not agreed("team", wrong)
+    roster_from_json(json.dumps({"teams": [right]}))
+    with pytest.raises(InputError, match=r"roster JSON: .*: must be a date and time"):
+        roster_from_json(json.dumps({"teams": [wrong]}))
+
+
+@pytest.mark.parametrize("field", ["received_at", "decided_at"])
+def test_a_time_of_a_decision_is_a_time(field: str) -> None:
+    """Seconds since 1970 are none."""
+    city = draw_city("a---c", teams={"T1": "a"})
+    plain = city.decide(city.call("c")).to_dict()
+    decision_from_json(json.dumps(plain))
+    with pytest.raises(InputError, match=f"decision JSON: {field}: must be a date and time"):
+        decision_from_json(json.dumps(put(plain, field, "1700000000")))
 
 
 @pytest.mark.parametrize("what", ["call", "decision", "team", "roster"])
