@@ -113,6 +113,8 @@ class HoldsDesk:
         InputError
             As `RoadNetwork.with_speeds`, a network of other roads, or travel times that a plugin
             makes; the old speeds stay in force.
+        NetworkError
+            Some way of the present hour takes three days or longer; the old speeds stay in force.
         """
         refuse_factors(self.agency.world.travel_times)
         with self._updating:

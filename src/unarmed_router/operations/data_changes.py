@@ -87,7 +87,7 @@ class DataChanges:
 
         Raises
         ------
-        InputError
+        InputError, NetworkError
             As `Router.update_speeds`; the old speeds stay in force.
         LedgerError
             In force, and not on record yet.

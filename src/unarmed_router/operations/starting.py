@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from unarmed_router.errors import InputError
+from unarmed_router.errors import InputError, NetworkError
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.roster_changes import carried_over
 from unarmed_router.model.events import Event, RosterSet, SpeedsSet
@@ -95,7 +95,7 @@ def _put_in_force(traffic: SpeedsSet, router: Decides) -> None:
         return
     try:
         put_in_force(traffic, router)
-    except InputError as error:  # of other arcs, or for travel times that a plugin makes
+    except (InputError, NetworkError) as error:  # other arcs, ways of days, a plugin's own times
         logger.warning("unarmed_router: live traffic of the ledger is not in force here: %s", error)
 
 

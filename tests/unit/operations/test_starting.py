@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.ledgers import put
@@ -91,15 +92,28 @@ def test_traffic_that_was_in_force_before_is_on_record(day: Day) -> None:
     assert _replayed(day) == {Verdict.SAME}
 
 
+def _slower(day: Day) -> SpeedsSet:
+    """Return traffic by which each arc takes six hours, and ways of many arcs weeks."""
+    times_ms = np.full(day.router.agency.network.arcs, 6 * 3_600_000, np.int32)
+    return speeds_set(replace(day.router.speeds, live_ms=times_ms))
+
+
+@pytest.mark.parametrize(
+    ("traffic", "fault"), [(_longer, "live factors have shape"), (_slower, "a way through lower")]
+)
 def test_traffic_that_cannot_be_here_stops_no_call(
-    day: Day, caplog: pytest.LogCaptureFixture
+    day: Day,
+    caplog: pytest.LogCaptureFixture,
+    traffic: Callable[[Day], SpeedsSet],
+    fault: str,
 ) -> None:
     """Another process has newer roads: calls are decided on those here, and it is said."""
-    _wrote(day, _longer(day))
+    _wrote(day, replace(traffic(day), profile=OTHER))
     with caplog.at_level(logging.WARNING, logger="unarmed_router"):
         day.shift.receive(next(call for _ in range(99) for call in day._calls()))
-    assert "live traffic of the ledger is not in force here: live factors have shape" in caplog.text
+    assert f"live traffic of the ledger is not in force here: {fault}" in caplog.text
     assert day.router.speeds.live is None
+    assert day.router.speeds.live_ms is None
     (agency,) = (e.event for e in day.ledger.read() if isinstance(e.event, AgencySet))
     assert agency == day.shift.board.agency
 
