@@ -17,7 +17,8 @@ from benchmarks.calls import AT, eligible
 from benchmarks.measure import timed
 from unarmed_router import Call, Router
 from unarmed_router.fleet.roster import Roster
-from unarmed_router.model.team import RosterSnapshot, TeamState, TeamStatus
+from unarmed_router.model.roster_snapshot import RosterSnapshot
+from unarmed_router.model.team import TeamState, TeamStatus
 
 PAIRS = {
     "same_minute": (AT, AT + timedelta(seconds=1)),

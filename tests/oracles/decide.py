@@ -30,8 +30,9 @@ from unarmed_router.model.decision import (
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.program import Program
 from unarmed_router.model.reasons import ExclusionReason, Flag, ProgramVerdict, ReferralReason
+from unarmed_router.model.roster_snapshot import RosterSnapshot
 from unarmed_router.model.screening import StaleFix
-from unarmed_router.model.team import RosterSnapshot, TeamState, TeamStatus
+from unarmed_router.model.team import TeamState, TeamStatus
 
 __all__ = ["decide_naively"]
 

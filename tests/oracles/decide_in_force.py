@@ -20,8 +20,8 @@ from unarmed_router.model.location import Division, DivisionMatch
 from unarmed_router.model.policy import Policy
 from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.roster_snapshot import RosterSnapshot
 from unarmed_router.model.shift import Shift
-from unarmed_router.model.team import RosterSnapshot
 
 __all__ = ["RulesInForce", "outlined"]
 

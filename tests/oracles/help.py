@@ -13,7 +13,8 @@ from unarmed_router.model.decision import Decision
 from unarmed_router.model.mutual_aid import MutualAid
 from unarmed_router.model.policy import Policy
 from unarmed_router.model.reasons import ExclusionReason
-from unarmed_router.model.team import RosterSnapshot, TeamState
+from unarmed_router.model.roster_snapshot import RosterSnapshot
+from unarmed_router.model.team import TeamState
 
 __all__ = ["decide_with_help"]
 

@@ -18,8 +18,9 @@ from tests.oracles.taken_place import Box
 from unarmed_router.dispatch.ports import World
 from unarmed_router.model.decision import Candidate, Decision, Recommendation, Referral
 from unarmed_router.model.policy import Policy
+from unarmed_router.model.roster_snapshot import RosterSnapshot
 from unarmed_router.model.shift import ALWAYS
-from unarmed_router.model.team import Fix, RosterSnapshot, Team, TeamState, TeamStatus
+from unarmed_router.model.team import Fix, Team, TeamState, TeamStatus
 
 __all__ = ["NaiveDay"]
 

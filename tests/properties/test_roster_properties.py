@@ -19,7 +19,8 @@ from unarmed_router.interop.json_codec import roster_from_json
 from unarmed_router.kernels.screening import NO_FIX
 from unarmed_router.model.canonical import to_json
 from unarmed_router.model.live_rows import NEVER, NEVER_IDLE, idle_us
-from unarmed_router.model.team import NUMBER_OF, RosterSnapshot, TeamState, TeamStatus
+from unarmed_router.model.roster_snapshot import RosterSnapshot
+from unarmed_router.model.team import NUMBER_OF, TeamState, TeamStatus
 
 CITY = draw_city("a---c---b", teams={"T2": "b", "T1": "a", "T3": "c"})
 IDS = ("T1", "T2", "T3")

@@ -9,7 +9,8 @@ from itertools import count
 from tests.embedded import AT, call
 from unarmed_router import Recommendation, Router
 from unarmed_router.dispatch.decide import decide
-from unarmed_router.model.team import RosterSnapshot, TeamStatus
+from unarmed_router.model.roster_snapshot import RosterSnapshot
+from unarmed_router.model.team import TeamStatus
 
 HERE, THERE = (-118.3090, 34.0606), (-118.2468, 33.9397)
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import World
     from unarmed_router.dispatch.team_table import TeamTable
     from unarmed_router.model.call import Call
-    from unarmed_router.model.team import RosterSnapshot
+    from unarmed_router.model.roster_snapshot import RosterSnapshot
 
 __all__ = ["route_by_ports"]
 

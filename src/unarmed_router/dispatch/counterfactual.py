@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from unarmed_router.model.decision import Decision, Reading
     from unarmed_router.model.policy import Policy
     from unarmed_router.model.program import Program
+    from unarmed_router.model.roster_snapshot import RosterSnapshot
     from unarmed_router.model.rule import Rule
-    from unarmed_router.model.team import RosterSnapshot
 
 __all__ = ["FEW", "MOST_SEARCHED", "counterfactual", "smallest_change"]
 

@@ -8,7 +8,7 @@ from unarmed_router.dispatch.desk import Desk
 from unarmed_router.dispatch.ports import World
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision
-from unarmed_router.model.team import RosterSnapshot
+from unarmed_router.model.roster_snapshot import RosterSnapshot
 
 __all__ = ["decide"]
 

@@ -44,7 +44,7 @@ from unarmed_router.model.decision import Decision, Recommendation, Referral
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ground import Ground
     from unarmed_router.dispatch.ports import World
-    from unarmed_router.model.team import RosterSnapshot
+    from unarmed_router.model.roster_snapshot import RosterSnapshot
 
 __all__ = ["Desk"]
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from unarmed_router.model.location import LocationArea
     from unarmed_router.model.mutual_aid import AidPrice
     from unarmed_router.model.program import Program
-    from unarmed_router.model.team import RosterSnapshot, Team, TeamState
+    from unarmed_router.model.roster_snapshot import RosterSnapshot
+    from unarmed_router.model.team import Team, TeamState
 
 __all__ = ["ALONE", "Finding", "Found"]
 

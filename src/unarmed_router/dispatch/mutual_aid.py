@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from unarmed_router.model.location import RoadPosition
     from unarmed_router.model.mutual_aid import MutualAid
     from unarmed_router.model.policy import Policy
-    from unarmed_router.model.team import RosterSnapshot
+    from unarmed_router.model.roster_snapshot import RosterSnapshot
 
 __all__ = ["ask_for_aid", "price_of_aid"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Recommendation, Referral
-from unarmed_router.model.team import RosterSnapshot
+from unarmed_router.model.roster_snapshot import RosterSnapshot
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.desk import Desk

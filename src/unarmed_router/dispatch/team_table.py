@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from unarmed_router.model.call import Call
     from unarmed_router.model.location import RoadPosition
     from unarmed_router.model.policy import Policy
-    from unarmed_router.model.team import Lineup, RosterSnapshot, Team
+    from unarmed_router.model.roster_snapshot import Lineup, RosterSnapshot
+    from unarmed_router.model.team import Team
 
 __all__ = ["TeamTable", "live_rows", "refuse_other_roads"]
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.lifecycle import BEFORE_ARRIVAL
 from unarmed_router.model.decision import Decision, Recommendation
-from unarmed_router.model.team import RosterSnapshot, TeamStatus
+from unarmed_router.model.roster_snapshot import RosterSnapshot
+from unarmed_router.model.team import TeamStatus
 
 if TYPE_CHECKING:
     from unarmed_router.fleet.call_record import Assignment, CallRecord

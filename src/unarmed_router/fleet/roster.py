@@ -12,13 +12,8 @@ from unarmed_router.fleet.roster_changes import RosterChanges, carried_over
 from unarmed_router.fleet.states import Known, LiveTeams, Snaps
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.location import check_lonlat
-from unarmed_router.model.team import (
-    NUMBER_OF,
-    RosterSnapshot,
-    TeamState,
-    TeamStatus,
-    checked_status,
-)
+from unarmed_router.model.roster_snapshot import RosterSnapshot
+from unarmed_router.model.team import NUMBER_OF, TeamState, TeamStatus, checked_status
 
 __all__ = ["Roster", "Snaps"]
 

@@ -16,7 +16,8 @@ from typing import Any, Protocol, TypeAlias
 from unarmed_router.errors import InputError, UnknownTeamError
 from unarmed_router.model.live_rows import LiveRows
 from unarmed_router.model.location import RoadPosition
-from unarmed_router.model.team import Fix, Lineup, RosterSnapshot, TeamState, TeamStatus, write_row
+from unarmed_router.model.roster_snapshot import Lineup, RosterSnapshot, write_row
+from unarmed_router.model.team import Fix, TeamState, TeamStatus
 
 __all__ = ["Known", "LiveTeams", "Snaps", "States", "StatesWriter"]
 

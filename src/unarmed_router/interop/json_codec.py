@@ -13,7 +13,8 @@ from unarmed_router.errors import InputError
 from unarmed_router.interop.schema_rules import with_rules
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation, Referral
-from unarmed_router.model.team import RosterSnapshot, TeamState
+from unarmed_router.model.roster_snapshot import RosterSnapshot
+from unarmed_router.model.team import TeamState
 from unarmed_router.strict_json import read_as
 
 __all__ = [

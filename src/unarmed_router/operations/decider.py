@@ -15,7 +15,7 @@ from unarmed_router.model.call import Call, microseconds
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.events import Event
 from unarmed_router.model.policy import Policy
-from unarmed_router.model.team import RosterSnapshot
+from unarmed_router.model.roster_snapshot import RosterSnapshot
 from unarmed_router.operations.ports import Decides
 from unarmed_router.operations.recording import Keep, decided, fixes_of
 from unarmed_router.operations.wording import in_words_of

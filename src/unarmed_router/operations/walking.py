@@ -12,7 +12,7 @@ from unarmed_router.fleet.preemption import counted_available
 from unarmed_router.ledger.store import Recorded
 from unarmed_router.model.call import Call
 from unarmed_router.model.events import AgencySet, Decided, RosterSet, SpeedsSet
-from unarmed_router.model.team import RosterSnapshot
+from unarmed_router.model.roster_snapshot import RosterSnapshot
 
 __all__ = ["Standing", "Walk"]
 

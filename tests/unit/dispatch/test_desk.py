@@ -20,8 +20,9 @@ from unarmed_router.model.mutual_aid import MutualAid
 from unarmed_router.model.program import Program
 from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ReferralReason
+from unarmed_router.model.roster_snapshot import RosterSnapshot
 from unarmed_router.model.shift import Shift
-from unarmed_router.model.team import RosterSnapshot, TeamStatus
+from unarmed_router.model.team import TeamStatus
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
 
 DAY, NIGHT = (Shift((0,), time(8), time(20)),), (Shift((0,), time(20), time(8)),)

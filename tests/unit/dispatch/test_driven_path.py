@@ -16,8 +16,9 @@ from unarmed_router.errors import InputError
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.road_path import RoadPath
+from unarmed_router.model.roster_snapshot import RosterSnapshot
 from unarmed_router.model.screening import StaleFix
-from unarmed_router.model.team import Fix, RosterSnapshot
+from unarmed_router.model.team import Fix
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
 
 

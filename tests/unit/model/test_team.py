@@ -13,8 +13,9 @@ import pytest
 from unarmed_router.errors import InputError
 from unarmed_router.interop.json_codec import roster_from_json
 from unarmed_router.model.canonical import to_json
+from unarmed_router.model.roster_snapshot import RosterSnapshot
 from unarmed_router.model.shift import ALWAYS, Shift
-from unarmed_router.model.team import Fix, RosterSnapshot, Team, TeamState, TeamStatus
+from unarmed_router.model.team import Fix, Team, TeamState, TeamStatus
 
 MONDAY, TUESDAY, SUNDAY = 2, 3, 8  # days of March 2026
 ZONE = ZoneInfo("America/Los_Angeles")
