@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from tests.embedded import AT, call
 from tests.scenarios.city import NOON, draw_city
 from tests.scenarios.reloading import loaded, written
+from tests.threads import together
 from unarmed_router import Dispatcher, Recommendation, Router, TeamStatus
 from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.errors import ConfigurationError, InputError, UnknownTeamError
@@ -153,25 +153,6 @@ def test_a_policy_comes_when_the_last_team_of_another_is_gone(tmp_path: Path) ->
     shift.reload_roster(without)
     shift.reload_policy(policy)
     assert shift.receive(replace(call(), call_id="next")).kind == "referral"
-
-
-def together(*works: Callable[[], None]) -> None:
-    """Run all at once; raise what any of them raised."""
-    failed: list[BaseException] = []
-
-    def run(work: Callable[[], None]) -> None:
-        try:
-            work()
-        except BaseException as error:  # told to the test
-            failed.append(error)
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
 
 
 def test_no_report_is_lost_while_teams_change(tmp_path: Path) -> None:

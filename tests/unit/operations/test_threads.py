@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Barrier, Event, Thread
+from threading import Event
 
 from tests.scenarios.city import NOON, draw_city
 from tests.scenarios.reloading import reloading, written
 from tests.scenarios.shift import Shift, shift_in
+from tests.threads import together
 from unarmed_router.errors import LifecycleError
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.model.events import Fixes, Reserved
@@ -31,27 +31,6 @@ CITY = draw_city("a---c---b", teams=TEAMS).with_policy(
 
 def _shift() -> Shift:
     return shift_in(CITY)
-
-
-def _together(*works: Callable[[], None]) -> None:
-    """Run all at once; raise what any of them raised."""
-    failed: list[BaseException] = []
-    barrier = Barrier(len(works))
-
-    def run(work: Callable[[], None]) -> None:
-        barrier.wait()
-        try:
-            work()
-        except BaseException as error:  # told to the test
-            failed.append(error)
-
-    threads = [Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
 
 
 def test_threads_share_a_dispatcher() -> None:
@@ -79,7 +58,7 @@ def test_threads_share_a_dispatcher() -> None:
             dispatcher.tick()
             dispatcher.next_offer()
 
-    _together(lambda: calls("x"), lambda: calls("y"), fixes, ticks)
+    together(lambda: calls("x"), lambda: calls("y"), fixes, ticks)
     board, rebuilt = dispatcher.board, shift.again().dispatcher.board
     assert sum(board.tally.values()) == 2 * CALLS
     assert board.tally == rebuilt.tally
@@ -119,9 +98,9 @@ def test_a_call_that_two_threads_receive_is_received_once() -> None:
             except LifecycleError as error:
                 refused.append(str(error))
 
-    _together(receive, receive)
+    together(receive, receive)
     assert all(len(said) == 2 and len(set(said)) == 1 for said in told.values())
-    _together(other, other)
+    together(other, other)
     assert len(refused) == 2 * CALLS
     assert all("received already" in text for text in refused)
     assert shift.events().count("call_received") == CALLS
@@ -139,7 +118,7 @@ def test_a_key_that_two_threads_use_is_one_reservation() -> None:
             assert isinstance(got, Reservation)
             made.append(got.reservation_id)
 
-    _together(reserve, reserve)
+    together(reserve, reserve)
     assert len(set(made)) == 1
     assert shift.events().count("reserved") == 1
 
@@ -177,7 +156,7 @@ def test_teams_change_while_calls_are_served_and_positions_come(tmp_path: Path) 
         finally:
             done.set()
 
-    _together(
+    together(
         lambda: calls("x"), lambda: calls("y"), lambda: fixes("T0"), lambda: fixes("T1"), changes
     )
     board = dispatcher.board
