@@ -180,7 +180,7 @@ class Pieces:
             kind = takes(call), lacks(call)
             batch.add(call, moment, self._minute, self._teams, kind)
         ((_, _, members),) = batch.groups()
-        return members, *batch.columns()
+        return members, *batch.columns(members)
 
     def compiled(self, blocks: Sequence[Block]) -> Callable[[], list[Any]]:
         """Return what runs the compiled piece alone: from points to the rows decisions stand on."""
