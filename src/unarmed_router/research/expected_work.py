@@ -7,13 +7,15 @@ provider do not help out another's, so each has its own.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.policy import Policy
 from unarmed_router.research.scenario_schema import CrewsEntry
 from unarmed_router.simulation.call_mix import CallMix
-from unarmed_router.simulation.call_volume import diverted_share
+from unarmed_router.simulation.call_volume import first_taker_shares
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods
 from unarmed_router.simulation.streams import CallStream
 
@@ -32,7 +34,7 @@ class Work:
     Parameters
     ----------
     calls_per_s : float
-        That a program may take, a second.
+        That its program is the first to be asked for, a second.
     held_s : float
         How long a call holds a team, seconds, travel left out.
     """
@@ -78,29 +80,36 @@ def expected_work(
     places = stream.places
     if not isinstance(places, Neighbourhoods):
         raise InputError("the places of the stream do not tell which share of calls is where")
-    held_s = float(policy.screening.turnout_s + crews.clearing_s)
-    held_s += _on_scene_s(stream.mix, crews.redirect_after_s)
+    busy_s = float(policy.screening.turnout_s + crews.clearing_s)
     per_s = stream.rates.per_day / _DAY_S
     found = {}
     for provider in policy.programs[policy.order[program]].providers:
         try:
-            share = diverted_share(stream.mix, policy, places, provider.divisions)
+            shares = first_taker_shares(stream.mix, policy, places, provider.divisions)
         except InputError as error:
             raise InputError(
                 f"how busy teams are cannot be reckoned ({error}); give run.busy_share"
             ) from None
-        found[provider.provider_id] = Work(calls_per_s=per_s * share, held_s=held_s)
+        of_kind = {kind: share for (taker, kind), share in shares.items() if taker == program}
+        found[provider.provider_id] = Work(
+            calls_per_s=per_s * math.fsum(of_kind.values()),
+            held_s=busy_s + _on_scene_s(stream.mix, of_kind, crews.redirect_after_s),
+        )
     return found
 
 
-def _on_scene_s(mix: CallMix, redirect_after_s: float) -> float:
-    """Mean time on scene over the kinds of calls; those that police take soon are handed over."""
+def _on_scene_s(mix: CallMix, weights: Mapping[str, float], redirect_after_s: float) -> float:
+    """Mean time on scene over kinds of calls; those that police take soon are handed over."""
     service = mix.service
     assert service is not None  # noqa: S101  # a stream has refused a mix without one
-    whole = sum(mix.call_types.values())
-    stays = sum(
-        weight / whole * service.on_scene_of.get(kind, service.on_scene).mean_s
-        for kind, weight in mix.call_types.items()
-    )
     soon = service.redirected
-    return (1.0 - soon) * stays + soon * min(stays, redirect_after_s)
+    stays = {kind: service.on_scene_of.get(kind, service.on_scene) for kind in weights}
+    held = math.fsum(
+        weight
+        * (
+            (1.0 - soon) * stays[kind].mean_up_to(math.inf)
+            + soon * stays[kind].mean_up_to(redirect_after_s)
+        )
+        for kind, weight in weights.items()
+    )
+    return held / math.fsum(weights.values()) if weights else 0.0

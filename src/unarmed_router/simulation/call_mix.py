@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +63,27 @@ class OnSceneTime:
         log_variance = math.log1p(self.variation**2)
         middle = math.log(self.mean_s) - log_variance / 2
         return np.minimum(np.exp(middle + math.sqrt(log_variance) * normal), self.longest_s)
+
+    def mean_up_to(self, most_s: float) -> float:
+        """Mean of the times when those above a limit, or `longest_s`, are cut to it, seconds.
+
+        The limited expected value of a log-normal variable (Klugman, Panjer and Willmot, Loss
+        Models, 5th edition, 2019, appendix A.4).
+
+        Parameters
+        ----------
+        most_s : float
+            Limit, seconds, at least 0; infinity for the mean as drawn.
+        """
+        limit = min(most_s, self.longest_s)
+        log_variance = math.log1p(self.variation**2)
+        if limit == 0.0 or log_variance == 0.0:
+            return min(self.mean_s, limit)
+        deviation = math.sqrt(log_variance)
+        # Standard deviations from the middle of the logarithms to the limit.
+        away = (math.log(limit) - math.log(self.mean_s) + log_variance / 2) / deviation
+        below = NormalDist().cdf
+        return self.mean_s * below(away - deviation) + limit * below(-away)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -13,7 +13,13 @@ from unarmed_router.model.call import Answer, Call, Facts
 from unarmed_router.model.policy import Policy
 from unarmed_router.simulation.call_mix import CallMix, Volume
 
-__all__ = ["DivisionShares", "calls_per_day", "diverted_share", "eligible_share"]
+__all__ = [
+    "DivisionShares",
+    "calls_per_day",
+    "diverted_share",
+    "eligible_share",
+    "first_taker_shares",
+]
 
 _MOST = 200_000
 """Sets of answers that are tried one by one."""
@@ -45,22 +51,49 @@ def eligible_share(mix: CallMix, policy: Policy, division: int) -> float:
     InputError
         More sets of answers than can be tried one by one.
     """
-    facts = _facts_that_matter(mix, policy)
-    if len(mix.call_types) * 3 ** len(facts) > _MOST:
-        raise InputError(
-            f"{len(facts)} facts make more than {_MOST} sets of answers; state calls a day instead "
-            "of diverted calls a day"
-        )
-    whole, share = sum(mix.call_types.values()), 0.0
-    for answers in itertools.product(Answer, repeat=len(facts)):
-        said = dict(zip(facts, answers, strict=True))
-        chance = _probability(said, mix)
-        if chance == 0.0:
-            continue
-        for kind, weight in mix.call_types.items():
-            if assess(_call(kind, said), division, policy).eligible:
-                share += chance * weight / whole
+    share = 0.0
+    for _, _, part in _taken(mix, policy, division):
+        share += part
     return share
+
+
+def first_taker_shares(
+    mix: CallMix, policy: Policy, places: DivisionShares, divisions: Collection[int]
+) -> dict[tuple[str, str], float]:
+    """Share of all calls that arise in some divisions, by who is asked first and call type.
+
+    Parameters
+    ----------
+    mix : CallMix
+        What callers report.
+    policy : Policy
+        Programs and rules. Of several programs that may take a call, the one that comes first in
+        the policy's order is asked first.
+    places : DivisionShares
+        Where calls arise.
+    divisions : collection of int
+        Division numbers.
+
+    Returns
+    -------
+    dict of (str, str) to float
+        By program id and call type, in no order; those with a share above 0.
+
+    Raises
+    ------
+    InputError
+        More sets of answers than can be tried one by one.
+    """
+    of_programs: dict[frozenset[str], list[tuple[str, str, float]]] = {}
+    shares: dict[tuple[str, str], float] = {}
+    for division in sorted(divisions):
+        here = _programs_in(policy, division)
+        if here not in of_programs:
+            of_programs[here] = list(_taken(mix, policy, division))
+        calls = places.share_of(division)
+        for program, kind, part in of_programs[here]:
+            shares[program, kind] = shares.get((program, kind), 0.0) + calls * part
+    return {key: share for key, share in shares.items() if share > 0.0}
 
 
 def diverted_share(
@@ -70,11 +103,7 @@ def diverted_share(
     of_programs: dict[frozenset[str], float] = {}
     share = 0.0
     for division in sorted(divisions):
-        here = frozenset(
-            program.program_id
-            for program in policy.programs
-            if any(division in provider.divisions for provider in program.providers)
-        )
+        here = _programs_in(policy, division)
         if here not in of_programs:
             of_programs[here] = eligible_share(mix, policy, division)
         share += places.share_of(division) * of_programs[here]
@@ -97,6 +126,34 @@ def calls_per_day(volume: Volume, mix: CallMix, policy: Policy, places: Division
             "name divisions that a program serves"
         )
     return volume.diverted_per_day / share
+
+
+def _taken(mix: CallMix, policy: Policy, division: int) -> Iterator[tuple[str, str, float]]:
+    """Yield each kind of call that is taken: by which program first, call type, probability."""
+    facts = _facts_that_matter(mix, policy)
+    if len(mix.call_types) * 3 ** len(facts) > _MOST:
+        raise InputError(
+            f"{len(facts)} facts make more than {_MOST} sets of answers; state calls a day instead "
+            "of diverted calls a day"
+        )
+    whole = sum(mix.call_types.values())
+    for answers in itertools.product(Answer, repeat=len(facts)):
+        said = dict(zip(facts, answers, strict=True))
+        chance = _probability(said, mix)
+        if chance == 0.0:
+            continue
+        for kind, weight in mix.call_types.items():
+            eligible = assess(_call(kind, said), division, policy).eligible
+            if eligible:
+                yield eligible[0].program_id, kind, chance * weight / whole
+
+
+def _programs_in(policy: Policy, division: int) -> frozenset[str]:
+    return frozenset(
+        program.program_id
+        for program in policy.programs
+        if any(division in provider.divisions for provider in program.providers)
+    )
 
 
 def _facts_that_matter(mix: CallMix, policy: Policy) -> list[str]:

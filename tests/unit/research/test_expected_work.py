@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.shipped_scenarios import scenario_path
 from unarmed_router.research.site_choice import SiteChoice
 from unarmed_router.simulation import call_volume
+from unarmed_router.simulation.call_mix import OnSceneTime
+from unarmed_router.simulation.draws import Draws
 from unarmed_router.simulation.streams import CallStream
 
 SIX = scenario_path("six_divisions")
@@ -47,6 +50,62 @@ def test_the_published_calls_are_spread_over_providers(prepared: PreparedScenari
         assert clears[name].held_s == pytest.approx(each.held_s + 120)
         # Means of 19 to 25 min by kind; 4 % are handed over after 5.
         assert 0.96 * 19 * 60 < each.held_s - turnout_s - 0.04 * 300 < 0.96 * 25 * 60
+
+
+def test_calls_hold_teams_as_long_as_drawn_ones(prepared: PreparedScenario) -> None:
+    """Tails are cut and police take some over soon, as in the stream itself."""
+    stream, crews = prepared.source, CrewsEntry(redirect_after_s=900)
+    assert isinstance(stream, CallStream)
+    assert stream.mix.service is not None
+    long = OnSceneTime(1500.0, 2.0, 3600.0)  # a tail that matters
+    service = replace(stream.mix.service, on_scene=long, on_scene_of={}, redirected=0.5)
+    mix = replace(stream.mix, service=service)
+    held = [
+        min(one.on_scene_s, crews.redirect_after_s) if one.redirected else one.on_scene_s
+        for one in service.draw(Draws(1), 0, ["welfare_check"] * 40_000)
+    ]
+    changed = replace(stream, mix=mix)
+    program, policy = prepared.document.service.program, prepared.policy
+    for work in expected_work(changed, policy, program, crews).values():
+        on_scene_s = work.held_s - policy.screening.turnout_s
+        assert on_scene_s == pytest.approx(np.mean(held), rel=0.02)
+
+
+def test_a_program_asked_before_has_the_work(prepared: PreparedScenario) -> None:
+    """A program that comes first leaves the call types it does not take, and their times."""
+    policy, crews = prepared.policy, CrewsEntry()
+    stream = prepared.source
+    assert isinstance(stream, CallStream)
+    assert stream.mix.service is not None
+    own = policy.programs[0]
+    (provider, *others) = own.providers
+    first = replace(
+        own,
+        program_id="FIRST",
+        providers=(replace(provider, provider_id="first"),),
+        call_types=own.call_types - {"welfare_check"},
+    )
+    names = frozenset({"FIRST", own.program_id})
+    both = replace(
+        policy,
+        programs=(first, own),
+        rules=tuple(replace(rule, programs=names) for rule in policy.rules),
+    )
+    alone = expected_work(stream, policy, own.program_id, crews)
+    left = expected_work(stream, both, own.program_id, crews)
+    taken = expected_work(stream, both, "FIRST", crews)["first"]
+    kept = left[provider.provider_id]
+    for other in others:
+        assert left[other.provider_id] == alone[other.provider_id]
+    whole = alone[provider.provider_id]
+    assert 0.0 < kept.calls_per_s < whole.calls_per_s
+    assert kept.calls_per_s + taken.calls_per_s == pytest.approx(whole.calls_per_s)
+    service = stream.mix.service
+    stays = service.on_scene_of.get("welfare_check", service.on_scene)
+    soon = service.redirected
+    assert kept.held_s - policy.screening.turnout_s == pytest.approx(
+        (1 - soon) * stays.mean_up_to(math.inf) + soon * stays.mean_up_to(300)
+    )
 
 
 def test_teams_are_as_busy_as_they_turn_out_to_be(prepared: PreparedScenario) -> None:

@@ -144,12 +144,13 @@ def test_together_eight_teams_cover_more_than_one_by_one() -> None:
     assert len(together.teams) == len({team.team_id for team in together.teams}) == 8
     before, greedy, best = one_by_one.expected_before, one_by_one.expected, together.expected
     most = one_by_one.expected_at_most
-    assert most == together.expected_at_most
+    assert most == pytest.approx(together.expected_at_most, rel=1e-12)
     assert before is not None
     assert greedy is not None
     assert best is not None
     assert most is not None
-    assert before < greedy < best <= most < best + 1e-4
+    assert before < greedy < best < most + 1e-12  # sums taken in two orders
+    assert most < best + 1e-4
     assert (
         f"{100 * before:.1f} % without 8 further teams, {100 * greedy:.1f} % with, each where it"
         in (one_by_one.sentence)

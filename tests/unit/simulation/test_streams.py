@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from tests.embedded import DANGERS
@@ -180,6 +182,23 @@ def test_the_eligible_share_is_exact(agency: Agency, stream: CallStream) -> None
     wanted = math.prod(1 - mix.yes[fact] - mix.unknown for fact in DANGERS)
     assert eligible_share(mix, agency.world.policy, 7) == pytest.approx(wanted)
     assert eligible_share(mix, agency.world.policy, 1) == 0.0
+
+
+@settings(max_examples=40)
+@given(
+    mean_s=st.floats(60, 4000),
+    variation=st.floats(0, 3),
+    longest=st.floats(1, 10),
+    most_s=st.one_of(st.just(math.inf), st.floats(0, 20_000)),
+)
+def test_mean_time_on_scene_cuts_the_tail(
+    mean_s: float, variation: float, longest: float, most_s: float
+) -> None:
+    """The formula is the mean over quantiles of what is drawn, each cut to the limit."""
+    time = OnSceneTime(mean_s, variation, mean_s * longest)
+    middles = (np.arange(20_000) + 0.5) / 20_000
+    drawn = np.minimum(time.seconds(stats.norm.ppf(middles)), most_s)
+    assert time.mean_up_to(most_s) == pytest.approx(drawn.mean(), rel=2e-3)
 
 
 class Flat:
