@@ -112,13 +112,17 @@ class Batch:
             One group: only its kinds are laid out, because policies differ in their programs. The
             kind of every other call is 0.
         """
-        kinds = np.zeros(len(self._kinds), np.int64)
-        used, kinds[rows] = np.unique(np.array(self._kinds, np.int64)[rows], return_inverse=True)
-        takes, lacks = zip(*(self._of_kind[number] for number in used.tolist()), strict=True)
+        kinds, of_kind = np.array(self._kinds, np.int64), self._of_kind
+        if len(self._groups) > 1:
+            used, numbers = np.unique(kinds[rows], return_inverse=True)
+            kinds = np.zeros_like(kinds)
+            kinds[rows] = numbers
+            of_kind = [of_kind[number] for number in used.tolist()]
+        takes, lacks = zip(*of_kind, strict=True)
         return (
             np.array(self._points).reshape(-1, 2),
             np.array(self._moments, np.int64).reshape(-1, 3),
             kinds,
-            np.stack(takes),
-            np.stack(lacks),
+            np.array(takes),
+            np.array(lacks),
         )
