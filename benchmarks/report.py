@@ -159,7 +159,7 @@ def _rate(found: Found, rate: Rate) -> list[str]:
 
 
 def _cost(found: Found, cost: Cost) -> list[str]:
-    """State the time of a call beside the most that is allowed."""
+    """State a time beside the most that is allowed."""
     asked, one = f"at most {seconds(cost.most)}", found.get(cost.name)
     if one is None:
         return [cost.path, "-", "-", "-", "-", asked, "not measured in this run"]

@@ -53,7 +53,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One promise of at most so many seconds a call.
+    """One promise of at most so many seconds.
 
     Parameters
     ----------
@@ -151,6 +151,8 @@ COSTS = (
     ),
     Cost("triage of one call, remembered", "test_triage_remembered[sent]", _TRIAGE),
     Cost("arbitration of one call, in words, when first read", "test_triage_arbitration", _TRIAGE),
+    Cost("simulated year of UMCR, 15,000 calls, 6 teams, one core", "test_year[umcr]", 3.0),
+    Cost("simulated citywide year, 200,000 calls, 60 teams, one core", "test_year[citywide]", 60.0),
 )
 
 
