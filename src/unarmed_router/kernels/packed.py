@@ -54,6 +54,10 @@ class Packed:
         self.arrays = arrays
         self.table: Int64s = np.array([(a.ctypes.data, a.size) for a in arrays], np.int64).ravel()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the arrays, not their addresses, which are others in the copy."""
+        return Packed, (" ".join(array.dtype.str[1:] for array in self.arrays), *self.arrays)
+
 
 @_intrinsic  # type: ignore[untyped-decorator]
 def _at_address(_context: Any, _address: Any) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -43,6 +46,21 @@ def test_what_is_packed_stays_alive() -> None:
     rubbish = [np.full(1000, 7, np.int64) for _ in range(100)]
     assert copies(packed.table)[1].tobytes() == ARRAYS[1].tobytes()
     assert len(rubbish) == 100
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [copy.deepcopy, lambda packed: pickle.loads(pickle.dumps(packed))],  # noqa: S301  # our own
+    ids=["deepcopy", "pickle"],
+)
+def test_a_copy_names_its_own_arrays(copied: Callable[[Packed], Packed]) -> None:
+    """Whatever becomes of the first, as in another process, the copy's kernel sees the same."""
+    packed = Packed(TYPES, *(array.copy() for array in ARRAYS))
+    other = copied(packed)
+    for array in packed.arrays:
+        array[...] = 1
+    for found, given in zip(copies(other.table), ARRAYS, strict=True):
+        assert found.tobytes() == given.tobytes()
 
 
 @pytest.mark.parametrize(
