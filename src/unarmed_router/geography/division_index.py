@@ -235,6 +235,8 @@ class DivisionIndex:
         labels = np.empty(len(lon), np.int32)
         if labels_of_degrees(lon, lat, self.packed.table, labels):
             _refuse_swapped(lon, lat, labels)
+        # The caller may fill its arrays with other points before a distance is asked for.
+        lon, lat = lon.copy(), lat.copy()
         reach = self.tolerance_m + _CENTIMETRE
         return DivisionMatches(
             self.numbers.take(labels),

@@ -361,6 +361,15 @@ def test_single_precision_and_masked_columns(index: DivisionIndex) -> None:
         index.locate_many(["west"], [34.0])
 
 
+def test_answers_stay_those_of_their_points(index: DivisionIndex) -> None:
+    """Whoever fills the same two columns with the next points keeps the distances of the first."""
+    lons, lats = np.array([-118.309, -118.25]), np.array([34.0606, 34.05])
+    found, again = index.locate_many(lons, lats), index.locate_many(lons.tolist(), lats.tolist())
+    lons[:], lats[:] = -118.0, 33.5
+    assert found.border_m.tolist() == again.border_m.tolist()
+    assert found.near_border.tolist() == again.near_border.tolist()
+
+
 def test_no_division_and_too_wide_divisions_are_refused() -> None:
     """An empty partition and one beyond the exact range say so."""
     with pytest.raises(BoundaryError, match="at least one division"):
