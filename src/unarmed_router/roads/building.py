@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.errors import NetworkError
 from unarmed_router.roads.checks import Labels, RawArcs, Shapes, checked
 from unarmed_router.roads.pairing import (
     exact_duplicates,
@@ -73,6 +74,11 @@ def build_arrays(
     kept = np.setdiff1d(kept, duplicated, assume_unique=True)
     found = _standing(given, kept)
     inside, left = found.nodes, kept[found.arcs]
+    if not left.size:
+        raise NetworkError(
+            f"{raw['source']}: no two of its {given.nodes} nodes can be driven between both ways; "
+            "a two-way road is an arc in each direction: check the one-way streets"
+        )
     order = left[np.lexsort((left, given.head[left], given.tail[left]))]
     report = BuildReport(
         nodes_given=given.nodes,

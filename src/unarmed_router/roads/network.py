@@ -194,7 +194,8 @@ class RoadNetwork:
         Raises
         ------
         NetworkError
-            Naming the source, the rows, the value, the rule and the remedy.
+            Naming the source, the rows, the value, the rule and the remedy; or no road leads there
+            and back.
         """
         columns, report = build_arrays(
             node_lon=node_lon,

@@ -293,6 +293,15 @@ def test_an_empty_network_is_refused() -> None:
         )
 
 
+def test_roads_that_never_lead_back_are_refused() -> None:
+    """Arcs of one direction only leave no network; it was one of a node and no arc."""
+    with pytest.raises(NetworkError, match=r"tables: no two of its 4 nodes .* each direction"):
+        square(
+            **{name: SQUARE[name][:1] for name in SQUARE if not name.startswith("node")},
+            source="tables",
+        )
+
+
 def test_more_classes_than_a_byte_holds_are_refused() -> None:
     """A class is stored in a byte."""
     count = 256

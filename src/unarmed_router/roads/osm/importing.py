@@ -123,7 +123,8 @@ def import_osm(
     Raises
     ------
     NetworkError
-        No road that the team may drive, or elements that contradict each other.
+        No road that the team may drive, none that leads there and back, or elements that
+        contradict each other.
     """
     told("reading tags")
     lines = behind_gates(lines_of(data, profile, inside=inside))
@@ -151,11 +152,6 @@ def import_osm(
     graph = split_junctions(legs, tables)
     told("building the network")
     network = assembled(lines, chains, legs, graph, metadata or {"source": data.source})
-    if not network.arcs:
-        raise NetworkError(
-            f"{data.source}: no two places of its {chains.count} roads can be driven between both "
-            "ways; check the extract and the one-way streets in it"
-        )
     by_reason: dict[str, list[int]] = {}
     for found in skipped:
         by_reason.setdefault(found.reason, []).append(found.relation)
