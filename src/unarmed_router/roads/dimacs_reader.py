@@ -48,16 +48,29 @@ def read_dimacs_network(
     Raises
     ------
     NetworkError
-        A line that cannot be read, a count that disagrees with the ``p`` line, a node without
-        coordinates, or a broken value.
+        A line that cannot be read, a count that disagrees with the ``p`` line, graph and
+        coordinates of other numbers of nodes, or a broken value.
     """
-    places = _records(coordinates, "v", 3)
-    arcs = _records(graph, "a", 3)
+    places, _ = _records(coordinates, "v", 3)
+    arcs, problem = _records(graph, "a", 3)
     count = places.shape[0]
+    # More nodes than the arcs use are no sign of another file; another number of them is.
+    if problem[1:-1] != ["sp", str(count)]:
+        raise NetworkError(
+            f"{graph}: its p line is {' '.join(problem)!r}; with the {count} nodes of "
+            f"{coordinates} it would be 'p sp {count} {problem[-1]}': are both of one graph?"
+        )
     if not np.array_equal(np.sort(places[:, 0]), np.arange(1, count + 1)):
         raise NetworkError(f"{coordinates}: nodes must be 1 to {count}, each listed once")
     lon, lat = np.empty(count), np.empty(count)
     lon[places[:, 0] - 1], lat[places[:, 0] - 1] = places[:, 1] / 1e6, places[:, 2] / 1e6
+    for name, degrees, limit in (("longitude", lon, 180.0), ("latitude", lat, 90.0)):
+        beyond = np.flatnonzero(np.abs(degrees) > limit)
+        if beyond.size:
+            raise NetworkError(
+                f"{coordinates}: node {beyond[0] + 1} has {name} {degrees[beyond[0]]}, which is "
+                "off the earth; coordinates are millionths of a degree, x before y"
+            )
     tail, head = arcs[:, 0] - 1, arcs[:, 1] - 1
     if arcs.size and not (0 <= min(tail.min(), head.min()) <= max(tail.max(), head.max()) < count):
         raise NetworkError(f"{graph}: an arc ends outside nodes 1 to {count} of {coordinates}")
@@ -76,8 +89,10 @@ def read_dimacs_network(
     )
 
 
-def _records(path: str | os.PathLike[str], kind: str, width: int) -> npt.NDArray[np.int64]:
-    """Return the lines that start with `kind` as integers, after checking their number."""
+def _records(
+    path: str | os.PathLike[str], kind: str, width: int
+) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Return the lines that start with `kind` as integers, and the p line that announces them."""
     lines = _text(path).splitlines()
     rows = [line[2:] for line in lines if line.startswith(kind + " ")]
     problem = next((line.split() for line in lines if line.startswith("p ")), [])
@@ -93,7 +108,9 @@ def _records(path: str | os.PathLike[str], kind: str, width: int) -> npt.NDArray
         raise NetworkError(f"{path}: {kind!r} lines hold {width} integers: {fault}") from fault
     if records.shape[1] != width:
         raise NetworkError(f"{path}: {kind!r} lines hold {width} integers, not {records.shape[1]}")
-    return records
+    if len(records) < len(rows):  # empty ones are read over
+        raise NetworkError(f"{path}: {kind!r} lines hold {width} integers; one holds nothing")
+    return records, problem
 
 
 def _text(path: str | os.PathLike[str]) -> str:
