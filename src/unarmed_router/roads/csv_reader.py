@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
-from unarmed_router.roads.csv_table import FIRST_ROW, CsvTable
+from unarmed_router.roads.csv_table import FIRST_ROW, CsvTable, plain
 from unarmed_router.roads.network import RoadNetwork
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def read_csv_network(
     number = _numbered(places)
     source = f"{Path(nodes).name}, {Path(arcs).name}"
     return RoadNetwork.from_arcs(
-        node_lon=places.numbers("lon"),
-        node_lat=places.numbers("lat"),
+        node_lon=_degrees(places, "lon", 180),
+        node_lat=_degrees(places, "lat", 90),
         tail=_ends(roads, "tail", number, places.name),
         head=_ends(roads, "head", number, places.name),
         free_flow_ms=_milliseconds(roads),
@@ -69,10 +69,21 @@ def read_csv_network(
     )
 
 
+def _degrees(places: CsvTable, title: str, limit: int) -> npt.NDArray[np.float64]:
+    """Return one coordinate of all nodes; the builder would call a broken one by the arcs' file."""
+    degrees = places.numbers(title)
+    for row in np.flatnonzero(np.abs(degrees) > limit)[:1]:
+        rule = f"must lie in [-{limit}, {limit}], WGS 84 degrees; are lon and lat swapped?"
+        places.refuse(int(row), title, rule)
+    return degrees
+
+
 def _numbered(places: CsvTable) -> dict[str, int]:
     """Give the node ids numbers in the order of the file."""
     number: dict[str, int] = {}
     for row, node in enumerate(places.texts("node")):
+        if not node:
+            places.refuse(row, "node", "is no id; give the node one, or remove the row")
         if number.setdefault(node, row) != row:
             earlier = number[node] + FIRST_ROW
             places.refuse(row, "node", f"is already in row {earlier}; a node is listed once")
@@ -119,7 +130,7 @@ def _shapes(roads: CsvTable) -> list[npt.NDArray[np.float64]]:
             shapes.append(straight)
             continue
         try:
-            pairs = np.array([pair.split() for pair in text.split(";")], dtype=np.float64)
+            pairs = np.array([pair.split() for pair in plain(text).split(";")], dtype=np.float64)
             shapes.append(pairs.reshape(len(pairs), 2))
         except ValueError:
             roads.refuse(row, "geometry", 'is not a list of vertices; write "lon lat;lon lat"')

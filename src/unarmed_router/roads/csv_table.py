@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-__all__ = ["FIRST_ROW", "CsvTable"]
+__all__ = ["FIRST_ROW", "CsvTable", "plain"]
 
 # Rows are numbered as an editor shows them: the header is row 1.
 FIRST_ROW = 2
@@ -65,9 +65,7 @@ class CsvTable:
         """
         column = self._columns[title]
         try:
-            # What only Python takes for a number, such as 1_000 or other scripts' digits, is none.
-            plain = [text if _is_plain(text) else "" for text in column]
-            values = np.array(plain, dtype=np.str_).astype(np.float64)
+            values = np.array([plain(text) for text in column], dtype=np.str_).astype(np.float64)
         except ValueError:
             row = next(at for at, text in enumerate(column) if not _is_number(text))
             self.refuse(row, title, "is not a number; write it with a decimal point")
@@ -88,7 +86,7 @@ class CsvTable:
         values = np.empty(len(self), np.int64)
         for row, text in enumerate(self._columns[title]):
             try:
-                values[row] = int(text if _is_plain(text) else "")
+                values[row] = int(plain(text))
             except (ValueError, OverflowError):
                 self.refuse(row, title, "is not a whole number of at most 64 bits; correct it")
         return values
@@ -102,13 +100,17 @@ class CsvTable:
         return NetworkError(f"{self.name}: {'; '.join(faults)}")
 
 
-def _is_plain(text: str) -> bool:
-    return text.isascii() and text.isprintable() and "_" not in text
+def plain(text: str) -> str:
+    """Return a text that may be a number, or nothing for one that only Python takes for it.
+
+    Such as ``1_000``, or digits of another script.
+    """
+    return text if text.isascii() and text.isprintable() and "_" not in text else ""
 
 
 def _is_number(text: str) -> bool:
     try:
-        float(text if _is_plain(text) else "")
+        float(plain(text))
     except ValueError:
         return False
     return True

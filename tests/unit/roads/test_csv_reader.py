@@ -113,6 +113,7 @@ def test_metadata_names_the_files_by_default(tmp_path: Path) -> None:
         ("0.101 0.101;", "0.101,", ["arcs.csv", "line 2", "9 values under 8 titles", "quote"]),
         ("0.101 0.101;", "0.101;", ["arcs.csv", "row 2", "geometry", "lon lat;lon lat"]),
         ("0.101 0.101;", "x y;", ["arcs.csv", "row 2", "geometry", "lon lat;lon lat"]),
+        ("0.101 0.101;", "0_1 0.101;", ["arcs.csv", "row 2", "geometry", "lon lat;lon lat"]),
         ("0.101 0.101;", "200 0.101;", ["arcs.csv", "row 2", "geometry", "degrees"]),
     ],
 )
@@ -130,7 +131,9 @@ def test_a_broken_arc_is_refused_by_file_row_and_column(
     [
         ("C,", "A,", ["nodes.csv", "row 4", "node 'A'", "already in row 2"]),
         ("0.109,0.1\n", "0.109,north\n", ["nodes.csv", "row 3", "lat 'north'", "not a number"]),
-        ("0.109,0.1\n", "0.109,91\n", ["latitude 91", "row 1", "[-90, 90]"]),
+        ("0.109,0.1\n", "0.109,91\n", ["nodes.csv", "row 3", "lat '91'", "[-90, 90]", "swapped"]),
+        ("C,0.109", "C,-181", ["nodes.csv", "row 4", "lon '-181'", "[-180, 180]"]),
+        ("C,", ",", ["nodes.csv", "row 4", "node ''", "is no id"]),
         ("node,", "id,", ["nodes.csv", "no column node", "id, lon, lat"]),
     ],
 )
