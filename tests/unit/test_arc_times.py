@@ -12,6 +12,7 @@ import pytest
 
 from tests.embedded import AT, call
 from tests.oracles.dijkstra import Arc, Spot, split_graph, times_from
+from tests.unit.roads.towns import square
 from tests.unit.test_live_speeds import travel_ms
 from unarmed_router import InputError, Recommendation, Router
 from unarmed_router.model.location import RoadPosition
@@ -236,6 +237,16 @@ def test_times_are_bounded_on_the_boundary() -> None:
     longer = network.with_speeds(arc_times_s={0: 2_160.001})
     with pytest.raises(InputError, match=r"time in ms 21600010.0 \(arc 0\): .*at most 21600000 ms"):
         longer.with_speeds([10.0, 1.0])
+
+
+def test_a_masked_time_keeps_what_the_arc_has() -> None:
+    """A sensor that is masked says nothing, whatever number stands beneath the mask."""
+    network = square()
+    seconds = np.ma.array([5.0] * network.arcs, mask=np.arange(network.arcs) == 2)
+    given = network.with_speeds(arc_times_s=seconds).free_flow_ms
+    assert given.tolist() == [5000, 5000, network.free_flow_ms[2], 5000, 5000, 5000, 5000]
+    with pytest.raises(InputError, match=r"live factor nan \(arc 2\)"):
+        network.with_speeds(np.ma.array([1.5] * network.arcs, mask=seconds.mask))
 
 
 def test_the_feed_may_change_its_array_afterwards(router: Router) -> None:

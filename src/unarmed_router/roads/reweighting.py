@@ -185,6 +185,8 @@ def _number(value: Any, what: str) -> float:
 
 def _column(values: Any, arcs: int, what: str) -> npt.NDArray[np.float64]:
     try:
+        if isinstance(values, np.ma.MaskedArray):  # what is masked is missing
+            values = np.ma.filled(values.astype(np.float64), np.nan)
         # A copy, so that nobody changes it later.
         column = np.array(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
