@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
+from unarmed_router.roads.columns import unmasked, value_column, whole_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,11 +126,11 @@ def checked(
 ) -> RawArcs:
     """Return the columns as checked arrays; see `RoadNetwork.from_arcs` for the rules."""
     rows = _Rows(source, first_row)
-    lon = _column(source, "node_lon", node_lon, np.float64)
-    lat = _column(source, "node_lat", node_lat, np.float64)
-    tails, heads = (_whole(source, *end) for end in (("tail", tail), ("head", head)))
-    time = _column(source, "free_flow_ms", free_flow_ms, np.float64)
-    length = _column(source, "length_m", length_m, np.float64)
+    lon = value_column(source, "node_lon", node_lon, np.float64)
+    lat = value_column(source, "node_lat", node_lat, np.float64)
+    tails, heads = (whole_numbers(source, *end) for end in (("tail", tail), ("head", head)))
+    time = value_column(source, "free_flow_ms", free_flow_ms, np.float64)
+    length = value_column(source, "length_m", length_m, np.float64)
     arcs = tails.shape[0]
     classes = _labelled(rows, "road_class", road_class)
     labels = Labels(np.zeros(arcs, np.int64), ("",))
@@ -163,37 +164,11 @@ def checked(
     )
 
 
-def _column(source: str, name: str, values: Any, dtype: Any = None) -> npt.NDArray[Any]:
-    """Return one value per node or arc as an array."""
-    try:
-        column = np.asarray(values, dtype)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise NetworkError(f"{source}: {name} must be a column of values: {error}") from error
-    if column.ndim != 1:
-        raise NetworkError(
-            f"{source}: {name} has shape {column.shape}; give a column, one value per node or arc"
-        )
-    return column
-
-
-def _whole(source: str, name: str, values: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """Return numbers of nodes or arcs; a cast would cut off what is behind the point."""
-    found = _column(source, name, values)
-    if found.dtype.kind == "f":
-        part = np.flatnonzero(found != np.rint(found))  # NaN is not equal to itself
-        if part.size:
-            raise NetworkError(f"{source}: {name} {found[part[0]]} must be a whole number")
-    try:
-        return found.astype(np.int64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise NetworkError(f"{source}: {name} must be whole numbers: {error}") from error
-
-
 def _labelled(rows: _Rows, name: str, column: Sequence[str] | Labels) -> Labels:
     """Return texts as labels; a missing one would be a road that is called None, or nan."""
     if isinstance(column, Labels):
         return column
-    given = _column(rows.source, name, column, object)
+    given = value_column(rows.source, name, column, object)
     bad = np.array([not isinstance(text, str) for text in given], bool)
     rows.refuse(bad, given, name, "give text, empty for none")
     texts, index = np.unique(given.astype(np.str_), return_inverse=True)
@@ -206,7 +181,7 @@ def _checked_twins(
     """Return the twins as given, each pair naming each other."""
     if twins is None:
         return None
-    twin = _whole(rows.source, "twin", twins)
+    twin = whole_numbers(rows.source, "twin", twins)
     if twin.shape != (arcs,):
         raise NetworkError(f"{rows.source}: {twin.size} twins for {arcs} arcs; give one each")
     rows.refuse((twin < -1) | (twin >= arcs), twin, "twin", f"it is an arc, 0 to {arcs - 1}, or -1")
@@ -226,7 +201,7 @@ def _checked_exits(
     """Return the exits as given, each at the place of its arc's head."""
     if exits is None:
         return None
-    nodes, lon, lat = _whole(rows.source, "exit", exits), *places
+    nodes, lon, lat = whole_numbers(rows.source, "exit", exits), *places
     if nodes.shape != heads.shape:
         raise NetworkError(
             f"{rows.source}: {nodes.size} exits for {heads.size} arcs; give one each"
@@ -298,7 +273,7 @@ def _checked_ways(
     """Return way ids as int64; a float would have lost digits of a large id already."""
     if way_ids is None:
         return None
-    ways = np.asarray(way_ids)
+    ways = np.asarray(unmasked(way_ids))
     if ways.shape != (arcs,):
         raise NetworkError(f"{source}: {ways.size} way ids for {arcs} arcs; give one each")
     if not np.issubdtype(ways.dtype, np.integer):
@@ -317,7 +292,7 @@ def _checked_shapes(
     if isinstance(shapes, Shapes):
         return _checked_vertices(rows, shapes)
     try:
-        parts = [np.asarray(shape, dtype=np.float64).reshape(-1, 2) for shape in shapes]
+        parts = [_pairs(shape) for shape in shapes]
     except (TypeError, ValueError, OverflowError) as error:
         raise NetworkError(
             f"{rows.source}: shapes must be pairs of (lon, lat) for each arc: {error}"
@@ -327,6 +302,14 @@ def _checked_shapes(
     sizes = np.array([part.shape[0] for part in parts], dtype=np.int64)
     first = np.concatenate(([0], np.cumsum(sizes)))
     return _checked_vertices(rows, Shapes(first, np.concatenate(parts)))
+
+
+def _pairs(shape: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return vertices as a (k, 2) array; another shape of as many numbers is another line."""
+    vertices = np.asarray(shape, dtype=np.float64)
+    if vertices.size and (vertices.ndim != 2 or vertices.shape[1] != 2):
+        raise ValueError(f"one has shape {vertices.shape}, not (k, 2)")
+    return vertices.reshape(-1, 2)
 
 
 def _checked_vertices(

@@ -22,6 +22,11 @@ def changed(column: str, row: int, value: Any) -> dict[str, Any]:
     return {column: values}
 
 
+def masked(column: Any) -> Any:
+    """Return a column whose third value is masked."""
+    return np.ma.array(column, mask=np.arange(len(column)) == 2)
+
+
 def test_arcs_are_sorted_and_indexed_by_tail() -> None:
     """The arcs leaving a node are one run of the arrays."""
     network = square()
@@ -256,6 +261,12 @@ def test_many_broken_rows_are_summed_up() -> None:
         ({"head": [float("nan"), *SQUARE["head"][1:]]}, "head nan must be a whole number"),
         ({"head": [None, *SQUARE["head"][1:]]}, "head must be whole numbers"),
         ({"tail": [2**70, *SQUARE["tail"][1:]]}, "tail must be whole numbers"),
+        ({"tail": np.array([0, 1, 1.7, 2, 2, 3, 3], object)}, "tail 1.7 must be a whole number"),
+        ({"twins": np.array([2**64 - 1] * 7, np.uint64)}, "twin 18446744073709551615 must be a"),
+        ({"tail": masked(SQUARE["tail"])}, "tail must be whole numbers"),
+        ({"length_m": masked(SQUARE["length_m"])}, "length nan in row 2"),
+        ({"names": masked(SQUARE["names"])}, "names None in row 2"),
+        ({"way_ids": masked([5] * 7)}, "way ids are of type object"),
         ({"twins": [1.5, 0, 3, 2, -1, -1, -1]}, "twin 1.5 must be a whole number"),
         ({"exits": ["a"] * 7}, "exit must be whole numbers"),
         ({"node_lon": ["west", "east"]}, "node_lon must be a column of values"),
@@ -270,6 +281,8 @@ def test_many_broken_rows_are_summed_up() -> None:
         ({"names": 5}, r"names has shape \(\); give a column"),
         ({"shapes": 5}, "shapes must be pairs"),
         ({"shapes": [[1.0, 2.0, 3.0]] + [[]] * 6}, "shapes must be pairs of .lon, lat. for each"),
+        ({"shapes": [[1.0, 2.0, 1.1, 2.1]] + [[]] * 6}, r"shapes .* has shape \(4,\), not"),
+        ({"shapes": [[[1.0, 2.0, 9.0], [1.1, 2.1, 9.0]]] + [[]] * 6}, r"has shape \(2, 3\), not"),
         ({"shapes": ["here"] + [[]] * 6}, "shapes must be pairs of .lon, lat. for each"),
     ],
 )
