@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
 from unarmed_router.model.shift import HOURS_A_WEEK
-from unarmed_router.roads.csv_table import CsvTable
+from unarmed_router.roads.checks import MAX_ARC_MS
+from unarmed_router.roads.csv_table import CsvTable, plain
 
 if TYPE_CHECKING:
     import os
@@ -118,6 +119,9 @@ class ObservedSpeeds:
                 unmatched[int(roads.keys[row])] = None
                 rows_unmatched += 1
             ms = np.maximum(np.rint(network.length_m[arcs] / (kph / 3600.0)), 1.0).astype(int)
+            if ms.max(initial=0) > MAX_ARC_MS:
+                rule = f"takes over 6 h along arc {arcs[ms.argmax()]}, and nobody drives so"
+                table.refuse(row, "speed_kph", rule)
             for hour in hours:
                 at_hour = found.setdefault(hour, {})
                 for arc, arc_ms in zip(arcs.tolist(), ms.tolist(), strict=True):
@@ -227,12 +231,11 @@ def _hours(table: CsvTable) -> list[range]:
         return [range(FREE_FLOW, FREE_FLOW + 1)] * len(table)
     found = []
     for row, text in enumerate(table.texts("hour_of_week")):
-        first, _, last = text.partition("-")
-        ends = (first, last or first) if text else (str(FREE_FLOW),) * 2
+        first, to, last = plain(text).partition("-")
         try:
-            hours = range(int(ends[0]), int(ends[1]) + 1)
+            hours = range(int(first), int(last if to else first) + 1)
         except ValueError:
-            hours = range(0)
+            hours = range(0) if text else range(FREE_FLOW, FREE_FLOW + 1)
         if not hours or (text and not 0 <= hours[0] <= hours[-1] < HOURS_A_WEEK):
             rule = f"is no hour 0 to {HOURS_A_WEEK - 1} nor a range such as 7-9"
             table.refuse(row, "hour_of_week", f"{rule}; leave it empty for all")

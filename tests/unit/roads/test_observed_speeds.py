@@ -55,6 +55,16 @@ def test_an_arc_has_a_speed_of_its_own(tmp_path: Path) -> None:
     assert at(observed, FREE_FLOW) == [KEPT, 50_000] + [KEPT] * 5
 
 
+def test_a_speed_that_takes_over_six_hours_is_refused(tmp_path: Path) -> None:
+    """As of every arc; times the profile it overflowed, and the first call of its hour failed."""
+    long = square(length_m=[6_000.0] * 5 + [6_000.1] * 2)
+    table = "arc,speed_kph\n1,1\n"
+    assert at(read(tmp_path, table, long), FREE_FLOW)[1] == 21_600_000
+    words = r"row 3: speed_kph '1' takes over 6 h along arc 5, and nobody drives so"
+    with pytest.raises(NetworkError, match=words):
+        read(tmp_path, f"{table}5,1\n", long)
+
+
 def test_hours_are_a_number_a_range_or_all(tmp_path: Path) -> None:
     """Both ends of a range belong to it; an empty cell is free flow."""
     text = "way_id,speed_kph,hour_of_week\n11,36,\n11,18,7-8\n11,9,31\n"
@@ -89,6 +99,9 @@ def test_what_did_not_match_is_reported(tmp_path: Path) -> None:
         ("arc,speed_kph,hour_of_week\n1,36,9-7\n", "hour_of_week '9-7' is no hour"),
         ("arc,speed_kph,hour_of_week\n1,36,Mo\n", "hour_of_week 'Mo' is no hour"),
         ("arc,speed_kph,hour_of_week\n1,36,-1\n", "hour_of_week '-1' is no hour"),
+        ("arc,speed_kph,hour_of_week\n1,36,7-\n", "hour_of_week '7-' is no hour"),
+        ("arc,speed_kph,hour_of_week\n1,36,1_0\n", "hour_of_week '1_0' is no hour"),
+        ("arc,speed_kph,hour_of_week\n1,36,\u0667\n", "hour_of_week '\u0667' is no hour"),
         (
             "arc,speed_kph,hour_of_week\n1,36,7-9\n1,40,9\n",
             "row 3: arc '1' has another speed of the same hour",
