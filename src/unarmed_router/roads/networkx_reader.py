@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,10 @@ def from_networkx(
         length_m=lengths,
         road_class=[min(_texts(edge, road_class), default="unclassified") for edge in edges],
         names=[" / ".join(_texts(edge, name)) for edge in edges],
-        shapes=[_interior(edge, places[numbers[edge.tail]]) for edge in edges],
+        shapes=[
+            _interior(edge, places[numbers[edge.tail]], places[numbers[edge.head]])
+            for edge in edges
+        ],
         metadata=metadata,
         minimum_ms=minimum_ms,
         source="networkx graph (edges in iteration order)",
@@ -169,7 +173,9 @@ def _texts(edge: _Edge, key: str) -> list[str]:
     return sorted(str(text) for text in values)
 
 
-def _interior(edge: _Edge, start: tuple[float, float]) -> list[tuple[float, float]]:
+def _interior(
+    edge: _Edge, start: tuple[float, float], end: tuple[float, float]
+) -> list[tuple[float, float]]:
     """Return the vertices between the ends, from tail to head."""
     geometry = edge.data.get("geometry")
     if geometry is None:
@@ -180,6 +186,8 @@ def _interior(edge: _Edge, start: tuple[float, float]) -> list[tuple[float, floa
             "LineString; osmnx.load_graphml reads texts back into lines"
         )
     line = [(float(vertex[0]), float(vertex[1])) for vertex in geometry.coords]
-    # Some tools keep one line for both directions: it then starts at the head.
-    backward = line[-1] == start and line[0] != start
+    # Some tools keep one line for both directions: it then starts at the head. Its ends may lie
+    # beside the nodes by rounding.
+    ahead = math.dist(line[0], start) + math.dist(line[-1], end)
+    backward = math.dist(line[-1], start) + math.dist(line[0], end) < ahead
     return line[-2:0:-1] if backward else line[1:-1]

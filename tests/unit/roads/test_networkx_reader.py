@@ -47,10 +47,11 @@ def test_lists_of_classes_and_names_are_read_in_a_fixed_order() -> None:
     assert some.classes == ("primary", "residential", "unclassified")
 
 
+@pytest.mark.parametrize("beside", [0.0, 1e-9])
 @pytest.mark.parametrize("backward", [False, True])
-def test_geometry_runs_from_tail_to_head(backward: bool) -> None:
-    """A line stored the other way round is turned."""
-    line = [(0.1, 0.1), (0.103, 0.101), (0.106, 0.101), (0.109, 0.1)]
+def test_geometry_runs_from_tail_to_head(backward: bool, beside: float) -> None:
+    """A line stored the other way round is turned, even where rounding moved its ends."""
+    line = [(0.1, 0.1 + beside), (0.103, 0.101), (0.106, 0.101), (0.109, 0.1 - beside)]
     network = from_networkx(graph(geometry=LineString(line[::-1] if backward else line)))
     assert network.shape_lon.tolist() == [0.103, 0.106]
 
