@@ -27,13 +27,15 @@ def columns_in_row(ends: Floats, row: int, grid: Floats) -> Any:
     """Return the first and last column that a segment may touch within one row of cells."""
     x0, y0, x1, y1 = ends
     low, high = min(x0, x1), max(x0, x1)
+    # A millionth of a cell on all sides covers the rounding: a segment that is nearly level crosses
+    # many columns between the top of one row and the bottom of the next.
     if y0 != y1:
-        bottom = grid[1] + row * grid[3]
+        bottom = grid[1] + (row - 1e-6) * grid[3]
+        top = grid[1] + (row + 1.0 + 1e-6) * grid[3]
         at_bottom = min(max((bottom - y0) / (y1 - y0), 0.0), 1.0)
-        at_top = min(max((bottom + grid[3] - y0) / (y1 - y0), 0.0), 1.0)
+        at_top = min(max((top - y0) / (y1 - y0), 0.0), 1.0)
         xa, xb = x0 + at_bottom * (x1 - x0), x0 + at_top * (x1 - x0)
         low, high = min(xa, xb), max(xa, xb)
-    # A millionth of a cell on either side covers the rounding above.
     first = math.floor((low - grid[0]) / grid[2] - 1e-6)
     last = math.floor((high - grid[0]) / grid[2] + 1e-6)
     return max(first, 0), min(last, int(grid[4]) - 1)

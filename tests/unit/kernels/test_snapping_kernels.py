@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -174,3 +175,25 @@ def test_lengths_are_those_of_the_middle_latitude(
     for length, piece in zip(lengths.tolist(), pieces, strict=True):
         expected = twin.length_m(piece[:2], piece[2:])
         assert math.isclose(length, expected, rel_tol=1e-4, abs_tol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("piece", "grid"),
+    [
+        (
+            (-118.49, 61.353756941791744, -118.01, 61.35375694179176),
+            (-118.5, 60.959424080044144, 0.11678618762547603, 0.0563332659639444, 5.0, 9.0),
+        ),
+        (
+            (-118.49, 0.45853287864043735, -118.01, 0.45853287864043707),
+            (-118.5, 0.19037659503525842, 0.04439486460921402, 0.04469271393419645, 12.0, 12.0),
+        ),
+    ],
+)
+def test_a_piece_that_is_nearly_level_is_in_every_column(
+    piece: tuple[float, ...], grid: tuple[float, ...]
+) -> None:
+    """It goes over from one row of cells to the next within a few units in the last place."""
+    first, _ = segment_cells.segments_by_cell(np.array([piece]), np.array(grid))
+    listed = np.diff(first).reshape(int(grid[5]), int(grid[4]))
+    assert (listed.sum(axis=0) > 0).all()
