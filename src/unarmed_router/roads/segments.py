@@ -55,7 +55,8 @@ class RoadSegments:
         # A road of no extent has total 0: every point of it is its tail.
         share = length / np.repeat(np.where(total > 0.0, total, 1.0), sizes)
         walked = np.cumsum(share) - share
-        before = np.minimum(walked - np.repeat(walked[arc_start], sizes), 1.0)
+        # By rounding a piece after one of no length may begin before the arc does.
+        before = np.clip(walked - np.repeat(walked[arc_start], sizes), 0.0, 1.0)
         after = np.append(before[1:], 0.0)
         after[first[1:] - 1 - np.arange(1, listed.size + 1)] = total > 0.0  # the head is 1 exactly
         return cls(ends, np.repeat(listed, sizes).astype(np.int32), before, after)

@@ -13,6 +13,7 @@ from shapely.geometry import LineString, Point
 from tests.unit.roads.towns import STEP, square
 from unarmed_router.errors import CoordinateError, InputError
 from unarmed_router.roads.network import RoadNetwork
+from unarmed_router.roads.segments import RoadSegments
 from unarmed_router.roads.snapping import EdgeSnapper
 
 # At the equator a degree of latitude is 110,574.28 m.
@@ -41,6 +42,26 @@ def test_a_point_lands_on_the_nearest_edge_not_node() -> None:
     assert (position.arc, position.twin) == (0, 1)
     assert position.fraction == pytest.approx(0.25, abs=1e-9)
     assert position.snap_m == pytest.approx(0.001 * SOUTH_M, rel=1e-6)
+
+
+def test_no_piece_begins_before_its_road() -> None:
+    """A first vertex that repeats the tail is no length, and rounding made it less than none."""
+    lon = 0.1 + 0.001 * np.arange(6)
+    tail, head = np.arange(5), np.arange(1, 6)
+    lines = [[(x, 0.1), (x + 0.001 / 11, 0.1001), (x + 0.0007, 0.1001)] for x in lon[:5].tolist()]
+    network = RoadNetwork.from_arcs(
+        node_lon=lon,
+        node_lat=[0.1] * 6,
+        tail=np.append(tail, head),
+        head=np.append(head, tail),
+        free_flow_ms=[1000] * 10,
+        length_m=[100.0] * 10,
+        road_class=["a"] * 10,
+        shapes=lines + [line[::-1] for line in lines],
+    )
+    pieces = RoadSegments.of(network, np.ones(network.arcs, bool))
+    assert pieces.before.min() == 0.0
+    assert pieces.after.max() == 1.0
 
 
 def test_the_access_leg_takes_its_time_at_the_stated_speed() -> None:
