@@ -46,7 +46,7 @@ class FreeTeamReach:
     ) -> None:
         self._router, self._roster = router, roster
         self._places, self._target_ms = places, target_s * 1000
-        self._served: dict[tuple[str, str, str], npt.NDArray[np.bool_]] = {}
+        self._served: dict[frozenset[int], npt.NDArray[np.bool_]] = {}
 
     @property
     def demand(self) -> Sequence[float]:
@@ -80,12 +80,11 @@ class FreeTeamReach:
 
     def _serves(self, state: TeamState, policy: Policy) -> npt.NDArray[np.bool_]:
         """Mark the places in the divisions that a team's provider serves under a policy."""
-        team = state.team
-        key = policy.digest, team.program, team.provider
-        marks = self._served.get(key)
+        # Kept by divisions: a policy has one digest at all hours, and its providers change.
+        numbers = policy.divisions_of(state.team.program, state.team.provider)
+        marks = self._served.get(numbers)
         if marks is None:
-            numbers = policy.divisions_of(team.program, team.provider)
-            marks = self._served[key] = self._places.within(sorted(numbers))
+            marks = self._served[numbers] = self._places.within(sorted(numbers))
         return marks
 
 

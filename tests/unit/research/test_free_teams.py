@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.fleet.roster import Roster
+from unarmed_router.model.policy import Policy
+from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import TeamState, TeamStatus
 from unarmed_router.research.expansion import serving
 from unarmed_router.research.free_teams import FreeTeamReach
@@ -54,3 +56,31 @@ def test_another_policy_has_places_of_its_own(agency: Agency, states: list[TeamS
     after = found._serves(states[0], others)
     assert before.sum() > after.sum()
     assert (found._serves(states[0], policy) == before).all()
+
+
+def test_a_provider_covers_in_its_own_hours_only(agency: Agency, states: list[TeamState]) -> None:
+    """Asked at night first, and then at noon: what was kept of the night is not the day's."""
+    first = states[0].team
+    day = Shift(days=tuple(range(7)), start=time(8), end=time(16))
+    policy = in_hours(agency.world.policy, first.provider, day)
+    city = replace(agency, world=replace(agency.world, policy=policy))
+    always = reach_of(agency, states).of_free_teams(MONDAY)
+    found = reach_of(city, states)
+    night = found.of_free_teams(datetime(2026, 1, 5, 11, tzinfo=UTC))
+    assert not night[first.team_id]
+    assert found.of_free_teams(MONDAY) == always
+
+
+def in_hours(policy: Policy, provider: str, hours: Shift) -> Policy:
+    """Let a provider serve in some hours only."""
+    programs = tuple(
+        replace(
+            program,
+            providers=tuple(
+                replace(each, hours=(hours,)) if each.provider_id == provider else each
+                for each in program.providers
+            ),
+        )
+        for program in policy.programs
+    )
+    return replace(policy, programs=programs)
