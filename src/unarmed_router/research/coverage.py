@@ -175,7 +175,8 @@ def coverage(
     reach : RoadReach
         Of the agency's roads.
     origins : Origins
-        From where; a team off duty at an hour, or not allowed in a division, covers nothing there.
+        From where; a team off duty at an hour, or not allowed in a division then, covers nothing
+        there.
     places : WeighedPlaces
         Where.
     hours : sequence of int
@@ -248,13 +249,14 @@ def arrivals_s(
     Returns
     -------
     float64 array, shape (k, p)
-        Infinite where a team is off duty or may not go, or no road leads.
+        Infinite where a team is off duty or may not go then, or no road leads.
     """
     duty = origins.on_duty(hour)
     if not len(origins.ids):
         return np.empty((0, len(places.ids)))
     ms = reach.to_places(origins.points, places.points, hour=hour)
-    allowed = (ms >= 0) & duty[:, None] & origins.may_serve(places.division.astype(np.int64))
+    served = origins.may_serve(places.division.astype(np.int64), hour=hour)
+    allowed = (ms >= 0) & duty[:, None] & served
     seconds = ms / 1000.0 + (origins.turnout_s[:, None] if turnout else 0.0)
     times: Floats = np.where(allowed, seconds, np.inf)
     return times

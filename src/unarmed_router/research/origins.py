@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from unarmed_router.errors import InputError, UnknownTeamError
+from unarmed_router.model.policy import Policy
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.team import Team
 from unarmed_router.research.reach import checked_hours
 
@@ -41,6 +43,9 @@ class Origins:
         Divisions each may be sent to; None may be sent everywhere.
     teams : tuple of Team or None
         The teams themselves, for their shifts; None is always there.
+    providers : tuple of (tuple of Provider)
+        What the policy says of the provider of each, for its hours; its dates are not looked at.
+        Empty, where all serve at every hour.
     """
 
     ids: tuple[str, ...]
@@ -48,14 +53,17 @@ class Origins:
     turnout_s: npt.NDArray[np.float64]
     divisions: tuple[frozenset[int] | None, ...]
     teams: tuple[Team | None, ...]
+    providers: tuple[tuple[Provider, ...], ...] = ()
 
-    def may_serve(self, divisions: npt.NDArray[np.int64]) -> Bools:
+    def may_serve(self, divisions: npt.NDArray[np.int64], *, hour: int | None = None) -> Bools:
         """Tell who may be sent to which place.
 
         Parameters
         ----------
         divisions : int array, shape (p,)
             Division of each place.
+        hour : int, optional
+            Of the week, at whose start providers must serve; at some hour when not given.
 
         Returns
         -------
@@ -64,14 +72,31 @@ class Origins:
         allowed = np.ones((len(self.ids), len(divisions)), bool)
         for row, served in enumerate(self.divisions):
             if served is not None:
-                allowed[row] = np.isin(divisions, sorted(served))
+                here = served if hour is None else served & self._open_at(row, hour, served)
+                allowed[row] = np.isin(divisions, sorted(here))
         return allowed
 
     def on_duty(self, hour: int) -> Bools:
         """Tell who is on duty at the start of an hour of the week, shape (k,)."""
-        [hour] = checked_hours([hour])
-        local = _MONDAY + timedelta(hours=hour)
+        local = _wall_clock(hour)
         return np.array([team is None or team.on_duty(local) for team in self.teams], bool)
+
+    def _open_at(self, row: int, hour: int, served: frozenset[int]) -> frozenset[int]:
+        """Return the divisions that the provider of a place serves at the start of an hour."""
+        if not self.providers:
+            return served
+        local = _wall_clock(hour)
+        return frozenset(
+            number
+            for provider in self.providers[row]
+            if any(shift.covers(local) for shift in provider.hours)
+            for number in provider.divisions
+        )
+
+
+def _wall_clock(hour: int) -> datetime:
+    [hour] = checked_hours([hour])
+    return _MONDAY + timedelta(hours=hour)
 
 
 def origins_of_teams(agency: Agency, team_ids: Collection[str] | None = None) -> Origins:
@@ -164,4 +189,12 @@ def _of(agency: Agency, teams: list[Team]) -> Origins:
         ),
         tuple(policy.divisions_of(team.program, team.provider) for team in teams),
         tuple(teams),
+        tuple(_entries(policy, team) for team in teams),
     )
+
+
+def _entries(policy: Policy, team: Team) -> tuple[Provider, ...]:
+    """Return what a policy says of a team's provider: one with two times of day has two entries."""
+    place = policy.order.get(team.program)
+    every = () if place is None else policy.programs[place].providers
+    return tuple(each for each in every if each.provider_id == team.provider)

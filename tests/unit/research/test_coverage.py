@@ -80,6 +80,34 @@ def test_arrivals_are_those_of_routing(
     assert arrival[there] - rolling[there] == pytest.approx(policy.screening.turnout_s)
 
 
+def test_a_team_reaches_nothing_while_its_provider_does_not_serve(
+    agency: Agency, reach: RoadReach, places: WeighedPlaces
+) -> None:
+    """By the provider's own hours, as a call would find it; in them all is as without hours."""
+    policy, office = agency.world.policy, (Shift((0, 1, 2, 3, 4), time(8), time(16)),)
+    programs = tuple(
+        replace(
+            program,
+            providers=tuple(
+                replace(each, hours=office) if each.provider_id == "alcott" else each
+                for each in program.providers
+            ),
+        )
+        for program in policy.programs
+    )
+    world = replace(agency.world, policy=replace(policy, programs=programs))
+    teams = ["ALC-1", "EXO-1"]
+    dated = origins_of_teams(replace(agency, world=world), teams)
+    for hour, serves in ((7, False), (8, True), (15, True), (16, False), (5 * 24 + 12, False)):
+        usual = arrivals_s(reach, origins_of_teams(agency, teams), places, hour=hour)
+        found = arrivals_s(reach, dated, places, hour=hour)
+        assert np.isfinite(usual[0]).any()
+        assert np.isfinite(found[0]).any() == serves
+        assert (found[1] == usual[1]).all()
+        if serves:
+            assert (found[0] == usual[0]).all()
+
+
 def test_shares_are_weights_within_the_threshold(
     reach: RoadReach, roster: Origins, places: WeighedPlaces
 ) -> None:
