@@ -124,7 +124,7 @@ class _Preparation:
         served = self._attempt("service.divisions", self._served) or frozenset()
         added = self._attempt("service.add_busiest", lambda: self._added(served, stream)) or ()
         policies = self._attempt("service", lambda: self._policies(served | set(added)))
-        states = self._attempt("teams", self._states) or []
+        states = self._attempt("teams", lambda: self._states(policies)) or []
         if added and policies:
             states += self._attempt("teams.per_added_division", lambda: self._new(added)) or []
         placement = None
@@ -225,14 +225,18 @@ class _Preparation:
             for policy in (world.policy, *world.policies)
         )
 
-    def _states(self) -> list[TeamState]:
-        """Return the teams there are, all of them available."""
+    def _states(self, policies: tuple[Policy, ...] | None) -> list[TeamState]:
+        """Return the teams there are, all of them available.
+
+        Those of a roster file may be of the provider that serves added divisions.
+        """
         named, agency = self._document.teams.roster, self._agency
         if named is None:
             found = list(agency.roster.snapshot().teams)
         else:
-            policies = self._policies(self._served())
-            found = load_roster(self._path.parent / named, policies=policies)
+            world = agency.world
+            known = policies or (world.policy, *world.policies)
+            found = load_roster(self._path.parent / named, policies=known)
         return [TeamState(team=state.team, status=TeamStatus.AVAILABLE) for state in found]
 
     def _off_road(self, teams: Sequence[Team]) -> list[str]:

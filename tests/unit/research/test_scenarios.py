@@ -299,6 +299,9 @@ def test_a_roster_may_be_named(tmp_path: Path, agency: Agency) -> None:
     )
     [state] = load_scenario(written(tmp_path, text), agency=agency).states
     assert (state.team.team_id, state.status) == ("N-1", "available")
+    busiest = text.replace("divisions = [1]", "add_busiest = 1")
+    [state] = load_scenario(written(tmp_path, busiest), agency=agency).states
+    assert (state.team.team_id, state.status) == ("N-1", "available")
 
 
 def test_a_team_that_could_never_be_sent_is_refused(tmp_path: Path, agency: Agency) -> None:
