@@ -123,7 +123,7 @@ class _Preparation:
             stream = self._attempt("stream", lambda: synthetic_calls(self._document, self._agency))
         served = self._attempt("service.divisions", self._served) or frozenset()
         added = self._attempt("service.add_busiest", lambda: self._added(served, stream)) or ()
-        policies = self._attempt("service", lambda: self._policies(served | set(added)))
+        policies = self._attempt("service", lambda: self._policies(served, added))
         states = self._attempt("teams", lambda: self._states(policies)) or []
         if added and policies:
             states += self._attempt("teams.per_added_division", lambda: self._new(added)) or []
@@ -186,12 +186,16 @@ class _Preparation:
         return file_digests(self._document, self._path.parent, self._agency)
 
     def _now_served(self) -> frozenset[int]:
-        """Return the divisions the policy has the program serve."""
-        name = self._document.service.program
-        for program in self._agency.world.policy.programs:
-            if program.program_id == name:
-                return frozenset(program.provider_of)
-        return frozenset()
+        """Return the divisions that a policy in force in the run has the program serve."""
+        run, world = self._document.run, self._agency.world
+        days = (run.start + timedelta(days=k) for k in range(run.warm_up_days + run.days))
+        policies = {policy.digest: policy for policy in map(world.policy_on, days)}
+        return frozenset().union(*map(self._served_under, policies.values()))
+
+    def _served_under(self, policy: Policy) -> frozenset[int]:
+        """Return the divisions that a policy has the program serve."""
+        place = policy.order.get(self._document.service.program)
+        return frozenset(() if place is None else policy.programs[place].provider_of)
 
     def _served(self) -> frozenset[int]:
         asked = self._document.service.divisions
@@ -218,10 +222,20 @@ class _Preparation:
         chosen = busiest_uncovered(stream.places, every, served, count=count)
         return (*listed, *chosen)
 
-    def _policies(self, served: frozenset[int]) -> tuple[Policy, ...]:
+    def _policies(self, served: frozenset[int], added: tuple[int, ...]) -> tuple[Policy, ...]:
+        """Return the policies with the program where it is to serve.
+
+        Divisions that are named are those of every policy; else each keeps its own.
+        """
         service, world = self._document.service, self._agency.world
+        named = service.divisions != "policy"
         return tuple(
-            serving(policy, service.program, served, provider=service.provider)
+            serving(
+                policy,
+                service.program,
+                (served if named else self._served_under(policy)) | set(added),
+                provider=service.provider,
+            )
             for policy in (world.policy, *world.policies)
         )
 

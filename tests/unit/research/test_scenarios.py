@@ -288,6 +288,46 @@ def test_divisions_may_be_listed_or_all(tmp_path: Path, agency: Agency) -> None:
     assert scenario.agency.world.policy.programs[0].provider_of[1] == "exodus"
 
 
+def test_divisions_of_the_policy_are_those_of_the_days_of_the_run(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """A later policy that serves more does so in its own days, and is left as it is."""
+    day, world = date(2026, 7, 1), agency.world
+    nine = serving(world.policy, "UMCR", [*SIX, 19, 11, 14], provider="exodus")
+    dated = replace(
+        world,
+        policy=replace(world.policy, effective_until=day),
+        policies=(replace(nine, effective_from=day),),
+    )
+    city = replace(agency, world=dated)
+    text = GOOD.replace("days = 14\nwarm_up_days = 2", "days = 2\nwarm_up_days = 1")
+    plain = text.replace("add_busiest = 3", "")
+    for start, wanted in (
+        ("2026-06-01", {*SIX}),
+        ("2026-06-28", {*SIX}),
+        ("2026-06-29", {*SIX, 19, 11, 14}),
+        ("2026-07-01", {*SIX, 19, 11, 14}),
+    ):
+        path = written(tmp_path, plain.replace("2026-01-05", start))
+        found = load_scenario(path, agency=city)
+        assert set(found.divisions) == wanted
+        assert found.added == ()
+        assert (found.agency.world.policy, *found.agency.world.policies) == (
+            dated.policy,
+            *dated.policies,
+        )
+    path = written(tmp_path, text.replace("2026-01-05", "2026-07-01"))
+    more = load_scenario(path, agency=city)
+    assert len(more.added) == 3
+    assert not {*SIX, 19, 11, 14} & {*more.added}
+    for policy, own in zip(
+        (more.agency.world.policy, *more.agency.world.policies),
+        ({*SIX}, {*SIX, 19, 11, 14}),
+        strict=True,
+    ):
+        assert set(policy.programs[0].provider_of) == {*own, *more.added}
+
+
 def test_a_roster_may_be_named(tmp_path: Path, agency: Agency) -> None:
     """Its teams start available, whatever the file says of their status."""
     (tmp_path / "roster.toml").write_text(
