@@ -45,14 +45,15 @@ class Provider:
         """Whether it serves at every hour of every date."""
         return (self.hours, self.serves_from, self.serves_until) == (ALWAYS, None, None)
 
+    def serves_on(self, day: date) -> bool:
+        """Tell whether a local day is one of its dates; it need not serve at every hour of it."""
+        return (self.serves_from is None or self.serves_from <= day) and (
+            self.serves_until is None or day < self.serves_until
+        )
+
     def serves_at(self, local: datetime) -> bool:
         """Tell whether it serves at the agency's wall clock `local`."""
-        day = local.date()
-        return (
-            (self.serves_from is None or self.serves_from <= day)
-            and (self.serves_until is None or day < self.serves_until)
-            and any(shift.covers(local) for shift in self.hours)
-        )
+        return self.serves_on(local.date()) and any(shift.covers(local) for shift in self.hours)
 
     def meets(self, other: Provider) -> bool:
         """Tell whether two providers serve some division at one and the same moment."""

@@ -138,7 +138,8 @@ def measure_coverage(
     minutes : sequence of float
         Thresholds, each above 0.
     scenario : PreparedScenario, optional
-        Whose teams, divisions and weights count.
+        Whose teams, divisions and weights count, under the policy of its first day and with the
+        providers that serve on it. Without one it is the agency's first policy, whatever the dates.
 
     Raises
     ------
@@ -148,8 +149,8 @@ def measure_coverage(
     if 0.0 in minutes:
         raise InputError(f"minutes {list(minutes)} must be thresholds above 0")
     if scenario is not None:
-        agency = scenario.agency_at(lambda: scenario.starts)
-        divisions, name = scenario.divisions, scenario.document.name
+        agency, name = _on_first_day(scenario), scenario.document.name
+        divisions = _served_on_first_day(scenario)
         places = tract_places(agency, demand=scenario.document.stream.weigh_by)
     else:
         served = {n for each in agency.world.policy.programs for n in each.provider_of}
@@ -166,6 +167,26 @@ def measure_coverage(
         files["scenario"] = scenario.digest
     alone = {team_id: of([team_id]) for team_id in team_ids}
     return CoverageResults(name, agency, divisions, of(None), alone, files)
+
+
+def _on_first_day(scenario: PreparedScenario) -> Agency:
+    """Return a scenario's agency with the policy of its first day, and who serves on that."""
+    agency = scenario.agency_at(lambda: scenario.starts)
+    day, policy = scenario.document.run.start, scenario.policy
+    programs = tuple(
+        replace(program, providers=tuple(p for p in program.providers if p.serves_on(day)))
+        for program in policy.programs
+    )
+    if programs != policy.programs:
+        policy = replace(policy, programs=programs)
+    return replace(agency, world=replace(agency.world, policy=policy, policies=()))
+
+
+def _served_on_first_day(scenario: PreparedScenario) -> tuple[int, ...]:
+    """Return the divisions the policy of the first day has; a later one may have more."""
+    policy = scenario.policy
+    program = policy.programs[policy.order[scenario.document.service.program]]
+    return tuple(number for number in scenario.divisions if number in program.provider_of)
 
 
 def _covered(
