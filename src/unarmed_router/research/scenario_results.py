@@ -273,6 +273,7 @@ class ScenarioResults:
             "version": world.digests.version,
             "scenario": self.prepared.digest,
             "policy": world.policy.digest,
+            **{f"policy_{n}": each.digest for n, each in enumerate(world.policies, start=2)},
             "agency": world.digests.agency,
             "boundaries": world.digests.boundaries,
             "network": world.digests.network,

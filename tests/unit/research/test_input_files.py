@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from unarmed_router.agency.folder import Agency
 from unarmed_router.errors import InputError
 from unarmed_router.research.input_files import file_digests
 from unarmed_router.research.prepared_scenario import PreparedScenario
+from unarmed_router.research.run_result import collected
 from unarmed_router.research.scenario_pairing import unpaired
+from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.shipped_scenarios import scenario_path
 from unarmed_router.simulation.arrivals import HourlyRates
@@ -64,6 +67,24 @@ def test_files_of_a_stream_are_among_the_inputs(agency: Agency, six: PreparedSce
         "call_mix": sha256(agency.call_mix),
         "cost": sha256(agency.cost),
     }
+
+
+def test_every_policy_is_among_the_inputs(six: PreparedScenario) -> None:
+    """A later one decides the calls of its days; results stand on it as on the first."""
+    run = collected(
+        (),
+        replication=0,
+        counts_from=six.counts_from,
+        ends=six.ends,
+        teams=(),
+        hours=six.agency.hours,
+    )
+    world = six.agency.world
+    assert "policy_2" not in ScenarioResults(six, [run]).inputs
+    later = replace(world.policy, effective_from=date(2026, 1, 7), digest="later")
+    dated = replace(six.agency, world=replace(world, policies=(later,)))
+    inputs = ScenarioResults(replace(six, agency=dated), [run]).inputs
+    assert (inputs["policy"], inputs["policy_2"]) == (world.policy.digest, "later")
 
 
 def test_files_of_a_replay_are_among_the_inputs(tmp_path: Path, agency: Agency) -> None:
