@@ -13,7 +13,7 @@ from unarmed_router.model import events as happened
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.outcome import CancelReason, Disposition
 from unarmed_router.model.team import TeamStatus
-from unarmed_router.research.call_outcomes import NOBODY_CAME, CallOutcomes
+from unarmed_router.research.call_outcomes import NOBODY_CAME, UNSERVED, CallOutcomes
 
 if TYPE_CHECKING:
     from unarmed_router.dispatch.ports import Hours
@@ -29,6 +29,7 @@ class _Course:
     """One call, as far as its service is concerned."""
 
     call: Call
+    for_a_program: bool = True  # by the last decision
     arrived: datetime | None = None
     nobody_came: bool = False
 
@@ -46,7 +47,8 @@ def outcomes_of_ledger(
     A call is served when the team assigned to it reported on scene: its response time runs from
     receipt to then. It is unserved when it was referred because no team could go or it had waited
     too long, or when the caller hung up before a team was there. Other calls are left out: those
-    that were not for an unarmed team, those that needed nobody any more, and those still open.
+    that were not for an unarmed team, those of which nobody established to the end whether they
+    were, those that needed nobody any more, and those still open.
 
     Parameters
     ----------
@@ -109,6 +111,9 @@ class _Shift:
                 self.courses[call.call_id] = _Course(call)
             case happened.CallRevised(call=call) if call.call_id in self.courses:
                 self.courses[call.call_id].call = call
+            case happened.Decided(call_id=call_id) if call_id in self.courses:
+                wanted = event.team_id is not None or event.reason in UNSERVED
+                self.courses[call_id].for_a_program = wanted
             case happened.ReservationAccepted(team_id=team, call_id=call_id):
                 self._call_of[team] = call_id
             case happened.Preempted(team_id=team):
@@ -118,6 +123,8 @@ class _Shift:
             case happened.CallClosed(team_id=team, call_id=call_id, disposition=how):
                 self._call_of.pop(team, None)
                 self._end(call_id, nobody_came=how is Disposition.CALLER_HUNG_UP)
+            case happened.CallReferred(call_id=call_id, reason=reason) if reason in UNSERVED:
+                self._end(call_id, nobody_came=True, said=True)
             case happened.CallReferred(call_id=call_id, reason=reason):
                 self._end(call_id, nobody_came=reason in NOBODY_CAME)
             case happened.CallCancelled(call_id=call_id, reason=why):
@@ -130,7 +137,8 @@ class _Shift:
         if course is not None and course.arrived is None:
             course.arrived = at
 
-    def _end(self, call_id: str, *, nobody_came: bool) -> None:
+    def _end(self, call_id: str, *, nobody_came: bool, said: bool = False) -> None:
+        """End a call; `said` where its end itself says that a program would have taken it."""
         course = self.courses.get(call_id)
         if course is not None and course.arrived is None:
-            course.nobody_came = nobody_came
+            course.nobody_came = nobody_came and (said or course.for_a_program)

@@ -53,6 +53,19 @@ def closed(call_id: str, team_id: str, how: Disposition = Disposition.RESOLVED) 
     )
 
 
+def decided(call_id: str, *, team_id: str | None = None, reason: str | None = None) -> Event:
+    """Decide a call."""
+    return happened.Decided(
+        call_id=call_id,
+        decided_at=START,
+        team_id=team_id,
+        reason=reason,
+        target=None if reason is None else "LAPD_PATROL",
+        response_ms=None if team_id is None else 60_000,
+        digest="d",
+    )
+
+
 def referred(call_id: str, reason: str) -> Event:
     """Refer a call."""
     return happened.CallReferred(call_id=call_id, reason=reason, target="LAPD_PATROL")
@@ -122,6 +135,31 @@ def test_unserved_is_not_the_same_as_not_for_us(
     rows = outcomes(agency, received("1", 0), accepted("1", "A"), ending)
     assert len(rows) == counts
     assert all(math.isnan(seconds) for seconds in rows.response_s)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        referred("1", "waited_too_long"),
+        happened.CallCancelled(call_id="1", reason=CancelReason.CALLER_HUNG_UP),
+    ],
+)
+def test_what_nobody_established_is_not_unserved(agency: Agency, ending: Event) -> None:
+    """A call that lacks facts to its end was never one for a program; one that had them was."""
+    lacks = decided("1", reason=ReferralReason.NEEDS_TRIAGE)
+    busy = decided("1", reason=ReferralReason.NO_TEAM_AVAILABLE)
+    free = decided("1", team_id="A")
+    for said, counts in (
+        ([lacks], 0),
+        ([lacks, lacks], 0),
+        ([lacks, busy], 1),
+        ([busy, free], 1),
+        ([free, lacks], 0),
+        ([busy, decided("1", reason=ReferralReason.INELIGIBLE)], 0),
+    ):
+        assert len(outcomes(agency, received("1", 0), *said, ending)) == counts
+    by_hand = referred("1", ReferralReason.NO_TEAM_AVAILABLE)
+    assert len(outcomes(agency, received("1", 0), lacks, by_hand)) == 1
 
 
 def test_what_comes_after_arrival_makes_no_call_unserved(agency: Agency) -> None:
