@@ -22,6 +22,7 @@ _REPLAYED = {
     "replay_districts": "other points of districts",
     "call_mix": "another call mix, which draws how calls turn out",
 }
+_DRAWN = {"tracts": "other tracts, by which places are drawn"}
 """Files the calls depend on, by their name in `PreparedScenario.files`, in words."""
 
 
@@ -37,13 +38,31 @@ def unpaired(before: PreparedScenario, after: PreparedScenario) -> Iterator[str]
     ):
         if getattr(before.agency.world.digests, name) != getattr(after.agency.world.digests, name):
             yield f"agency: the two have {what}: name the same agency, or their calls differ"
+    if before.agency.hours.zone.key != after.agency.hours.zone.key:
+        yield (
+            f"agency: the two have other time zones, {before.agency.hours.zone.key} and "
+            f"{after.agency.hours.zone.key}: give both the same, or their days differ"
+        )
     if (before.document.replay is None) != (after.document.replay is None):
         yield "replay: one replays real calls and the other makes some: let both do the same"
     elif before.document.replay is not None:
         yield from _other_files(before, after, "replay", _REPLAYED)
         yield from _other_readings(before, after)
+        if before.document.replay.areas:
+            yield from _other_files(before, after, "replay", _DRAWN)
+            yield from _other_roads(before, after)
     else:
         yield from _other_streams(before, after)
+
+
+def _other_roads(before: PreparedScenario, after: PreparedScenario) -> Iterator[str]:
+    """List why places that are drawn would be moved to other roads."""
+    ones, twos = before.agency.roads, after.agency.roads
+    if (ones.limit_m, ones.exclude) != (twos.limit_m, twos.exclude):
+        yield (
+            "agency: the two snap places to roads in other ways: give both the same limit_m and "
+            "exclude_classes under [snapping], or their calls differ"
+        )
 
 
 def other_confidence(before: PreparedScenario, after: PreparedScenario) -> Iterator[str]:
@@ -65,6 +84,7 @@ def _other_streams(before: PreparedScenario, after: PreparedScenario) -> Iterato
             faults.append(
                 f"stream.{name}: {one} and {two}: give both the same, or their calls differ"
             )
+    faults += _other_roads(before, after)
     yield from faults
     ones, twos = before.source, after.source
     assert isinstance(ones, CallStream)  # noqa: S101  # asked by the caller

@@ -79,6 +79,10 @@ class EdgeSnapper:
 
     Attributes
     ----------
+    limit_m, access_kph : float
+        As given.
+    exclude : frozenset of str
+        As given.
     packed : Packed
         The roads as `unarmed_router.kernels.places` takes them.
 
@@ -100,6 +104,7 @@ class EdgeSnapper:
         if not 0.0 < access_kph < math.inf:
             raise InputError(f"access_kph is {access_kph}; it must be a speed above 0")
         self.limit_m, self.access_kph = float(limit_m), float(access_kph)
+        self.exclude = frozenset(exclude)
         self._twin = network.twin
         self._segments = RoadSegments.of(network, _kept(network, exclude))
         grid = SegmentGrid.over(self._segments.ends)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from unarmed_router.agency.folder import Agency
+from unarmed_router.agency.hours import LocalHours
 from unarmed_router.errors import InputError
 from unarmed_router.research.input_files import file_digests
 from unarmed_router.research.prepared_scenario import PreparedScenario
@@ -19,6 +20,7 @@ from unarmed_router.research.scenario_pairing import unpaired
 from unarmed_router.research.scenario_results import ScenarioResults
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.shipped_scenarios import scenario_path
+from unarmed_router.roads.snapping import EdgeSnapper
 from unarmed_router.simulation.arrivals import HourlyRates
 from unarmed_router.simulation.streams import CallStream
 
@@ -36,13 +38,15 @@ def six(agency: Agency) -> PreparedScenario:
     return load_scenario(scenario_path("six_divisions"), agency=agency)
 
 
-def replayed(folder: Path, agency: Agency, **changed: str) -> PreparedScenario:
+def replayed(
+    folder: Path, agency: Agency, *, places: str = 'districts = "districts.csv"', **changed: str
+) -> PreparedScenario:
     """Load a replay of one call from a folder of its own, with files changed by name."""
     folder.mkdir()
     for name, text in REPLAY.items():
         (folder / name).write_text(changed.get(name.partition(".")[0], text), encoding="utf-8")
     text = scenario_path("six_divisions").read_text(encoding="utf-8")
-    table = '[replay]\nfile = "calls.csv"\nlayout = "layout.toml"\ndistricts = "districts.csv"\n'
+    table = f'[replay]\nfile = "calls.csv"\nlayout = "layout.toml"\n{places}\n'
     (folder / "scenario.toml").write_text(f"{text}\n{table}", encoding="utf-8")
     return load_scenario(folder / "scenario.toml", agency=agency)
 
@@ -155,3 +159,46 @@ def test_replays_of_other_files_are_no_pairs(tmp_path: Path, agency: Agency) -> 
     mixed = replace(one, files={**one.files, "call_mix": "0" * 64})
     [found] = unpaired(one, mixed)
     assert "how calls turn out" in found
+
+
+def test_places_reached_by_other_roads_are_no_pairs(agency: Agency, six: PreparedScenario) -> None:
+    """A call is drawn on a road: on another one where agencies leave other roads out."""
+    path = scenario_path("six_divisions")
+    for roads in (
+        EdgeSnapper(agency.network, limit_m=2000.0),
+        EdgeSnapper(agency.network, limit_m=900.0, exclude=["motorway", "ramp"]),
+    ):
+        other = load_scenario(path, agency=replace(agency, roads=roads))
+        assert list(six.calls(0)) != list(other.calls(0))
+        [found] = unpaired(six, other)
+        assert found.startswith("agency: the two snap places to roads in other ways")
+        assert "or their calls differ" in found
+
+
+def test_other_clocks_are_no_pairs(agency: Agency, six: PreparedScenario) -> None:
+    """Days of a run begin at midnight of the agency's own zone."""
+    east = replace(agency, hours=LocalHours("America/New_York"))
+    [found] = unpaired(six, load_scenario(scenario_path("six_divisions"), agency=east))
+    assert found.startswith("agency: the two have other time zones")
+
+
+def test_replays_with_places_drawn_from_other_tracts_are_no_pairs(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """Where only an area is known, a place is drawn by the tracts and roads of the agency."""
+    calls = REPLAY["calls.csv"].replace("645", "6")
+    asked = {"places": "areas = true", "calls": calls}
+    one = replayed(tmp_path / "one", agency, **asked)
+    assert agency.demand is not None
+    other = tmp_path / agency.demand.name
+    other.write_bytes(agency.demand.read_bytes() + b"\n")
+    two = replayed(tmp_path / "two", with_file(agency, "demand", other), **asked)
+    [found] = unpaired(one, two)
+    assert found.startswith("replay: the two have other tracts")
+    snapper = EdgeSnapper(agency.network, limit_m=2000.0)
+    three = replayed(tmp_path / "three", replace(agency, roads=snapper), **asked)
+    [found] = unpaired(one, three)
+    assert found.startswith("agency: the two snap places to roads in other ways")
+    points = replayed(tmp_path / "points", agency)
+    same = replayed(tmp_path / "same", with_file(replace(agency, roads=snapper), "demand", other))
+    assert list(unpaired(points, same)) == []
