@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
@@ -55,7 +55,7 @@ def read_scenario(
         document["run"] = {**document["run"], **_plain(run)}
     if teams and isinstance(document.get("teams", {}), dict):
         document["teams"] = {**_table(document, "teams"), **_plain(teams)}
-    faults = list(scenario_faults(document, path.parent))
+    faults = list(scenario_faults(document, path.parent, overridden=frozenset(run or ())))
     if faults:
         raise ConfigurationError(str(path), faults)
     return ScenarioDocument.model_validate(document), digest
@@ -106,7 +106,9 @@ def sound_part(path: Path | str) -> ScenarioDocument | None:
     return ScenarioDocument.model_validate(kept) if "service" in kept else None
 
 
-def scenario_faults(document: dict[str, Any], folder: Path) -> Iterator[str]:
+def scenario_faults(
+    document: dict[str, Any], folder: Path, *, overridden: Collection[str] = ()
+) -> Iterator[str]:
     """List what is wrong with a scenario by itself, each fault with its remedy.
 
     Parameters
@@ -115,6 +117,8 @@ def scenario_faults(document: dict[str, Any], folder: Path) -> Iterator[str]:
         As TOML gives it.
     folder : Path
         Files it names are relative to this.
+    overridden : collection of str
+        Entries of its table ``[run]`` that are not the file's own.
     """
     try:
         ScenarioDocument.model_validate(document)
@@ -126,7 +130,7 @@ def scenario_faults(document: dict[str, Any], folder: Path) -> Iterator[str]:
             if entry not in seen:
                 seen.add(entry)
                 yield f"{text}: {remedy}" if remedy else text
-    yield from _across(document)
+    yield from _across(document, overridden)
     yield from _missing_files(document, folder)
 
 
@@ -167,11 +171,13 @@ def _model_of(annotation: Any) -> type[BaseModel] | None:
     )
 
 
-def _across(document: dict[str, Any]) -> Iterator[str]:
+def _across(document: dict[str, Any], overridden: Collection[str]) -> Iterator[str]:
     """List faults between entries, as far as both can be read."""
     run, precision = _table(document, "run"), _table(document, "precision")
     most, least = run.get("replications", 10), precision.get("at_least", 5)
-    if precision and isinstance(most, int) and isinstance(least, int) and least > most:
+    # Who asks for fewer than the file does, as for a look or for pairs, stops before any rule.
+    both = precision and "replications" not in overridden
+    if both and isinstance(most, int) and isinstance(least, int) and least > most:
         yield (
             f"precision.at_least: {least} is more than run.replications {most}: raise the "
             "replications or lower at_least"

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from tests.unit.research.outcomes import calls
+from unarmed_router.errors import ConfigurationError
 from unarmed_router.research import scenario_run
 from unarmed_router.research.intervals import mean_interval, precise
 from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.replications import figure_of
 from unarmed_router.research.run_result import RunResult
+from unarmed_router.research.scenario_compare import compare_scenarios
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenario_schema import FIGURES
 from unarmed_router.research.shipped_scenarios import scenario_path
@@ -80,6 +82,28 @@ def test_a_figure_that_is_nought_throughout_stops_nothing(
 ) -> None:
     """Every call served in every run: all replications are played."""
     assert replications(tmp_path, "unserved_share", [[100.0]], monkeypatch) == MOST
+
+
+def test_fewer_replications_than_the_rule_asks_for_stop_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where they are asked for in place of the file's, as for a look or by the other of a pair."""
+    text = scenario_path("six_divisions").read_text(encoding="utf-8")
+    rule = "\n[precision]\nwithin = 0.9\nat_least = 8\n"
+    paths = {name: tmp_path / f"{name}.toml" for name in ("ten", "five", "broken")}
+    paths["ten"].write_text(f"{text}{rule}", encoding="utf-8")
+    five = text.replace("replications = 10", "replications = 5")
+    paths["five"].write_text(five, encoding="utf-8")
+    paths["broken"].write_text(f"{five}{rule}", encoding="utf-8")
+
+    def play(_: PreparedScenario, replication: int) -> RunResult:
+        return result(replication, SERVED)
+
+    monkeypatch.setattr(scenario_run, "play_scenario", play)
+    assert len(run_scenario(paths["ten"], run={"replications": 4})[1]) == 4
+    assert len(compare_scenarios(paths["ten"], paths["five"]).before.runs) == 5
+    with pytest.raises(ConfigurationError, match=r"precision.at_least: 8 is more than"):
+        run_scenario(paths["broken"])
 
 
 @pytest.mark.parametrize(("least", "sure", "needed"), [(5, 0.92, 15.0), (10, 0.94, 20.0)])
