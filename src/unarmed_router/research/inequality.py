@@ -13,6 +13,9 @@ __all__ = ["WorstServed", "gini", "worst_served"]
 
 Floats = npt.NDArray[np.float64]
 
+_ROUNDING = 1e-12
+"""Of a sum, what may be left of nobody."""
+
 
 def gini(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> float | None:
     """Gini's coefficient: half the mean difference between two, over the mean.
@@ -103,12 +106,14 @@ def worst_served(
     order = np.argsort(-amounts, kind="stable")
     amounts, worth = amounts[order], worth[order]
     wanted = share * people
-    before = np.cumsum(worth) - worth
-    taken = np.clip(wanted - before, 0.0, worth)
+    until = np.cumsum(worth)
+    taken = np.clip(wanted - (until - worth), 0.0, worth)
     left = worth - taken
-    threshold = float(amounts[np.flatnonzero(taken > 0.0)[-1]])
+    # Rounding may lift a part a little: 0.07 * 100 is 7.000000000000001.
+    last = min(int(np.searchsorted(until, wanted * (1.0 - _ROUNDING))), len(until) - 1)
+    threshold = float(amounts[last])
     rest = left.sum()
-    others = float(left @ amounts / rest) if rest > 1e-12 * people else None
+    others = float(left @ amounts / rest) if rest > _ROUNDING * people else None
     return WorstServed(share, float(taken @ amounts / taken.sum()), others, threshold)
 
 

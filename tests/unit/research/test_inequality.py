@@ -53,6 +53,14 @@ def test_the_worst_part_is_cut_exactly(pairs: list[tuple[int, int]], share: floa
     assert found.others == (None if wanted is None else pytest.approx(wanted))
 
 
+@pytest.mark.parametrize(("share", "calls"), [(0.07, 100), (0.14, 50), (0.28, 25), (0.29, 100)])
+def test_a_part_of_whole_calls_ends_with_the_last_of_them(share: float, calls: int) -> None:
+    """Rounding may lift a share of them a little above the whole number: nobody more is in it."""
+    found = worst_served(list(range(calls)), share=share)
+    assert found is not None
+    assert found.threshold == calls - round(share * calls)
+
+
 @pytest.mark.parametrize(
     ("values", "weights", "share"),
     [
