@@ -86,7 +86,7 @@ def _print(found: Staffing) -> None:
         "replications, and over pairs of them.",
         style="dim",
     )
-    reached = f"Within {found.within_s / 60:.3g} min, %"
+    reached = f"Within {found.within_s / 60:g} min, %"
     figures = ("Teams", reached, "By the last one, points", "9 in 10 served, min", "Busy, %")
     printed_table(console, "Calls reached in time", figures, [_row(s) for s in found.steps])
     if found.placed:

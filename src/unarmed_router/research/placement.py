@@ -89,7 +89,7 @@ class Placement:
             how = "each where it adds the most beside those before it"
         beyond = math.floor(10 * (most - after) + 1) / 10  # a bound is rounded up
         return (
-            f"Expected coverage within {self.within_s / 60:.3g} min of receipt, before any call is "
+            f"Expected coverage within {self.within_s / 60:g} min of receipt, before any call is "
             f"played: {before:.1f} % without {teams}, {after:.1f} % with, {how}. No choice of as "
             f"many tracts has {beyond:.1f} points more."
         )

@@ -129,7 +129,7 @@ class Staffing:
     @property
     def sentence(self) -> str:
         """Say how many teams are enough, or that none of those tried are."""
-        aim = f"{100 * self.share:g} % of calls within {self.within_s / 60:.3g} minutes"
+        aim = f"{100 * self.share:g} % of calls within {self.within_s / 60:g} minutes"
         found, last = self.enough, self.steps[-1]
         sure = f"{100 * last.results.confidence:g} % interval"
         if found is None:

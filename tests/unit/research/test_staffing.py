@@ -12,6 +12,7 @@ import pytest
 
 from tests.unit.research.outcomes import calls
 from unarmed_router.cli import main
+from unarmed_router.cli.staffing import _print
 from unarmed_router.errors import ConfigurationError, InputError
 from unarmed_router.research.call_outcomes import CallOutcomes
 from unarmed_router.research.run_result import RunResult
@@ -268,6 +269,22 @@ def test_the_command_prints_steps_homes_and_a_sentence(capsys: pytest.CaptureFix
     assert (document["run"]["days"], document["confidence"]) == (1, 0.95)
     assert len({step["roster"] for step in document["steps"]}) == 2
     assert document["placed"][0]["provider"] == "penny-lane"  # whose teams are busiest
+
+
+@pytest.mark.parametrize(
+    ("within_min", "told"), [(1440.0, "1440"), (12.25, "12.25"), (15.0, "15"), (7.5, "7.5")]
+)
+def test_the_standard_is_told_as_it_was_asked(
+    within_min: float, told: str, tried: Staffing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A day is 1440 minutes and no 1.44e+03; what is rounded is another standard."""
+    found = replace(tried, within_s=60.0 * within_min)
+    assert f" within {told} minutes " in found.sentence
+    assert found.placement is not None
+    placement = replace(found.placement, within_s=60.0 * within_min)
+    assert f"Expected coverage within {told} min of receipt" in placement.sentence
+    _print(found)
+    assert f"Within {told} min, %" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_command_refuses_a_share_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
