@@ -116,8 +116,13 @@ class Staffing:
 
     @property
     def placed(self) -> list[Team]:
-        """The further teams of the last step, in the order in which they were placed."""
-        last = self.steps[-1]
+        """The further teams of the last step, in the order in which they were placed.
+
+        The file's own are among them where teams are placed together, since those wait elsewhere.
+        """
+        last, placement = self.steps[-1], self.placement
+        if last.further and placement is not None and placement.together:
+            return list(placement.teams)
         states = last.results.prepared.states
         return [state.team for state in states[len(states) - last.further :]]
 

@@ -107,6 +107,18 @@ def test_a_file_s_own_further_teams_are_there_from_the_first_step(tmp_path: Any)
     assert [team.team_id for team in found.placed] == ["further-3"]
 
 
+def test_teams_that_are_placed_together_are_all_told(tmp_path: Any) -> None:
+    """The best set of three shares nothing with the best two: the last of them is not the third."""
+    path = tmp_path / "own.toml"
+    asked = '\n[teams]\nfurther = 1\nfurther_placed = "together"\n'
+    path.write_text(SIX.read_text(encoding="utf-8") + asked, encoding="utf-8")
+    found = staff_scenario(path, most=1, share=0.999, within_s=600.0, run=QUICK)
+    assert found.placement is not None
+    assert [team.team_id for team in found.placed] == ["further-1", "further-2"]
+    assert tuple(found.placed) == found.placement.teams
+    assert [each["team_id"] for each in found.to_dict()["placed"]] == ["further-1", "further-2"]
+
+
 def test_processes_change_nothing(tried: Staffing) -> None:
     """Two at a time give the same record."""
     again = staff_scenario(SIX, most=2, share=0.999, within_s=900.0, run=QUICK, processes=2)
