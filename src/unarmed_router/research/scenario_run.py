@@ -146,11 +146,12 @@ def run_scenario(
     """
     prepared = load_scenario(path, run=run, teams=teams, beside=beside)
     with ExitStack() as stack:
-        players = players or stack.enter_context(Players(processes))
         folder = None
         if calls_to is not None:
             check_parquet()
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="unarmed-router-")))
+        # After the folder, so that it ends before it: processes may still write there.
+        players = players or stack.enter_context(Players(processes))
         play = ScenarioPlay(
             Path(path),
             run=run or {},

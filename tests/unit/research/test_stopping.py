@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from unarmed_router.research.scenario_compare import compare_scenarios
 from unarmed_router.research.scenario_run import run_scenario
 from unarmed_router.research.scenario_schema import FIGURES
 from unarmed_router.research.shipped_scenarios import scenario_path
+from unarmed_router.simulation.parallel_runs import Players
 
 SERVED = [100.0, 200.0, 300.0, math.nan]
 MOST = 12
@@ -104,6 +106,30 @@ def test_fewer_replications_than_the_rule_asks_for_stop_nothing(
     assert len(compare_scenarios(paths["ten"], paths["five"]).before.runs) == 5
     with pytest.raises(ConfigurationError, match=r"precision.at_least: 8 is more than"):
         run_scenario(paths["broken"])
+
+
+def test_processes_that_play_on_have_a_folder_to_write_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that stops early leaves replications at work: their folder goes after them."""
+    text = scenario_path("six_divisions").read_text(encoding="utf-8")
+    path = tmp_path / "scenario.toml"
+    path.write_text(f"{text}\n[precision]\nwithin = 0.5\nat_least = 2\n", encoding="utf-8")
+    there: list[bool] = []
+
+    class Watched(Players):
+        def replicate(self, play: Any, **asked: Any) -> Any:
+            self.folder = play.calls_to
+            return super().replicate(play, **asked)
+
+        def __exit__(self, *error: Any) -> None:
+            there.append(self.folder.is_dir())
+            super().__exit__(*error)
+
+    monkeypatch.setattr(scenario_run, "Players", Watched)
+    run = {"days": 1, "warm_up_days": 0}
+    run_scenario(path, run=run, calls_to=tmp_path / "calls.parquet")
+    assert there == [True]
 
 
 @pytest.mark.parametrize(("least", "sure", "needed"), [(5, 0.92, 15.0), (10, 0.94, 20.0)])
