@@ -192,6 +192,11 @@ def _across(document: dict[str, Any], overridden: Collection[str]) -> Iterator[s
     divisions = service.get("divisions")
     if divisions == "all" and service.get("add_busiest"):
         yield "service.add_busiest: nothing can be added to all divisions: drop one of the two"
+    if divisions == [] and not service.get("add_busiest"):
+        yield (
+            "service.divisions: none is listed, and none added: the program would serve nobody: "
+            "list some, or give add_busiest"
+        )
     if isinstance(divisions, list):
         twice = sorted({str(each) for each in divisions if divisions.count(each) > 1})
         if twice:

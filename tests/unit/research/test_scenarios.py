@@ -213,6 +213,11 @@ def test_every_fault_has_its_remedy(tmp_path: Path, agency: Agency) -> None:
             ["service.divisions: 7 is listed twice", "service.add_busiest: "],
         ),
         (
+            "add_busiest = 3",
+            "divisions = []",
+            ["service.divisions: none is listed, and none added: the program would serve nobody"],
+        ),
+        (
             "[precision]",
             "[crews]\nbreak_s = 900\nbreak_every_s = 600\nafter_call = 'home'\n[precision]",
             ["crews.break_every_s: 600 must be longer", "crews.after_call: "],
