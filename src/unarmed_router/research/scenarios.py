@@ -122,7 +122,9 @@ class _Preparation:
         if not replayed or self._document.service.add_busiest:
             stream = self._attempt("stream", lambda: synthetic_calls(self._document, self._agency))
         served = self._attempt("service.divisions", self._served) or frozenset()
-        added = self._attempt("service.add_busiest", lambda: self._added(served, stream)) or ()
+        chosen = self._attempt("service.add_busiest", lambda: self._chosen(served, stream)) or ()
+        added = self._added(served, chosen)
+        served = served.union(chosen)
         policies = self._attempt("service", lambda: self._policies(served, added))
         states = self._attempt("teams", lambda: self._states(policies)) or []
         if added and policies:
@@ -157,8 +159,8 @@ class _Preparation:
             unchanged=self._agency,
             agency_file=self._agency_file,
             states=tuple(states),
-            divisions=tuple(sorted(served | set(added))),
-            added=tuple(added),
+            divisions=tuple(sorted(served)),
+            added=added,
             source=source,
             placement=placement,
             left_out=left_out,
@@ -212,15 +214,18 @@ class _Preparation:
             )
         return frozenset(asked)
 
-    def _added(self, served: frozenset[int], stream: CallStream | None) -> tuple[int, ...]:
-        """List what the policy does not serve, that chosen by demand last."""
+    def _chosen(self, served: frozenset[int], stream: CallStream | None) -> tuple[int, ...]:
+        """List the divisions that are chosen by demand among those that are not served."""
         every = [each.number for each in self._agency.divisions.divisions]
         count = self._document.service.add_busiest
-        listed = tuple(sorted(served - self._now_served()))
         if not count or stream is None or not isinstance(stream.places, Neighbourhoods):
-            return listed
-        chosen = busiest_uncovered(stream.places, every, served, count=count)
-        return (*listed, *chosen)
+            return ()
+        return busiest_uncovered(stream.places, every, served, count=count)
+
+    def _added(self, served: frozenset[int], chosen: tuple[int, ...]) -> tuple[int, ...]:
+        """List what the policy does not serve, that chosen by demand last."""
+        now = self._now_served()
+        return (*sorted(served - now), *(number for number in chosen if number not in now))
 
     def _policies(self, served: frozenset[int], added: tuple[int, ...]) -> tuple[Policy, ...]:
         """Return the policies with the program where it is to serve.

@@ -333,6 +333,22 @@ def test_divisions_of_the_policy_are_those_of_the_days_of_the_run(
         assert set(policy.programs[0].provider_of) == {*own, *more.added}
 
 
+def test_the_busiest_may_be_those_of_the_policy(tmp_path: Path, agency: Agency) -> None:
+    """Of a list that leaves them out: they come back with their provider, and its teams suffice."""
+    for listed, count in (("[7]", 1), ("[]", 2), ("[7, 1]", 4)):
+        text = GOOD.replace("add_busiest = 3", f"divisions = {listed}\nadd_busiest = {count}")
+        scenario = load_scenario(written(tmp_path, text), agency=agency)
+        named = {int(n) for n in listed.strip("[]").split(",") if n}
+        assert len(scenario.divisions) == len(named) + count
+        assert set(scenario.added) == set(scenario.divisions) - set(SIX)
+        program = scenario.agency.world.policy.programs[0]
+        assert set(program.provider_of) == set(scenario.divisions)
+        before = agency.world.policy.programs[0].provider_of
+        for number, provider in program.provider_of.items():
+            assert provider == before.get(number, "added")
+        assert len(scenario.states) == 6 + 2 * len(scenario.added)
+
+
 def test_a_roster_may_be_named(tmp_path: Path, agency: Agency) -> None:
     """Its teams start available, whatever the file says of their status."""
     (tmp_path / "roster.toml").write_text(
