@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -55,6 +56,26 @@ def test_idle_time_starts_when_a_team_becomes_available(roster: Roster) -> None:
     roster.set_status("T1", TeamStatus.AVAILABLE, at=later)
     roster.set_status("T1", TeamStatus.AVAILABLE, at=later + timedelta(hours=1))
     assert roster.snapshot().teams[0].idle_since == later
+
+
+def test_a_busy_team_has_been_idle_since_before_its_call(roster: Roster) -> None:
+    """What it does for a call starts no idle time: it would rank as if it had just been free."""
+    idle_since = roster.state("T1").idle_since
+    for minute, status in enumerate(("en_route", "on_scene", "clearing")):
+        roster.set_status("T1", TeamStatus(status), at=NOON + timedelta(minutes=minute))
+        assert roster.state("T1").idle_since == idle_since
+        assert roster.snapshot().teams[0].idle_since == idle_since
+
+
+def test_teams_of_a_ledger_are_found_on_the_same_roads(city: City) -> None:
+    """Homes on streets, fixes on any road: a team on the freeway is not put on the street below."""
+    nowhere: Any = SimpleNamespace(snap=lambda **_: None)
+    of_shift = Roster([], roads=nowhere, fix_roads=city.world.roads).with_states(city.states)
+    lon, lat = city.places["c"]
+    assert of_shift.record_fix("T1", lon=lon, lat=lat, at=NOON)
+    state = of_shift.state("T1")
+    assert state.home_road is None
+    assert state.fix_road == city.world.roads.snap(lon=lon, lat=lat)
 
 
 def test_an_older_fix_changes_nothing(roster: Roster) -> None:

@@ -41,6 +41,17 @@ def test_a_team_that_stays_keeps_all_that_is_known_of_it() -> None:
     assert teams == (replace(busy, team=later.team), *KNOWN[1:])
 
 
+def test_changes_name_teams_in_order_of_id() -> None:
+    """Whatever the order of the file: two dispatchers that read it tell the same."""
+    ids = [f"T{number:02d}" for number in range(20)]
+    known = [described(KNOWN[0], team_id=team_id) for team_id in ids]
+    file = [described(state, crew_size=3) for state in reversed(known)]
+    assert carried_over(file, known, ())[1] == RosterChanges(changed=tuple(ids))
+    assert carried_over((), reversed(known), ids)[1] == RosterChanges(finishing=tuple(ids))
+    assert carried_over((), reversed(known), ())[1] == RosterChanges(removed=tuple(ids))
+    assert carried_over(reversed(known), (), ())[1] == RosterChanges(added=tuple(ids))
+
+
 def test_a_new_team_begins_as_the_file_says() -> None:
     """In order of id among the others."""
     new = replace(described(KNOWN[0], team_id="T0"), status=TeamStatus.UNKNOWN)
