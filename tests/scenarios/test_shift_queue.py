@@ -363,6 +363,20 @@ def test_a_need_alone_may_lack_its_word() -> None:
     assert _offered(shift) == "needs"
 
 
+def test_a_team_that_gave_a_call_back_is_not_asked_again_in_other_words() -> None:
+    """Neither is one that the call excludes: a word that the policy lacks changes nothing there."""
+    city = street(T1="a", T2="a", T3="b")
+    for team_id in ("T1", "T2"):
+        city = city.with_team(team_id, capabilities=("spanish",))
+    shift = _tomorrow(city.with_policy(waiting=RULES), capabilities={"nurse": "a nurse"})
+    made = shift.reserved("c-1", needs=("spanish",), excludes=("T1",))
+    assert made.team_id == "T2"
+    shift.dispatcher.decline(made.reservation_id, "crew_not_ready")
+    shift.clocks.pass_by(60)
+    assert (shift.status("T1"), shift.status("T2")) == ("available", "available")
+    assert shift.dispatcher.next_offer() is None
+
+
 def test_calls_that_another_policy_leaves_as_they_are_are_not_decided_anew() -> None:
     """They wait as before, and the ledger is not written."""
     shift = _tomorrow(street().with_policy(waiting=RULES), capabilities={"nurse": "a nurse"})

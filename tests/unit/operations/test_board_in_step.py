@@ -197,6 +197,22 @@ def test_a_call_that_is_tried_again_without_a_ledger_takes_up_one_team(city: Cit
     assert shift.receive("c-3").kind == "referral"
 
 
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_ledger_that_was_back_frees_the_teams_that_were_named(city: City, sent: bool) -> None:
+    """Whatever was recorded in between, the next failure names the nearest team again."""
+    shift, ledger = _broken_shift(city)
+    ledger.fails = "before"
+    named = getattr(shift.receive("c-1"), "team_id", None)
+    ledger.fails = ""
+    armed = city.call("c", call_id="c-2", facts={**TWO_FACTS, "weapon": Answer.YES})
+    if sent:
+        shift.dispatcher.send(armed, idempotency_key="k")
+    else:
+        shift.dispatcher.receive(armed)
+    ledger.fails = "before"
+    assert (named, getattr(shift.receive("c-3"), "team_id", None)) == ("T1", "T1")
+
+
 def test_a_reservation_in_doubt_is_found_again_by_its_key(city: City) -> None:
     """The commit came through and its answer did not: the same key gives the reservation."""
     shift, ledger = _broken_shift(city)
