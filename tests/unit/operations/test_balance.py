@@ -193,6 +193,11 @@ def test_a_broken_log_names_its_offenders() -> None:
     assert "does not fit" in (found.board_fault or "")
     assert found.offenders[0].detail == "assigned (resolved) and cancelled (duplicate)"
     assert found.offenders[1].detail == "last decided: no_team_available"
+    plain = found.to_dict()
+    assert [(each["call_id"], each["fault"]) for each in plain["offenders"]] == [
+        (call_id, fault.value) for call_id, fault in faults(found)
+    ]
+    assert (plain["balanced"], plain["received"]) == (False, found.received)
 
 
 def test_two_wrongs_do_not_make_a_balance() -> None:

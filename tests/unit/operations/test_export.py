@@ -16,9 +16,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.played import Played
+from tests.played import Played, copied
 from unarmed_router.errors import InputError, LedgerBrokenError
-from unarmed_router.model.events import CallReceived, CallRevised, Decided, Escalated, Reserved
+from unarmed_router.ledger.store import Ledger
+from unarmed_router.model.canonical import to_plain
+from unarmed_router.model.events import (
+    CallBackDone,
+    CallCancelled,
+    CallClosed,
+    CallReceived,
+    CallReferred,
+    CallRevised,
+    Decided,
+    Escalated,
+    Preempted,
+    ReservationAccepted,
+    ReservationDeclined,
+    ReservationExpired,
+    Reserved,
+)
 from unarmed_router.operations.aggregates import HOURS, Aggregates, Became, aggregates
 from unarmed_router.operations.balance import balance
 from unarmed_router.operations.coarsening import Positions, Times, hundred_block, response_s
@@ -49,6 +65,19 @@ def tables(played: Played, **how: Any) -> dict[Table, list[Row]]:
     return found
 
 
+_ENDINGS: dict[type, str] = {
+    ReservationDeclined: "declined",
+    ReservationExpired: "expired",
+    Preempted: "preempted",
+    CallClosed: "closed",
+}
+
+
+def in_text(at: datetime) -> str:
+    """Write an instant as tables do."""
+    return at.isoformat().replace("+00:00", "Z")
+
+
 @given(LON, LAT)
 def test_a_block_is_about_100_m_and_its_centre_stands_for_it(lon: float, lat: float) -> None:
     """No place is farther than half a diagonal from its centre, which is its own centre."""
@@ -56,6 +85,14 @@ def test_a_block_is_about_100_m_and_its_centre_stands_for_it(lon: float, lat: fl
     metres = hypot((lon - centre[0]) * 111_320 * cos(radians(lat)), (lat - centre[1]) * 111_132)
     assert metres < 73
     assert hundred_block(lon=centre[0], lat=centre[1]) == centre
+
+
+@pytest.mark.parametrize("lat", [90.0, 89.9999, -90.0])
+def test_a_block_at_a_pole_is_on_earth(lat: float) -> None:
+    """Half a row is left there: its middle is a place, and no farther off than elsewhere."""
+    centre = hundred_block(lon=0.0, lat=lat)
+    assert abs(centre[1]) <= 90
+    assert abs(centre[1] - lat) * 111_694 < 101
 
 
 def test_blocks_are_a_grid_of_100_m() -> None:
@@ -82,6 +119,78 @@ def test_every_call_is_exported_once_with_its_outcome(played: Played) -> None:
     assert len(found[Table.ESCALATIONS]) == kinds[Escalated]
     for table, rows in found.items():
         assert all(tuple(row) == COLUMNS[table] for row in rows)
+
+
+def test_decisions_and_escalations_are_exported_as_they_were_recorded(played: Played) -> None:
+    """Field by field, in the order of the ledger; only the response time is rounded."""
+    found, events = tables(played), list(played.ledger.read())
+    decisions = [(each.seq, each.event) for each in events if isinstance(each.event, Decided)]
+    assert found[Table.DECISIONS] == [
+        {
+            "seq": seq,
+            "call_id": event.call_id,
+            "decided_at": in_text(event.decided_at),
+            "team_id": event.team_id,
+            "reason": event.reason,
+            "target": event.target,
+            "response_s": response_s(event.response_ms, Positions.BLOCK),
+            "counted_available": list(event.counted_available),
+        }
+        for seq, event in decisions
+    ]
+    asked = [each for each in events if isinstance(each.event, Escalated)]
+    for row, each in zip(found[Table.ESCALATIONS], asked, strict=True):
+        recorded = to_plain(each.event)
+        del recorded["kind"]
+        assert row == {"seq": each.seq, "at": in_text(each.at), **recorded}
+
+
+def test_calls_are_exported_as_they_were_recorded(played: Played) -> None:
+    """What was last said of each, and when it came to what; its teams with theirs."""
+    said: dict[str, dict[str, Any]] = {}
+    held: dict[str, dict[str, Any]] = {}
+    for each in played.ledger.read():
+        at, event = in_text(each.at), each.event
+        if isinstance(event, CallReceived):
+            said[event.call.call_id] = {
+                "logged_at": at, "called_back_at": None, "ended_at": None, "target": None,
+                "declined_by": [],
+            }  # fmt: skip
+        if isinstance(event, CallReceived | CallRevised):
+            call = event.call
+            said[call.call_id] |= {
+                "priority": event.priority,
+                "call_type": call.call_type,
+                "codes": list(call.codes),
+                "facts": [f"{fact}={answer}" for fact, answer in call.facts.items()],
+                "received_at": in_text(call.received_at),
+            }
+        if isinstance(event, CallBackDone):
+            said[event.call_id]["called_back_at"] = at
+        if isinstance(event, CallReferred):
+            said[event.call_id]["target"] = event.target
+        if isinstance(event, CallReferred | CallCancelled | CallClosed):
+            said[event.call_id]["ended_at"] = at
+        if isinstance(event, Reserved):
+            held[event.reservation_id] = {
+                "call_id": event.call_id, "team_id": event.team_id, "reserved_at": at,
+                "expires_at": in_text(event.expires_at), "accepted_at": None, "ended_at": None,
+                "ending": None,
+            }  # fmt: skip
+        if isinstance(event, ReservationAccepted):
+            held[event.reservation_id]["accepted_at"] = at
+        if isinstance(event, ReservationDeclined):
+            declined = said[event.call_id]["declined_by"]
+            said[event.call_id]["declined_by"] = sorted({*declined, event.team_id})
+        if (ending := _ENDINGS.get(type(event))) is not None:
+            held[event.reservation_id] |= {"ended_at": at, "ending": ending}  # type: ignore[union-attr]
+    found = tables(played)
+    for table, key, expected in (
+        (Table.CALLS, "call_id", said),
+        (Table.ASSIGNMENTS, "reservation_id", held),
+    ):
+        rows = {row[key]: row for row in found[table]}
+        assert {k: {name: rows[k][name] for name in row} for k, row in expected.items()} == expected
 
 
 @pytest.mark.parametrize("positions", list(Positions))
@@ -173,10 +282,12 @@ def test_files_are_never_overwritten(played: Played, tmp_path: Path) -> None:
     assert (tmp_path / "calls.csv").read_bytes() == before
 
 
-def aggregated(played: Played, window: Window | None = None) -> Aggregates:
+def aggregated(
+    played: Played, window: Window | None = None, ledger: Ledger | None = None
+) -> Aggregates:
     """Count for publication."""
     return aggregates(
-        played.ledger,
+        ledger or played.ledger,
         divisions=[(d.number, d.name) for d in played.agency.divisions.divisions],
         division_of=division_of(played),
         local=played.agency.hours.local,
@@ -217,6 +328,16 @@ def test_aggregates_count_what_the_balance_counts(played: Played) -> None:
         assert numbers[-1] == exact.received
     plain = json.loads(json.dumps(found.to_dict()))
     assert len(plain["tables"][0]["cells"]) == len(plain["tables"][0]["rows"]) == 23
+
+
+def test_aggregates_tell_what_retention_removed(played: Played) -> None:
+    """Whoever reads the sums must know that they are not of everything."""
+    events = list(played.ledger.read())
+    gone = [each.seq for each in events if isinstance(each.event, Escalated)]
+    left = copied(each._replace(event=None) if each.seq in gone else each for each in events)
+    found = aggregated(played, ledger=left)
+    assert (found.removed, aggregated(played).removed) == (len(gone), 0)
+    assert found.to_dict()["removed_events"] == len(gone) > 0
 
 
 def test_a_small_day_is_not_shown(played: Played) -> None:

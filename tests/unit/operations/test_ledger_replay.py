@@ -8,6 +8,7 @@ import itertools
 import json
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -73,7 +74,10 @@ def test_every_decision_comes_out_the_same(played: Played) -> None:
     assert found.counts == {Verdict.SAME: decisions}
     assert decisions > 50
     assert found.first is None
-    assert found.removed == 0
+    plain = found.to_dict()
+    assert (plain["same"], plain["first"], plain["removed"]) == (True, None, 0)
+    assert plain["events"] == sum(1 for _ in played.ledger.read())
+    assert plain["counts"] == {v.value: decisions * (v is Verdict.SAME) for v in Verdict}
 
 
 def test_a_missing_policy_is_told_apart_from_a_difference(played: Played) -> None:
@@ -116,10 +120,15 @@ def recommends(event: Decided) -> bool:
     return event.team_id is not None
 
 
-def forged(event: Decided) -> Decided:
-    """Rewrite a decision with another travel time and digests that fit it."""
-    plain = json.loads(decision_text(event))
+def slower(plain: dict[str, Any]) -> None:
+    """Let the first candidate travel a millisecond longer."""
     plain["candidates"][0]["travel_ms"] += 1
+
+
+def forged(event: Decided, change: Callable[[dict[str, Any]], None] = slower) -> Decided:
+    """Rewrite a decision, with digests that fit it."""
+    plain = json.loads(decision_text(event))
+    change(plain)
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     return replace(
         event,
@@ -137,6 +146,26 @@ def test_a_forged_decision_is_found_and_named(played: Played) -> None:
     assert found.first.field == "candidates.0.travel_ms"
     assert int(found.first.recorded) == int(found.first.recomputed) + 1
     assert found.counts[Verdict.DIFFERENT] == 1
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_a_team_too_many_or_too_few_is_found_and_named(played: Played, more: bool) -> None:
+    """A list that goes on, or ends too soon, differs at the first place only one of them has."""
+    count = 0
+
+    def change(plain: dict[str, Any]) -> None:
+        nonlocal count
+        excluded = plain["exclusions"]
+        count = len(excluded)
+        excluded.append(excluded[0]) if more else excluded.pop()
+
+    ledger, seq = altered(played.ledger, Decided, lambda event: forged(event, change), recommends)
+    first = replayed(played, ledger).first
+    assert first is not None
+    assert (first.seq, first.verdict) == (seq, Verdict.DIFFERENT)
+    assert first.field == f"exclusions.{count if more else count - 1}"
+    lacks_it = first.recomputed if more else first.recorded
+    assert lacks_it == "(nothing)"
 
 
 @pytest.mark.parametrize("plain", [[], {}, {"basis": 5}], ids=repr)

@@ -145,6 +145,30 @@ def test_a_shift_that_a_purge_overtook_tells_of_an_id_that_came_again(tmp_path: 
         assert told == ["c-1", "c-1"]
 
 
+def test_a_shift_that_half_a_purge_overtook_tells_of_no_end_twice(tmp_path: Path) -> None:
+    """Calls go in batches: one that ended and was told of may be there yet when others are not."""
+    path, city, clocks, told = tmp_path / "day.db", street(T1="a"), Clocks(), list[str]()
+    with closing(open_ledger(path)) as ledger, closing(open_ledger(path)) as other:
+        standby = shift_in(
+            city, ledger, clocks, on_end=lambda record: told.append(record.call.call_id)
+        )
+        standby.receive("c-1")
+        standby.dispatcher.cancel("c-1", "duplicate")
+        busy = shift_in(city, other, clocks)
+        seen = busy.dispatcher.board.seq
+        busy.receive("c-2")
+        busy.dispatcher.cancel("c-2", "duplicate")
+        clocks.pass_by(60)
+        batch = list(range(seen + 1, busy.dispatcher.board.seq + 1))
+        with other.transaction(seen=busy.dispatcher.board.seq) as transaction:
+            transaction.entomb(batch)
+            event = Purged(before=clocks.wall, up_to_seq=batch[-1], count=len(batch))
+            transaction.append([event], at=clocks.wall)
+        standby.dispatcher.tick()
+        assert told == ["c-1"]
+        assert set(standby.dispatcher.board.ended) == {"c-1"}
+
+
 def test_a_shift_that_a_purge_overtook_tells_what_lapsed(tmp_path: Path) -> None:
     """A reservation of another process that nobody answered is told of by the next tick, once."""
     path, city, clocks = tmp_path / "day.db", street(T1="a"), Clocks()
