@@ -203,7 +203,8 @@ def _untriageable_type(
     judged: Judged, policy: Policy, considered: tuple[Considered, ...]
 ) -> Triage:
     """Refer a call whose type the policy does not know: never guessed, but a danger is a danger."""
-    if all(seen.verdict is ProgramVerdict.RULED_OUT for seen in considered):
+    # Of a policy without programs no rule rules any out.
+    if considered and all(seen.verdict is ProgramVerdict.RULED_OUT for seen in considered):
         return _ruled_out(judged, policy, considered)
     known = ", ".join(sorted(policy.call_types))
     question = Question("call_type", f"Which kind of call is it? One of: {known}.")

@@ -40,6 +40,15 @@ def test_a_kind_of_call_that_nobody_takes_is_named() -> None:
     assert (triage.target, triage.detail) == (None, "no program takes: Burglary")
 
 
+def test_an_unknown_kind_of_call_is_asked_for_by_a_policy_without_programs() -> None:
+    """A period without unarmed teams has referrals only; who takes the call depends on its kind."""
+    policy = replace(default_policy(), programs=())
+    for call_type in (None, "unheard_of"):
+        triage = assess_reading(Reading(call_type, CLEAR.facts), 1, policy)
+        assert (triage.reason, triage.considered) == (ReferralReason.NEEDS_TRIAGE, ())
+        assert [question.fact for question in triage.questions] == ["call_type"]
+
+
 def test_who_takes_a_call_does_not_depend_on_where_it_is() -> None:
     """A program with a provider somewhere takes it, unless a rule keeps it away."""
     policy, armed = default_policy(), replace(CLEAR, facts={"weapon": Answer.YES})
