@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import geopandas
 import pytest
+from shapely.geometry import Point
 
 from tests.embedded import AT, CLEAR, call
 from tests.unit.agency.policy_mutations import DIVISIONS, END, PROVIDER, written
 from unarmed_router import Answer, Recommendation, Referral, Router
 from unarmed_router.agency.folder import Agency, embedded_agency
 from unarmed_router.agency.policy_file import load_policy
-from unarmed_router.errors import ConfigurationError
+from unarmed_router.errors import ConfigurationError, InputError
+from unarmed_router.interop.json_codec import decision_from_json
 
 ID = 'id = "la-default-2026"'
 PATROL = 'target = "LAPD_PATROL"\nbecause = "a weapon is reported"'
@@ -47,6 +50,36 @@ def test_the_digest_returned_is_that_of_today(router: Router, tmp_path: Path) ->
     new = written(tmp_path, head, 'id = "new"\neffective_from = 2026-11-21\n', "new.toml")
     assert router.reload_policy(new, old) == load_policy(old, divisions=DIVISIONS).digest
     assert router.route(call()).basis.policy_id == "old"
+
+
+def test_a_frame_may_meet_policies_with_different_facts(router: Router, tmp_path: Path) -> None:
+    """A cell is empty where the policy of that day has no such fact; an answer is refused."""
+    head = f"{ID}\neffective_from = 2026-01-01\n"
+    old = written(tmp_path, head, 'id = "old"\neffective_until = 2026-11-21\n', "old.toml")
+    text = written(tmp_path, head, 'id = "new"\neffective_from = 2026-11-21\n').read_text()
+    asked = '[[facts]]\nid = "frail"\nquestion = "Is the person frail?"\ndanger = "none"\n\n'
+    new = tmp_path / "new.toml"
+    new.write_text(text.replace("[[facts]]", asked + "[[facts]]", 1))
+    router.reload_policy(old, new)
+    days = [AT, AT + timedelta(days=1)]
+    frame = geopandas.GeoDataFrame(
+        {
+            "call_id": ["before", "after"],
+            "call_type": "welfare_check",
+            "received_at": days,
+            **{f"fact_{name}": "no" for name in CLEAR},
+            "fact_frail": [None, "yes"],
+        },
+        geometry=[Point(call().lon, call().lat)] * 2,
+        crs=4326,
+    )
+    decisions = list(map(decision_from_json, router.route_many(frame)["decision"]))
+    assert [decision.basis.policy_id for decision in decisions] == ["old", "new"]
+    assert [decision.kind for decision in decisions] == ["recommendation"] * 2
+    assert ["frail" in decision.facts for decision in decisions] == [False, True]
+    frame["fact_frail"] = "unknown"
+    with pytest.raises(InputError, match="unknown fact 'frail'"):
+        router.route_many(frame)
 
 
 @pytest.mark.parametrize(

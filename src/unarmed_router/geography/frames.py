@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from unarmed_router.errors import InputError
-from unarmed_router.model.call import Answer, Call
+from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Decision, Recommendation
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ def calls_from_frame(frame: geopandas.GeoDataFrame, *, facts: Collection[str]) -
     frame : GeoDataFrame
         Point geometry in any CRS, reprojected to WGS 84; columns ``call_id``, ``call_type``,
         ``received_at`` (timezone-aware), and ``fact_weapon``, ``fact_violence``... holding yes, no
-        or unknown; a missing value is unknown. A column ``needs`` holds capabilities separated by
-        ``;``, or lists of them.
+        or unknown; a missing value is unknown, as of a fact that the policy of its day does not
+        know. A column ``needs`` holds capabilities separated by ``;``, or lists of them.
     facts : collection of str
-        Facts the policy knows.
+        Facts that some policy knows.
 
     Yields
     ------
@@ -59,7 +59,12 @@ def calls_from_frame(frame: geopandas.GeoDataFrame, *, facts: Collection[str]) -
                 lat=lat,
                 call_type=given["call_type"][row],
                 received_at=given["received_at"][row],
-                facts={fact: _answer(column[row]) for fact, column in answers.items()},
+                # Left out, not unknown in so many words: columns are those of every policy.
+                facts={
+                    fact: column[row]
+                    for fact, column in answers.items()
+                    if not _is_missing(column[row])
+                },
                 needs=_needs(needs[row]),
             )
         except InputError as error:
@@ -208,8 +213,3 @@ def _needs(value: Any) -> tuple[str, ...]:
     if _is_missing(value):
         return ()
     return tuple(word.strip() for word in str(value).split(";") if word.strip())
-
-
-def _answer(value: Any) -> Any:
-    """Take a missing value for unknown; anything else must be an answer, which the call checks."""
-    return Answer.UNKNOWN if _is_missing(value) else value
