@@ -204,7 +204,7 @@ def _rings(polygons: Any, where: str) -> tuple[Ring, ...]:
 def _ring(pairs: Any, exterior: bool, where: str) -> Ring:
     try:
         degrees = np.array(pairs, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise BoundaryError(f"{where}: a ring is not a list of number pairs; {_REBUILD}") from error
     if degrees.ndim != 2 or degrees.shape[1] != 2 or len(degrees) < 4:
         raise BoundaryError(f"{where}: a ring needs four or more (lon, lat) pairs; {_REBUILD}")

@@ -152,6 +152,7 @@ def test_missing_property(document: dict[str, Any], name: str) -> None:
         ([[0, 0], [181, 0], [1, 1], [0, 0]], r"outside \[-180, 180\]"),
         ([[0, 0], [float("nan"), 0], [1, 1], [0, 0]], r"outside \[-180, 180\]"),
         ([[0, 0], [1], [1, 1], [0, 0]], "not a list of number pairs"),
+        ([[0, 0], [10**400, 0], [1, 1], [0, 0]], "not a list of number pairs"),
         ([[0, 0, 5], [1, 0, 5], [1, 1, 5], [0, 0, 5]], "needs four or more"),
         ("north", "not a list of number pairs"),
     ],
