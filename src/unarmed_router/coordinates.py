@@ -55,6 +55,10 @@ def _column(values: ArrayLike, name: str) -> NDArray[np.float64]:
     try:
         if isinstance(values, np.ma.MaskedArray):
             values = np.ma.filled(values.astype(np.float64), np.nan)
-        return np.ascontiguousarray(values, dtype=np.float64)
+        given = np.asarray(values)
+        # A cast would drop an imaginary part, and take moments and truth values for degrees.
+        if given.dtype.kind in "fiuOSU":
+            return np.ascontiguousarray(given, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         raise CoordinateError(f"{name} must be numbers: {error}") from None
+    raise CoordinateError(f"{name} must be numbers: they are of type {given.dtype}")

@@ -361,6 +361,25 @@ def test_single_precision_and_masked_columns(index: DivisionIndex) -> None:
         index.locate_many(["west"], [34.0])
 
 
+@pytest.mark.parametrize(
+    "lons",
+    [
+        np.array([-118.309 + 34.0606j]),
+        np.array([True]),
+        np.array([-118], "M8[s]"),
+        np.array([-118], "m8[s]"),
+        np.array([(-118.309,)], [("lon", "f8")]),
+    ],
+    ids=["complex", "truth", "moment", "span", "record"],
+)
+def test_columns_of_other_kinds_are_refused(index: DivisionIndex, lons: NDArray[Any]) -> None:
+    """A cast would make degrees of anything."""
+    with pytest.raises(CoordinateError, match="lons must be numbers: they are of type"):
+        index.locate_many(lons, [34.0606])
+    with pytest.raises(CoordinateError, match="lats must be numbers: they are of type"):
+        index.locate_many([-118.309], lons)
+
+
 def test_answers_stay_those_of_their_points(index: DivisionIndex) -> None:
     """Whoever fills the same two columns with the next points keeps the distances of the first."""
     lons, lats = np.array([-118.309, -118.25]), np.array([34.0606, 34.05])
