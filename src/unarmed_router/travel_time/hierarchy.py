@@ -28,9 +28,9 @@ from unarmed_router.travel_time.offsets import own_places
 from unarmed_router.travel_time.paths import shorter_path
 from unarmed_router.travel_time.positions import (
     PositionColumns,
-    check_nodes,
     check_own,
     check_places,
+    checked_nodes,
 )
 from unarmed_router.travel_time.topology import Topology
 from unarmed_router.travel_time.unpacking import shortest_drive
@@ -276,14 +276,10 @@ class HierarchyTravelTimes:
         Raises
         ------
         InputError
-            A node that this network does not have.
+            A node that this network does not have, or no column of whole numbers.
         """
         rank = self._topology.rank
-        starts, goals = (
-            np.atleast_1d(np.asarray(nodes, np.int64)) for nodes in (origins, destinations)
-        )
-        for nodes in (starts, goals):
-            check_nodes(nodes, len(rank))
+        starts, goals = (checked_nodes(nodes, len(rank)) for nodes in (origins, destinations))
         out = np.empty((len(goals), len(starts)), np.int64)
         ranks = (rank[starts].astype(np.int64), rank[goals].astype(np.int64))
         time_nodes(*ranks, self.packed.table, out)

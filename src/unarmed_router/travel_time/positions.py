@@ -10,7 +10,7 @@ import numpy.typing as npt
 from unarmed_router.errors import InputError
 from unarmed_router.model.location import RoadPosition
 
-__all__ = ["PositionColumns", "check_nodes", "check_own", "check_places"]
+__all__ = ["PositionColumns", "check_own", "check_places", "checked_nodes"]
 
 
 _FRACTION = "a fraction must lie in [0, 1], from the arc's tail to its head"
@@ -70,10 +70,22 @@ def check_places(positions: PositionColumns, arcs: int) -> None:
         raise InputError(f"road position {row}, {fraction[row]} of arc {found[row]}: {_FRACTION}")
 
 
-def check_nodes(nodes: npt.NDArray[np.int64], count: int) -> None:
-    """Refuse nodes a network does not have."""
-    if nodes.size == 0 or (nodes.min() >= 0 and nodes.max() < count):
-        return
-    wrong = np.flatnonzero((nodes < 0) | (nodes >= count))
+def checked_nodes(nodes: npt.ArrayLike, count: int) -> npt.NDArray[np.int64]:
+    """Return nodes as a column, one node as a column of one; refuse those a network lacks.
+
+    Raises
+    ------
+    InputError
+        A node of other networks, or what is no column of whole numbers.
+    """
+    found = np.atleast_1d(np.asarray(nodes))
+    whole = found.dtype.kind in "iu" and not np.ma.is_masked(nodes)
+    if found.ndim != 1 or (found.size and not whole):  # a column of nothing is one of floats
+        raise InputError(
+            f"nodes must be whole numbers, one or a column of them; got {found.dtype} of shape "
+            f"{found.shape}"
+        )
+    wrong = np.flatnonzero((found < 0) | (found >= count))
     if wrong.size:
-        raise InputError(f"node {nodes[wrong[0]]} is not of this network of {count} nodes")
+        raise InputError(f"node {found[wrong[0]]} is not of this network of {count} nodes")
+    return found.astype(np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -303,6 +304,13 @@ def test_strange_arcs_and_nodes_are_refused() -> None:
             engine.between_nodes([0], node)
         with pytest.raises(InputError, match=f"node {node} is not of this network"):
             engine.between_nodes([node], 0)
+    masked = np.ma.array([0, 1], mask=[False, True])
+    strange: list[Any] = [[0.9], [True], ["0"], [[0, 1]], [2**70], masked]
+    for broken in strange:
+        with pytest.raises(InputError, match="nodes must be whole numbers, one or a column"):
+            engine.between_nodes(broken, 0)
+        with pytest.raises(InputError, match="nodes must be whole numbers, one or a column"):
+            engine.between_nodes([0], broken)
 
 
 def test_one_sweep_equals_labels_on_the_embedded_network() -> None:
