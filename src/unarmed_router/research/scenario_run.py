@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import lru_cache
+from datetime import datetime
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -214,8 +215,7 @@ def play_scenario(
         agenda=clock,
         rules=_crew_rules(prepared),
         strategy=(strategy or strategy_named)(prepared, router),
-        # Whoever takes what nobody else does.
-        redirect_to=router.desk.world.policy.referrals[-1].target,
+        redirect_to=partial(_last_resort, router),
         ledger=ledger,
         keep=keep,
     )
@@ -231,6 +231,11 @@ def play_scenario(
         teams=[state.team.team_id for state in prepared.states],
         hours=prepared.agency.hours,
     )
+
+
+def _last_resort(router: Router, at: datetime) -> str:
+    """Return who takes what nobody else does, by the policy in force."""
+    return router.desk.ground_at(at).policy.referrals[-1].target
 
 
 def _crew_rules(prepared: PreparedScenario) -> CrewRules:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from unarmed_router.errors import InputError
@@ -41,8 +41,8 @@ class CrewPlay:
         How they work.
     service_of : callable
         What a call turns out to be, by its id.
-    redirect_to : str or None
-        Who takes calls that turn out to be for somebody else.
+    redirect_to : callable or None
+        Who takes calls that turn out to be for somebody else, by the moment.
     when_free : callable
         Called with the id of each team that becomes available.
     """
@@ -55,7 +55,7 @@ class CrewPlay:
         rules: CrewRules,
         *,
         service_of: Callable[[str], Service],
-        redirect_to: str | None,
+        redirect_to: Callable[[datetime], str] | None,
         when_free: Callable[[str], None],
     ) -> None:
         self._router, self._dispatcher, self._agenda = router, dispatcher, agenda
@@ -141,7 +141,7 @@ class CrewPlay:
             made.team_id,
             EscalationAct.HAND_OVER,
             reason=EscalationReason.OUT_OF_SCOPE,
-            target=self._redirect_to,
+            target=self._redirect_to(self._agenda.now),
         )
         if self._rules.clearing_s:
             self._dispatcher.report(made.team_id, _CLEARING)

@@ -6,7 +6,7 @@ pre-empts and refers; the engine tells it what callers and crews do, and when.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from unarmed_router.errors import InputError
@@ -58,8 +58,9 @@ class Engine:
         How crews work.
     strategy : Strategy, optional
         Which of the teams that could go is sent; the live rule when not given.
-    redirect_to : str, optional
-        Referral target that crews hand calls over to; needed when calls are redirected.
+    redirect_to : str or callable, optional
+        Referral target that crews hand calls over to, or what tells it by the moment, as where
+        several policies have their days; needed when calls are redirected.
     ledger : Ledger, optional
         Where the shift is recorded, an empty one; in memory, without history, when not given.
     keep : Keep
@@ -84,7 +85,7 @@ class Engine:
         agenda: Agenda,
         rules: CrewRules | None = None,
         strategy: Strategy | None = None,
-        redirect_to: str | None = None,
+        redirect_to: str | Callable[[datetime], str] | None = None,
         ledger: Ledger | None = None,
         keep: Keep = Keep.OUTCOME,
     ) -> None:
@@ -113,7 +114,7 @@ class Engine:
             self.agenda,
             self._rules,
             service_of=self._services.__getitem__,
-            redirect_to=redirect_to,
+            redirect_to=(lambda _: redirect_to) if isinstance(redirect_to, str) else redirect_to,
             when_free=lambda _: self._offer(),
         )
 

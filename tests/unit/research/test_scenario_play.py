@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from unarmed_router.agency.folder import Agency
+from unarmed_router.model.outcome import Disposition
+from unarmed_router.model.referral_rule import ReferralTarget
 from unarmed_router.research import scenario_run
 from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.run_result import RunResult
-from unarmed_router.research.scenario_run import ScenarioPlay
+from unarmed_router.research.scenario_run import ScenarioPlay, play_scenario
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.shipped_scenarios import scenario_path
+from unarmed_router.simulation.finished import FinishedCall
 
 
 @pytest.fixture
@@ -69,3 +75,33 @@ def test_one_loaded_beside_another_shares_its_agency(tmp_path: Path) -> None:
     around = six.agency_file.parent / ".." / six.agency_file.parent.name / six.agency_file.name
     copy.write_text(f'agency = "{around}"\n{text}', encoding="utf-8")
     assert load_scenario(copy, beside=six).unchanged is six.unchanged
+
+
+def test_calls_are_handed_over_to_whom_the_policy_of_the_moment_names(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """The first policy is over and named somebody whom the one in force does not know."""
+    day, world = date(2026, 1, 5), agency.world
+    policy = world.policy
+    old = ReferralTarget("OLD_DESK", "The desk there was")
+    last = replace(policy.referrals[-1], target="OLD_DESK")
+    gone = replace(
+        policy,
+        effective_until=day,
+        digest="gone",
+        targets={**policy.targets, "OLD_DESK": old},
+        referrals=(*policy.referrals[:-1], last),
+    )
+    dated = replace(world, policy=gone, policies=(replace(policy, effective_from=day),))
+    path = tmp_path / "week.toml"
+    path.write_text(scenario_path("six_divisions").read_text("utf-8"), encoding="utf-8")
+    prepared = load_scenario(path, agency=replace(agency, world=dated), run={"days": 7})
+    handed_over: list[str | None] = []
+
+    def watch(call: FinishedCall) -> None:
+        if call.record.reason == Disposition.HANDED_OVER:
+            handed_over.append(call.record.call.call_id)
+
+    found = play_scenario(prepared, 0, watch=watch)
+    assert found.redirected > 0
+    assert len(handed_over) >= found.redirected
