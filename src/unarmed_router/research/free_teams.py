@@ -15,6 +15,7 @@ from unarmed_router.model.team import TeamState, TeamStatus
 if TYPE_CHECKING:
     from unarmed_router.fleet.roster import Roster
     from unarmed_router.model.policy import Policy
+    from unarmed_router.model.team import Team
     from unarmed_router.research.weighed_places import WeighedPlaces
     from unarmed_router.router import Router
 
@@ -33,7 +34,8 @@ class FreeTeamReach:
     places : WeighedPlaces
         Where calls are expected, under the weight ``"demand"``.
     target_s : float
-        Travel time that counts as in time, seconds.
+        Travel time that counts as in time after the policy's turnout, seconds; a team with a
+        turnout of its own has as much less, or more.
     """
 
     def __init__(
@@ -72,11 +74,18 @@ class FreeTeamReach:
         times = self._router.desk.world.travel_times
         travel = travel_matrix(times, roads, starts, self._places.points, at)
         policy = self._router.desk.ground_at(at).policy
-        near = (travel >= 0) & (travel <= self._target_ms)
+        limits = np.array([self._limit_ms(state.team, policy) for state in free])
+        near = (travel >= 0) & (travel <= limits[:, None])
         return {
             state.team.team_id: np.flatnonzero(row & self._serves(state, policy)).tolist()
             for state, row in zip(free, near, strict=True)
         }
+
+    def _limit_ms(self, team: Team, policy: Policy) -> float:
+        """Return the travel time that is in time for a team, milliseconds."""
+        usual_s = policy.screening.turnout_s
+        own_s = usual_s if team.turnout_s is None else team.turnout_s
+        return self._target_ms + 1000 * (usual_s - own_s)
 
     def _serves(self, state: TeamState, policy: Policy) -> npt.NDArray[np.bool_]:
         """Mark the places in the divisions that a team's provider serves under a policy."""

@@ -21,11 +21,13 @@ MONDAY = datetime(2026, 1, 5, 20, tzinfo=UTC)  # noon in Los Angeles
 TARGET_S = 1800.0
 
 
-def reach_of(agency: Agency, states: list[TeamState]) -> FreeTeamReach:
+def reach_of(
+    agency: Agency, states: list[TeamState], *, target_s: float = TARGET_S
+) -> FreeTeamReach:
     """Let the reach see these teams alone."""
     roster = Roster(states, roads=agency.roads, fix_roads=agency.roads, clock=lambda: MONDAY)
     router = Router(replace(agency, roster=roster), clock=lambda: MONDAY)
-    return FreeTeamReach(router, lambda: roster, tract_places(agency), target_s=TARGET_S)
+    return FreeTeamReach(router, lambda: roster, tract_places(agency), target_s=target_s)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,20 @@ def test_a_team_off_shift_reaches_nothing(agency: Agency, states: list[TeamState
     assert states[0].team.team_id in every
     found = reach_of(agency, [gone, *states[1:]]).of_free_teams(MONDAY)
     assert found == {each: every[each] for each in every if each != gone.team.team_id}
+
+
+def test_a_team_that_turns_out_slowly_reaches_less(agency: Agency, states: list[TeamState]) -> None:
+    """What it takes longer than the policy's turnout is not left for the way."""
+    first, turnout_s = states[0], agency.world.policy.screening.turnout_s
+    slow = replace(first, team=replace(first.team, turnout_s=turnout_s + 1200))
+    found = reach_of(agency, [slow]).of_free_teams(MONDAY)
+    sooner = reach_of(agency, [first], target_s=TARGET_S - 1200).of_free_teams(MONDAY)
+    usual = reach_of(agency, [first]).of_free_teams(MONDAY)
+    team_id = first.team.team_id
+    assert found == sooner
+    assert 0 < len(found[team_id]) < len(usual[team_id])
+    same = replace(first, team=replace(first.team, turnout_s=turnout_s))
+    assert reach_of(agency, [same]).of_free_teams(MONDAY) == usual
 
 
 def test_another_policy_has_places_of_its_own(agency: Agency, states: list[TeamState]) -> None:
