@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -208,7 +208,6 @@ def play_scenario(
     """
     clock = Agenda(prepared.starts)
     router = simulated(prepared.agency_at(clock.present), clock=clock.present)
-    finished: list[FinishedCall] = []
     engine = Engine(
         router,
         prepared.calls(replication),
@@ -219,18 +218,24 @@ def play_scenario(
         ledger=ledger,
         keep=keep,
     )
-    for each in engine.run():
-        finished.append(each)
-        if watch is not None:
-            watch(each)
     return collected(
-        finished,
+        _watched(engine.run(), watch),
         replication=replication,
         counts_from=prepared.counts_from,
         ends=prepared.ends,
         teams=[state.team.team_id for state in prepared.states],
         hours=prepared.agency.hours,
     )
+
+
+def _watched(
+    finished: Iterator[FinishedCall], watch: Callable[[FinishedCall], None] | None
+) -> Iterator[FinishedCall]:
+    """Show each call to who wants to see it, and keep none."""
+    for each in finished:
+        if watch is not None:
+            watch(each)
+        yield each
 
 
 def _last_resort(router: Router, at: datetime) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from dataclasses import replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,18 @@ def test_calls_are_handed_over_to_whom_the_policy_of_the_moment_names(
     found = play_scenario(prepared, 0, watch=watch)
     assert found.redirected > 0
     assert len(handed_over) >= found.redirected
+
+
+def test_calls_are_let_go_as_they_end() -> None:
+    """Memory does not grow with the days of a run: of a call there is left what is counted."""
+    prepared = load_scenario(scenario_path("six_divisions"), run={"days": 2, "warm_up_days": 0})
+    kept: list[int] = []
+    ended = count(1)
+
+    def watch(_: FinishedCall) -> None:
+        if next(ended) % 100 == 1:
+            kept.append(sum(isinstance(each, FinishedCall) for each in gc.get_objects()))
+
+    found = play_scenario(prepared, 0, watch=watch)
+    assert next(ended) > found.received > 200
+    assert kept[-1] - kept[0] < 20
