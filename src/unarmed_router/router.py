@@ -202,8 +202,15 @@ class Router(TellsPlaces, FindsPaths):
         if hasattr(calls, "iloc"):
             from unarmed_router.geography.frames import decided  # noqa: PLC0415  # needs geopandas
 
-            facts = self._desk.world.facts
-            return decided(calls, facts, lambda c: self.route_each(c, at=at, progress=progress))
+            desk = self._desk
+            if at is not None:
+                desk.ground_at(in_utc(at, "at"))  # a broken moment is no fault of a row
+            return decided(
+                calls,
+                desk.world.facts,
+                lambda many: self.route_each(many, at=at, progress=progress),
+                lambda call: self.route(call, at=at or call.received_at),
+            )
         return list(self.route_each(calls, at=at, progress=progress))
 
     def route_each(

@@ -82,6 +82,29 @@ def test_a_frame_may_meet_policies_with_different_facts(router: Router, tmp_path
         router.route_many(frame)
 
 
+def test_a_row_that_the_policy_of_its_day_refuses_is_named(router: Router, tmp_path: Path) -> None:
+    """That is found when calls are decided; a moment that is broken is no fault of a row."""
+    head = "[screening]"
+    known = f'[[capabilities]]\nid = "spanish"\nname = "Spanish"\n\n{head}'
+    router.reload_policy(written(tmp_path, head, known))
+    frame = geopandas.GeoDataFrame(
+        {
+            "call_id": [f"c-{number}" for number in range(3)],
+            "call_type": "welfare_check",
+            "received_at": AT,
+            "needs": ["spanish", "", "spansih"],
+        },
+        geometry=[Point(call().lon, call().lat)] * 3,
+        crs=4326,
+    )
+    for at in (None, AT):
+        with pytest.raises(InputError, match=r"^row 2: call c-2: unknown capability 'spansih'"):
+            router.route_many(frame, at=at)
+    with pytest.raises(InputError, match=r"^at 2026\S* has no time zone"):
+        router.route_many(frame, at=AT.replace(tzinfo=None))
+    assert len(router.route_many(frame.iloc[:2])) == 2
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [

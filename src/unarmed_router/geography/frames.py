@@ -112,13 +112,27 @@ def _call_id(value: Any) -> str:
 def decided(
     frame: geopandas.GeoDataFrame,
     facts: Collection[str],
-    decide: Callable[[Iterator[Call]], Iterable[Decision]],
+    decide: Callable[[Iterable[Call]], Iterable[Decision]],
+    alone: Callable[[Call], Decision],
 ) -> geopandas.GeoDataFrame:
-    """Decide each row; the parameters and errors are those of the two functions beside this one."""
+    """Decide each row, all together; where that fails, one `alone` after the other names the row.
+
+    The other parameters and errors are those of the two functions beside this one.
+    """
     if not hasattr(frame, "crs"):
         raise InputError("route_many takes a GeoDataFrame; this frame has no geometry or CRS")
     _refuse_decided(frame)  # before the work, not after it
-    return with_decisions(frame, list(decide(calls_from_frame(frame, facts=facts))))
+    calls = list(calls_from_frame(frame, facts=facts))
+    try:
+        decisions = list(decide(calls))
+    except InputError:
+        for row, call in enumerate(calls):
+            try:
+                alone(call)
+            except InputError as error:
+                raise InputError(f"row {row}: {error}") from error
+        raise
+    return with_decisions(frame, decisions)
 
 
 def with_decisions(
