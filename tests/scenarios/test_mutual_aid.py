@@ -9,8 +9,15 @@ from datetime import time, timedelta
 import pytest
 
 from tests.embedded import AT, call
-from tests.scenarios.city import NOON, City, default_policy, draw_city
-from unarmed_router import ExclusionReason, Flag, Recommendation, Referral, Router
+from tests.scenarios.city import NOON, NORTH, City, default_policy, draw_city
+from unarmed_router import (
+    ExclusionReason,
+    Flag,
+    Recommendation,
+    Referral,
+    ReferralReason,
+    Router,
+)
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.location import RoadPosition
@@ -123,6 +130,23 @@ def test_help_does_not_come_from_too_far() -> None:
     far = {each.team_id: each for each in decision.exclusions}["Q1"]
     assert far.reason is ExclusionReason.BEYOND_LIMIT
     assert far.detail == "90 s from now, limit 89 s"
+
+
+def test_a_call_that_only_helpers_were_timed_for_says_by_which_roads() -> None:
+    """The hour and the road that an exclusion stands on are in the decision, as for any team's."""
+    drawn = busy(city(replace(AID, max_response_s=89)), "P1")
+    for each in (drawn, drawn.compiled()):
+        lon, lat = each.places["b"]
+        decision = each.decide(each.call("b", lon=lon, lat=lat + NORTH * 0.8))
+        assert isinstance(decision, Referral)
+        assert decision.reason is ReferralReason.NO_TEAM_AVAILABLE
+        assert reasons(decision)["Q1"] is ExclusionReason.BEYOND_LIMIT
+        assert decision.basis.hour_of_week == 12
+        assert decision.snap_m == pytest.approx(80, abs=0.5)
+        assert Flag.LONG_ACCESS_LEG in decision.flags
+        nobody = busy(each, "Q1", "Q2")
+        untimed = nobody.decide(nobody.call("b", lon=lon, lat=lat + NORTH * 0.8))
+        assert (untimed.basis.hour_of_week, untimed.snap_m, untimed.flags) == (None, None, ())
 
 
 def test_help_goes_one_way() -> None:

@@ -15,7 +15,6 @@ from unarmed_router.kernels.routing import (
     NO_TEAM,
     NOT_IN_TIME,
     OUTSIDE,
-    SENT,
 )
 from unarmed_router.kernels.screening import AT_HOME, STALE
 from unarmed_router.model.canonical import digest_of
@@ -34,12 +33,10 @@ _REASONS = {
     NO_ROAD_NEARBY: ReferralReason.NO_ROAD_NEARBY,
     NOT_IN_TIME: ReferralReason.NO_TEAM_IN_TIME,
 }
-_TIMED = frozenset({SENT, NOT_IN_TIME})
-"""Outcomes that took a travel time."""
 
 
 def _snap_m(finding: Finding) -> float | None:
-    if finding.outcome not in _TIMED:
+    if not finding.timed():
         return None
     road = finding.ground.roads.snap(lon=finding.call.lon, lat=finding.call.lat)
     # Centimetres, the grid's own resolution.
@@ -100,7 +97,7 @@ def _team_flags(finding: Finding) -> tuple[Flag, ...]:
 
 def _basis(finding: Finding) -> Basis:
     ground = finding.ground
-    digests, timed = ground.digests, finding.outcome in _TIMED
+    digests = ground.digests
     return Basis(
         version=digests.version,
         inputs=digest_of(finding.call),
@@ -111,7 +108,7 @@ def _basis(finding: Finding) -> Basis:
         roster=finding.found.roster.digest,
         policy_id=ground.policy.policy_id,
         policy=ground.policy.digest,
-        hour_of_week=ground.hours.hour_of_week(finding.at) if timed else None,
+        hour_of_week=ground.hours.hour_of_week(finding.at) if finding.timed() else None,
         network_title=digests.network_title,
         network_limits=digests.network_limits,
         policy_from=ground.policy.effective_from,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from unarmed_router.kernels.routing import HEADER, SENT
-from unarmed_router.kernels.screening import CODE, FIT, MOST_MISSING
+from unarmed_router.kernels.routing import HEADER, NOT_IN_TIME, SENT
+from unarmed_router.kernels.screening import BEYOND_LIMIT, CODE, FIT, MOST_MISSING, UNREACHABLE
 from unarmed_router.model.live_rows import idle_us
 from unarmed_router.model.location import DivisionMatch
 
@@ -30,6 +30,8 @@ __all__ = ["ALONE", "Finding", "Found"]
 ALONE = -1
 
 _MILLISECOND = timedelta(milliseconds=1)
+_TIMED = frozenset({SENT, NOT_IN_TIME})
+_TOO_FAR = frozenset({UNREACHABLE, BEYOND_LIMIT})
 
 
 class Found(NamedTuple):
@@ -123,6 +125,14 @@ class Finding:
         base = 0 if self.row == ALONE else self.row * found.rows.shape[1]
         team = found.rows.item(base + 1)
         return team, found.rows.item(base + HEADER + len(turnout_ms) + team), turnout_ms[team]
+
+    def timed(self) -> bool:
+        """Tell whether any travel time was taken.
+
+        So it is too where no team of the own provider could go and those that may help, under
+        mutual aid, were all too far.
+        """
+        return self.outcome in _TIMED or any(code & CODE in _TOO_FAR for code in self.codes())
 
     def arrival_ms(self, team: int) -> int:
         """Return turnout and travel time of a team together: from now until it arrives."""
