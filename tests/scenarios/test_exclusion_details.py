@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 
 from tests.scenarios.city import NOON, City, draw_city
 from unarmed_router.model.decision import Decision, Recommendation, Referral
+from unarmed_router.model.provider import Provider
 from unarmed_router.model.reasons import ExclusionReason, ReferralReason
 from unarmed_router.model.screening import Screening, StaleFix
 from unarmed_router.model.shift import Shift
@@ -84,6 +85,28 @@ def test_a_team_of_another_area_names_its_provider_and_the_division() -> None:
     assert told(decision, "T2") == (ExclusionReason.STATUS_UNKNOWN, "")
     assert (decision.reason, decision.detail) == (ReferralReason.NO_TEAM_AVAILABLE, "")
     assert decision.questions == ()
+
+
+def test_a_provider_that_serves_at_other_hours_does_not_serve_now() -> None:
+    """Neither its team's reason nor the words for the dispatcher say that it never does."""
+    evening, other = (Shift((0,), time(18), time(23)),), Provider("r", "Reach", frozenset({1}))
+    (unarmed,) = town().world.policy.programs
+    for changes in ({"hours": evening}, {"serves_until": NOON.date()}):
+        own = replace(unarmed, providers=(replace(unarmed.providers[0], **changes),))
+        alone = town().with_policy(programs=(own,))
+        decision = alone.decide(alone.call("b"))
+        assert isinstance(decision, Referral)
+        assert decision.reason is ReferralReason.NO_PROGRAM_HERE
+        assert "no unarmed program serves this place now" in decision.explain()
+        outreach = replace(unarmed, program_id="OUTREACH", providers=(other,))
+        both = alone.with_policy(programs=(own, outreach)).with_team(
+            "T2", program="OUTREACH", provider="r"
+        )
+        for city in (both, both.compiled()):
+            decision = city.decide(city.call("b"))
+            assert isinstance(decision, Recommendation)
+            assert decision.team_id == "T2"
+            assert told(decision, "T1") == (ExclusionReason.OUTSIDE_AREA, "p does not serve now")
 
 
 def test_the_second_names_its_place_and_its_response() -> None:

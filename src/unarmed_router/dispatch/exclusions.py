@@ -85,11 +85,13 @@ def _detail(finding: Finding, state: TeamState, bits: int, arrival_ms: int) -> s
 
 
 def _area(finding: Finding, state: TeamState) -> str:
-    division = finding.place().division
+    team, division = state.team, finding.place().division
+    if (team.program, team.provider) in finding.ground.policy.resting:
+        return f"{team.provider} does not serve now"
     number = "" if division is None else division.number
     # It may serve the division, but not the outlined area of it that the call is in.
     where = "this place in division" if finding.ground.policy.outlines else "division"
-    return f"{state.team.provider} does not serve {where} {number}"
+    return f"{team.provider} does not serve {where} {number}"
 
 
 def _missing(finding: Finding, state: TeamState) -> str:

@@ -48,7 +48,7 @@ REFERRAL_TEXT = {
     ReferralReason.OUT_OF_JURISDICTION: "the location is outside every division",
     ReferralReason.NEEDS_TRIAGE: "it cannot be triaged yet",
     ReferralReason.INELIGIBLE: "it is not a call for an unarmed team",
-    ReferralReason.NO_PROGRAM_HERE: "no unarmed program serves this division",
+    ReferralReason.NO_PROGRAM_HERE: "no unarmed program serves this place now",
     ReferralReason.NO_ROAD_NEARBY: "no mapped road is near enough to time a response",
     ReferralReason.NO_TEAM_AVAILABLE: "no eligible team is available",
     ReferralReason.NO_TEAM_IN_TIME: "no available team can arrive in time",

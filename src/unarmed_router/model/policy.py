@@ -104,6 +104,8 @@ class Policy:
         How calls wait for a team; None where they are referred at once.
     preemption : Preemption or None
         When a team en route is sent elsewhere; None where it never is.
+    resting : frozenset of (str, str)
+        Program and provider of those that serve at other times only; see `at`.
     order : mapping of str to int
         Place of each program.
     table : RuleTable
@@ -129,6 +131,7 @@ class Policy:
     mutual_aid: MutualAid | None = None
     waiting: Waiting | None = None
     preemption: Preemption | None = None
+    resting: frozenset[tuple[str, str]] = frozenset()
     order: Mapping[str, int] = field(init=False)
     table: RuleTable = field(init=False, compare=False, repr=False)
     _views: dict[object, Policy] = field(init=False, compare=False, repr=False)
@@ -168,7 +171,14 @@ class Policy:
                 replace(program, providers=tuple(p for p in program.providers if next(here)))
                 for program in self.programs
             )
-            view = self._views[serving] = replace(self, programs=programs)
+            resting = frozenset(
+                (program.program_id, provider.provider_id)
+                for program, now in zip(self.programs, programs, strict=True)
+                for provider in program.providers
+                if provider not in now.providers
+            )
+            view = replace(self, programs=programs, resting=resting)
+            self._views[serving] = view
         return view
 
     def divisions_of(self, program_id: str, provider_id: str) -> frozenset[int]:
