@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.embedded import AT, PLACES, call
-from unarmed_router import InputError, Recommendation, Router
+from unarmed_router import Flag, InputError, Recommendation, Router
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.team import TeamStatus
 
@@ -59,6 +60,17 @@ def test_a_decision_read_back_is_replayed(router: Router) -> None:
     assert router.path(copy, call=call()) == decision.path()
     with pytest.raises(InputError, match="read back"):
         router.path(copy)
+
+
+def test_a_decision_made_while_the_ledger_is_lost_has_a_path(router: Router) -> None:
+    """Its flag is the dispatcher's own; any other flag is a difference, as before."""
+    decision = router.route(call(), at=AT)
+    flagged = replace(decision, flags=(*decision.flags, Flag.NOT_LOGGED))
+    copy = decision_from_json(flagged.to_json())
+    assert router.path(flagged, call=call()) == router.path(copy, call=call()) == decision.path()
+    other = replace(decision, flags=(*decision.flags, Flag.RECEIVED_IN_FUTURE))
+    with pytest.raises(InputError, match="decided again on the same data it ends otherwise"):
+        router.path(other, call=call())
 
 
 def test_a_path_of_other_teams_is_refused(router: Router) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Protocol
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.call import Call
 from unarmed_router.model.decision import Recommendation, Referral
+from unarmed_router.model.reasons import Flag
 from unarmed_router.model.roster_snapshot import RosterSnapshot
 
 if TYPE_CHECKING:
@@ -95,9 +96,16 @@ class FindsPaths:
             )
         teams = self.roster.snapshot() if roster is None else roster
         again = self.desk.decide(call, decision.decided_at, teams)
-        if again == decision:
+        if again == _as_routed(decision):
             return again.path()
         raise InputError(f"call {decision.call_id}: {_difference(decision, again)}")
+
+
+def _as_routed(decision: Decision) -> Decision:
+    """Return a decision without what a dispatcher adds to it."""
+    if Flag.NOT_LOGGED not in decision.flags:
+        return decision
+    return replace(decision, flags=tuple(f for f in decision.flags if f is not Flag.NOT_LOGGED))
 
 
 def _difference(decision: Decision, again: Decision) -> str:
