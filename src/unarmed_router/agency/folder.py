@@ -218,10 +218,14 @@ def _snappers(
     """Return what finds the road of an address, and that of a fix, which may be on any road."""
     snapper = partial(EdgeSnapper, network, limit_m=entry.limit_m, access_kph=entry.access_kph)
     try:
+        fix_roads = snapper()
+    except InputError as error:
+        raise ConfigurationError(str(path), [f"snapping: {error}"]) from error
+    try:
         roads = snapper(exclude=entry.exclude_classes)
     except InputError as error:
         raise ConfigurationError(str(path), [f"snapping.exclude_classes: {error}"]) from error
-    return roads, snapper()
+    return roads, fix_roads
 
 
 def _digests(

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["EdgeSnapper", "SnappedPoints"]
 
+_LONGEST_MS = 2**29
+"""Six days: both such legs and three days on the road fit int32, in which a decision sums."""
+
 
 @dataclass(frozen=True, slots=True)
 class SnappedPoints:
@@ -75,7 +78,8 @@ class EdgeSnapper:
     Raises
     ------
     InputError
-        A limit or speed that is not above 0, an unknown class, or no road left.
+        A limit or speed that is not above 0, a limit that takes over six days at the speed, an
+        unknown class, or no road left.
 
     Attributes
     ----------
@@ -103,6 +107,13 @@ class EdgeSnapper:
             raise InputError(f"limit_m is {limit_m}; it must be above 0 metres")
         if not 0.0 < access_kph < math.inf:
             raise InputError(f"access_kph is {access_kph}; it must be a speed above 0")
+        longest_ms = limit_m / access_kph * 3600.0
+        if _LONGEST_MS < longest_ms < math.inf:
+            raise InputError(
+                f"at access_kph {access_kph} the {limit_m} m of limit_m take "
+                f"{longest_ms / 3_600_000:,.0f} hours; {_LONGEST_MS // 3_600_000} are the most: is "
+                "the unit km/h?"
+            )
         self.limit_m, self.access_kph = float(limit_m), float(access_kph)
         self.exclude = frozenset(exclude)
         self._twin = network.twin

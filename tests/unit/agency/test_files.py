@@ -305,6 +305,7 @@ def agency_folder(tmp_path: Path, old: str = "", new: str = "") -> Path:
         ('"congestion.csv"', '"tracts.csv"', "tracts.csv"),
         ("limit_m = 2000.0", "limit_m = -1.0", "snapping.limit_m"),
         ("access_kph = 20.0", "access_kph = inf", "snapping.access_kph"),
+        ("access_kph = 20.0", "access_kph = 0.005", "snapping: at access_kph 0.005 the 2000.0 m"),
         ('motorway = "motorway"', 'motorway = "freeway"', "freeway"),
         (
             "{ motorway =",

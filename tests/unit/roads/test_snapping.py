@@ -174,6 +174,14 @@ def test_an_access_speed_must_be_a_speed(access_kph: float) -> None:
         EdgeSnapper(square(), access_kph=access_kph)
 
 
+def test_no_way_to_the_road_takes_over_six_days() -> None:
+    """A decision sums milliseconds in 32 bits: a team that weeks would have brought came first."""
+    kph = 3600.0 / 2**20  # 2**9 m in 2**29 ms
+    assert EdgeSnapper(square(), limit_m=2**9, access_kph=kph).access_kph == kph
+    with pytest.raises(InputError, match=r"513 m of limit_m take 149 hours; 149 .*unit km/h"):
+        EdgeSnapper(square(), limit_m=513, access_kph=kph)
+
+
 def test_many_points_snap_as_each_alone() -> None:
     """The arrays hold what the scalar call returns, None included."""
     snapper = EdgeSnapper(square(), limit_m=300.0)
