@@ -126,6 +126,12 @@ class RoadNetwork:
         object.__setattr__(self, "metadata", dict(self.metadata))
         check_structure(self)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take a copy, or what was pickled: numpy makes writeable arrays of it."""
+        self.__dict__.update(state)
+        for name in array_types(self):
+            getattr(self, name).flags.writeable = False
+
     @classmethod
     def from_arcs(
         cls,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 
 from tests.unit.roads.towns import SQUARE, STEP, forbidden_turn, square
 from unarmed_router.errors import NetworkError
-from unarmed_router.roads.network import TURN_CLASS, RoadNetwork
+from unarmed_router.roads.network import TURN_CLASS, RoadNetwork, array_types
 from unarmed_router.roads.structure import check_structure
 
 
@@ -373,10 +375,19 @@ def test_a_two_way_road_counts_once() -> None:
     assert network.km_by_class() == pytest.approx(km)
 
 
-def test_a_network_survives_pickling() -> None:
-    """A worker process receives the network that was sent."""
-    copy = pickle.loads(pickle.dumps(square()))  # noqa: S301  # our own bytes
-    assert copy.digest == square().digest
+@pytest.mark.parametrize(
+    "copied",
+    [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))],  # noqa: S301  # our own
+    ids=["deepcopy", "pickle"],
+)
+def test_a_network_survives_pickling(copied: Callable[[RoadNetwork], RoadNetwork]) -> None:
+    """A worker process receives the network that was sent, and cannot change it either."""
+    network = square(way_ids=range(7))
+    digest = network.digest
+    other = copied(network)
+    assert other.digest == digest
+    for name in array_types(other):
+        assert not getattr(other, name).flags.writeable
 
 
 @pytest.mark.parametrize(
