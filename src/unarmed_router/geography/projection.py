@@ -105,11 +105,12 @@ def _transformer(crs: str | int) -> Transformer:
 
 def _new_transformer(crs: str | int) -> Transformer:
     from pyproj import Transformer  # noqa: PLC0415  # slow to import, needed by few
-    from pyproj.exceptions import CRSError  # noqa: PLC0415
+    from pyproj.exceptions import ProjError  # noqa: PLC0415
 
     try:
         return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    except (CRSError, UnicodeEncodeError) as error:
+    # No system, or one that nothing ties to the earth, such as a plan's own.
+    except (ProjError, UnicodeEncodeError) as error:
         raise _no_system(crs) from error
 
 

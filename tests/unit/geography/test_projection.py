@@ -67,6 +67,7 @@ def test_systems_across_the_antimeridian_are_read(crs: str, place: tuple[float, 
     [
         (math.nan, 1.0, "EPSG:2229", CoordinateError, "must be finite numbers; got x=nan"),
         (1.0, 1.0, "EPSG:9", InputError, "coordinate system 'EPSG:9' is not known"),
+        (1.0, 1.0, 'LOCAL_CS["plan"]', InputError, "coordinate system .* is not known"),
         (1.8e6, 6.4e6, "EPSG:2229", CoordinateError, "far outside the area of that system"),
         (-118.2, 34.0, "EPSG:2229", CoordinateError, "check the units"),
         (9e6, 9e6, "EPSG:3338", CoordinateError, "far outside the area of that system"),
