@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from unarmed_router.errors import NetworkError
 from unarmed_router.roads.columns import unmasked, value_column, whole_numbers
+from unarmed_router.roads.extent import reaches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,6 +146,10 @@ def checked(
     if np.unique(classes.rows).size > _MAX_CLASSES:
         raise NetworkError(f"{source}: over {_MAX_CLASSES} road classes; merge the rare ones")
     shape_first, vertices = _checked_shapes(rows, shapes, arcs)
+    ends = ((lon[tails], lat[tails]), (lon[heads], lat[heads]))
+    far = reaches(*ends, shape_first, vertices)
+    remedy = "an arc is at most 500 km long; correct its places, which may not cross 180 degrees"
+    rows.refuse(far > 1.01 * MAX_ARC_M, np.rint(far), "a reach in metres of", remedy)
     return RawArcs(
         node_lon=lon,
         node_lat=lat,

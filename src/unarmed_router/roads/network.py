@@ -171,7 +171,7 @@ class RoadNetwork:
         free_flow_ms : array_like of float, shape (m,)
             Milliseconds, rounded to the nearest; above 0 and at most 6 hours.
         length_m : array_like of float, shape (m,)
-            Metres, above 0 and at most 500,000.
+            Metres, above 0 and at most 500,000. Nor may a road reach farther as the crow flies.
         road_class : sequence of str, length m, or Labels
             The class of each arc; at most 255 distinct ones.
         names : sequence of str, length m, or Labels, optional

@@ -241,6 +241,28 @@ def test_broken_values_are_refused_by_row(column: str, value: Any, words: list[s
     assert all(word in str(caught.value) for word in ["my roads", *words])
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (changed("node_lon", 3, 10.1), "reach in metres of 111.* in row 4, 5, 6; .* 500 km long"),
+        (changed("node_lon", 0, -179.99), "in row 0, 1, 6; .* may not cross 180 degrees"),
+        ({"shapes": [[(0.1, 5.0)], *([[]] * 6)]}, "reach in metres of 54.* in row 0; .* 500 km"),
+    ],
+    ids=["node", "antimeridian", "vertex"],
+)
+def test_a_road_across_a_continent_is_refused(changes: dict[str, Any], words: str) -> None:
+    """One digit that is wrong draws a line over half the city, and calls snapped to it."""
+    with pytest.raises(NetworkError, match=words):
+        square(**changes)
+
+
+def test_a_road_of_500_km_may_be_straight() -> None:
+    """The longest length is allowed as the crow flies, too."""
+    far = 0.1 + 500_000.0 / 111_319.5
+    lengths = [1000.0, 1000.0, 1000.0, 1000.0, 500_000.0, 500_000.0, 500_000.0]
+    assert square(**changed("node_lon", 3, far), length_m=lengths).arcs == 7
+
+
 def test_six_hours_are_still_a_road() -> None:
     """The longest time is inclusive."""
     assert square(**changed("free_flow_ms", 0, 21_600_000)).free_flow_ms[0] == 21_600_000
