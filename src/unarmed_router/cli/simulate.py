@@ -98,7 +98,7 @@ def _print(results: ScenarioResults) -> None:
     console.print(
         f"{counted(len(prepared.divisions), 'division')}, {counted(len(prepared.states), 'team')}, "
         f"strategy {run.strategy}: {counted(len(results.runs), 'replication')} of "
-        f"{counted(run.days, 'day')} from {run.start}, seed {run.seed}."
+        f"{prepared.days_told}; seed {run.seed}."
     )
     if results.left_out:
         console.print(results.left_out)

@@ -78,7 +78,7 @@ def _print(found: Staffing) -> None:
     console.print(
         f"{counted(len(prepared.divisions), 'division')}, strategy {run.strategy}: "
         f"{counted(len(found.steps[0].results.runs), 'replication')} of "
-        f"{counted(run.days, 'day')} from {run.start} for "
+        f"{prepared.days_told}, for "
         f"each number of teams, seed {run.seed}: the same calls."
     )
     console.print(

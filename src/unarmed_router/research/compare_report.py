@@ -62,8 +62,7 @@ def write_compare_report(path: Path | str, found: ScenarioComparison) -> None:
         lead=[
             (
                 f"{counted(len(found.before.runs), 'pair')} of replications of "
-                f"{counted(run.days, 'day')} from "
-                f"{run.start}, after {run.warm_up_days} of warm-up; seed {run.seed}. Both of a "
+                f"{found.before.prepared.days_told}; seed {run.seed}. Both of a "
                 "pair have the same calls, so what differs is the plan. "
                 f"{strategies_told(found.before.prepared, found.after.prepared)}"
             ),

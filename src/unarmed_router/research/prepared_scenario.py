@@ -12,6 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from unarmed_router.agency.folder import Agency
+from unarmed_router.counted import counted
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model.policy import Policy
 from unarmed_router.model.proportion import DEFAULT_CONFIDENCE
@@ -126,6 +127,16 @@ class PreparedScenario:
             at = self.counts_from + place * quarter
             hours[self.agency.hours.hour_of_week(at)] += 0.25
         return hours
+
+    @property
+    def days_told(self) -> str:
+        """Say how many days are counted, from which on, and how many are played before."""
+        run = self.document.run
+        first = run.start + timedelta(days=run.warm_up_days)
+        told = f"{counted(run.days, 'day')} from {first}"
+        if not run.warm_up_days:
+            return told
+        return f"{told}, after {counted(run.warm_up_days, 'day')} of warm-up"
 
     @property
     def added_names(self) -> str:

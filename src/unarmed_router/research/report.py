@@ -53,8 +53,8 @@ def write_report(path: Path | str, results: ScenarioResults) -> None:
         (
             f"{counted(len(prepared.divisions), 'division')}, "
             f"{counted(len(prepared.states), 'team')}, strategy {run.strategy}. "
-            f"{counted(len(results.runs), 'replication')} of {counted(run.days, 'day')} from "
-            f"{run.start}, after {run.warm_up_days} of warm-up; seed {run.seed}."
+            f"{counted(len(results.runs), 'replication')} of {prepared.days_told}; seed "
+            f"{run.seed}."
         ),
         brackets(
             results.confidence,

@@ -125,6 +125,26 @@ def test_a_run_has_its_days_on_the_wall_clock(tmp_path: Path, agency: Agency) ->
     assert calls[:20] != list(islice(scenario.calls(1), 20))
 
 
+@pytest.mark.parametrize(
+    ("days", "warm_up", "told"),
+    [
+        (14, 2, "14 days from 2026-01-07, after 2 days of warm-up"),
+        (1, 1, "1 day from 2026-01-06, after 1 day of warm-up"),
+        (7, 0, "7 days from 2026-01-05"),
+    ],
+)
+def test_days_that_are_counted_are_told_from_their_first(
+    tmp_path: Path, agency: Agency, days: int, warm_up: int, told: str
+) -> None:
+    """Which is the one after the warm-up, though the run begins before it."""
+    path = written(tmp_path, GOOD)
+    run = {"days": days, "warm_up_days": warm_up}
+    scenario = load_scenario(path, agency=agency, run=run)
+    assert scenario.days_told == told
+    first = scenario.counts_from.astimezone(agency.hours.zone)
+    assert f"from {first.date()}" in told
+
+
 def test_scenarios_share_their_calls(tmp_path: Path, agency: Agency) -> None:
     """Six divisions and nine get the same calls, so that differences are the scenario's own."""
     nine = load_scenario(written(tmp_path, GOOD), agency=agency)
