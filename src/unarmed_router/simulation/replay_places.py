@@ -131,10 +131,31 @@ def _degrees(path: Path, number: int, lon: object, lat: object) -> tuple[float, 
 
 def _inside_points(path: Path, column: str) -> list[tuple[int, str, tuple[float, float]]]:
     import geopandas  # noqa: PLC0415  # heavy; only where there are outlines
+    from pyogrio.errors import DataSourceError  # noqa: PLC0415
 
-    frame = geopandas.read_file(path)
+    try:
+        frame = geopandas.read_file(path)
+    except (DataSourceError, OSError) as error:
+        raise InputError(f"{path}: {error}") from error
     if column not in frame.columns or frame.crs is None:
         raise InputError(f"{path}: needs a column {column} and a coordinate system")
-    points = frame.geometry.representative_point().to_crs(4326)
-    rows = zip(frame[column].astype(str), points.x, points.y, strict=True)
-    return [(number, name, (float(x), float(y))) for number, (name, x, y) in enumerate(rows, 1)]
+    points = frame.geometry.representative_point().to_crs(4326).tolist()
+    names = frame[column].astype(object).tolist()
+    found = []
+    for number, (value, point) in enumerate(zip(names, points, strict=True), 1):
+        name = _name(value)
+        if not name:
+            raise InputError(f"{path}, row {number}: {column} is empty")
+        if point is None or point.is_empty:
+            raise InputError(f"{path}, row {number}: district {name!r} has no outline")
+        found.append((number, name, (float(point.x), float(point.y))))
+    return found
+
+
+def _name(value: object) -> str:
+    """Write the name of a district; a number with gaps in its column is read as a decimal one."""
+    if value is None or str(value) in ("nan", "<NA>"):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip()

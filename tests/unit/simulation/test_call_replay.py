@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -457,6 +458,48 @@ def test_outlines_of_districts_give_points_inside(tmp_path: Path) -> None:
     assert frame.geometry[0].contains(shapely.Point(place))
     with pytest.raises(InputError, match="needs a column"):
         DistrictPoints.read(tmp_path / "districts.gpkg", column="name")
+
+
+@pytest.mark.parametrize(
+    ("names", "gap", "fault"),
+    [
+        (["7", None], False, "row 2: rd is empty"),
+        ([7.0, None], False, "row 2: rd is empty"),
+        (["7", "8"], True, "row 2: district '8' has no outline"),
+        (["7", "07"], False, "row 2: district '07' is there twice"),
+    ],
+)
+def test_broken_outlines_of_districts_are_refused(
+    tmp_path: Path, names: list[Any], gap: bool, fault: str
+) -> None:
+    """By their row in the file of districts, not by that of a call that lies in one."""
+    import geopandas  # noqa: PLC0415  # heavy
+    import shapely  # noqa: PLC0415
+
+    area = shapely.box(-118.31, 34.0, -118.30, 34.01)
+    path = tmp_path / "districts.gpkg"
+    shapes = [area, None if gap else area]
+    geopandas.GeoDataFrame({"rd": names}, geometry=shapes, crs=4326).to_file(path)
+    with pytest.raises(InputError, match=re.escape(f"{path}, {fault}")):
+        DistrictPoints.read(path, column="rd")
+
+
+def test_districts_by_number_are_named_as_calls_name_them(tmp_path: Path) -> None:
+    """A column of numbers with gaps elsewhere is one of decimals: 645.0 is district 645."""
+    import geopandas  # noqa: PLC0415  # heavy
+    import shapely  # noqa: PLC0415
+
+    area = shapely.box(-118.31, 34.0, -118.30, 34.01)
+    path = tmp_path / "districts.gpkg"
+    geopandas.GeoDataFrame({"rd": [645.0]}, geometry=[area], crs=4326).to_file(path)
+    assert DistrictPoints.read(path, column="rd").place("0645", 1) is not None
+    path = tmp_path / "districts.geojson"
+    for text in ("no GeoJSON", None):
+        path.unlink(missing_ok=True)
+        if text is not None:
+            path.write_text(text)
+        with pytest.raises(InputError, match=re.escape(str(path))):
+            DistrictPoints.read(path, column="rd")
 
 
 def test_areas_are_drawn_where_calls_arise(agency: Agency) -> None:
