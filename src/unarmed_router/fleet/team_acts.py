@@ -156,7 +156,7 @@ def report(
     skipped = checked_report(team_id, old, status_at, status, since)
     reported = Reported(team_id=team_id, status=status, since=since, skipped=skipped)
     if disposition is not None:
-        if assignment is None or (held and status is not _CLEARING) or status not in _LEAVING:
+        if assignment is None or status not in _LEAVING:
             raise LifecycleError(
                 f"team {team_id} leaves no call by being {status}; give a disposition with the "
                 f"report by which it does: {', '.join(sorted(_LEAVING))}"
