@@ -28,6 +28,16 @@ def _busy() -> Shift:
     return shift
 
 
+def test_the_last_event_is_told() -> None:
+    """By its number and ledger time; so somebody sees how old a picture is."""
+    shift = _busy()
+    board, seq = shift.dispatcher.board, shift.dispatcher.board.seq
+    shift.clocks.pass_by(5)
+    shift.dispatcher.cancel("waits-1", "duplicate")
+    last = list(shift.ledger.read())[-1]
+    assert (board.seq, board.at) == (last.seq, last.at) == (seq + 1, shift.clocks.wall)
+
+
 @pytest.mark.parametrize("name", OPEN)
 def test_a_loop_goes_on_while_the_shift_does(name: str) -> None:
     """Every call ends in the middle of a loop over what was open when the loop began."""

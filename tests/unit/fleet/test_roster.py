@@ -78,6 +78,19 @@ def test_teams_of_a_ledger_are_found_on_the_same_roads(city: City) -> None:
     assert state.fix_road == city.world.roads.snap(lon=lon, lat=lat)
 
 
+def test_a_fix_on_record_takes_the_place_of_none_but_one_of_its_moment(
+    city: City, roster: Roster
+) -> None:
+    """What another process put on record late does not send a team back to where it was."""
+    (lon, lat), (old_lon, old_lat) = city.places["c"], city.places["b"]
+    assert roster.record_fix("T1", lon=lon, lat=lat, at=NOON)
+    before = NOON - timedelta(seconds=1)
+    assert not roster.record_fix("T1", lon=old_lon, lat=old_lat, at=before, over=True)
+    assert roster.fix_of("T1") == (lon, lat, NOON)
+    assert roster.record_fix("T1", lon=old_lon, lat=old_lat, at=NOON, over=True)
+    assert roster.fix_of("T1") == (old_lon, old_lat, NOON)
+
+
 def test_an_older_fix_changes_nothing(roster: Roster) -> None:
     """Fixes that arrive out of order are told apart by their time."""
     assert roster.record_fix("T1", lon=-100.0, lat=40.0, at=NOON)
