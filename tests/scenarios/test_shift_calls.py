@@ -320,6 +320,26 @@ def test_a_recalled_team_does_not_slip_away(disposition: str | None) -> None:
     assert shift.status("T1") == "clearing"
 
 
+def test_a_recalled_team_that_was_there_closes_its_call() -> None:
+    """Nobody can give back a call that somebody has been at: it has its disposition."""
+    shift = shift_in(street())
+    shift.assigned("c-1", status="on_scene")
+    _revised(shift, "c-1", facts=ARMED)
+    assert shift.dispatcher.tick().recalls == ("c-1",)
+    shift.dispatcher.close("c-1", "resolved")
+    assert shift.stage("c-1") == "assigned: resolved"
+
+
+def test_a_fact_that_no_policy_asks_for_is_refused_in_a_revision() -> None:
+    """A misspelt answer must not be taken for none, whatever the call said before."""
+    shift = shift_in(street())
+    call = shift.city.call("c", call_id="c-1")
+    shift.dispatcher.receive(call)
+    with pytest.raises(InputError, match="'wepon'"):
+        shift.dispatcher.revise(replace(call, facts={"wepon": Answer.YES}))
+    assert shift.dispatcher.board.calls["c-1"].call == call
+
+
 def test_a_recall_is_over_when_the_call_turns_out_harmless() -> None:
     """Revised once more, the team may go on."""
     shift = shift_in(street())

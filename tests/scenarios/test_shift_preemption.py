@@ -209,6 +209,30 @@ def test_the_decision_names_the_teams_counted_as_available() -> None:
     assert (preempted.call_id, preempted.for_call_id, preempted.gain_ms) == ("low", "urgent", -1)
 
 
+def test_the_teams_counted_as_available_are_in_order_of_id() -> None:
+    """Whichever was sent first: two processes put the same decision on record."""
+    shift = shift_in(_city(T1="b", T2="a"))
+    for call_id in ("low-1", "low-2"):
+        shift.assigned(call_id, status="en_route")
+    assert list(shift.dispatcher.board.open_of_team) == ["T2", "T1"]
+    shift.receive("urgent", priority=1)
+    offer = _offer(shift, "urgent")
+    assert (offer.team_id, offer.counted) == ("T2", ("T1", "T2"))
+    shift.dispatcher.preempt(offer, idempotency_key="k")
+    decided = [e.event for e in shift.ledger.read() if isinstance(e.event, Decided)][-1]
+    assert decided.counted_available == ("T1", "T2")
+
+
+def test_no_team_is_taken_for_a_call_that_has_one() -> None:
+    """Neither while it is only held: there is nothing to wait for."""
+    shift = shift_in(_city(T1="b", T2="a"))
+    shift.assigned("low", status="en_route")
+    shift.reserved("urgent", priority=1)
+    assert shift.dispatcher.preemption("urgent") is None
+    shift.dispatcher.accept(shift.dispatcher.board.open_of_team["T1"].reservation_id)
+    assert shift.dispatcher.preemption("urgent") is None
+
+
 def test_the_displaced_call_is_offered_again() -> None:
     """It waits by its own receipt, and any team may have it, the one it lost among them."""
     shift = shift_in(_city())

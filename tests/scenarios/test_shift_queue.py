@@ -115,6 +115,15 @@ def test_a_recommended_call_that_nobody_reserved_is_offered_too() -> None:
     assert _offered(shift) == "c-1"
 
 
+def test_without_a_queue_the_longest_wait_is_offered_first() -> None:
+    """Calls that nobody reserved wait under such a policy, too."""
+    shift = shift_in(_city(None))
+    shift.receive("far", "e")
+    shift.clocks.pass_by(10)
+    shift.receive("near", "c")
+    assert _offered(shift) == "far"
+
+
 def test_a_call_waits_as_long_as_its_priority_may() -> None:
     """Then the policy's target takes it; a priority without a limit waits on."""
     shift = _busy(_city())
@@ -295,6 +304,20 @@ def test_another_policy_settles_calls_that_had_a_team_too() -> None:
     assert shift.stage("given-back") == "queued"
     assert shift.dispatcher.tick().referred == ("given-back",)
     assert {shift.stage(c) for c in ("held", "given-back", "waits")} == {"referred: ineligible"}
+
+
+def test_a_call_that_has_waited_too_long_under_another_policy_is_referred_once() -> None:
+    """No program takes it any more, and its time is up, too: the policy says who takes it."""
+    nothing = (replace(default_policy().programs[0], call_types=frozenset({"burglary"})),)
+    shift = _tomorrow(street().with_policy(waiting=RULES), programs=nothing)
+    shift.dispatcher.report("T1", "off_duty")
+    shift.receive("c-1", received_at=shift.clocks.wall - timedelta(seconds=1770))
+    assert shift.dispatcher.tick().referred == ()
+    shift.clocks.pass_by(60)
+    assert shift.dispatcher.tick().referred == ("c-1",)
+    assert shift.stage("c-1") == "referred: ineligible"
+    assert shift.events().count("call_referred") == 1
+    assert shift.dispatcher.tick().referred == ()
 
 
 def test_another_policy_may_have_further_questions() -> None:

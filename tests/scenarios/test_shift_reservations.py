@@ -81,6 +81,30 @@ def test_the_same_key_is_the_same_reservation(shift: Shift) -> None:
     assert shift.events().count("reserved") == 1
 
 
+def test_the_longest_key_and_time_are_taken(shift: Shift) -> None:
+    """128 characters and a day: the limits that a refusal names are within what is allowed."""
+    decision = shift.receive("c-1")
+    made = _held(
+        shift.dispatcher.reserve(decision, idempotency_key="k" * 128, ttl=timedelta(days=1))
+    )
+    assert made.expires_at == shift.clocks.wall + timedelta(days=1)
+    for key, ttl in (("k" * 129, timedelta(days=1)), ("k", timedelta(days=1, microseconds=1))):
+        with pytest.raises(InputError, match="must be"):
+            shift.dispatcher.reserve(decision, idempotency_key=key, ttl=ttl)
+
+
+def test_a_referral_reserves_only_a_team_that_is_named(shift: Shift) -> None:
+    """The message says what to do; the team is held once it could go."""
+    for call_id in ("c-1", "c-2"):
+        shift.reserved(call_id)
+    waits = shift.receive("c-3")
+    with pytest.raises(InputError, match="call c-3: the decision recommends nobody; name a team"):
+        shift.dispatcher.reserve(waits, idempotency_key="k")
+    shift.dispatcher.cancel("c-1", "duplicate")
+    made = _held(shift.dispatcher.reserve(waits, idempotency_key="k", team_id="T1"))
+    assert (made.call_id, made.team_id) == ("c-3", "T1")
+
+
 def test_a_key_is_for_one_reservation(shift: Shift) -> None:
     """Another call or team under a used key is a mistake of the caller."""
     shift.reserved("c-1")

@@ -83,6 +83,7 @@ def test_the_caller_may_choose_another_candidate(shift: Shift) -> None:
     _, made = shift.dispatcher.send(call, idempotency_key="k", choose=farthest)
     assert made is not None
     assert (made.team_id, asked) == ("T2", [shift.clocks.wall])
+    assert shift.stage("c-1") == "reserved"  # nobody said that the crew had accepted
 
 
 @pytest.mark.parametrize(
