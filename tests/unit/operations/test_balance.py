@@ -133,6 +133,9 @@ def test_a_window_is_half_open() -> None:
     found = balance(ledger, Window(first, first + timedelta(minutes=2)))
     assert found.received == 2
     assert balance(ledger, Window(first, first)).received == 0
+    third = first + timedelta(minutes=2)
+    assert balance(ledger, Window(as_of=third)).received == 2
+    assert balance(ledger, Window(as_of=third + timedelta(microseconds=1))).received == 3
     with pytest.raises(InputError, match="before it begins"):
         Window(first, NOON)
     with pytest.raises(InputError, match="no time zone"):
@@ -197,7 +200,8 @@ def test_a_broken_log_names_its_offenders() -> None:
     assert [(each["call_id"], each["fault"]) for each in plain["offenders"]] == [
         (call_id, fault.value) for call_id, fault in faults(found)
     ]
-    assert (plain["balanced"], plain["received"]) == (False, found.received)
+    assert (plain["balanced"], plain["received"], plain["removed"]) == (False, found.received, 0)
+    assert plain["board_fault"] == found.board_fault
 
 
 def test_two_wrongs_do_not_make_a_balance() -> None:
@@ -210,9 +214,9 @@ def test_two_wrongs_do_not_make_a_balance() -> None:
 
 
 def test_what_goes_on_after_its_end_is_named() -> None:
-    """A call that was closed without a team, or reserved after it had ended."""
+    """A call that was closed without a team, or reserved after it had ended; in order of id."""
     ended = CallReferred(call_id="C1", reason="ineligible", target="LAPD_PATROL")
-    found = balance(log([call(1), ended], assigned(1), [call(2), closed(2)]))
+    found = balance(log([call(2), closed(2)], [call(1), ended], assigned(1)))
     assert faults(found) == [("C1", Fault.WENT_ON), ("C2", Fault.NOT_ACCEPTED)]
     found = balance(log([call(1), ended], CallBackDone(call_id="C1")))
     assert faults(found) == [("C1", Fault.WENT_ON)]
@@ -245,7 +249,7 @@ def test_redirects_are_counted_by_target_and_reason() -> None:
         )
 
     over, ask = EscalationAct.HAND_OVER, EscalationAct.ASSIST
-    found = balance(
+    ledger = (
         log(
             [call(1), *assigned(1), escalated(1, over, EscalationReason.WEAPON),
              closed(1, Disposition.HANDED_OVER)],
@@ -254,6 +258,7 @@ def test_redirects_are_counted_by_target_and_reason() -> None:
             [call(4), CallCancelled(call_id="C4", reason=CancelReason.DUPLICATE)],
         )
     )  # fmt: skip
+    found = balance(ledger)
     assert found.balanced
     assert (found.redirect_rate.count, found.redirect_rate.of) == (1, 3)
     assert found.hand_overs == {("LAPD_PATROL", "weapon"): 1}
@@ -261,8 +266,42 @@ def test_redirects_are_counted_by_target_and_reason() -> None:
     plain = json.loads(json.dumps(found.to_dict()))
     (by,) = plain["redirects"]["by"]
     assert (by["target"], by["reason"], by["handed_over"]) == ("LAPD_PATROL", "weapon", 1)
-    assert by["low"] < by["share"] == 1 / 3 < by["high"]
+    assert 0 < by["low"] < by["share"] == 1 / 3 < by["high"] < 1
+    assert plain["redirects"]["high"] == by["high"]
+    assert plain["events"] == sum(1 for _ in ledger.read())
     assert plain["totals"] == {"assigned": 3, "cancelled": 1, "referred": 0, "waiting": 0}
+
+
+def test_the_most_frequent_redirect_comes_first() -> None:
+    """Whoever reads the first line alone reads what matters most; those as frequent go by name."""
+    reasons = [EscalationReason.MEDICAL, EscalationReason.WEAPON, EscalationReason.WEAPON]
+    found = balance(
+        log(
+            *(
+                [
+                    call(number), *assigned(number),
+                    Escalated(
+                        call_id=f"C{number}", team_id="T1", act=EscalationAct.HAND_OVER,
+                        reason=reason, target="LAPD_PATROL",
+                    ),
+                    closed(number, Disposition.HANDED_OVER),
+                ]
+                for number, reason in enumerate(reasons)
+            ),
+            [call(8), *assigned(8), closed(8)],
+        )
+    )  # fmt: skip
+    assert [(reason, share.count, share.of) for _, reason, share in found.redirects()] == [
+        ("weapon", 2, 4),
+        ("medical", 1, 4),
+    ]
+    plain = found.to_dict()
+    assert [each["assigned"] for each in plain["redirects"]["by"]] == [4, 4]
+    assert (plain["redirects"]["assigned"], plain["balanced"], plain["board_fault"]) == (
+        4,
+        True,
+        None,
+    )
 
 
 def test_what_retention_removed_is_told() -> None:

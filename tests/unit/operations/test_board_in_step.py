@@ -308,12 +308,16 @@ def test_a_listener_may_act_while_many_calls_end(keep: bool, others: bool) -> No
 
     So it is where another process ticks, and where the ledger keeps nothing to hear of it by.
     """
-    count, told = 150, list[str]()  # more than Python calls deep
+    count, told = 300, list[str]()  # four calls deep each: more than Python goes
+    under_way: list[str] = []
 
     def listener(record: CallRecord) -> None:
+        assert under_way == []  # one after the other, never one within another
+        under_way.append(record.call.call_id)
         told.append(record.call.call_id)
         call = city.call("c", call_id=f"next-{len(told)}", received_at=clocks.wall)
         assert Flag.NOT_LOGGED not in dispatcher.receive(call).flags
+        under_way.clear()
 
     city, ledger, clocks = street(), MemoryLedger(keep=keep), Clocks()
     dispatcher = dispatcher_in(city, ledger, clocks, on_end=listener)
@@ -369,6 +373,22 @@ def test_a_ledger_that_lost_its_end_stops_no_decision(city: City, tmp_path: Path
     assert Flag.NOT_LOGGED in shift.receive("c-2").flags
     with pytest.raises(LedgerBrokenError, match="was seen here and the ledger ends at 2"):
         shift.dispatcher.tick()
+    ledger.close()
+
+
+def test_a_shift_that_was_opened_again_knows_its_ledger(city: City, tmp_path: Path) -> None:
+    """It has done nothing yet when others go on from an older state: it does not follow either."""
+    ledger, older = open_ledger(tmp_path / "shift.db"), tmp_path / "older.db"
+    shift = shift_in(city, ledger)
+    backup(ledger, older)
+    shift.receive("c-1")
+    again = shift.again()
+    with closing(open_ledger(older)) as failed_over:
+        shift_in(city, failed_over).receive("d-1")
+    ledger.drop_writer()
+    ledger.database = SqliteFile(older)
+    with pytest.raises(LedgerBrokenError, match="another one than was seen here"):
+        again.dispatcher.tick()
     ledger.close()
 
 

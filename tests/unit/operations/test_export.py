@@ -340,6 +340,15 @@ def test_aggregates_tell_what_retention_removed(played: Played) -> None:
     assert found.to_dict()["removed_events"] == len(gone) > 0
 
 
+def test_the_smallest_number_that_is_shown_is_eleven(played: Played) -> None:
+    """Eleven calls are told, ten are not: the limit itself belongs to what is shown."""
+    received = [e.at for e in played.ledger.read() if isinstance(e.event, CallReceived)]
+    assert received[9] < received[10] < received[11]
+    eleven = aggregated(played, Window(until=received[11]))
+    assert (eleven.calls, eleven.smallest_shown) == (11, 11)
+    assert aggregated(played, Window(until=received[10])).calls is None
+
+
 def test_a_small_day_is_not_shown(played: Played) -> None:
     """Ten calls or fewer say nothing at all, not even how many."""
     start = next(iter(played.ledger.read())).at

@@ -168,6 +168,23 @@ def test_a_team_too_many_or_too_few_is_found_and_named(played: Played, more: boo
     assert lacks_it == "(nothing)"
 
 
+@pytest.mark.parametrize(
+    ("field", "other"),
+    [("team_id", {"T": 1}), ("team_id", ["T"]), ("place", 5), ("place", []), ("exclusions", {})],
+)
+def test_a_part_of_another_kind_is_found_and_named(played: Played, field: str, other: Any) -> None:
+    """Where one has a table or a list and the other has not, the whole of it differs."""
+    ledger, seq = altered(
+        played.ledger,
+        Decided,
+        lambda event: forged(event, lambda plain: plain.update({field: other})),
+        recommends,
+    )
+    first = replayed(played, ledger).first
+    assert first is not None
+    assert (first.seq, first.field, json.loads(first.recorded)) == (seq, field, other)
+
+
 @pytest.mark.parametrize("plain", [[], {}, {"basis": 5}], ids=repr)
 def test_a_text_that_is_no_decision_is_a_difference(played: Played, plain: Any) -> None:
     """What says nothing of its data was decided otherwise, as far as anybody can tell."""

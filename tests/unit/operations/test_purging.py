@@ -145,7 +145,7 @@ def test_a_shift_that_a_purge_overtook_tells_of_an_id_that_came_again(tmp_path: 
         assert told == ["c-1", "c-1"]
 
 
-def test_a_shift_that_half_a_purge_overtook_tells_of_no_end_twice(tmp_path: Path) -> None:
+def test_a_shift_that_half_a_purge_overtook_tells_nothing_twice(tmp_path: Path) -> None:
     """Calls go in batches: one that ended and was told of may be there yet when others are not."""
     path, city, clocks, told = tmp_path / "day.db", street(T1="a"), Clocks(), list[str]()
     with closing(open_ledger(path)) as ledger, closing(open_ledger(path)) as other:
@@ -154,6 +154,9 @@ def test_a_shift_that_half_a_purge_overtook_tells_of_no_end_twice(tmp_path: Path
         )
         standby.receive("c-1")
         standby.dispatcher.cancel("c-1", "duplicate")
+        lapses = standby.reserved("c-3").reservation_id
+        clocks.pass_by(61)
+        assert standby.dispatcher.tick().expired == (lapses,)
         busy = shift_in(city, other, clocks)
         seen = busy.dispatcher.board.seq
         busy.receive("c-2")
@@ -164,7 +167,7 @@ def test_a_shift_that_half_a_purge_overtook_tells_of_no_end_twice(tmp_path: Path
             transaction.entomb(batch)
             event = Purged(before=clocks.wall, up_to_seq=batch[-1], count=len(batch))
             transaction.append([event], at=clocks.wall)
-        standby.dispatcher.tick()
+        assert standby.dispatcher.tick().expired == ()
         assert told == ["c-1"]
         assert set(standby.dispatcher.board.ended) == {"c-1"}
 
