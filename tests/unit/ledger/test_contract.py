@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ from unarmed_router.errors import (
     LedgerError,
     PrivacyError,
 )
+from unarmed_router.model.events import Event, Reserved
 
 
 def test_events_are_numbered_from_one_and_read_in_order(ledger: AnyLedger) -> None:
@@ -51,6 +53,15 @@ def test_news_are_what_the_caller_has_not_seen(ledger: AnyLedger) -> None:
         (new,) = transaction.append([reported()], at=NOON)
     with ledger.transaction(seen=new.seq) as transaction:
         assert list(transaction.news) == []
+
+
+def test_any_number_of_news_is_told(ledger: AnyLedger) -> None:
+    """More than are read from a database at once, in order and each of them once."""
+    events = [received(number) for number in range(1201)]
+    put(ledger, *events)
+    with ledger.transaction(seen=1) as transaction:
+        assert [each.event for each in transaction.news] == events[1:]
+    assert [(each.seq, each.event) for each in ledger.read()] == [*enumerate(events, start=1)]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +115,40 @@ def test_what_is_held_is_refused_with_its_holder(
         put(ledger, reported(), second, seen=1)  # type: ignore[arg-type]
     assert (caught.value.what, caught.value.value, caught.value.holder) == (what, value, "R1")
     assert len(list(ledger.read())) == 1
+
+
+@pytest.mark.parametrize(
+    ("third", "what", "value", "holder"),
+    [
+        (reserved(2, call="C1", team="T1", key="key-1"), "reservation", "R2", "R2"),
+        (reserved(3, call="C1", team="T1", key="key-2"), "key", "key-2", "R2"),
+        (reserved(3, call="C1", team="T2"), "team", "T2", "R2"),
+        (reserved(3, call="C2", team="T1"), "team", "T1", "R1"),
+    ],
+)
+def test_of_two_that_are_in_the_way_every_ledger_names_the_same(
+    ledger: AnyLedger, third: Reserved, what: str, value: str, holder: str
+) -> None:
+    """Id before key, key before team, team before call, whichever was made first."""
+    put(ledger, reserved(1), reserved(2))
+    with pytest.raises(AlreadyAssignedError) as caught:
+        put(ledger, third, seen=2)
+    assert (caught.value.what, caught.value.value, caught.value.holder) == (what, value, holder)
+
+
+@pytest.mark.parametrize("move", [accepted, declined, expired])
+def test_a_move_is_undone_with_the_append_that_is_refused(
+    ledger: AnyLedger, move: Callable[[Reserved], Event]
+) -> None:
+    """The reservation stands as before: its team is held still, and it can be answered."""
+    put(ledger, reserved(1), reserved(2))
+    with ledger.transaction(seen=2) as transaction:
+        with pytest.raises(AlreadyAssignedError):
+            transaction.append([move(reserved(1)), reserved(3, team="T2")], at=NOON)
+        with pytest.raises(AlreadyAssignedError, match="team T1"):
+            transaction.append([reserved(3, team="T1")], at=NOON)
+        transaction.append([accepted(reserved(1))], at=NOON)
+    assert [each.event for each in ledger.read(after=2)] == [accepted(reserved(1))]
 
 
 def test_a_refused_append_does_not_end_the_transaction(ledger: AnyLedger) -> None:

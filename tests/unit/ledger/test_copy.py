@@ -52,6 +52,28 @@ def test_a_copy_has_the_same_rows(stored: SqlLedger, target: SqlLedger) -> None:
         put(target, reserved(3, team="T2"), at=NOON + timedelta(hours=1))
 
 
+def test_a_long_ledger_is_copied_whole(stored: SqlLedger, target: SqlLedger) -> None:
+    """More events than are read at once."""
+    put(stored, *(received(number) for number in range(1201)))
+    assert copy(stored, target) == 1201
+    assert list(target.entries()) == list(stored.entries())
+    assert verify(target).head == verify(stored).head
+
+
+def test_rows_that_do_not_follow_are_not_adopted(stored: SqlLedger, target: SqlLedger) -> None:
+    """A gap, and one that was altered: the event is named, and the target stays empty."""
+    rows, events = list(_filled(stored).entries()), [each.event for each in stored.read()]
+    altered = [*rows[:2], rows[2]._replace(at_us=rows[2].at_us + 1), *rows[3:]]
+    for given, seq in (([rows[0], *rows[2:]], 3), (altered, 3), (rows[1:], 2)):
+        with (
+            pytest.raises(LedgerBrokenError, match=f"event {seq} to restore") as caught,
+            target.transaction(seen=None) as transaction,
+        ):
+            transaction.adopt(given, events[: len(given)])
+        assert caught.value.seq == seq
+        assert list(target.entries()) == []
+
+
 def test_a_copy_wants_an_empty_target(stored: SqlLedger, target: SqlLedger) -> None:
     """Nothing is mixed."""
     put(target, received(9))

@@ -133,6 +133,16 @@ def test_reading_stops_at_the_first_broken_event(stored: SqlLedger) -> None:
         pass
 
 
+def test_the_assignment_that_differs_is_shown_as_both_have_it(stored: SqlLedger) -> None:
+    """Not the one before it, on which the log and the table agree."""
+    _filled(stored)
+    _tampered(stored, "UPDATE assignments SET state = 'ended' WHERE seq = 6")
+    fault = verify(stored).fault or ""
+    log, _, table = fault.partition(" there, ")
+    assert ("R2" in log, "R2" in table, "R1" in fault) == (True, True, False)
+    assert log.replace("assignments are not those of the log: ", "") != table
+
+
 def test_a_cut_end_shows_by_what_was_noted(stored: SqlLedger) -> None:
     """Inside the ledger nothing is wrong; a number and a digest kept elsewhere tell."""
     _filled(stored)
