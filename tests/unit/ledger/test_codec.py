@@ -8,7 +8,7 @@ import json
 import zlib
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -263,6 +263,19 @@ def test_a_compressed_field_is_text(given: Any) -> None:
     for event, field, _ in _compressed():
         with pytest.raises(InputError):
             event_to_json(replace(event, **{field: given}))
+
+
+@pytest.mark.parametrize(("unit", "width"), [("ms", 4), ("factor", 8)])
+def test_speeds_are_one_number_an_arc(unit: Literal["factor", "ms"], width: int) -> None:
+    """Whole numbers of 4 bytes, factors of 8: what is left over would belong to no arc."""
+    for length in range(1, 50):
+        arcs = base64.b64encode(zlib.compress(bytes(length))).decode()
+        speeds = SpeedsSet(profile="3" * 64, unit=unit, arcs=arcs)
+        if length % width == 0:
+            assert event_from_json(event_to_json(speeds)) == speeds
+        else:
+            with pytest.raises(InputError, match=f"{length} bytes, which is no list of {unit}"):
+                event_to_json(speeds)
 
 
 @pytest.mark.parametrize("unit", ["minutes", 4, ["ms"]], ids=repr)

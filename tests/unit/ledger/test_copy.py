@@ -20,7 +20,9 @@ from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.retention import purge
 from unarmed_router.ledger.sql_ledger import SqlLedger
+from unarmed_router.ledger.sql_transaction import SqlTransaction
 from unarmed_router.ledger.verify import verify
+from unarmed_router.model.events import Purged
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -58,6 +60,27 @@ def test_a_long_ledger_is_copied_whole(stored: SqlLedger, target: SqlLedger) -> 
     assert copy(stored, target) == 1201
     assert list(target.entries()) == list(stored.entries())
     assert verify(target).head == verify(stored).head
+
+
+def test_a_copy_is_one_state_while_others_write(
+    stored: SqlLedger, target: SqlLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A purge between two reads would leave a call's body here and the record of its end there."""
+    put(stored, *(received(number) for number in range(900)))
+    head, real = verify(stored).head, SqlTransaction.adopt
+
+    def adopt(self: SqlTransaction, *rows: Any) -> None:
+        real(self, *rows)
+        with stored.transaction(seen=None) as transaction:
+            if transaction.last == 900:
+                transaction.entomb([1, 899])
+                transaction.append([Purged(before=NOON, up_to_seq=899, count=2)], at=NOON)
+
+    monkeypatch.setattr(SqlTransaction, "adopt", adopt)
+    assert copy(stored, target) == 900
+    assert len(list(stored.entries())) == 901
+    assert verify(target).whole
+    assert verify(target).head == head
 
 
 def test_rows_that_do_not_follow_are_not_adopted(stored: SqlLedger, target: SqlLedger) -> None:
