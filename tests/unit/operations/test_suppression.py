@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -12,9 +12,19 @@ from unarmed_router.operations.suppression import SMALLEST_SHOWN, shown
 
 Cells = list[list[int | None]]
 COUNT = st.one_of(st.integers(0, 3), st.integers(0, 12), st.integers(0, 60))
-TABLE = st.integers(1, 4).flatmap(
-    lambda width: st.lists(st.lists(COUNT, min_size=width, max_size=width), min_size=1, max_size=4)
-)
+SINGLE = st.sampled_from((0, 1, 1, 2, 12, 13))
+"""Where single calls are frequent: one that is left out cannot be taken away."""
+
+
+def _tables(count: st.SearchStrategy[int]) -> st.SearchStrategy[list[list[int]]]:
+    return st.integers(1, 4).flatmap(
+        lambda width: st.lists(
+            st.lists(count, min_size=width, max_size=width), min_size=1, max_size=4
+        )
+    )
+
+
+TABLE = _tables(COUNT) | _tables(SINGLE)
 
 
 def with_totals(counts: list[list[int]]) -> list[list[int]]:
@@ -60,8 +70,11 @@ def bounds(cells: Cells) -> dict[tuple[int, int], tuple[float, float]]:
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=100)
 @given(TABLE)
+@example([[12, 1, 1]])
+@example([[1, 12, 1], [1, 1, 12]])
+@example([[13, 0, 1], [1, 13, 1]])
 def test_no_small_cell_can_be_worked_out(counts: list[list[int]]) -> None:
     """Solving for every number left out never pins down one from 1 to 10, totals among them."""
     cells, true = shown(counts), with_totals(counts)
@@ -101,6 +114,11 @@ def test_the_cheapest_cells_go_with_a_small_one() -> None:
     assert cells is not None
     hidden = {(r, c) for r, row in enumerate(cells) for c, v in enumerate(row) if v is None}
     assert hidden == {(0, 0), (0, 1), (1, 0), (1, 1)}
+
+
+def test_small_cells_go_with_one_another_where_they_can() -> None:
+    """One call and two others hide each other, and the large number beside them is shown."""
+    assert shown([[1], [2], [11]]) == [[None, None], [None, None], [11, 11], [14, 14]]
 
 
 def test_a_table_of_large_numbers_is_shown_whole() -> None:
