@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.agency.hours_text import hours_text
@@ -166,19 +166,23 @@ def division_hours(
     ]
 
 
-def roster_gaps(policy: Policy, states: Sequence[TeamState]) -> list[RosterGap]:
+def roster_gaps(policy: Policy, states: Sequence[TeamState], today: date) -> list[RosterGap]:
     """Find the hours of a week in which a provider serves and has no team on duty.
 
     Parameters
     ----------
     policy : Policy
-        Its providers' hours are those of a week; dates between which one serves are not looked at.
+        Its providers' hours are those of a week.
     states : sequence of TeamState
         The roster.
+    today : date
+        A local day: a provider whose last one is over needs nobody. One that begins later does.
     """
     gaps = []
     for program in policy.programs:
         for provider in program.providers:
+            if provider.serves_until is not None and provider.serves_until <= today:
+                continue
             serving = set(minutes_of_week(provider.hours))
             for state in states:
                 if (state.team.program, state.team.provider) == (

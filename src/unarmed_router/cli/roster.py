@@ -66,8 +66,9 @@ def check(
 
     now = datetime.now(UTC)
     loaded, states = _loaded(agency, file)
-    policy = loaded.world.policy_on(loaded.hours.local(now).date())
-    gaps, teams = roster_gaps(policy, states), team_lines(loaded, states, now)
+    today = loaded.hours.local(now).date()
+    policy = loaded.world.policy_on(today)
+    gaps, teams = roster_gaps(policy, states, today), team_lines(loaded, states, now)
     if as_json:
         told = {"policy_id": policy.policy_id, "gaps": gaps, "teams": teams}
         typer.echo(json.dumps(told, indent=2, default=asdict))

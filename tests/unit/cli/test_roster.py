@@ -95,6 +95,31 @@ def test_check_names_hours_without_a_team(
     ) in out
 
 
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [("serves_until = 2026-01-02", False), ("serves_from = 2126-01-01", True), ("", True)],
+)
+def test_check_misses_nobody_of_a_provider_that_has_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], dates: str, told: bool
+) -> None:
+    """Its contract is over and its teams are gone; one that is still to come needs teams."""
+    for file in embedded_agency().parent.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    policy = tmp_path / "policy.toml"
+    text = policy.read_text(encoding="utf-8")
+    served = "divisions = [7, 20] # Wilshire, Olympic\n"
+    assert served in text
+    policy.unlink()
+    policy.write_text(text.replace(served, f"{served}{dates}\n"), encoding="utf-8")
+    (tmp_path / "roster.toml").unlink()
+    teams = (embedded_agency().parent / "roster.toml").read_text(encoding="utf-8")
+    left = [part for part in teams.split("[[teams]]") if "ALC-" not in part]
+    (tmp_path / "roster.toml").write_text("[[teams]]".join(left), encoding="utf-8")
+    assert main(["roster", "check", "--agency", str(tmp_path / "agency.toml")]) == 0
+    gap = "UMCR: no team of alcott on duty at any hour for 7 Wilshire, 20 Olympic"
+    assert (gap in capsys.readouterr().out) is told
+
+
 def test_check_names_a_home_outside_the_area(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
