@@ -180,7 +180,7 @@ class Router(TellsPlaces, FindsPaths):
         ----------
         calls : iterable of Call, or GeoDataFrame
             A GeoDataFrame holds points in any CRS and the columns ``call_id``, ``call_type``,
-            ``received_at`` and ``fact_...`` for each fact; see
+            ``received_at`` and ``fact_...`` for each fact, and what else a call may hold; see
             `unarmed_router.geography.frames.calls_from_frame`.
         at : datetime, optional
             One moment of decision for all; when not given, each call is decided at the moment it

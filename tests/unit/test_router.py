@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
@@ -21,6 +22,7 @@ from shapely.geometry import LineString, Point
 from tests.embedded import AT, CLEAR, PLACES, call
 from unarmed_router import (
     Call,
+    Circle,
     ConfigurationError,
     CoordinateError,
     InputError,
@@ -32,6 +34,7 @@ from unarmed_router import (
 )
 from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.agency.matrix import snapped_places, travel_matrix
+from unarmed_router.interop.json_codec import decision_from_json
 
 
 @pytest.fixture(scope="module")
@@ -238,6 +241,31 @@ def test_needs_in_a_frame_are_honoured(router: Router) -> None:
     given["needs"] = ["spanish", ["korean", "spanish"], None, float("nan"), "", " "]
     answered = router.route_many(given)
     assert list(answered["outcome"]) == ["referral"] * 2 + ["recommendation"] * 4
+
+
+def test_whatever_a_call_may_hold_a_frame_may_hold(router: Router) -> None:
+    """A code that says armed, a preference, a team to leave out and a region are not lost."""
+    given = frame()
+    given["codes"] = ["415M3", ["918M", "WELCK"], None, "", "WELCK;918VM", float("nan")]
+    given["prefers"] = ["spanish;korean", None, "", None, None, None]
+    given["excludes"] = [None, None, "EXO-1", ["EXO-1", "EXO-2"], None, None]
+    given["uncertainty"] = [None, None, None, None, None, Circle(1500.0, 0.9)]
+    decisions = list(map(decision_from_json, router.route_many(given)["decision"]))
+    more: list[dict[str, Any]] = [
+        {"codes": ("415M3",), "prefers": ("spanish", "korean")},
+        {"codes": ("918M", "WELCK")},
+        {"excludes": ("EXO-1",)},
+        {"excludes": ("EXO-1", "EXO-2")},
+        {"codes": ("WELCK", "918VM")},
+        {"uncertainty": Circle(1500.0, 0.9)},
+    ]
+    places = zip(given["call_id"], PLACES, more, strict=True)
+    expected = [replace(call(place), call_id=name, **held) for name, place, held in places]
+    assert decisions == router.route_many(expected)
+    assert decisions[0].reading.facts["weapon"] == "yes"
+    given["uncertainty"] = 1500.0
+    with pytest.raises(InputError, match="row 0: uncertainty must be a Circle"):
+        router.route_many(given)
 
 
 def test_a_frame_that_was_answered_already_is_refused(router: Router) -> None:

@@ -16,6 +16,7 @@ __all__ = ["calls_from_frame", "decided", "with_decisions"]
 
 _REQUIRED = ("call_id", "call_type", "received_at")
 _FACT_PREFIX = "fact_"
+_LISTS = ("codes", "needs", "prefers", "excludes")
 
 
 def calls_from_frame(frame: geopandas.GeoDataFrame, *, facts: Collection[str]) -> Iterator[Call]:
@@ -27,7 +28,9 @@ def calls_from_frame(frame: geopandas.GeoDataFrame, *, facts: Collection[str]) -
         Point geometry in any CRS, reprojected to WGS 84; columns ``call_id``, ``call_type``,
         ``received_at`` (timezone-aware), and ``fact_weapon``, ``fact_violence``... holding yes, no
         or unknown; a missing value is unknown, as of a fact that the policy of its day does not
-        know. A column ``needs`` holds capabilities separated by ``;``, or lists of them.
+        know. Columns ``codes``, ``needs``, ``prefers`` and ``excludes`` hold words separated by
+        ``;``, or lists of them, and ``uncertainty`` regions, as `Call` takes them; each may be
+        missing, whole or in some rows.
     facts : collection of str
         Facts that some policy knows.
 
@@ -49,7 +52,8 @@ def calls_from_frame(frame: geopandas.GeoDataFrame, *, facts: Collection[str]) -
         for name in frame.columns
         if name.startswith(_FACT_PREFIX)
     }
-    needs = frame["needs"].tolist() if "needs" in frame.columns else [None] * len(frame)
+    lists = {name: frame[name].tolist() for name in _LISTS if name in frame.columns}
+    regions = frame["uncertainty"].tolist() if "uncertainty" in frame.columns else None
     for row, point in enumerate(points):
         try:
             lon, lat = _place(point)
@@ -65,7 +69,8 @@ def calls_from_frame(frame: geopandas.GeoDataFrame, *, facts: Collection[str]) -
                     for fact, column in answers.items()
                     if not _is_missing(column[row])
                 },
-                needs=_needs(needs[row]),
+                uncertainty=None if regions is None else _region(regions[row]),
+                **{name: _words(column[row]) for name, column in lists.items()},
             )
         except InputError as error:
             raise InputError(f"row {row}: {error}") from error
@@ -218,8 +223,13 @@ def _is_missing(value: Any) -> bool:
     return bool(not isinstance(value, list | tuple | str) and isna(value) is True)
 
 
-def _needs(value: Any) -> tuple[str, ...]:
-    """Take capabilities from ``a;b``, a list, or nothing."""
+def _region(value: Any) -> Any:
+    """Take a missing value for a certain position; anything else must be a region."""
+    return None if _is_missing(value) else value
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    """Take words from ``a;b``, a list, or nothing."""
     if hasattr(value, "tolist"):  # a numpy array
         value = value.tolist()
     if isinstance(value, list | tuple):
