@@ -82,7 +82,7 @@ class PolicyCoverage:
     untaken_types : tuple of str
         Call types no program takes.
     unnamed_targets : tuple of str
-        Referral targets that neither a rule nor the referral table names.
+        Referral targets that neither a rule, the referral table nor a limit of waiting names.
     """
 
     programs: tuple[ProgramCoverage, ...]
@@ -116,6 +116,8 @@ def policy_coverage(policy: Policy, divisions: Collection[int]) -> PolicyCoverag
     unruled = tuple(fact for fact in policy.facts if fact not in ruled)
     taken = {kind for program in policy.programs for kind in program.call_types}
     named = {rule.target for rule in policy.rules} | {line.target for line in policy.referrals}
+    if policy.waiting is not None:
+        named |= {limit.target for limit in policy.waiting.limits.values()}
     return PolicyCoverage(
         tuple(_program(program, policy, sorted(divisions)) for program in policy.programs),
         unruled,

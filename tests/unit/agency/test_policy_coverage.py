@@ -76,6 +76,15 @@ def test_a_provider_gone_before_the_policy_begins_serves_nowhere(tmp_path: Path)
     assert umcr.unserved == tuple(sorted((*UNSERVED, 7, 20)))
 
 
+def test_a_target_that_calls_wait_for_no_longer_than_is_named(tmp_path: Path) -> None:
+    """Who takes the target out of the file finds it refused: the limit of a priority needs it."""
+    limit = 'max_wait_s = 5400\ntarget = "LAPD_PATROL"'
+    path = written(tmp_path, limit, limit.replace("LAPD_PATROL", "TAXI"))
+    taxi = '\n[[targets]]\nid = "TAXI"\nname = "a taxi"\n'
+    path.write_text(path.read_text(encoding="utf-8") + taxi, encoding="utf-8")
+    assert coverage(path).unnamed_targets == ()
+
+
 def test_a_target_that_nothing_names_is_listed(tmp_path: Path) -> None:
     """It may be a forgotten referral."""
     extra = '[[targets]]\nid = "TAXI"\nname = "a taxi"\n'
