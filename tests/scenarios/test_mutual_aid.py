@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,11 +15,13 @@ from tests.scenarios.city import NOON, NORTH, City, default_policy, draw_city
 from unarmed_router import (
     ExclusionReason,
     Flag,
+    InputError,
     Recommendation,
     Referral,
     ReferralReason,
     Router,
 )
+from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.interop.json_codec import decision_from_json
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.location import RoadPosition
@@ -191,6 +195,7 @@ class Residents:
     """Demand at two crossings of division 2."""
 
     at: tuple[tuple[RoadPosition, float], ...]
+    digest: str = "residents"
 
     def places(self, divisions: Sequence[int]) -> Sequence[tuple[RoadPosition, float]]:
         """Answer for division 2 only."""
@@ -215,6 +220,8 @@ def test_the_price_is_what_the_helpers_area_loses() -> None:
     assert decision.aid is not None
     assert (decision.aid.helper, decision.aid.helped, decision.aid.demand) == ("q", "p", 4.0)
     assert (decision.aid.covered_before, decision.aid.covered_after) == (1.0, 0.25)
+    assert decision.aid.table == "residents"
+    assert "  table of demand residents" in decision.explain("auditor").splitlines()
 
 
 def test_los_angeles_prices_by_residents() -> None:
@@ -236,6 +243,37 @@ def test_los_angeles_prices_by_residents() -> None:
     assert decision.aid.demand > 300_000  # residents of two divisions
     assert 1.0 >= decision.aid.covered_before >= decision.aid.covered_after > 0.5
     assert helping.route_many([asked], at=AT) == [decision]
+
+
+def test_a_price_names_the_table_it_was_reckoned_by(tmp_path: Path) -> None:
+    """Of a census that is newer nothing else in the decision would say so; its path says which."""
+    for file in embedded_agency().parent.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    router = Router.load(clock=lambda: AT)
+    table = router.agency.demand
+    assert table is not None
+    (tmp_path / table.name).unlink()
+    text = table.read_bytes()
+    (tmp_path / table.name).write_bytes(text + text.splitlines()[-1] + b"\n")
+    aid = MutualAid({"alcott": frozenset({"exodus"})}, max_response_s=5400, keep_home=1)
+    decisions, routers = [], [router, Router.load(tmp_path / "agency.toml", clock=lambda: AT)]
+    for place, each in enumerate(routers):
+        world = each.agency.world
+        changed = replace(world, policy=replace(world.policy, mutual_aid=aid))
+        routers[place] = Router(replace(each.agency, world=changed), clock=lambda: AT)
+        for team in ("EXO-1", "EXO-2"):
+            routers[place].roster.set_status(team, TeamStatus.ON_SCENE, at=AT)
+        decisions.append(routers[place].route(call("Sawtelle"), at=AT))
+    prices = [decision.aid for decision in decisions]
+    assert decisions[0].basis == decisions[1].basis
+    assert [price and price.table for price in prices] == [
+        hashlib.sha256((folder / table.name).read_bytes()).hexdigest()
+        for folder in (table.parent, tmp_path)
+    ]
+    copy = decision_from_json(decisions[0].to_json())
+    assert routers[0].path(copy, call=call("Sawtelle")).travel_ms > 0
+    with pytest.raises(InputError, match=r"table of demand \S+ and is by \S+; load the agency"):
+        routers[1].path(copy, call=call("Sawtelle"))
 
 
 @pytest.mark.parametrize("keep", [0, 2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
@@ -30,7 +31,20 @@ class DemandPlaces:
     def __init__(self, path: Path, divisions: DivisionIndex, roads: EdgeSnapper) -> None:
         self._path, self._divisions, self._roads = path, divisions, roads
         self._places: dict[int, list[tuple[RoadPosition, float]]] | None = None
+        self._digest = ""
         self._reading = Lock()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file, as it was when it was read.
+
+        Raises
+        ------
+        ConfigurationError
+            The file is broken.
+        """
+        self._read_once()
+        return self._digest
 
     def places(self, divisions: Sequence[int]) -> list[tuple[RoadPosition, float]]:
         """Return the places of some divisions, with their residents.
@@ -40,10 +54,15 @@ class DemandPlaces:
         ConfigurationError
             The file is broken.
         """
+        places = self._read_once()
+        return [each for number in divisions for each in places.get(number, ())]
+
+    def _read_once(self) -> dict[int, list[tuple[RoadPosition, float]]]:
         with self._reading:
             if self._places is None:
                 self._places = self._read()
-        return [each for number in divisions for each in self._places.get(number, ())]
+                self._digest = hashlib.sha256(self._path.read_bytes()).hexdigest()
+            return self._places
 
     def _read(self) -> dict[int, list[tuple[RoadPosition, float]]]:
         found: dict[int, list[tuple[RoadPosition, float]]] = {}

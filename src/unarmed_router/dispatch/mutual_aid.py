@@ -197,7 +197,7 @@ def price_of_aid(
     own = sorted(n for n, who in at_home.provider_of.items() if who == team.provider)
     demand = () if world.demand is None else world.demand.places(own)
     total = sum(weight for _, weight in demand)
-    if not total:
+    if world.demand is None or not total:
         return None
     helpers, area = _helpers(teams, ground.policy, number), ground.area_of.get(number, 0)
     codes = _could_go(helpers, area, takes, moment, teams, roster).tolist()
@@ -219,6 +219,7 @@ def price_of_aid(
         demand=total,
         covered_before=round(before / total, 4),
         covered_after=round(after / total, 4),
+        table=world.demand.digest,
     )
 
 

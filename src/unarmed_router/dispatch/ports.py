@@ -119,6 +119,10 @@ class OutlinedAreas(Protocol):
 class Demand(Protocol):
     """Where calls are expected."""
 
+    @property
+    def digest(self) -> str:
+        """Digest of the table: equal ones, equal places."""
+
     def places(self, divisions: Sequence[int]) -> Sequence[tuple[RoadPosition, float]]:
         """Return the places of some divisions on the road, with their weights."""
 

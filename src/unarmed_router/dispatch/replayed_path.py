@@ -114,6 +114,12 @@ def _difference(decision: Decision, again: Decision) -> str:
     differing = [
         each.name for each in fields(then) if getattr(then, each.name) != getattr(now, each.name)
     ]
+    was, found = (None if each.aid is None else each.aid.table for each in (decision, again))
+    if not differing and was != found:
+        return (
+            f"its path cannot be found again: its price was reckoned by table of demand "
+            f"{_short(was)} and is by {_short(found)}; {_OTHERWISE}"
+        )
     if not differing:
         return "decided again on the same data it ends otherwise; it is not the router's own"
     named = [

@@ -184,6 +184,8 @@ def _aid(aid: AidPrice | None) -> Iterator[str]:
         yield f"{aid.helper} helps {aid.helped}; its own area has a demand of {aid.demand:g}"
         yield f"{aid.covered_before:.2%} of it within the target of {aid.target_s} s before"
         yield f"{aid.covered_after:.2%} while the team is away"
+        if aid.table:
+            yield f"table of demand {aid.table}"
 
 
 def _exclusions(decision: Decision) -> Iterator[str]:

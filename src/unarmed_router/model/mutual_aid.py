@@ -42,6 +42,8 @@ class AidPrice:
     covered_before, covered_after : float
         Share of it that a team of the helper could reach within the target, with the team that goes
         and without it, 0 to 1.
+    table : str
+        SHA-256 of the agency's table of demand, which no digest of the basis covers.
     """
 
     helper: str
@@ -50,3 +52,4 @@ class AidPrice:
     demand: float
     covered_before: float
     covered_after: float
+    table: str = ""
