@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -40,7 +41,8 @@ def demo(
     agency: AgencyOption = None,
 ) -> None:
     """Route a synthetic day of calls and write a map of it that opens without a network."""
-    from unarmed_router.research.map_page import write_map_page  # noqa: PLC0415  # keeps --help quick
+    from unarmed_router.agency.folder import load_agency  # noqa: PLC0415  # keeps --help quick
+    from unarmed_router.research.map_page import write_map_page  # noqa: PLC0415
     from unarmed_router.router import Router  # noqa: PLC0415
     from unarmed_router.simulation.day import DayClock, play_day  # noqa: PLC0415
     from unarmed_router.simulation.summary import summarize  # noqa: PLC0415
@@ -50,7 +52,7 @@ def demo(
     clock = DayClock(datetime.combine(on, time(), tzinfo=UTC))
     output.parent.mkdir(parents=True, exist_ok=True)
     check_outputs(output=output)
-    router = Router.load(agency, clock=clock)
+    router = Router(_as_on(load_agency(agency, clock=clock), on), clock=clock)
     stream = list(_stream(router.agency, on, calls, seed))
     routed = list(
         track(
@@ -68,6 +70,12 @@ def demo(
     _print_explained(tables, _three(routed))
     write_map_page(output, agency=router.agency, routed=routed, title=f"{city}, {on:%d %B %Y}")
     typer.echo(f"Map: {output}", err=True)
+
+
+def _as_on(agency: Agency, day: date) -> Agency:
+    """Return an agency with the policy of a day alone: the calls' words and the map are of it."""
+    world = agency.world
+    return replace(agency, world=replace(world, policy=world.policy_on(day), policies=()))
 
 
 def _date(text: str) -> date:

@@ -16,6 +16,7 @@ import pytest
 
 import unarmed_router
 from unarmed_router import Router
+from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.agency.plugin_times import ProvidedTimes
 from unarmed_router.cli import main
 from unarmed_router.errors import (
@@ -349,6 +350,36 @@ def test_the_demo_prints_tables_and_writes_a_map(
     assert shown.out.count("\n- ") == 3
     assert f"Map: {page}\n" in shown.err  # on one line, to be copied
     assert page.stat().st_size > 100_000
+
+
+def test_a_demo_of_a_later_day_is_played_under_the_policy_of_that_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The words of its calls are those of the policy in force, not of the first one."""
+    folder = embedded_agency().parent
+    for file in folder.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    text = (folder / "policy.toml").read_text(encoding="utf-8")
+    begins = "effective_from = 2026-01-01\n"
+    assert begins in text
+    first = text.replace(begins, "effective_until = 2026-11-21\n").replace(
+        '"unhoused"', '"homeless"'
+    )
+    other = text.replace(begins, "effective_from = 2026-11-21\n")
+    (tmp_path / "first.toml").write_text(first.replace("la-default", "first"), encoding="utf-8")
+    (tmp_path / "other.toml").write_text(other, encoding="utf-8")
+    (tmp_path / "agency.toml").unlink()
+    agency = (folder / "agency.toml").read_text(encoding="utf-8")
+    named = agency.replace('policy = "policy.toml"', 'policy = ["first.toml", "other.toml"]')
+    (tmp_path / "agency.toml").write_text(named, encoding="utf-8")
+    asked = ["demo", "--agency", str(tmp_path / "agency.toml"), "--calls", "40"]
+    page = ["--output", str(tmp_path / "map.html")]
+    assert main([*asked, *page, "--day", "2026-11-20"]) == 2
+    assert "yes.unhoused: policy first-2026 knows no such name" in capsys.readouterr().err
+    assert main([*asked, *page, "--day", "2026-11-27"]) == 0
+    ours = capsys.readouterr().out
+    assert main(["demo", "--calls", "40", *page, "--day", "2026-11-27"]) == 0
+    assert ours == capsys.readouterr().out
 
 
 def test_the_demo_is_the_same_every_time(
