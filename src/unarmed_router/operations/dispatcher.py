@@ -18,6 +18,7 @@ from unarmed_router.model.events import CallReferred, Event
 from unarmed_router.model.outcome import word_of
 from unarmed_router.model.policy import Policy
 from unarmed_router.model.waiting import Match
+from unarmed_router.operations.call_endings import CallEndings
 from unarmed_router.operations.clock import LedgerClock
 from unarmed_router.operations.data_changes import DataChanges
 from unarmed_router.operations.decider import Decider
@@ -34,17 +35,17 @@ from unarmed_router.operations.reserving import (
     reserve,
     reserve_accepted,
 )
-from unarmed_router.operations.shift_acts import ShiftActs
 from unarmed_router.operations.shift_log import ShiftLog
 from unarmed_router.operations.starting import check_parts, start
 from unarmed_router.operations.taking_calls import settle
+from unarmed_router.operations.team_reports import TeamReports
 
 __all__ = ["Dispatcher"]
 
 _TTL = timedelta(seconds=60)
 
 
-class Dispatcher(CallIntake, ShiftActs, DataChanges):
+class Dispatcher(CallIntake, TeamReports, CallEndings, DataChanges):
     """Runs a shift; safe to share between threads, and between processes on one ledger.
 
     Each act is durable when its method returns, or has not happened when it raises. Acts that do

@@ -1,21 +1,17 @@
-"""What crews and call takers report: acts that need no decision."""
+"""What crews report on a shift: acts that need no decision."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from unarmed_router.errors import InputError
-from unarmed_router.fleet import call_acts, team_acts
-from unarmed_router.fleet.board import Board
-from unarmed_router.fleet.queue import WAITED_TOO_LONG
+from unarmed_router.fleet import team_acts
 from unarmed_router.fleet.report_time import refuse_ahead
 from unarmed_router.model.call import in_utc
 from unarmed_router.model.events import Event
 from unarmed_router.model.outcome import (
-    CancelReason,
     DeclineReason,
     Disposition,
     EscalationAct,
@@ -23,28 +19,16 @@ from unarmed_router.model.outcome import (
     word_of,
 )
 from unarmed_router.model.real_number import real_number
-from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import TeamStatus
-from unarmed_router.operations.decider import Decider
-from unarmed_router.operations.shift_log import ShiftLog
+from unarmed_router.operations.acting import Acting
 
-__all__ = ["ShiftActs"]
+__all__ = ["TeamReports"]
 
 _NO_SKEW = timedelta(0)
 
 
-class ShiftActs:
-    """The acts of `operations.dispatcher.Dispatcher` that only move a team or a call on.
-
-    Each is durable when it returns. An unknown id raises `UnknownTeamError` or `UnknownCallError`;
-    an act that does not fit what the team or the call is doing raises `LifecycleError`, a report
-    older than what is known `OutOfOrderError`, a word that is none of its list `InputError`, and a
-    ledger that cannot be written `LedgerError`: nothing has happened then.
-    """
-
-    live: Board
-    _log: ShiftLog
-    _decider: Decider
+class TeamReports(Acting):
+    """The acts of `operations.dispatcher.Dispatcher` by which a team says what it does."""
 
     def accept(self, reservation_id: str) -> None:
         """Let the team take the call it is held for; accepting twice changes nothing.
@@ -186,88 +170,6 @@ class ShiftActs:
             return False
         return self._decider.record_fix(team_id, lon=lon, lat=lat, at=at)
 
-    def close(self, call_id: str, disposition: Disposition | str) -> None:
-        """Close a call that a team accepted; a team still on its way is available again.
-
-        Parameters
-        ----------
-        call_id : str
-            Which call.
-        disposition : Disposition or str
-            How it closed.
-
-        Raises
-        ------
-        UnknownCallError
-            It was never received, or has ended; the message says which.
-        LifecycleError
-            No team has accepted it: `cancel` or `refer` it. Or its team is recalled before it
-            arrived: let it `decline`.
-        InputError
-            The disposition is none.
-        LedgerError
-            Nothing has happened.
-        """
-        how = word_of(Disposition, disposition)
-        self._do(lambda _: call_acts.close(self.live, call_id, how))
-
-    def cancel(self, call_id: str, reason: CancelReason | str) -> None:
-        """End a call that no team has accepted; a team held for it is available again.
-
-        Parameters
-        ----------
-        call_id : str
-            Which call.
-        reason : CancelReason or str
-            Why nobody needs to go.
-
-        Raises
-        ------
-        UnknownCallError
-            It was never received, or has ended; the message says which.
-        LifecycleError
-            A team has accepted it: `close` it.
-        InputError
-            The reason is none.
-        LedgerError
-            Nothing has happened.
-        """
-        why = word_of(CancelReason, reason)
-        self._do(lambda _: call_acts.cancel(self.live, call_id, why))
-
-    def refer(self, call_id: str, reason: str, target: str) -> None:
-        """Give a call that no team has accepted to somebody else.
-
-        Parameters
-        ----------
-        call_id : str
-            Which call.
-        reason : str
-            A `ReferralReason`, or ``waited_too_long``.
-        target : str
-            Referral target of the policy.
-
-        Raises
-        ------
-        UnknownCallError
-            It was never received, or has ended; the message says which.
-        LifecycleError
-            A team has accepted it: let it `escalate`, or `close` the call.
-        InputError
-            The reason is none, or the policy has no such target.
-        LedgerError
-            Nothing has happened.
-        """
-        given: Any = reason
-        late = isinstance(given, str) and given == WAITED_TOO_LONG
-        why = WAITED_TOO_LONG if late else word_of(ReferralReason, reason).value
-
-        def events(at: datetime) -> Sequence[Event]:
-            self._refuse_unknown_target(target, at)
-            return call_acts.refer(self.live, call_id, why, target)
-
-        self._do(events)
-
     def escalate(
         self,
         team_id: str,
@@ -309,26 +211,6 @@ class ShiftActs:
 
         self._do(events)
 
-    def called_back(self, call_id: str) -> None:
-        """Note that the caller was called back and the call still stands.
-
-        Parameters
-        ----------
-        call_id : str
-            Which call.
-
-        Raises
-        ------
-        UnknownCallError
-            It was never received, or has ended; the message says which.
-        LedgerError
-            Nothing has happened.
-        """
-        self._do(lambda _: call_acts.call_back(self.live, call_id))
-
-    def _do(self, events: Callable[[datetime], Sequence[Event]]) -> None:
-        self._log.act(lambda at: (events(at), None))
-
     def _too_coarse(self, accuracy_m: float, at: datetime) -> bool:
         error_m = real_number(accuracy_m)
         if error_m is None:
@@ -337,10 +219,3 @@ class ShiftActs:
             raise InputError(f"accuracy_m {error_m} must be at least 0 and finite")
         limit = self._decider.policy(at).screening.max_fix_error_m
         return limit is not None and error_m > limit
-
-    def _refuse_unknown_target(self, target: Any, at: datetime) -> None:
-        targets = self._decider.policy(at).targets
-        if not isinstance(target, str) or target not in targets:
-            raise InputError(
-                f"target {target!r:.80} is none of the policy's: {', '.join(sorted(targets))}"
-            )
