@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any
 
 from unarmed_router.errors import UnknownCallError
+from unarmed_router.fleet.board_teams import BoardTeams
 from unarmed_router.fleet.call_record import Assignment, CallRecord, Ending, Stage
 from unarmed_router.fleet.last_referred import keep_referred
 from unarmed_router.fleet.lifecycle import BEFORE_ARRIVAL
@@ -44,7 +45,7 @@ _STATE = (
 """All that events change, but the roster."""
 
 
-class Board:
+class Board(BoardTeams):
     """Teams, calls and assignments after some events.
 
     Parameters
@@ -91,8 +92,8 @@ class Board:
         *,
         on_end: Callable[[CallRecord], None] | None = None,
     ) -> None:
-        self._make_roster, self._on_end = make_roster, on_end
-        self.roster = make_roster(())
+        super().__init__(make_roster)
+        self._on_end = on_end
         self.calls: dict[str, CallRecord] = {}
         self.ended: dict[str, tuple[Outcome, str]] = {}
         self.referred: dict[str, CallRecord] = {}
@@ -102,7 +103,6 @@ class Board:
         self.keys: dict[str, tuple[str, str, str, datetime]] = {}
         self._ended_by: Counter[tuple[Outcome, str]] = Counter()
         self.escalations: Counter[tuple[str, str]] = Counter()
-        self.fix_on_record: dict[str, datetime] = {}
         self.agency: happened.AgencySet | None = None
         self.speeds: happened.SpeedsSet | None = None
         self.seq = 0
@@ -196,30 +196,6 @@ class Board:
 
     def _speeds_set(self, event: happened.SpeedsSet, _: datetime) -> None:
         self.speeds = event
-
-    def _roster_set(self, event: happened.RosterSet, _: datetime) -> None:
-        self._put_in_place(self._make_roster(event.teams))
-        self.fix_on_record = {
-            state.team.team_id: state.fix.at for state in event.teams if state.fix is not None
-        }
-
-    def _put_in_place(self, roster: Roster) -> None:
-        """Set a roster, with the positions that are not on record yet."""
-        before, self.roster = self.roster, roster
-        for state in before.snapshot().teams:
-            fix, team_id = state.fix, state.team.team_id
-            if fix is not None and team_id in roster:
-                roster.record_fix(team_id, lon=fix.lon, lat=fix.lat, at=fix.at)
-
-    def _fixes(self, event: happened.Fixes, _: datetime) -> None:
-        roster, on_record = self.roster, self.fix_on_record
-        for team_id, lon, lat, measured in zip(
-            event.team_ids, event.lon, event.lat, event.measured, strict=True
-        ):
-            if roster.fix_of(team_id) != (lon, lat, measured):  # it is not from here
-                # Of two fixes of one moment every board believes the one on record.
-                roster.record_fix(team_id, lon=lon, lat=lat, at=measured, over=True)
-            on_record[team_id] = measured
 
     def _reported(self, event: happened.Reported, _: datetime) -> None:
         self.roster.set_status(event.team_id, event.status, at=event.since)
@@ -324,12 +300,6 @@ class Board:
         if self.roster.status_of(assignment.team_id) in BEFORE_ARRIVAL:
             self._hold(assignment.team_id, _FREE, at)
         return assignment
-
-    def _hold(self, team_id: str, status: TeamStatus, at: datetime) -> None:
-        """Set a status by the ledger's own hand, which a crew's fast clock must not undo."""
-        _, known = self.roster.last_report(team_id)
-        since = at if known is None or known <= at else known
-        self.roster.set_status(team_id, status, at=since)
 
     def _to_stage(self, record: CallRecord, stage: Stage) -> None:
         outcome, reason = _SERVED if stage is _ASSIGNED else _WAITING, record.reason_in(stage)
