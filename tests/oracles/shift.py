@@ -60,6 +60,8 @@ class NaiveShift:
         self.ended: dict[str, str] = {}
         self.past: dict[str, dict[str, Any]] = {}
         self.redirects: dict[tuple[str, str], int] = {}
+        self.why: dict[str, str] = {}  # a reservation was declined
+        self.story: dict[str, list[tuple[str, ...]]] = {team: [] for team in travel}
         self.last = 0
         self.clocks: dict[int, tuple[int, int]] = {}
 
@@ -238,52 +240,62 @@ class NaiveShift:
         r["accepted"] = True
         self.calls[r["call"]]["stage"] = "assigned"
 
-    def decline(self, rid: str, at: int) -> None:
+    def decline(self, rid: str, at: int, reason: str = "unsafe") -> None:
         """Let a team give its call back."""
+        if self.why.get(rid) == reason:
+            return
         r = self._reservation(rid)
         if self.status[r["team"]] not in ("reserved", "en_route"):
             raise RefusedError("LifecycleError")
-        self._give_back(rid, at)
+        self._give_back(rid, at, reason)
 
-    def report(self, team: str, status: str, since: int, at: int, skew: int) -> None:
+    def report(
+        self, team: str, status: str, since: int, at: int, skew: int, how: str | None = None
+    ) -> None:
         """Take a team's report."""
         if since > at + 60:
             raise RefusedError("InputError")
-        since = min(since, at)
-        old, known = self.status[team], self.since[team]
-        rid = next((r for r, x in self.held.items() if x["team"] == team), None)
+        old, rid = self.status[team], self._rid(team)
         on_way = rid is not None and old in ("reserved", "en_route")
         if on_way and status == "available":
             raise RefusedError("LifecycleError")
         if on_way and rid is not None and status == "clearing" and self._recalled(rid):
             raise RefusedError("LifecycleError")
-        if known is not None and since < known:
-            if since < known - skew:
-                raise RefusedError("OutOfOrderError")
-            since = known
-        if status == old and status not in ("reserved", "unknown"):
+        since = self._in_order(team, min(since, at), skew)
+        leaving = status in ("clearing", "available", "off_duty")
+        told = how is None or (leaving and self.story[team][-1:] == [("over", how)])
+        if told and status == old and status not in ("reserved", "unknown"):
             return
-        if status not in STEPS[old].split():
+        if status not in STEPS[old].split() or (how and not (rid and leaving)):
             raise RefusedError("LifecycleError")
+        if how is not None and rid is not None:
+            self.status[team], self.since[team] = status, since
+            self._end(self._free(rid, at, how), f"assigned: {how}")
+            return
         if on_way and rid is not None and status != "out_of_service":
             self.accept(rid)
         self.status[team], self.since[team] = status, since
+        self.story[team].append(("reported", status))
         if rid is None or (on_way and status != "out_of_service"):
             return
         if status in ("available", "off_duty") or old == "clearing":
-            self._end(self._free(rid, at), "assigned: not_recorded")
+            self._end(self._free(rid, at, "not_recorded"), "assigned: not_recorded")
         elif status == "out_of_service":
-            self._give_back(rid, at)
+            self._give_back(rid, at, "vehicle")
 
     def close(self, call_id: str, disposition: str, at: int) -> None:
         """Close an assigned call."""
+        if self.ended.get(call_id) == f"assigned: {disposition}":
+            return
         call = self._call(call_id)
         if call["stage"] != "assigned" or self._recalled(call["held"]):
             raise RefusedError("LifecycleError")
-        self._end(self._free(call["held"], at), f"assigned: {disposition}")
+        self._end(self._free(call["held"], at, disposition), f"assigned: {disposition}")
 
     def finish(self, call_id: str, how: str, at: int) -> None:
         """Cancel or refer a call that nobody has accepted."""
+        if self.ended.get(call_id) == how:
+            return
         call = self._call(call_id)
         if call["stage"] == "assigned":
             raise RefusedError("LifecycleError")
@@ -291,14 +303,21 @@ class NaiveShift:
             self._free(call["held"], at)
         self._end(call_id, how)
 
-    def escalate(self, team: str, act: str, target: str, at: int) -> None:
+    def escalate(self, team: str, act: str, target: str, reason: str, nth: int, at: int) -> None:
         """Let a team on scene ask for somebody."""
-        rid = next((r for r, x in self.held.items() if x["team"] == team), None)
-        if rid is None or self.status[team] not in ("on_scene", "transporting"):
+        rid = self._rid(team)
+        at_work, asked = self.status[team] in ("on_scene", "transporting"), 0
+        for what, *said in self.story[team]:  # at the scene of its last call
+            asked = 0 if what == "held" else asked + (said == [act, reason, target])
+        left = rid is None and self.story[team][-1:] and self.story[team][-1][0] == "reported"
+        if at_work and asked >= nth and not left:
+            return
+        if rid is None or not at_work or nth > asked + 1:
             raise RefusedError("LifecycleError")
         self.redirects[act, target] = self.redirects.get((act, target), 0) + 1
+        self.story[team].append(("asked", act, reason, target))
         if act == "hand_over":
-            self._end(self._free(rid, at), "assigned: handed_over")
+            self._end(self._free(rid, at, "handed_over"), "assigned: handed_over")
 
     def called_back(self, call_id: str, at: int) -> None:
         """Note a call-back."""
@@ -333,6 +352,15 @@ class NaiveShift:
         """Tell whether a team is on its way to a call that it may not take any more."""
         return rid in self.on_the_way() and self.calls[self.held[rid]["call"]]["kind"] != "plain"
 
+    def _rid(self, team: str) -> str | None:
+        return next((r for r, x in self.held.items() if x["team"] == team), None)
+
+    def _in_order(self, team: str, since: int, skew: int) -> int:
+        known = self.since[team]
+        if known is not None and since < known - skew:
+            raise RefusedError("OutOfOrderError")
+        return since if known is None else max(since, known)
+
     def _reservation(self, rid: str) -> dict[str, Any]:
         if rid not in self.held:
             raise RefusedError("UnknownCallError")
@@ -354,10 +382,12 @@ class NaiveShift:
         self.held[rid] = {"call": call_id, "team": team, "expires": expires, "accepted": False}
         self.keys[key] = rid, call_id, team
         self.calls[call_id].update(held=rid, stage="reserved")
+        self.story[team].append(("held", call_id))
         self._set(team, "reserved", at)
 
-    def _free(self, rid: str, at: int) -> str:
+    def _free(self, rid: str, at: int, how: str = "") -> str:
         r = self.held.pop(rid)
+        self.story[r["team"]].append(("over", how))
         self.calls[r["call"]]["held"] = None
         if self.status[r["team"]] in ("reserved", "en_route"):
             self._set(r["team"], "available", at)
@@ -368,8 +398,9 @@ class NaiveShift:
         call = self.calls[self._free(rid, at)]
         call["stage"] = "triage" if call["kind"] == "unasked" else "queued"
 
-    def _give_back(self, rid: str, at: int) -> None:
+    def _give_back(self, rid: str, at: int, reason: str) -> None:
         r = self.held[rid]
+        self.why[rid] = reason
         call = self.calls[r["call"]]
         call["declined"].add(r["team"])
         self._let_go(rid, at)

@@ -67,6 +67,7 @@ class Pair(RuleBasedStateMachine):
         self.sent: list[tuple[str, str, int, int, str]] = []
         self.offers: list[PreemptionOffer] = []
         self.lapsed = [set[str](), set[str]()]
+        self.refused = ""
 
     def opened(self) -> MemoryLedger | SqlLedger:
         """Open an empty ledger."""
@@ -97,9 +98,32 @@ class Pair(RuleBasedStateMachine):
         except UnarmedRouterError as error:
             refusal = type(error).__name__
         assert refusal == refused
+        self.refused = refusal
         if self.ledger_seq() != before:
             self.model.last = at
         return got, expected
+
+    def says(
+        self,
+        who: int,
+        real: Callable[[Dispatcher], Any],
+        naive: Callable[[int], Any],
+        *,
+        again: int,
+    ) -> None:
+        """Let both act; then say the very same again, as where the answer was lost.
+
+        What was taken is taken again, whoever says it, and nothing is recorded by it.
+        """
+        self.both_do(who, real, naive)
+        if self.refused:
+            return
+        for another in range(again):
+            before = self.ledger_seq()
+            self.both_do((who + another) % 2, real, naive)
+            assert not self.refused
+            kinds = [each.event.kind for each in self.ledger.read() if each.event]
+            assert set(kinds[before:]) <= {"reservation_expired"}
 
     def ledger_seq(self) -> int:
         """Return the number of the last event."""

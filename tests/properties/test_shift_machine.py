@@ -33,6 +33,7 @@ WHO, PICK, PRIORITY = st.integers(0, 1), st.integers(0, 11), st.sampled_from([1,
 KIND = st.sampled_from(["plain", "plain", "plain", "armed", "unasked"])
 JUMPS = [0, 0, 0, 0, -4000, -90, -5, 5, 70, 400]
 TEAM = st.sampled_from(list(TRAVEL))
+AGAIN = st.sampled_from([0, 0, 1, 2])
 REPORTED = [status.value for status in TeamStatus]
 
 
@@ -132,36 +133,39 @@ class ShiftMachine(Pair):
             assert got.recall == recall
 
     @precondition(lambda self: self.received)
-    @rule(who=WHO, pick=PICK, reason=st.sampled_from(CancelReason))
-    def cancel(self, who: int, pick: int, reason: CancelReason) -> None:
+    @rule(who=WHO, pick=PICK, reason=st.sampled_from(CancelReason), again=AGAIN)
+    def cancel(self, who: int, pick: int, reason: CancelReason, again: int) -> None:
         """Let a caller hang up."""
         call_id = self.picked(pick)
-        self.both_do(
+        self.says(
             who,
             lambda d: d.cancel(call_id, reason),
             lambda at: self.model.finish(call_id, f"cancelled: {reason}", at),
+            again=again,
         )
 
     @precondition(lambda self: self.received)
-    @rule(who=WHO, pick=PICK)
-    def refer(self, who: int, pick: int) -> None:
+    @rule(who=WHO, pick=PICK, again=AGAIN)
+    def refer(self, who: int, pick: int, again: int) -> None:
         """Somebody else takes it."""
         call_id = self.picked(pick)
-        self.both_do(
+        self.says(
             who,
             lambda d: d.refer(call_id, "no_team_in_time", "FIRE"),
             lambda at: self.model.finish(call_id, "referred: no_team_in_time", at),
+            again=again,
         )
 
     @precondition(lambda self: self.received)
-    @rule(who=WHO, pick=PICK, disposition=st.sampled_from(Disposition))
-    def close(self, who: int, pick: int, disposition: Disposition) -> None:
+    @rule(who=WHO, pick=PICK, disposition=st.sampled_from(Disposition), again=AGAIN)
+    def close(self, who: int, pick: int, disposition: Disposition, again: int) -> None:
         """Let a team be done."""
         call_id = self.picked(pick)
-        self.both_do(
+        self.says(
             who,
             lambda d: d.close(call_id, disposition),
             lambda at: self.model.close(call_id, disposition.value, at),
+            again=again,
         )
 
     @precondition(lambda self: self.received)
@@ -229,19 +233,22 @@ class ShiftMachine(Pair):
         self.compare_held(got, expected, rid)
 
     @precondition(lambda self: self.reservations)
-    @rule(who=WHO, pick=PICK)
-    def accept(self, who: int, pick: int) -> None:
+    @rule(who=WHO, pick=PICK, again=AGAIN)
+    def accept(self, who: int, pick: int, again: int) -> None:
         """Let a team take its call; or answer for a reservation that is over."""
         rid = self.answered(pick)
-        self.both_do(who, lambda d: d.accept(rid), lambda _: self.model.accept(rid))
+        self.says(who, lambda d: d.accept(rid), lambda _: self.model.accept(rid), again=again)
 
     @precondition(lambda self: self.reservations)
-    @rule(who=WHO, pick=PICK)
-    def decline(self, who: int, pick: int) -> None:
+    @rule(who=WHO, pick=PICK, reason=st.sampled_from(["unsafe", "vehicle"]), again=AGAIN)
+    def decline(self, who: int, pick: int, reason: str, again: int) -> None:
         """Let a team give its call back."""
         rid = self.answered(pick)
-        self.both_do(
-            who, lambda d: d.decline(rid, "unsafe"), lambda at: self.model.decline(rid, at)
+        self.says(
+            who,
+            lambda d: d.decline(rid, reason),
+            lambda at: self.model.decline(rid, at, reason),
+            again=again,
         )
 
     @rule(
@@ -287,14 +294,39 @@ class ShiftMachine(Pair):
         team=TEAM,
         status=st.sampled_from(REPORTED),
         off=st.sampled_from([0, 0, 0, -4, -6, -70, 30, 61]),
+        how=st.sampled_from([None, None, "resolved", "no_person_found"]),
+        again=AGAIN,
     )
-    def report(self, who: int, team: str, status: str, off: int) -> None:
+    def report(
+        self, who: int, team: str, status: str, off: int, how: str | None, again: int
+    ) -> None:
         """Any report, in time or not, legal or not."""
         since = self._wall + off
-        self.both_do(
+        at_all = NOON + timedelta(seconds=since)
+        self.says(
             who,
-            lambda d: d.report(team, status, since=NOON + timedelta(seconds=since)),
-            lambda at: self.model.report(team, status, since, at, SKEW),
+            lambda d: d.report(team, status, since=at_all, disposition=how),
+            lambda at: self.model.report(team, status, since, at, SKEW, how),
+            again=again,
+        )
+
+    @rule(
+        who=WHO, team=TEAM, off=st.sampled_from([0, 0, -70]),
+        how=st.sampled_from(["resolved", "resolved", "no_person_found", "handed_over"]),
+        again=AGAIN,
+    )  # fmt: skip
+    def leave(self, who: int, team: str, off: int, how: str, again: int) -> None:
+        """Report the step by which a team leaves its call, and how that closed; or say it late."""
+        status = self.model.status[team]
+        status = status if status in ("available", "off_duty") else "clearing"
+        since = self._wall + off
+        self.says(
+            who,
+            lambda d: d.report(
+                team, status, since=NOON + timedelta(seconds=since), disposition=how
+            ),
+            lambda at: self.model.report(team, status, since, at, SKEW, how),
+            again=again,
         )
 
     @rule(who=WHO, team=TEAM)
@@ -313,13 +345,20 @@ class ShiftMachine(Pair):
                 lambda at: self.model.report(team, status, at, at, SKEW),
             )
 
-    @rule(who=WHO, team=TEAM, act=st.sampled_from(["assist", "hand_over"]))
-    def escalate(self, who: int, team: str, act: str) -> None:
+    @rule(
+        who=WHO, team=TEAM, act=st.sampled_from(["assist", "assist", "hand_over"]),
+        whom=st.sampled_from(["POLICE", "FIRE"]), reason=st.sampled_from(["weapon", "medical"]),
+        nth=st.sampled_from([1, 1, 2, 3]), again=AGAIN,
+    )  # fmt: skip
+    def escalate(
+        self, who: int, team: str, act: str, whom: str, reason: str, nth: int, again: int
+    ) -> None:
         """Let a team ask for somebody."""
-        self.both_do(
+        self.says(
             who,
-            lambda d: d.escalate(team, act, reason="weapon", target="POLICE"),
-            lambda at: self.model.escalate(team, act, "POLICE", at),
+            lambda d: d.escalate(team, act, reason=reason, target=whom, nth=nth),
+            lambda at: self.model.escalate(team, act, whom, reason, nth, at),
+            again=again,
         )
 
     @rule(who=WHO, team=TEAM)

@@ -20,7 +20,7 @@ from unarmed_router.fleet.lifecycle import BEFORE_ARRIVAL
 from unarmed_router.fleet.roster import Roster
 from unarmed_router.model import events as happened
 from unarmed_router.model.events import Decided
-from unarmed_router.model.outcome import Outcome
+from unarmed_router.model.outcome import DeclineReason, Outcome
 from unarmed_router.model.team import TeamState, TeamStatus
 
 __all__ = ["Board"]
@@ -39,8 +39,9 @@ _SERVED, _WAITING, _CLOSED = Outcome.ASSIGNED, Outcome.WAITING, Ending.CLOSED
 _FREE, _HELD = TeamStatus.AVAILABLE, TeamStatus.RESERVED
 
 _STATE = (
-    *("calls", "ended", "referred", "open_of_team", "reservations", "unanswered", "keys"),
-    *("_ended_by", "escalations", "fix_on_record", "agency", "speeds", "seq", "at"),
+    *("calls", "ended", "referred", "open_of_team", "last_of_team", "reservations", "unanswered"),
+    *("declined", "keys", "_ended_by", "escalations", "fix_on_record", "agency", "speeds"),
+    *("seq", "at"),
 )
 """All that events change, but the roster."""
 
@@ -68,10 +69,14 @@ class Board(BoardTeams):
         The last of those that were referred, as `keep_referred` keeps them; none before a purge.
     open_of_team : dict of str to Assignment
         What each busy team works on.
+    last_of_team : dict of str to Assignment
+        What each team was last held for, open or over, until it reports something after that.
     reservations : dict of str to Assignment
         Open ones by reservation id.
     unanswered : dict of str to Assignment
         Those among them that the team has not accepted yet.
+    declined : dict of str to DeclineReason
+        Why each reservation was declined that ever was, by its id.
     keys : dict of str to (str, str, str, datetime)
         Reservation, call, team and expiry of each idempotency key ever used.
     escalations : Counter of (str, str)
@@ -98,8 +103,10 @@ class Board(BoardTeams):
         self.ended: dict[str, tuple[Outcome, str]] = {}
         self.referred: dict[str, CallRecord] = {}
         self.open_of_team: dict[str, Assignment] = {}
+        self.last_of_team: dict[str, Assignment] = {}
         self.reservations: dict[str, Assignment] = {}
         self.unanswered: dict[str, Assignment] = {}
+        self.declined: dict[str, DeclineReason] = {}
         self.keys: dict[str, tuple[str, str, str, datetime]] = {}
         self._ended_by: Counter[tuple[Outcome, str]] = Counter()
         self.escalations: Counter[tuple[str, str]] = Counter()
@@ -197,11 +204,18 @@ class Board(BoardTeams):
     def _speeds_set(self, event: happened.SpeedsSet, _: datetime) -> None:
         self.speeds = event
 
+    def _roster_set(self, event: happened.RosterSet, at: datetime) -> None:
+        super()._roster_set(event, at)
+        last = self.last_of_team
+        self.last_of_team = {team: last[team] for team in last if team in self.roster}
+
     def _reported(self, event: happened.Reported, _: datetime) -> None:
         self.roster.set_status(event.team_id, event.status, at=event.since)
         assignment = self.open_of_team.get(event.team_id)
         stamp = _STAMPS.get(event.status)
-        if assignment is not None and stamp is not None:
+        if assignment is None:
+            self.last_of_team.pop(event.team_id, None)
+        elif stamp is not None:
             setattr(assignment, stamp, event.since)
 
     def _call_received(self, event: happened.CallReceived, at: datetime) -> None:
@@ -239,7 +253,7 @@ class Board(BoardTeams):
         record = self.calls[event.call_id]
         record.assignments.append(assignment)
         self._to_stage(record, _RESERVED)
-        self.open_of_team[event.team_id] = assignment
+        self.open_of_team[event.team_id] = self.last_of_team[event.team_id] = assignment
         self.reservations[event.reservation_id] = self.unanswered[event.reservation_id] = assignment
         self.keys[event.idempotency_key] = (
             event.reservation_id,
@@ -258,6 +272,7 @@ class Board(BoardTeams):
         self._let_go(event.reservation_id, Ending.DECLINED, at)
         record = self.calls[event.call_id]
         record.declined_by = tuple(sorted({*record.declined_by, event.team_id}))
+        self.declined[event.reservation_id] = event.reason
 
     def _expired(self, event: happened.ReservationExpired, at: datetime) -> None:
         self._let_go(event.reservation_id, Ending.EXPIRED, at)
@@ -267,6 +282,9 @@ class Board(BoardTeams):
 
     def _escalated(self, event: happened.Escalated, _: datetime) -> None:
         self.escalations[event.act, event.target] += 1
+        assignment = self.open_of_team.get(event.team_id)
+        if assignment is not None:
+            assignment.asked = (*assignment.asked, event)
 
     def _called_back(self, event: happened.CallBackDone, at: datetime) -> None:
         self.calls[event.call_id].called_back_at = at
@@ -281,7 +299,7 @@ class Board(BoardTeams):
         self._end(self.calls[event.call_id], Outcome.CANCELLED, event.reason, at)
 
     def _closed(self, event: happened.CallClosed, at: datetime) -> None:
-        self._free(event.reservation_id, _CLOSED, at)
+        self._free(event.reservation_id, _CLOSED, at).disposition = event.disposition
         self._end(self.calls[event.call_id], _SERVED, event.disposition, at)
 
     def _let_go(self, reservation_id: str, ending: Ending, at: datetime) -> None:

@@ -11,6 +11,7 @@ from unarmed_router.errors import LifecycleError
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_record import CallRecord, Stage
 from unarmed_router.fleet.lifecycle import BEFORE_ARRIVAL
+from unarmed_router.fleet.said_again import has_ended, has_referred
 from unarmed_router.model.events import (
     CallBackDone,
     CallCancelled,
@@ -19,7 +20,7 @@ from unarmed_router.model.events import (
     Event,
     ReservationExpired,
 )
-from unarmed_router.model.outcome import CancelReason, Disposition
+from unarmed_router.model.outcome import CancelReason, Disposition, Outcome
 from unarmed_router.model.reasons import ReferralReason
 
 __all__ = ["after_loss", "call_back", "cancel", "close", "refer", "released"]
@@ -38,6 +39,8 @@ _REFERRED = frozenset(
 def close(board: Board, call_id: str, disposition: Disposition) -> Sequence[Event]:
     """Close a call that a team has accepted; one still on its way is free again.
 
+    One that has closed so already makes no second event; the same goes for `cancel` and `refer`.
+
     Raises
     ------
     UnknownCallError
@@ -46,6 +49,8 @@ def close(board: Board, call_id: str, disposition: Disposition) -> Sequence[Even
         No team has accepted it: cancel it, or refer it. Or its team is recalled before it arrived:
         let it decline, and whoever must take the call is told.
     """
+    if has_ended(board, call_id, Outcome.ASSIGNED, disposition):
+        return ()
     record = board.call(call_id)
     assignment = record.assignment
     if assignment is None or record.stage is not Stage.ASSIGNED:
@@ -71,6 +76,8 @@ def cancel(board: Board, call_id: str, reason: CancelReason) -> Sequence[Event]:
     LifecycleError
         A team has accepted it: close it, with a disposition.
     """
+    if has_ended(board, call_id, Outcome.CANCELLED, reason):
+        return ()
     record = _unassigned(board, call_id, "close it, with a disposition")
     return (*released(record), CallCancelled(call_id=call_id, reason=CancelReason(reason)))
 
@@ -81,10 +88,12 @@ def refer(board: Board, call_id: str, reason: str, target: str) -> Sequence[Even
     Raises
     ------
     UnknownCallError
-        No such open call.
+        No such open call; the message of one that was referred elsewhere says to whom.
     LifecycleError
         A team has accepted it: let it escalate, or close the call.
     """
+    if has_referred(board, call_id, reason, target):
+        return ()
     record = _unassigned(board, call_id, "let the team escalate, or close the call")
     return (*released(record), CallReferred(call_id=call_id, reason=reason, target=target))
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from unarmed_router.model.call import Call
-from unarmed_router.model.events import Decided
-from unarmed_router.model.outcome import Outcome
+from unarmed_router.model.events import Decided, Escalated
+from unarmed_router.model.outcome import Disposition, Outcome
 from unarmed_router.model.reasons import ReferralReason
 
 __all__ = ["Assignment", "CallRecord", "Ending", "Stage"]
@@ -55,6 +55,10 @@ class Assignment:
         When each happened; None where it has not, or nobody reported it.
     ending : Ending or None
         How it ended; None while it is open.
+    disposition : Disposition or None
+        How the call closed by it; None where it has not.
+    asked : tuple of Escalated
+        What the team has asked for from the scene, in order.
     """
 
     reservation_id: str
@@ -70,6 +74,8 @@ class Assignment:
     clearing_at: datetime | None = None
     ended_at: datetime | None = None
     ending: Ending | None = None
+    disposition: Disposition | None = None
+    asked: tuple[Escalated, ...] = ()
 
     def ids(self) -> dict[str, Any]:
         """Return reservation, call and team as the events of an assignment name them."""

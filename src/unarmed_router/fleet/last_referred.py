@@ -11,9 +11,7 @@ _KEPT = 1000
 
 
 def keep_referred(calls: dict[str, CallRecord], record: CallRecord) -> None:
-    """Keep a referred call among the last thousand, where its decision was recorded whole."""
-    if record.decided is None or record.decided.text is None:
-        return
+    """Keep a referred call among the last thousand."""
     calls[record.call.call_id] = record
     if len(calls) > _KEPT:
         del calls[next(iter(calls))]

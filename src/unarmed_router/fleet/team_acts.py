@@ -9,11 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from unarmed_router.counted import counted
 from unarmed_router.errors import LifecycleError
 from unarmed_router.fleet.board import Board
 from unarmed_router.fleet.call_acts import after_loss
 from unarmed_router.fleet.call_record import Assignment
 from unarmed_router.fleet.lifecycle import AT_WORK, BEFORE_ARRIVAL, checked_report
+from unarmed_router.fleet.said_again import (
+    has_closed,
+    has_declined,
+    has_reported,
+    refuse_after_the_call,
+    times_asked,
+)
 from unarmed_router.model.events import (
     CallClosed,
     Escalated,
@@ -37,7 +45,6 @@ __all__ = ["accept", "decline", "escalate", "expire", "report"]
 _FREE, _CLEARING, _OUT = TeamStatus.AVAILABLE, TeamStatus.CLEARING, TeamStatus.OUT_OF_SERVICE
 _GONE = frozenset({_FREE, TeamStatus.OFF_DUTY})
 _LEAVING = _GONE | {_CLEARING}
-_NEVER_REPORTED = frozenset({TeamStatus.RESERVED, TeamStatus.UNKNOWN})
 
 
 def accept(board: Board, reservation_id: str, at: datetime) -> Sequence[Event]:
@@ -64,15 +71,18 @@ def accept(board: Board, reservation_id: str, at: datetime) -> Sequence[Event]:
 def decline(board: Board, reservation_id: str, reason: DeclineReason) -> Sequence[Event]:
     """Let a team give a call back, before it has arrived; the call waits again.
 
-    A call that was revised meanwhile to one that no team may take is referred instead.
+    A call that was revised meanwhile to one that no team may take is referred instead. What was
+    declined for the same reason already makes no second event.
 
     Raises
     ------
     UnknownCallError
-        No such open reservation.
+        No such open reservation; the message of one that was declined otherwise says why it was.
     LifecycleError
         The team is on scene: it may escalate, or close the call.
     """
+    if has_declined(board, reservation_id, reason):
+        return ()
     assignment = board.reservation(reservation_id)
     status = board.roster.status_of(assignment.team_id)
     if status not in BEFORE_ARRIVAL:
@@ -142,7 +152,8 @@ def report(
         The report is older than what is known.
     LifecycleError
         No step of the life cycle leads there, the team has no call to roll for, it leaves no call
-        that a disposition could close, or it is recalled and would leave unseen.
+        that a disposition could close, the one it left closed otherwise, or it is recalled and
+        would leave unseen.
     """
     old, status_at = board.roster.last_report(team_id)
     assignment = board.open_of_team.get(team_id)
@@ -151,7 +162,10 @@ def report(
         _refuse_to_slip_away(board, assignment, status)
     if status_at is not None and since < status_at and status_at - skew <= since:
         since = status_at
-    if _is_said_again(old, status_at, status, since) and disposition is None:
+    if has_reported(old, status_at, status, since) and (
+        disposition is None
+        or (status in _LEAVING and has_closed(board, team_id, status, disposition))
+    ):
         return ()
     skipped = checked_report(team_id, old, status_at, status, since)
     reported = Reported(team_id=team_id, status=status, since=since, skipped=skipped)
@@ -167,13 +181,6 @@ def report(
     if held and status is not _OUT:
         return (*accept(board, assignment.reservation_id, at), reported)
     return (reported, *_left(board, assignment, old, status))
-
-
-def _is_said_again(
-    old: TeamStatus, status_at: datetime | None, new: TeamStatus, since: datetime
-) -> bool:
-    """Tell whether a report says once more what is known, as one does whose answer was lost."""
-    return new is old and old not in _NEVER_REPORTED and (status_at is None or since >= status_at)
 
 
 def _refuse_to_slip_away(board: Board, assignment: Assignment, status: TeamStatus) -> None:
@@ -210,26 +217,42 @@ def escalate(
     *,
     reason: EscalationReason,
     target: str,
+    nth: int = 1,
 ) -> Sequence[Event]:
     """Let a team on scene ask for help, or hand its call over; a hand-over closes the call.
+
+    What it has asked for already at this scene makes no second event: the same act, reason and
+    target, as often as `nth` says. A team that has handed over is at the scene until it reports
+    something else.
 
     Raises
     ------
     UnknownTeamError
         No such team.
     LifecycleError
-        The team is not on scene of a call.
+        The team is not on scene of a call, or has asked for the same less often than `nth` has it.
     """
-    status, assignment = board.roster.status_of(team_id), board.open_of_team.get(team_id)
-    if assignment is None or status not in AT_WORK:
+    status = board.roster.status_of(team_id)
+    scene = board.last_of_team.get(team_id) if status in AT_WORK else None
+    if scene is None:
         raise LifecycleError(f"team {team_id} is {status}, on no scene; it has nothing to escalate")
     asked = Escalated(
-        call_id=assignment.call_id,
+        call_id=scene.call_id,
         team_id=team_id,
         act=EscalationAct(act),
         reason=EscalationReason(reason),
         target=target,
     )
+    times = times_asked(scene, asked)
+    if nth <= times:
+        return ()
+    if scene.ending is not None:
+        refuse_after_the_call(scene, status)
+    if nth > times + 1:
+        raise LifecycleError(
+            f"team {team_id} has asked for that {counted(times, 'time')} at call {scene.call_id}; "
+            f"nth {nth} must be at most {times + 1}"
+        )
     if asked.act is EscalationAct.ASSIST:
         return (asked,)
-    return (asked, CallClosed(**assignment.ids(), disposition=Disposition.HANDED_OVER))
+    return (asked, CallClosed(**scene.ids(), disposition=Disposition.HANDED_OVER))

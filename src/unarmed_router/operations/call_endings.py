@@ -22,6 +22,8 @@ class CallEndings(Acting):
     def close(self, call_id: str, disposition: Disposition | str) -> None:
         """Close a call that a team accepted; a team still on its way is available again.
 
+        Once more with the same disposition, as after a lost answer, changes nothing.
+
         Parameters
         ----------
         call_id : str
@@ -32,7 +34,7 @@ class CallEndings(Acting):
         Raises
         ------
         UnknownCallError
-            It was never received, or has ended; the message says which.
+            It was never received, or has ended otherwise; the message says which.
         LifecycleError
             No team has accepted it: `cancel` or `refer` it. Or its team is recalled before it
             arrived: let it `decline`.
@@ -47,6 +49,8 @@ class CallEndings(Acting):
     def cancel(self, call_id: str, reason: CancelReason | str) -> None:
         """End a call that no team has accepted; a team held for it is available again.
 
+        Once more for the same reason, as after a lost answer, changes nothing.
+
         Parameters
         ----------
         call_id : str
@@ -57,7 +61,7 @@ class CallEndings(Acting):
         Raises
         ------
         UnknownCallError
-            It was never received, or has ended; the message says which.
+            It was never received, or has ended otherwise; the message says which.
         LifecycleError
             A team has accepted it: `close` it.
         InputError
@@ -71,6 +75,10 @@ class CallEndings(Acting):
     def refer(self, call_id: str, reason: str, target: str) -> None:
         """Give a call that no team has accepted to somebody else.
 
+        Once more for the same reason and to the same target, as after a lost answer, changes
+        nothing. The targets of the last thousand calls that were referred are known, and none from
+        before a purge.
+
         Parameters
         ----------
         call_id : str
@@ -83,7 +91,7 @@ class CallEndings(Acting):
         Raises
         ------
         UnknownCallError
-            It was never received, or has ended; the message says which.
+            It was never received, or has ended otherwise; the message says which.
         LifecycleError
             A team has accepted it: let it `escalate`, or `close` the call.
         InputError
@@ -96,13 +104,17 @@ class CallEndings(Acting):
         why = WAITED_TOO_LONG if late else word_of(ReferralReason, reason).value
 
         def events(at: datetime) -> Sequence[Event]:
-            self._refuse_unknown_target(target, at)
-            return call_acts.refer(self.live, call_id, why, target)
+            made = call_acts.refer(self.live, call_id, why, target)
+            if made:  # what is on record stands, whatever policy has come since
+                self._refuse_unknown_target(target, at)
+            return made
 
         self._do(events)
 
     def called_back(self, call_id: str) -> None:
         """Note that the caller was called back and the call still stands.
+
+        Once more is another call-back: nothing in it tells the two apart.
 
         Parameters
         ----------

@@ -20,6 +20,7 @@ from unarmed_router.model.outcome import (
 )
 from unarmed_router.model.real_number import real_number
 from unarmed_router.model.team import TeamStatus
+from unarmed_router.model.whole_number import as_whole
 from unarmed_router.operations.acting import Acting
 
 __all__ = ["TeamReports"]
@@ -50,6 +51,8 @@ class TeamReports(Acting):
     def decline(self, reservation_id: str, reason: DeclineReason | str) -> None:
         """Let the team give the call back before it has arrived; it is not asked again for it.
 
+        Once more for the same reason, as after a lost answer, changes nothing.
+
         Parameters
         ----------
         reservation_id : str
@@ -60,7 +63,8 @@ class TeamReports(Acting):
         Raises
         ------
         UnknownCallError
-            The reservation is not open.
+            The reservation is not open; the message of one that was declined for another reason
+            says for which.
         LifecycleError
             The team has arrived: let it `escalate`, or `close` the call.
         InputError
@@ -84,7 +88,8 @@ class TeamReports(Acting):
         A team that rolls or arrives has accepted. One that becomes available or goes off duty has
         left its call, which is closed as ``not_recorded`` unless somebody said how. The call of a
         team that breaks down waits again. The same status again changes nothing, as where an answer
-        was lost and the report is sent once more.
+        was lost and the report is sent once more; with a disposition, where the call that the team
+        has left by its last report closed so.
 
         Parameters
         ----------
@@ -93,7 +98,8 @@ class TeamReports(Acting):
         status : TeamStatus or str
             What it does.
         since : datetime, optional
-            Since when, timezone-aware; now when not given, or when it is up to a minute ahead.
+            Since when, timezone-aware; now when not given, or when it is up to a minute ahead. With
+            it a report that comes again late is never taken for a new one: it is out of order.
         disposition : Disposition or str, optional
             How the call closed that the team leaves by this; `close` says it apart.
 
@@ -104,7 +110,8 @@ class TeamReports(Acting):
         OutOfOrderError
             The report is older than what is known.
         LifecycleError
-            Its status cannot follow what the team is doing; the message lists those that can.
+            Its status cannot follow what the team is doing; the message lists those that can. Or
+            its call has closed otherwise than the disposition says.
         InputError
             A word is none of its list, or `since` is naive or more than a minute ahead.
         LedgerError
@@ -177,8 +184,12 @@ class TeamReports(Acting):
         *,
         reason: EscalationReason | str,
         target: str,
+        nth: int = 1,
     ) -> None:
         """Let a team on scene ask for help, or hand its call over.
+
+        The same act, reason and target once more, as after a lost answer, change nothing while the
+        team is at that scene; anything else is asked for anew.
 
         Parameters
         ----------
@@ -191,23 +202,32 @@ class TeamReports(Acting):
             Why.
         target : str
             Referral target of the policy that is asked.
+        nth : int
+            Which time the team asks for the same at this scene: 2 where it asks once more because
+            nobody has come.
 
         Raises
         ------
         UnknownTeamError
             No such team.
         LifecycleError
-            It is on no scene.
+            It is on no scene, its call was handed over otherwise or has closed, or it has asked for
+            the same less often than `nth` says.
         InputError
-            A word is none of its list, or the policy has no such target.
+            A word is none of its list, the policy has no such target, or `nth` is no number from 1.
         LedgerError
             Nothing has happened.
         """
         what, why = word_of(EscalationAct, act), word_of(EscalationReason, reason)
+        time = as_whole(nth)
+        if time is None or time < 1:
+            raise InputError(f"nth {nth!r:.80} must be a whole number from 1")
 
         def events(at: datetime) -> Sequence[Event]:
-            self._refuse_unknown_target(target, at)
-            return team_acts.escalate(self.live, team_id, what, reason=why, target=target)
+            made = team_acts.escalate(self.live, team_id, what, reason=why, target=target, nth=time)
+            if made:  # what is on record stands, whatever policy has come since
+                self._refuse_unknown_target(target, at)
+            return made
 
         self._do(events)
 
