@@ -34,6 +34,7 @@ KIND = st.sampled_from(["plain", "plain", "plain", "armed", "unasked"])
 JUMPS = [0, 0, 0, 0, -4000, -90, -5, 5, 70, 400]
 TEAM = st.sampled_from(list(TRAVEL))
 AGAIN = st.sampled_from([0, 0, 1, 2])
+ACTS = ["resolved", "handed_over", "assist", "hand_over", "available", "transporting", "serve"]
 REPORTED = [status.value for status in TeamStatus]
 
 
@@ -360,6 +361,22 @@ class ShiftMachine(Pair):
             lambda at: self.model.escalate(team, act, whom, reason, nth, at),
             again=again,
         )
+
+    @rule(who=WHO, acts=st.lists(st.sampled_from(ACTS), min_size=2, max_size=6), again=AGAIN)
+    def a_team_comes_to_its_end(self, who: int, acts: list[str], again: int) -> None:
+        """Let a team that is there say one thing after the other, the same perhaps once more."""
+        self.serve(who, 1, 3)
+        there = [t for t, status in self.model.status.items() if status in ("on_scene", "clearing")]
+        for act in acts if there else ():
+            who, team = 1 - who, there[0]
+            if act in ("assist", "hand_over"):
+                self.escalate(who, team, act, "POLICE", "weapon", 1, again)
+            elif act == "serve":
+                self.serve(who, 2, 1)
+            elif act in ("resolved", "handed_over"):
+                self.leave(who, team, 0, act, again)
+            else:
+                self.report(who, team, act, 0, None, again)
 
     @rule(who=WHO, team=TEAM)
     def position(self, who: int, team: str) -> None:
