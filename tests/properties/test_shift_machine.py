@@ -191,6 +191,20 @@ class ShiftMachine(Pair):
             call_id, team, key = self.asked[-1]
         self.reserve_team(who, call_id, team, key, ttl)
 
+    @precondition(lambda self: self.asked)
+    @rule(who=WHO, pick=PICK)
+    def look_up(self, who: int, pick: int) -> None:
+        """Ask what a key has made, with nothing else at hand."""
+        key, model = self.asked[-1 - pick % len(self.asked)][2], self.model
+        got, expected = self.both_do(
+            who,
+            lambda d: d.reservation(idempotency_key=key),
+            lambda _: model.keys.get(key, ("",))[:3],
+        )
+        told = ("",) if got is None else (got.reservation_id, got.call_id, got.team_id)
+        assert told == expected
+        assert got is None or (got.repeated, got.open) == (True, told[0] in model.held)
+
     @precondition(lambda self: self.received)
     @rule(who=WHO)
     def take_the_offer(self, who: int) -> None:

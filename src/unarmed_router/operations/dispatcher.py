@@ -30,7 +30,9 @@ from unarmed_router.operations.recording import Keep
 from unarmed_router.operations.reserving import (
     Request,
     checked_accepted,
+    checked_key,
     checked_ttl,
+    made_by,
     repeated,
     reserve,
     reserve_accepted,
@@ -157,6 +159,30 @@ class Dispatcher(CallIntake, TeamReports, CallEndings, DataChanges):
             )
         how = reserve_accepted if checked_accepted(accepted) else reserve
         return self._reserved(how, decision.call_id, chosen, idempotency_key, ttl)
+
+    def reservation(self, *, idempotency_key: str) -> Reservation | None:
+        """Look a reservation up by its key alone, as after a restart; nothing happens by it.
+
+        Parameters
+        ----------
+        idempotency_key : str
+            As given to `reserve`, `preempt` or `send`, on this dispatcher or another one.
+
+        Returns
+        -------
+        Reservation or None
+            What the key has made, ``repeated``, as it stands in the ledger now: nobody may be sent
+            on one that is not ``open``. None where it has made none, or a purge has removed it.
+
+        Raises
+        ------
+        InputError
+            The key is none.
+        LedgerError
+            The ledger cannot be read: nobody knows what the key has made.
+        """
+        key = checked_key(idempotency_key)
+        return self._log.act(lambda _: ((), made_by(self.live, key)))
 
     def next_offer(self) -> Recommendation | None:
         """Find the waiting call that a free team should be offered; None where there is none.

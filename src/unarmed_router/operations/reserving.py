@@ -26,6 +26,7 @@ __all__ = [
     "conflict_of",
     "digest_of_last",
     "hold_at_once",
+    "made_by",
     "repeated",
     "reserve",
     "reserve_accepted",
@@ -131,14 +132,20 @@ def repeated(board: Board, request: Request) -> Reservation | None:
     InputError
         The key made a reservation of another call or team.
     """
-    made = board.keys.get(request.key)
+    made = made_by(board, request.key)
+    if made is not None and (made.call_id, made.team_id) != (request.call_id, request.team_id):
+        raise InputError(
+            f"idempotency_key {request.key!r} has reserved team {made.team_id} for call "
+            f"{made.call_id}; use another key for another reservation"
+        )
+    return made
+
+
+def made_by(board: Board, key: str) -> Reservation | None:
+    """Return the reservation that a key has made, as it stands; None where it has made none."""
+    made = board.keys.get(key)
     if made is None:
         return None
-    if made[1:3] != (request.call_id, request.team_id):
-        raise InputError(
-            f"idempotency_key {request.key!r} has reserved team {made[2]} for call {made[1]}; "
-            "use another key for another reservation"
-        )
     return Reservation(
         reservation_id=made[0],
         call_id=made[1],
