@@ -57,13 +57,23 @@ def refuse_ambiguous(what: str, text: str | bytes) -> Any:
 
     def finite(number: str) -> float:
         if not math.isfinite(float(number)):
-            raise InputError(f"{what} JSON: {number} is not a finite number")
+            raise InputError(f"{what} JSON: {number:.80} is not a finite number")
         return float(number)
+
+    def whole(number: str) -> int:
+        finite(number)  # beyond all floats, and infinite where one is read
+        return int(number)
 
     if not isinstance(text, str | bytes):
         raise InputError(f"{what} JSON: must be text; got {type(text).__name__}")
     try:
-        return json.loads(text, object_pairs_hook=pairs, parse_constant=finite, parse_float=finite)
+        return json.loads(
+            text,
+            object_pairs_hook=pairs,
+            parse_constant=finite,
+            parse_float=finite,
+            parse_int=whole,
+        )
     except InputError:
         raise
     except (ValueError, RecursionError) as error:
@@ -77,6 +87,7 @@ def read_as(
     *,
     ignore_unknown: bool = False,
     times: Collection[str] = (),
+    dates: Collection[str] = (),
 ) -> Any:
     """Read a value of the model, strictly.
 
@@ -93,6 +104,8 @@ def read_as(
     times : collection of str
         Fields, at whatever depth, whose text must be a date and time: pydantic also takes seconds
         since 1970 for one, which have no offset.
+    dates : collection of str
+        Fields whose text must be a date, likewise.
 
     Raises
     ------
@@ -106,18 +119,21 @@ def read_as(
         )
     except ValidationError as error:
         raise InputError(f"{what} JSON: {listed_faults(error)}") from None
-    for name in _stamps(plain, times) if times else ():
-        raise InputError(f"{what} JSON: {name}: must be a date and time with an offset")
+    for name in _stamps(plain, {*times, *dates}) if times else ():
+        must = "a date and time with an offset" if name in times else "a date such as 2026-01-05"
+        raise InputError(f"{what} JSON: {name}: must be {must}")
     return value
 
 
 def _stamps(plain: Any, times: Collection[str]) -> Iterator[str]:
-    """Yield the fields that hold a number of seconds as text."""
+    """Yield the fields that hold a number of seconds as text; facts have names of their own."""
     if isinstance(plain, list):
         for each in plain:
             yield from _stamps(each, times)
     elif isinstance(plain, dict):
         for name, each in plain.items():
+            if name == "facts":
+                continue
             if isinstance(each, dict | list):
                 yield from _stamps(each, times)
             elif name in times and isinstance(each, str) and "-" not in each[1:]:

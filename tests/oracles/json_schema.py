@@ -1,14 +1,15 @@
 """A validator of the JSON Schema words that the project's schemas use, straight from the standard.
 
 Patterns are those of ECMA-262, where ``$`` is the end of the text and not the place before a last
-line break. ``format`` is asserted for ``date-time`` (RFC 3339) and says nothing otherwise.
+line break. ``format`` is asserted for ``date-time`` and ``date`` (RFC 3339), and says nothing
+otherwise.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sized
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 __all__ = ["valid"]
@@ -58,6 +59,18 @@ def _moment(text: Any) -> bool:
     return True
 
 
+def _day(text: Any) -> bool:
+    if not isinstance(text, str):
+        return True
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) is None:
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _items(given: Any, value: Any, schema: Any, root: Any) -> bool:
     if not isinstance(value, list):
         return True
@@ -80,6 +93,8 @@ def _sized(kind: type[Sized], test: Callable[[int, int], bool]) -> Callable[...,
     return lambda given, value, *_: not isinstance(value, kind) or test(len(value), given)
 
 
+_FORMATS: Mapping[str, Callable[[Any], bool]] = {"date-time": _moment, "date": _day}
+
 _CHECKS: dict[str, Callable[..., bool]] = {
     "type": lambda given, value, *_: _is_type(given, value),
     "enum": lambda given, value, *_: any(_same(each, value) for each in given),
@@ -93,7 +108,7 @@ _CHECKS: dict[str, Callable[..., bool]] = {
     "pattern": lambda given, value, *_: (
         not isinstance(value, str) or re.search(given.removesuffix("$") + r"\Z", value) is not None
     ),
-    "format": lambda given, value, *_: given != "date-time" or _moment(value),
+    "format": lambda given, value, *_: given not in _FORMATS or _FORMATS[given](value),
     "required": lambda given, value, *_: not isinstance(value, dict) or set(given) <= set(value),
     "properties": lambda given, value, _, root: (
         not isinstance(value, dict)
@@ -109,6 +124,7 @@ _CHECKS: dict[str, Callable[..., bool]] = {
         or all(valid(*pair, root) for pair in zip(given, value, strict=False))
     ),
     "anyOf": lambda given, value, _, root: any(valid(each, value, root) for each in given),
+    "oneOf": lambda given, value, _, root: sum(valid(each, value, root) for each in given) == 1,
     "not": lambda given, value, _, root: not valid(given, value, root),
     "$ref": lambda given, value, _, root: valid(
         root["$defs"][given.removeprefix("#/$defs/")], value, root

@@ -37,6 +37,10 @@ _TIMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+_DATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"decision": ("policy_from", "policy_until")}
+)
+
 
 def call_from_json(text: str | bytes, *, unknown: Unknown = "refuse") -> Call:
     """Read a call.
@@ -143,5 +147,10 @@ def _parsed(what: str, text: str | bytes, unknown: Unknown) -> Any:
     if unknown not in ("refuse", "ignore"):
         raise InputError(f"unknown={unknown!r:.80} must be 'refuse' or 'ignore'")
     return read_as(
-        _adapter(what), what, text, ignore_unknown=unknown == "ignore", times=_TIMES[what]
+        _adapter(what),
+        what,
+        text,
+        ignore_unknown=unknown == "ignore",
+        times=_TIMES[what],
+        dates=_DATES.get(what, ()),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Literal
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.oracles.json_schema import valid
-from tests.scenarios.city import NOON, draw_city
+from tests.scenarios.city import NOON, TWO_FACTS, draw_city
 from unarmed_router.errors import InputError
 from unarmed_router.interop.json_codec import (
     call_from_json,
@@ -21,6 +22,7 @@ from unarmed_router.interop.json_codec import (
     roster_from_json,
     team_from_json,
 )
+from unarmed_router.model.call import Answer
 from unarmed_router.model.team import Fix, TeamState
 
 CALL = {
@@ -33,8 +35,12 @@ CALL = {
 CIRCLE = {"radius_m": 300, "confidence": 0.9}
 ELLIPSE = {"semi_major_m": 300, "semi_minor_m": 20, "orientation_deg": 30, "confidence": 0.9}
 RING = [[-118.2, 34.0], [-118.1, 34.0], [-118.1, 34.1]]
-READERS: dict[str, Callable[[str], object]] = {"call": call_from_json, "team": team_from_json}
-SCHEMAS = {"call": json_schema("call"), "team": json_schema("team")}
+READERS: dict[str, Callable[[str], object]] = {
+    "call": call_from_json,
+    "team": team_from_json,
+    "decision": decision_from_json,
+}
+SCHEMAS = {what: json_schema(what) for what in ("call", "team", "decision")}
 
 
 def a_team() -> dict[str, Any]:
@@ -57,7 +63,38 @@ def put(plain: Any, path: str, value: Any) -> dict[str, Any]:
     return whole  # type: ignore[no-any-return]
 
 
-def agreed(what: Literal["call", "team"], plain: Any) -> bool:
+@cache
+def a_decision(kind: str) -> dict[str, Any]:
+    """Write a decision with something in every field."""
+    city = draw_city("a---c---b", teams={"T1": "a", "T2": "b"})
+    facts = TWO_FACTS if kind == "recommendation" else {"weapon": Answer.NO}
+    plain = city.decide(city.call("c", facts=facts)).to_dict()
+    assert plain["kind"] == kind
+    share = {"share": 0.5, "programs": ["p/q"]}
+    plain["area"] = {
+        "shares": [{"division": 1, **share}],
+        "unplaced": 0.1,
+        "expected_travel_ms": 7,
+        "sampled": 3,
+        "areas": [{"area": "x", **share}],
+        "parts": [{"division": 1, "areas": ["x"], **share}],
+    }
+    plain["aid"] = {"helper": "p", "helped": "q", "target_s": 600, "demand": 3.5}
+    plain["aid"] |= {"covered_before": 0.5, "covered_after": 0.25}
+    plain |= {
+        "codes": ["918"],
+        "needs": ["spanish"],
+        "prefers": ["youth"],
+        "flags": ["near_border"],
+    }
+    plain["reading"] |= {"added": ["weapon"], "facts": {"weapon": "yes"}}
+    plain["basis"] |= {"policy_from": "2026-01-01", "policy_until": "2027-01-01"}
+    for candidate in plain["candidates"]:
+        candidate["missing"] = ["youth"]
+    return plain
+
+
+def agreed(what: Literal["call", "team", "decision"], plain: Any) -> bool:
     """Ask both; they say the same."""
     text = json.dumps(plain)
     try:
@@ -234,6 +271,35 @@ def test_a_time_of_a_team_is_a_time(path: str) -> None:
     roster_from_json(json.dumps({"teams": [right]}))
     with pytest.raises(InputError, match=r"roster JSON: .*: must be a date and time"):
         roster_from_json(json.dumps({"teams": [wrong]}))
+
+
+@given(st.dates() | st.sampled_from(["0", "86400", "-86400", "1699920000", "20260101", "2026-1-1"]))
+def test_dates_are_alike(day: Any) -> None:
+    """A day of the calendar; no number of seconds, though it be that of a midnight."""
+    for field in ("policy_from", "policy_until"):
+        plain = put(a_decision("referral"), f"basis.{field}", str(day))
+        assert agreed("decision", plain) is not isinstance(day, str)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("path", ["snap_m", "place.border_m", "aid.demand", "area.unplaced"])
+def test_a_number_beyond_all_floats_is_refused(path: str, sign: str) -> None:
+    """It was read as infinity, which no decision can be written with."""
+    text = json.dumps(put(a_decision("referral"), path, "@"))
+    for digits in (309, 400, 5000):
+        with pytest.raises(InputError, match=r"decision JSON: -?10{78,79} is not a finite number"):
+            decision_from_json(text.replace('"@"', f"{sign}1{'0' * digits}"))
+    read = decision_from_json(text.replace('"@"', f"{sign}1{'0' * 308}"))
+    assert decision_from_json(read.to_json()) == read
+
+
+@pytest.mark.parametrize("name", ["received_at", "policy_from", "at"])
+def test_a_fact_may_be_called_as_a_time_is(name: str) -> None:
+    """Its answer is no time and need not be one."""
+    call = call_from_json(json.dumps({**CALL, "facts": {name: "no"}}))
+    assert call.answer(name) == "no"
+    plain = put(a_decision("referral"), "facts", {name: "no"})
+    assert agreed("decision", put(plain, "reading.facts", {name: "no"}))
 
 
 @pytest.mark.parametrize("field", ["received_at", "decided_at"])
