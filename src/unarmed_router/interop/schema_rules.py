@@ -2,7 +2,8 @@
 
 A validator then refuses before it is sent what reading would. Rules that JSON Schema has no word
 for stand in the docstrings: what may be printed, how large an area is, a confidence too low for its
-radius, a day that its month does not have.
+radius, a day that its month does not have. A whole number that is written as 1.0 is one for JSON
+Schema, and none for reading.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ def _no_missing_place(lon: str, lat: str) -> dict[str, Any]:
 _LON, _LAT = {"minimum": -180, "maximum": 180}, {"minimum": -90, "maximum": 90}
 _METRES = {"minimum": 0.01, "maximum": 50_000}
 _SHARE = {"exclusiveMinimum": 0, "maximum": 1}
-_NOT_EMPTY = {"minLength": 1}
+_NOT_EMPTY, _NOT_NEGATIVE = {"minLength": 1}, {"minimum": 0}
+_FACTS = {"propertyNames": _texts(WORD.pattern)}
 _POINT = {"prefixItems": [_LON, _LAT]}
 _RINGS = {"minItems": 1, "items": {"minItems": 3, "items": _POINT}}
 
@@ -40,7 +42,7 @@ _RULES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
                 "lon": _LON,
                 "lat": _LAT,
                 "call_type": _texts(CODE.pattern),
-                "facts": {"propertyNames": _texts(WORD.pattern)},
+                "facts": _FACTS,
                 "needs": {"items": _texts(WORD.pattern)},
                 "prefers": {"items": _texts(WORD.pattern)},
                 "excludes": {"items": _texts(CALL_ID.pattern)},
@@ -76,6 +78,19 @@ _RULES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "Shift": {
             "properties": {"days": {"minItems": 1, "items": {"minimum": 0, "maximum": 6}}},
         },
+        "Recommendation": {
+            "properties": {"facts": _FACTS, "candidates": {"minItems": 1}},
+            "required": ["kind"],  # by which they are told apart, so its default is no use
+        },
+        "Referral": {"properties": {"facts": _FACTS}, "required": ["kind"]},
+        "Reading": {"properties": {"facts": _FACTS}},
+        "Candidate": {
+            "properties": {
+                "travel_ms": _NOT_NEGATIVE,
+                "turnout_ms": _NOT_NEGATIVE,
+                "response_ms": _NOT_NEGATIVE,
+            }
+        },
     }
 )
 
@@ -103,6 +118,8 @@ def _merged(schema: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, An
         there = schema.get(key)
         if isinstance(there, Mapping):
             merged[key] = _merged(there, rule)
+        elif key == "required":
+            merged[key] = [*(there or ()), *rule]
         elif isinstance(there, list):
             merged[key] = [_merged(*pair) for pair in zip(there, rule, strict=True)]
         else:

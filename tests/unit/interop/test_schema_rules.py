@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal
 
@@ -92,6 +92,15 @@ def a_decision(kind: str) -> dict[str, Any]:
     for candidate in plain["candidates"]:
         candidate["missing"] = ["youth"]
     return plain
+
+
+def fields_of(plain: Any, path: str = "") -> Iterator[str]:
+    """Yield the path of every field there is, and of the first one of each list."""
+    if path:
+        yield path
+    inside = dict(enumerate(plain[:1])) if isinstance(plain, list) else plain
+    for name, each in inside.items() if isinstance(inside, dict) else ():
+        yield from fields_of(each, f"{path}.{name}".removeprefix("."))
 
 
 def agreed(what: Literal["call", "team", "decision"], plain: Any) -> bool:
@@ -271,6 +280,54 @@ def test_a_time_of_a_team_is_a_time(path: str) -> None:
     roster_from_json(json.dumps({"teams": [right]}))
     with pytest.raises(InputError, match=r"roster JSON: .*: must be a date and time"):
         roster_from_json(json.dumps({"teams": [wrong]}))
+
+
+ODD: list[Any] = [
+    None, True, -1, 0, 1, 7, 168, -0.5, 0.5, 2**53, 10**30, [], [{}], {}, [""], ["x"], [7],
+    "", "x", " ", "a b", "x\n", "é", "no", "yes", "avl", "ineligible", "recommendation", "referral",
+    "2026-01-01", "2026-02-30", "2026-01-01T00:00:00", "2026-01-01T00:00:00Z", "86400", "-5",
+    {"a b": "no"}, {"": "yes"}, {"weapon": "no"}, {"weapon": "maybe"}, {"w" * 65: "no"},
+]  # fmt: skip
+"""What may stand in a field; no float that is whole, which JSON Schema takes for a whole number."""
+
+
+@pytest.mark.parametrize("kind", ["recommendation", "referral"])
+def test_decisions_are_bounded_alike(kind: str) -> None:
+    """Whatever stands in any field, and where one is missing or there is one more."""
+    plain = a_decision(kind)
+    assert agreed("decision", plain)
+    taken = refused = 0
+    for path in fields_of(plain):
+        for odd in ODD:
+            fits = agreed("decision", put(plain, path, odd))
+            taken, refused = taken + fits, refused + (not fits)
+        *above, name = path.split(".")
+        if not name.isdigit():
+            holder = put(plain, path, None)
+            at: Any = holder
+            for step in above:
+                at = at[int(step) if isinstance(at, list) else step]
+            del at[name]
+            agreed("decision", holder)
+            agreed("decision", put(plain, ".".join([*above, "more"]), 1))
+    assert min(taken, refused) > 300
+
+
+@pytest.mark.parametrize("field", ["travel_ms", "turnout_ms", "response_ms"])
+@given(value=st.integers())
+def test_times_of_candidates_are_bounded_alike(field: str, value: int) -> None:
+    """No team drives or has waited for less than nothing."""
+    plain = a_decision("recommendation")
+    assert agreed("decision", put(plain, f"candidates.1.{field}", value)) is (value >= 0)
+
+
+@given(TEXTS)
+def test_facts_of_decisions_are_alike(text: str) -> None:
+    """Those of the call, and as the policy reads them."""
+    for kind in ("recommendation", "referral"):
+        plain = a_decision(kind)
+        for field in ("facts", "reading.facts"):
+            agreed("decision", put(plain, field, {text: "unknown"}))
 
 
 @given(st.dates() | st.sampled_from(["0", "86400", "-86400", "1699920000", "20260101", "2026-1-1"]))
