@@ -365,6 +365,10 @@ def test_what_is_asked_for_anew_is_recorded(shift: Shift, another: dict[str, Any
         asks(shift)
         asks(shift, **another)
     assert shift.events().count("escalated") == before + 2
+    (mine,) = shift.again().dispatcher.live.last_of_team.values()
+    first = {"act": "assist", "reason": "weapon", "target": "POLICE"}
+    for asked, words in zip(mine.asked, (first, first | another), strict=True):
+        assert {name: getattr(asked, name) for name in first} == {n: words[n] for n in first}
 
 
 def test_help_asked_for_at_one_scene_is_not_that_of_the_next(shift: Shift) -> None:
@@ -374,6 +378,31 @@ def test_help_asked_for_at_one_scene_is_not_that_of_the_next(shift: Shift) -> No
         asks(shift)
         shift.dispatcher.report("T1", "available")
     assert dict(shift.dispatcher.board.escalations) == {("assist", "POLICE"): 2}
+
+
+@pytest.mark.parametrize("act", ["assist", "hand_over"])
+def test_a_late_repeat_that_names_its_call_is_not_taken_at_the_next(shift: Shift, act: str) -> None:
+    """Nobody is sent to the wrong scene, and no call ends by what was said of another one."""
+    shift.assigned("c-1", status="on_scene")
+    for _ in range(2):
+        asks(shift, act=act, call_id="c-1")
+    shift.dispatcher.report("T1", "available")
+    assert shift.assigned("c-2", status="on_scene") == "T1"
+    events = shift.events()
+    with pytest.raises(LifecycleError, match="T1 is on scene of call c-2, not of 'c-1'; it has"):
+        asks(shift, act=act, call_id="c-1")
+    assert (shift.events(), shift.stage("c-2")) == (events, "assigned")
+    asks(shift, act=act, call_id="c-2")
+    assert shift.events().count("escalated") == 2
+
+
+@pytest.mark.parametrize("call_id", ["", "c-9", 7, ["c-1"], True], ids=repr)
+def test_a_call_that_the_team_is_not_at(shift: Shift, call_id: Any) -> None:
+    """Whatever is named in its place."""
+    shift.assigned("c-1", status="on_scene")
+    with pytest.raises(LifecycleError, match="T1 is on scene of call c-1, not of"):
+        asks(shift, call_id=call_id)
+    assert not shift.dispatcher.board.escalations
 
 
 @pytest.mark.parametrize("act", ["assist", "hand_over"])

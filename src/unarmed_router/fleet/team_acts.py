@@ -217,6 +217,7 @@ def escalate(
     *,
     reason: EscalationReason,
     target: str,
+    call_id: str | None = None,
     nth: int = 1,
 ) -> Sequence[Event]:
     """Let a team on scene ask for help, or hand its call over; a hand-over closes the call.
@@ -230,12 +231,18 @@ def escalate(
     UnknownTeamError
         No such team.
     LifecycleError
-        The team is not on scene of a call, or has asked for the same less often than `nth` has it.
+        The team is not on scene of a call, or of another one than `call_id` names, or has asked for
+        the same less often than `nth` has it.
     """
     status = board.roster.status_of(team_id)
     scene = board.last_of_team.get(team_id) if status in AT_WORK else None
     if scene is None:
         raise LifecycleError(f"team {team_id} is {status}, on no scene; it has nothing to escalate")
+    if call_id is not None and call_id != scene.call_id:
+        raise LifecycleError(
+            f"team {team_id} is on scene of call {scene.call_id}, not of {call_id!r:.80}; it has "
+            "nothing to escalate there"
+        )
     asked = Escalated(
         call_id=scene.call_id,
         team_id=team_id,

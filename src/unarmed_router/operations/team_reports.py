@@ -184,6 +184,7 @@ class TeamReports(Acting):
         *,
         reason: EscalationReason | str,
         target: str,
+        call_id: str | None = None,
         nth: int = 1,
     ) -> None:
         """Let a team on scene ask for help, or hand its call over.
@@ -202,6 +203,9 @@ class TeamReports(Acting):
             Why.
         target : str
             Referral target of the policy that is asked.
+        call_id : str, optional
+            The call whose scene it is at. With it an act that comes again late is never taken for
+            one at the next scene: it is refused.
         nth : int
             Which time the team asks for the same at this scene: 2 where it asks once more because
             nobody has come.
@@ -211,8 +215,8 @@ class TeamReports(Acting):
         UnknownTeamError
             No such team.
         LifecycleError
-            It is on no scene, its call was handed over otherwise or has closed, or it has asked for
-            the same less often than `nth` says.
+            It is on no scene, or on that of another call than `call_id`. Its call was handed over
+            otherwise, or has closed. Or it has asked for the same less often than `nth` says.
         InputError
             A word is none of its list, the policy has no such target, or `nth` is no number from 1.
         LedgerError
@@ -224,7 +228,9 @@ class TeamReports(Acting):
             raise InputError(f"nth {nth!r:.80} must be a whole number from 1")
 
         def events(at: datetime) -> Sequence[Event]:
-            made = team_acts.escalate(self.live, team_id, what, reason=why, target=target, nth=time)
+            made = team_acts.escalate(
+                self.live, team_id, what, reason=why, target=target, call_id=call_id, nth=time
+            )
             if made:  # what is on record stands, whatever policy has come since
                 self._refuse_unknown_target(target, at)
             return made
