@@ -14,7 +14,7 @@ from tests.broken_ledger import Broken
 from tests.ledgers import schema_address
 from tests.scenarios.shift import Clocks, Shift, dispatcher_in, shift_in, street
 from tests.threads import together
-from unarmed_router.errors import InputError, LedgerError, PrivacyError
+from unarmed_router.errors import InputError, LedgerError, LedgerFullError, PrivacyError
 from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.model.decision import Recommendation
 from unarmed_router.operations.dispatcher import Dispatcher
@@ -115,6 +115,19 @@ def test_what_was_in_doubt_is_found_when_the_ledger_is_back() -> None:
     assert told is not None
     assert (told.call_id, told.team_id, told.open) == ("c-1", "T1", True)
     assert told == shift.dispatcher.reserve(decision, idempotency_key="k")
+
+
+def test_nothing_is_written_by_a_look_up() -> None:
+    """A disk that is full bars none, but where a reservation has lapsed: it must end on record."""
+    ledger = Broken()
+    shift = shift_in(CITY, ledger)
+    made = shift.reserved("c-1")
+    ledger.fails = "full"
+    told = shift.dispatcher.reservation(idempotency_key="key-c-1")
+    assert told == replace(made, repeated=True)
+    shift.clocks.pass_by(60)
+    with pytest.raises(LedgerFullError):
+        shift.dispatcher.reservation(idempotency_key="key-c-1")
 
 
 def test_a_key_that_was_purged_is_free_again(tmp_path: Path) -> None:

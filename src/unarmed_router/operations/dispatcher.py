@@ -179,7 +179,8 @@ class Dispatcher(CallIntake, TeamReports, CallEndings, DataChanges):
         InputError
             The key is none.
         LedgerError
-            The ledger cannot be read: nobody knows what the key has made.
+            The ledger cannot be read, or not be written and a reservation has lapsed since: nobody
+            knows what the key has made, or whether it is open.
         """
         key = checked_key(idempotency_key)
         return self._log.act(lambda _: ((), made_by(self.live, key)))
