@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.broken_ledger import Broken
-from tests.ledgers import opened, schema_address
+from tests.ledgers import opened, put, schema_address
 from tests.scenarios.city import NOON, TWO_FACTS
 from tests.scenarios.reloading import reloading, written
 from tests.scenarios.shift import Shift, dispatcher_in, shift_in, street
@@ -33,6 +33,7 @@ from unarmed_router.ledger.opening import open_ledger
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.call import Answer
 from unarmed_router.model.team import TeamStatus
+from unarmed_router.operations.data_changes import roster_set
 from unarmed_router.operations.dispatcher import Dispatcher
 from unarmed_router.operations.purging import purge
 from unarmed_router.operations.recording import Keep
@@ -466,6 +467,17 @@ def test_a_team_that_comes_again_has_asked_for_nothing(tmp_path: Path) -> None:
     shift.dispatcher.reload_roster(written(roster, again))
     with pytest.raises(LifecycleError, match="T1 is on_scene, on no scene"):
         asks(shift)
+
+
+def test_a_team_is_at_the_scene_of_its_open_call_whatever_rosters_came(shift: Shift) -> None:
+    """One without it, that something else than a dispatcher wrote, and one with it again."""
+    shift.assigned("c-1", status="on_scene")
+    teams = shift.dispatcher.board.roster.snapshot().teams
+    for each in (teams[1:], teams):
+        put(shift.ledger, roster_set(each), at=NOON, seen=shift.dispatcher.board.seq)
+        shift.dispatcher.tick()
+    asks(shift, call_id="c-1")
+    assert shift.events()[-1] == "escalated"
 
 
 # --- Calls and reservations

@@ -235,8 +235,8 @@ def escalate(
         the same less often than `nth` has it.
     """
     status = board.roster.status_of(team_id)
-    scene = board.last_of_team.get(team_id) if status in AT_WORK else None
-    if scene is None:
+    scene = board.open_of_team.get(team_id) or board.last_of_team.get(team_id)
+    if scene is None or status not in AT_WORK:
         raise LifecycleError(f"team {team_id} is {status}, on no scene; it has nothing to escalate")
     if call_id is not None and call_id != scene.call_id:
         raise LifecycleError(
