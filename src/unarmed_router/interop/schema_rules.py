@@ -31,6 +31,8 @@ _METRES = {"minimum": 0.01, "maximum": 50_000}
 _SHARE = {"exclusiveMinimum": 0, "maximum": 1}
 _NOT_EMPTY, _NOT_NEGATIVE = {"minLength": 1}, {"minimum": 0}
 _FACTS = {"propertyNames": _texts(WORD.pattern)}
+# The format "time" is that of RFC 3339, which has an offset; these are times of a wall clock.
+_MINUTE = {"format": None, **_texts("([01][0-9]|2[0-3]):[0-5][0-9](:00([.,]0+)?)?")}
 _POINT = {"prefixItems": [_LON, _LAT]}
 _RINGS = {"minItems": 1, "items": {"minItems": 3, "items": _POINT}}
 
@@ -76,7 +78,11 @@ _RULES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             **_no_missing_place("home_lon", "home_lat"),
         },
         "Shift": {
-            "properties": {"days": {"minItems": 1, "items": {"minimum": 0, "maximum": 6}}},
+            "properties": {
+                "days": {"minItems": 1, "items": {"minimum": 0, "maximum": 6}},
+                "start": _MINUTE,
+                "end": _MINUTE,
+            },
         },
         "Recommendation": {
             "properties": {"facts": _FACTS, "candidates": {"minItems": 1}},
@@ -112,11 +118,13 @@ def with_rules(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _merged(schema: Mapping[str, Any], rules: Mapping[str, Any]) -> dict[str, Any]:
-    """Add rules to what is there, level by level."""
+    """Add rules to what is there, level by level; None takes a word out."""
     merged = dict(schema)
     for key, rule in rules.items():
         there = schema.get(key)
-        if isinstance(there, Mapping):
+        if rule is None:
+            del merged[key]
+        elif isinstance(there, Mapping):
             merged[key] = _merged(there, rule)
         elif key == "required":
             merged[key] = [*(there or ()), *rule]

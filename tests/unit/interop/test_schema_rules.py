@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import product
 from typing import Any, Literal
 
 import pytest
@@ -357,6 +359,25 @@ def test_a_fact_may_be_called_as_a_time_is(name: str) -> None:
     assert call.answer(name) == "no"
     plain = put(a_decision("referral"), "facts", {name: "no"})
     assert agreed("decision", put(plain, "reading.facts", {name: "no"}))
+
+
+HOURS = ["00:00", "09:30", "23:59", "24:00", "9:00", "12:60", "22", "2200", "T22:00", "22:00:00"]
+LATER = ["", ":00", ":01", ":60", ":0", ".0", ":00.0", ":00,000", ":00.", ":00.5"]
+AFTER = ["", "Z", "+00:00", "-08:00", " ", "\n"]
+
+
+@pytest.mark.parametrize("field", ["start", "end"])
+def test_hours_of_duty_are_alike(field: str) -> None:
+    """Whole minutes of the agency's own clock: no offset, which a validator would ask for."""
+    team = a_team()
+    for parts in product(HOURS, LATER, AFTER):
+        agreed("team", put(team, f"team.shifts.0.{field}", "".join(parts)))
+
+
+def test_the_hours_of_duty_that_are_written_are_valid() -> None:
+    """A validator that knows every format takes what is written."""
+    assert agreed("team", a_team())
+    assert not {"time"} & set(re.findall(r'"format": "(\w+)"', json.dumps(json_schema("roster"))))
 
 
 @pytest.mark.parametrize("field", ["received_at", "decided_at"])
