@@ -303,12 +303,16 @@ class NaiveShift:
             self._free(call["held"], at)
         self._end(call_id, how)
 
-    def escalate(self, team: str, act: str, target: str, reason: str, nth: int, at: int) -> None:
+    def escalate(
+        self, team: str, act: str, target: str, reason: str, nth: int | None, at: int
+    ) -> None:
         """Let a team on scene ask for somebody."""
         rid = self._rid(team)
         at_work, asked = self.status[team] in ("on_scene", "transporting"), 0
         for what, *said in self.story[team]:  # at the scene of its last call
             asked = 0 if what == "held" else asked + (said == [act, reason, target])
+        if nth is None:
+            nth = 1 if act == "hand_over" else asked + 1
         left = rid is None and self.story[team][-1:] and self.story[team][-1][0] == "reported"
         if at_work and asked >= nth and not left:
             return

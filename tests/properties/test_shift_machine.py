@@ -363,17 +363,17 @@ class ShiftMachine(Pair):
     @rule(
         who=WHO, team=TEAM, act=st.sampled_from(["assist", "assist", "hand_over"]),
         whom=st.sampled_from(["POLICE", "FIRE"]), reason=st.sampled_from(["weapon", "medical"]),
-        nth=st.sampled_from([1, 1, 2, 3]), again=AGAIN,
+        nth=st.sampled_from([None, 1, 1, 2, 3]), again=AGAIN,
     )  # fmt: skip
     def escalate(
-        self, who: int, team: str, act: str, whom: str, reason: str, nth: int, again: int
+        self, who: int, team: str, act: str, whom: str, reason: str, nth: int | None, again: int
     ) -> None:
         """Let a team ask for somebody."""
         self.says(
             who,
             lambda d: d.escalate(team, act, reason=reason, target=whom, nth=nth),
             lambda at: self.model.escalate(team, act, whom, reason, nth, at),
-            again=again,
+            again=0 if act == "assist" and nth is None else again,  # else each is a request
         )
 
     @rule(who=WHO, acts=st.lists(st.sampled_from(ACTS), min_size=2, max_size=6), again=AGAIN)

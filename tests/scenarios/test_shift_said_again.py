@@ -134,7 +134,7 @@ ACTS = {
     ),
     "assist": Said(
         "on_scene",
-        lambda d: d.escalate("T1", "assist", reason="weapon", target="POLICE"),
+        lambda d: d.escalate("T1", "assist", reason="weapon", target="POLICE", nth=1),
         ("escalated",),
         {
             "has asked for that 1 time at call c-1; nth 3 must be at most 2": lambda d: d.escalate(
@@ -345,8 +345,8 @@ def test_a_status_that_leaves_no_call_takes_no_disposition(shift: Shift, status:
 
 
 def asks(shift: Shift, **changes: Any) -> None:
-    """Let the team ask for help."""
-    asked = {"act": "assist", "reason": "weapon", "target": "POLICE", **changes}
+    """Let the team ask for help for the first time."""
+    asked = {"act": "assist", "reason": "weapon", "target": "POLICE", "nth": 1, **changes}
     shift.dispatcher.escalate("T1", **asked)
 
 
@@ -370,6 +370,28 @@ def test_what_is_asked_for_anew_is_recorded(shift: Shift, another: dict[str, Any
     first = {"act": "assist", "reason": "weapon", "target": "POLICE"}
     for asked, words in zip(mine.asked, (first, first | another), strict=True):
         assert {name: getattr(asked, name) for name in first} == {n: words[n] for n in first}
+
+
+def test_help_is_recorded_each_time_it_is_asked_for(shift: Shift) -> None:
+    """Nobody said which time it is, so it is never taken for a repeat; a number counts them all."""
+    shift.assigned("c-1", status="on_scene")
+    for _ in range(2):
+        asks(shift, nth=None)
+    assert dict(shift.dispatcher.board.escalations) == {("assist", "POLICE"): 2}
+    asks(shift, nth=2)
+    assert dict(shift.dispatcher.board.escalations) == {("assist", "POLICE"): 2}
+    asks(shift, nth=3)
+    assert dict(shift.dispatcher.board.escalations) == {("assist", "POLICE"): 3}
+
+
+def test_a_hand_over_needs_no_number(shift: Shift) -> None:
+    """A call is handed over once; after it nothing is asked for without a call."""
+    shift.assigned("c-1", status="on_scene")
+    for _ in range(2):
+        asks(shift, act="hand_over", nth=None)
+    assert dict(shift.dispatcher.board.escalations) == {("hand_over", "POLICE"): 1}
+    with pytest.raises(LifecycleError, match="handed over to POLICE"):
+        asks(shift, nth=None)
 
 
 def test_help_asked_for_at_one_scene_is_not_that_of_the_next(shift: Shift) -> None:
@@ -429,7 +451,7 @@ def test_a_call_closed_at_the_scene_is_named(shift: Shift) -> None:
         asks(shift)
 
 
-@pytest.mark.parametrize("nth", [0, -1, True, None, 1.5, "1", [1]], ids=repr)
+@pytest.mark.parametrize("nth", [0, -1, True, 1.5, "1", [1]], ids=repr)
 def test_a_number_of_times_that_is_none(shift: Shift, nth: Any) -> None:
     """A whole number from 1."""
     shift.assigned("c-1", status="on_scene")

@@ -218,13 +218,14 @@ def escalate(
     reason: EscalationReason,
     target: str,
     call_id: str | None = None,
-    nth: int = 1,
+    nth: int | None = None,
 ) -> Sequence[Event]:
     """Let a team on scene ask for help, or hand its call over; a hand-over closes the call.
 
-    What it has asked for already at this scene makes no second event: the same act, reason and
-    target, as often as `nth` says. A team that has handed over is at the scene until it reports
-    something else.
+    What it has asked for already at this scene, the same act, reason and target, makes no second
+    event where `nth` says that it is the same time. Without `nth` each request for help is one of
+    its own: one too many on record harms nobody. A call is handed over once, however often it is
+    said. A team that has handed over is at the scene until it reports something else.
 
     Raises
     ------
@@ -251,6 +252,8 @@ def escalate(
         target=target,
     )
     times = times_asked(scene, asked)
+    if nth is None:
+        nth = 1 if asked.act is EscalationAct.HAND_OVER else times + 1
     if nth <= times:
         return ()
     if scene.ending is not None:

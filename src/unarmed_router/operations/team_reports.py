@@ -185,12 +185,13 @@ class TeamReports(Acting):
         reason: EscalationReason | str,
         target: str,
         call_id: str | None = None,
-        nth: int = 1,
+        nth: int | None = None,
     ) -> None:
         """Let a team on scene ask for help, or hand its call over.
 
-        The same act, reason and target once more, as after a lost answer, change nothing while the
-        team is at that scene; anything else is asked for anew.
+        A call is handed over once: the same reason and target once more, as after a lost answer,
+        change nothing while the team is at that scene. Help is asked for each time it is said,
+        unless `nth` tells that it was asked for already.
 
         Parameters
         ----------
@@ -206,9 +207,10 @@ class TeamReports(Acting):
         call_id : str, optional
             The call whose scene it is at. With it an act that comes again late is never taken for
             one at the next scene: it is refused.
-        nth : int
-            Which time the team asks for the same at this scene: 2 where it asks once more because
-            nobody has come.
+        nth : int, optional
+            Which time the team asks for the same act, reason and target at this scene: 1, and 2
+            where it asks once more because nobody has come. With it an act may be sent again after
+            a lost answer: what is on record changes nothing.
 
         Raises
         ------
@@ -223,8 +225,8 @@ class TeamReports(Acting):
             Nothing has happened.
         """
         what, why = word_of(EscalationAct, act), word_of(EscalationReason, reason)
-        time = as_whole(nth)
-        if time is None or time < 1:
+        time = None if nth is None else as_whole(nth)
+        if nth is not None and (time is None or time < 1):
             raise InputError(f"nth {nth!r:.80} must be a whole number from 1")
 
         def events(at: datetime) -> Sequence[Event]:
