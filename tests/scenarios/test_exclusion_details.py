@@ -106,7 +106,8 @@ def test_a_provider_that_serves_at_other_hours_does_not_serve_now() -> None:
             decision = city.decide(city.call("b"))
             assert isinstance(decision, Recommendation)
             assert decision.team_id == "T2"
-            assert told(decision, "T1") == (ExclusionReason.OUTSIDE_AREA, "p does not serve now")
+            said = "p does not serve division 1 now"
+            assert told(decision, "T1") == (ExclusionReason.OUTSIDE_AREA, said)
 
 
 def test_the_second_names_its_place_and_its_response() -> None:

@@ -86,12 +86,12 @@ def _detail(finding: Finding, state: TeamState, bits: int, arrival_ms: int) -> s
 
 def _area(finding: Finding, state: TeamState) -> str:
     team, division = state.team, finding.place().division
-    if (team.program, team.provider) in finding.ground.policy.resting:
-        return f"{team.provider} does not serve now"
-    number = "" if division is None else division.number
+    policy, number = finding.ground.policy, "" if division is None else division.number
     # It may serve the division, but not the outlined area of it that the call is in.
-    where = "this place in division" if finding.ground.policy.outlines else "division"
-    return f"{team.provider} does not serve {where} {number}"
+    where = "this place in division" if policy.outlines else "division"
+    # A provider with several times of day may serve other divisions meanwhile.
+    now = " now" if (team.program, team.provider) in policy.resting else ""
+    return f"{team.provider} does not serve {where} {number}{now}"
 
 
 def _missing(finding: Finding, state: TeamState) -> str:
