@@ -13,6 +13,7 @@ import pytest
 from tests.embedded import AT, call
 from tests.scenarios.city import NOON, NORTH, City, default_policy, draw_city
 from unarmed_router import (
+    Dispatcher,
     ExclusionReason,
     Flag,
     InputError,
@@ -23,6 +24,7 @@ from unarmed_router import (
 )
 from unarmed_router.agency.folder import embedded_agency
 from unarmed_router.interop.json_codec import decision_from_json
+from unarmed_router.ledger.memory import MemoryLedger
 from unarmed_router.model.decision import Decision
 from unarmed_router.model.location import RoadPosition
 from unarmed_router.model.mutual_aid import MutualAid
@@ -31,6 +33,8 @@ from unarmed_router.model.program import Program
 from unarmed_router.model.provider import Provider
 from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import TeamStatus
+from unarmed_router.operations.clock import LedgerClock
+from unarmed_router.operations.ledger_replay import Verdict, replay
 
 AID = MutualAid({"q": frozenset({"p"})}, max_response_s=300, keep_home=1)
 
@@ -245,35 +249,55 @@ def test_los_angeles_prices_by_residents() -> None:
     assert helping.route_many([asked], at=AT) == [decision]
 
 
-def test_a_price_names_the_table_it_was_reckoned_by(tmp_path: Path) -> None:
-    """Of a census that is newer nothing else in the decision would say so; its path says which."""
+def with_another_census(folder: Path) -> list[Router]:
+    """Load Los Angeles as it is, and with a table of demand that has a row more; Exodus is busy."""
     for file in embedded_agency().parent.iterdir():
-        (tmp_path / file.name).symlink_to(file)
+        (folder / file.name).symlink_to(file)
     router = Router.load(clock=lambda: AT)
     table = router.agency.demand
     assert table is not None
-    (tmp_path / table.name).unlink()
+    (folder / table.name).unlink()
     text = table.read_bytes()
-    (tmp_path / table.name).write_bytes(text + text.splitlines()[-1] + b"\n")
+    (folder / table.name).write_bytes(text + text.splitlines()[-1] + b"\n")
     aid = MutualAid({"alcott": frozenset({"exodus"})}, max_response_s=5400, keep_home=1)
-    decisions, routers = [], [router, Router.load(tmp_path / "agency.toml", clock=lambda: AT)]
+    routers = [router, Router.load(folder / "agency.toml", clock=lambda: AT)]
     for place, each in enumerate(routers):
         world = each.agency.world
         changed = replace(world, policy=replace(world.policy, mutual_aid=aid))
         routers[place] = Router(replace(each.agency, world=changed), clock=lambda: AT)
         for team in ("EXO-1", "EXO-2"):
             routers[place].roster.set_status(team, TeamStatus.ON_SCENE, at=AT)
-        decisions.append(routers[place].route(call("Sawtelle"), at=AT))
+    return routers
+
+
+def test_a_price_names_the_table_it_was_reckoned_by(tmp_path: Path) -> None:
+    """Of a census that is newer nothing else in the decision would say so; its path says which."""
+    routers = with_another_census(tmp_path)
+    decisions = [router.route(call("Sawtelle"), at=AT) for router in routers]
     prices = [decision.aid for decision in decisions]
     assert decisions[0].basis == decisions[1].basis
+    tables = [router.agency.demand for router in routers]
     assert [price and price.table for price in prices] == [
-        hashlib.sha256((folder / table.name).read_bytes()).hexdigest()
-        for folder in (table.parent, tmp_path)
+        table and hashlib.sha256(table.read_bytes()).hexdigest() for table in tables
     ]
     copy = decision_from_json(decisions[0].to_json())
     assert routers[0].path(copy, call=call("Sawtelle")).travel_ms > 0
     with pytest.raises(InputError, match=r"table of demand \S+ and is by \S+; load the agency"):
         routers[1].path(copy, call=call("Sawtelle"))
+
+
+def test_a_replay_tells_another_census_from_another_decision(tmp_path: Path) -> None:
+    """What it was made on is not what there is now; nobody is told that it was altered."""
+    routers, ledger = with_another_census(tmp_path), MemoryLedger()
+    shift = Dispatcher(routers[0], ledger, clock=LedgerClock(lambda: AT))
+    decision = shift.receive(call("Sawtelle"))
+    assert decision.aid is not None
+    same, other = (replay(ledger, router.agency) for router in routers)
+    assert dict(same.counts) == {Verdict.SAME: 1}
+    assert dict(other.counts) == {Verdict.OTHER_DATA: 1}
+    assert other.first is not None
+    (because,) = other.first.because
+    assert because.startswith(f"table of demand: {decision.aid.table[:12]} in the decision, ")
 
 
 @pytest.mark.parametrize("keep", [0, 2])

@@ -14,7 +14,7 @@ from unarmed_router.operations.data_in_force import short
 from unarmed_router.operations.recording import Keep, decided, decision_text
 from unarmed_router.operations.walking import Standing
 
-__all__ = ["first_difference", "other_basis"]
+__all__ = ["first_difference", "other_basis", "other_table"]
 
 _NOTHING = "(nothing)"
 _OUTCOME = ("team_id", "reason", "target", "response_ms")
@@ -95,14 +95,32 @@ def other_basis(standing: Standing, made: Decision) -> tuple[str, ...]:
     made : Decision
         Made again on the data in force by the ledger.
     """
-    if standing.event.text is None:
-        return ()
-    plain, now = _plain(standing, _text(standing)), made.to_dict()["basis"]
-    was = plain.get("basis") if isinstance(plain, dict) else None
-    if not isinstance(was, dict):  # no decision, whatever its digest says
-        return ()
+    was, now = _part(standing, "basis"), made.to_dict()["basis"]
     return tuple(
         f"{name}: {short(str(was.get(name)))} in the decision, {short(str(now[name]))} in force"
         for name in _BASIS
-        if was.get(name) != now[name]
+        if was and was.get(name) != now[name]
     )
+
+
+def other_table(standing: Standing, made: Decision) -> tuple[str, ...]:
+    """Say which table of demand a price of mutual aid was reckoned by, where it is another here.
+
+    Parameters
+    ----------
+    standing : Standing
+        The decision; one whose text was not kept, or whose price names no table, says nothing.
+    made : Decision
+        Made again on the data there are.
+    """
+    was, now = _part(standing, "aid").get("table"), made.aid and made.aid.table
+    if not was or not now or was == now:
+        return ()
+    return (f"table of demand: {short(str(was))} in the decision, {short(now)} here",)
+
+
+def _part(standing: Standing, name: str) -> dict[str, Any]:
+    """Return an object that a decision holds; nothing of what is none, whatever its digest says."""
+    plain = None if standing.event.text is None else _plain(standing, _text(standing))
+    part = plain.get(name) if isinstance(plain, dict) else None
+    return part if isinstance(part, dict) else {}

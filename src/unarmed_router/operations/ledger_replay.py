@@ -15,7 +15,7 @@ from unarmed_router.fleet.board import Board
 from unarmed_router.ledger.store import Ledger
 from unarmed_router.model.canonical import to_plain
 from unarmed_router.model.policy import Policy
-from unarmed_router.operations.comparing import first_difference, other_basis
+from unarmed_router.operations.comparing import first_difference, other_basis, other_table
 from unarmed_router.operations.data_in_force import DataInForce
 from unarmed_router.operations.walking import Standing, Walk
 
@@ -34,7 +34,7 @@ class Verdict(StrEnum):
     OTHER_VERSION = "other_version"
     """Another version of the library decides otherwise on the same data."""
     OTHER_DATA = "other_data"
-    """Some of the data it was made on are others here; it was not made again."""
+    """Some of the data it was made on are others here."""
     NOT_FOLLOWED = "not_followed"
     """It was made on other data than those in force by the ledger: by a process that had not
     followed a change yet, or it was altered."""
@@ -188,6 +188,8 @@ def _compared(standing: Standing, data: DataInForce, version: str) -> Verdict | 
         verdict = Verdict.UNKNOWABLE
     elif made is not None and (because := other_basis(standing, made)):
         verdict = Verdict.NOT_FOLLOWED
+    elif made is not None and (because := other_table(standing, made)):
+        verdict = Verdict.OTHER_DATA
     elif standing.agency.version != version:
         verdict = Verdict.OTHER_VERSION
         because = (f"version {standing.agency.version} decided, this is {version}",)
