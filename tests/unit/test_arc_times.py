@@ -12,7 +12,7 @@ import pytest
 
 from tests.embedded import AT, call
 from tests.oracles.dijkstra import Arc, Spot, split_graph, times_from
-from tests.unit.roads.towns import square
+from tests.unit.roads.towns import remembered_turn, square
 from tests.unit.test_live_speeds import travel_ms
 from unarmed_router import InputError, Recommendation, Router
 from unarmed_router.model.location import RoadPosition
@@ -237,6 +237,19 @@ def test_times_are_bounded_on_the_boundary() -> None:
     longer = network.with_speeds(arc_times_s={0: 2_160.001})
     with pytest.raises(InputError, match=r"time in ms 21600010.0 \(arc 0\): .*at most 21600000 ms"):
         longer.with_speeds([10.0, 1.0])
+
+
+def test_who_passes_on_a_road_is_as_slow_as_who_stops_there() -> None:
+    """A time by the number of a road holds for its other arc, unless that is given one, too."""
+    network = remembered_turn()
+    assert network.exit_node is not None
+    assert network.exit_node.tolist() == [2, -1, 0, 3, 0]
+    jam = network.with_speeds(arc_times_s={0: 600.0}).free_flow_ms.tolist()
+    assert jam == [600_000, 600_000, 60_000, 60_000, 60_000]
+    both = network.with_speeds(arc_times_s=[600.0, 500.0, np.nan, np.nan, np.nan]).free_flow_ms
+    assert both.tolist() == [600_000, 500_000, 60_000, 60_000, 60_000]
+    alone = network.with_speeds(arc_times_s={1: 500.0}).free_flow_ms.tolist()
+    assert alone == [60_000, 500_000, 60_000, 60_000, 60_000]
 
 
 def test_a_masked_time_keeps_what_the_arc_has() -> None:

@@ -19,6 +19,7 @@ from unarmed_router.errors import NetworkError
 from unarmed_router.model.shift import HOURS_A_WEEK
 from unarmed_router.roads.checks import MAX_ARC_MS
 from unarmed_router.roads.csv_table import CsvTable, plain
+from unarmed_router.roads.through_legs import through_legs
 
 if TYPE_CHECKING:
     import os
@@ -91,8 +92,9 @@ class ObservedSpeeds:
         path : path-like
             CSV, may be compressed (``.gz``). One of the columns ``way_id`` (of OpenStreetMap: both
             directions and all arcs of the way) and ``arc`` (number in this very network, one
-            direction); ``speed_kph``; optional ``hour_of_week``, a number, a range such as
-            ``7-9`` (both included), or empty for a free-flow speed.
+            direction, with the arcs over the same road on which nobody stands); ``speed_kph``;
+            optional ``hour_of_week``, a number, a range such as ``7-9`` (both included), or empty
+            for a free-flow speed.
         network : RoadNetwork
             With way ids, where the table goes by ways.
 
@@ -195,13 +197,17 @@ class _Roads:
 
     @classmethod
     def by_arc(cls, table: CsvTable, network: RoadNetwork) -> _Roads:
-        """Join by the number of an arc in this very network."""
+        """Join by the number of an arc in this very network; arcs over its road go along."""
         keys = table.whole_numbers("arc")
         for row in np.flatnonzero((keys < 0) | (keys >= network.arcs))[:1]:
             rule = f"is no arc of the network, which has 0 to {network.arcs - 1}"
             table.refuse(int(row), "arc", rule)
+        legs, arcs = through_legs(network)
+        more = ~np.isin(legs, keys)  # a leg that has a row of its own keeps it
         every = np.arange(network.arcs)
-        return cls(keys, every, every)
+        own = np.concatenate((every, arcs[more]))
+        order = np.argsort(own, kind="stable")
+        return cls(keys, own[order], np.concatenate((every, legs[more]))[order])
 
     def arcs_of(self, row: int) -> npt.NDArray[np.int64]:
         """Return the arcs of a row."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 from unarmed_router.roads.checks import MAX_ARC_MS
+from unarmed_router.roads.through_legs import through_legs
 
 if TYPE_CHECKING:
     from unarmed_router.roads.network import RoadNetwork
@@ -102,7 +103,8 @@ def arc_times_ms(network: RoadNetwork, arc_times_s: ArcTimes) -> npt.NDArray[np.
     Returns
     -------
     int32 array, shape (m,)
-        ``max(1, rint(1000 * seconds))``, or `KEPT`; read-only.
+        ``max(1, rint(1000 * seconds))``, or `KEPT`; read-only. An arc on which nobody stands has
+        that of the arc whose road it leads over, where it is given none of its own.
 
     Raises
     ------
@@ -133,6 +135,8 @@ def arc_times_ms(network: RoadNetwork, arc_times_s: ArcTimes) -> npt.NDArray[np.
     )
     times = np.maximum(np.rint(np.where(kept, 1.0, seconds) * 1000.0), 1.0).astype(np.int32)
     times[kept] = KEPT
+    legs, arcs = through_legs(network)  # who passes on the road drives as those who stop there
+    times[legs] = np.where(kept[legs], times[arcs], times[legs])
     times.flags.writeable = False
     return times
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.unit.roads.towns import square
+from tests.unit.roads.towns import remembered_turn, square
 from unarmed_router.errors import NetworkError
 from unarmed_router.roads.network import RoadNetwork
 from unarmed_router.roads.observed_profile import ObservedProfile
@@ -53,6 +53,16 @@ def test_an_arc_has_a_speed_of_its_own(tmp_path: Path) -> None:
     """One direction only, and no way ids are needed."""
     observed = read(tmp_path, "arc,speed_kph\n1,72\n", square())
     assert at(observed, FREE_FLOW) == [KEPT, 50_000] + [KEPT] * 5
+
+
+def test_a_speed_holds_for_all_arcs_over_a_road(tmp_path: Path) -> None:
+    """As many pass on a road as stop there; an arc with a row of its own keeps it."""
+    network = remembered_turn()
+    one = read(tmp_path, "arc,speed_kph\n0,36\n", network)
+    assert one.put(np.full(5, KEPT, np.int32), FREE_FLOW).tolist() == [100_000] * 2 + [KEPT] * 3
+    two = read(tmp_path, "arc,speed_kph\n0,36\n1,18\n", network)
+    given = two.put(np.full(5, KEPT, np.int32), FREE_FLOW).tolist()
+    assert given == [100_000, 200_000, KEPT, KEPT, KEPT]
 
 
 def test_a_speed_that_takes_over_six_hours_is_refused(tmp_path: Path) -> None:

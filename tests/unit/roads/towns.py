@@ -49,6 +49,23 @@ def forbidden_turn() -> RoadNetwork:
     )
 
 
+def remembered_turn() -> RoadNetwork:
+    """Draw a road with two arcs: who drives by the first may only turn back, by the second go on.
+
+    Teams stand on the first, arc 0, and go on by the end of the second, arc 1.
+    """
+    return RoadNetwork.from_arcs(
+        node_lon=[0.1, 0.1 + STEP, 0.1 + STEP, 0.1],
+        node_lat=[0.1, 0.1, 0.1, 0.1 + STEP],
+        tail=[0, 0, 1, 2, 3],
+        head=[1, 2, 0, 3, 0],
+        exits=[2, -1, 0, 3, 0],
+        free_flow_ms=[60_000] * 5,
+        length_m=[1000.0] * 5,
+        road_class=["side"] * 5,
+    )
+
+
 def square(**changes: Any) -> RoadNetwork:
     """Draw a square of four nodes: three two-way sides, and a one-way from node 3 to node 0."""
     return RoadNetwork.from_arcs(**(SQUARE | changes))
