@@ -12,6 +12,7 @@ import numpy as np
 from unarmed_router.model import events as happened
 from unarmed_router.model.call import Call, in_utc
 from unarmed_router.model.outcome import CancelReason, Disposition
+from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.team import TeamStatus
 from unarmed_router.research.call_outcomes import NOBODY_CAME, UNSERVED, CallOutcomes
 
@@ -30,6 +31,7 @@ class _Course:
 
     call: Call
     for_a_program: bool = True  # by the last decision
+    waited: bool = False  # for a team of one, by some decision since the call was revised
     arrived: datetime | None = None
     nobody_came: bool = False
 
@@ -45,10 +47,12 @@ def outcomes_of_ledger(
     """Take the calls that an unarmed program would take from a ledger.
 
     A call is served when the team assigned to it reported on scene: its response time runs from
-    receipt to then. It is unserved when it was referred because no team could go or it had waited
-    too long, or when the caller hung up before a team was there. Other calls are left out: those
-    that were not for an unarmed team, those of which nobody established to the end whether they
-    were, those that needed nobody any more, and those still open.
+    receipt to then. It is unserved when it was referred because no team could go, it had waited too
+    long, or nobody served it any more; or when the caller hung up before a team was there.
+
+    Other calls are left out: those that were not for an unarmed team, those of which nobody
+    established to the end whether they were, those that needed nobody any more, and those still
+    open.
 
     Parameters
     ----------
@@ -110,10 +114,12 @@ class _Shift:
             case happened.CallReceived(call=call):
                 self.courses[call.call_id] = _Course(call)
             case happened.CallRevised(call=call) if call.call_id in self.courses:
-                self.courses[call.call_id].call = call
+                course = self.courses[call.call_id]
+                course.call, course.waited = call, False
             case happened.Decided(call_id=call_id) if call_id in self.courses:
                 wanted = event.team_id is not None or event.reason in UNSERVED
-                self.courses[call_id].for_a_program = wanted
+                course = self.courses[call_id]
+                course.for_a_program, course.waited = wanted, course.waited or wanted
             case happened.ReservationAccepted(team_id=team, call_id=call_id):
                 self._call_of[team] = call_id
             case happened.Preempted(team_id=team):
@@ -125,6 +131,9 @@ class _Shift:
                 self._end(call_id, nobody_came=how is Disposition.CALLER_HUNG_UP)
             case happened.CallReferred(call_id=call_id, reason=reason) if reason in UNSERVED:
                 self._end(call_id, nobody_came=True, said=True)
+            case happened.CallReferred(call_id=call_id, reason=ReferralReason.NO_PROGRAM_HERE):
+                waited = call_id in self.courses and self.courses[call_id].waited
+                self._end(call_id, nobody_came=waited, said=True)
             case happened.CallReferred(call_id=call_id, reason=reason):
                 self._end(call_id, nobody_came=reason in NOBODY_CAME)
             case happened.CallCancelled(call_id=call_id, reason=why):

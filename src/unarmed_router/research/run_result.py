@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from unarmed_router.errors import InputError
 from unarmed_router.model.outcome import Disposition, Outcome
+from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.research.call_outcomes import NOBODY_CAME, CallOutcomes
 from unarmed_router.research.replications import FIGURES, figure_of
 
@@ -195,7 +196,11 @@ def collected(
 def _wanted_a_team(record: CallRecord) -> bool:
     """Tell whether a call that no team came to is one a program would have taken.
 
-    One that was assigned was given up on while its team was on the way.
+    One that was assigned was given up on while its team was on the way. One that no program serves
+    is referred as it is received; later, it has waited until nobody served it any more.
     """
     open_or_given_up = {Outcome.CANCELLED, Outcome.WAITING, Outcome.ASSIGNED}
-    return record.outcome in open_or_given_up or record.reason in NOBODY_CAME
+    if record.outcome in open_or_given_up or record.reason in NOBODY_CAME:
+        return True
+    waited = record.ended_at is not None and record.ended_at > record.call.received_at
+    return waited and record.reason == ReferralReason.NO_PROGRAM_HERE

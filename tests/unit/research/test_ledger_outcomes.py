@@ -162,6 +162,24 @@ def test_what_nobody_established_is_not_unserved(agency: Agency, ending: Event) 
     assert len(outcomes(agency, received("1", 0), lacks, by_hand)) == 1
 
 
+def test_a_call_that_waited_until_nobody_served_is_unserved(agency: Agency) -> None:
+    """One that no program took from the first is not, nor one that a revision makes such a call."""
+    busy = decided("1", reason=ReferralReason.NO_TEAM_AVAILABLE)
+    closed_by_now = decided("1", reason=ReferralReason.NO_PROGRAM_HERE)
+    ending = referred("1", ReferralReason.NO_PROGRAM_HERE)
+    first = received("1", 0)
+    assert isinstance(first, happened.CallReceived)
+    moved = happened.CallRevised(call=first.call, priority=3)
+    for said, counts in (
+        ([busy, closed_by_now], 1),
+        ([decided("1", team_id="A"), closed_by_now], 1),
+        ([closed_by_now], 0),
+        ([busy, moved, closed_by_now], 0),
+        ([moved, busy, closed_by_now], 1),
+    ):
+        assert len(outcomes(agency, first, *said, ending)) == counts
+
+
 def test_what_comes_after_arrival_makes_no_call_unserved(agency: Agency) -> None:
     """A hand-over from the scene was still a response."""
     rows = outcomes(

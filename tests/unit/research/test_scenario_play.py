@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import pickle
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from itertools import count
 from pathlib import Path
 
@@ -13,8 +13,11 @@ import pytest
 
 from unarmed_router.agency.folder import Agency
 from unarmed_router.model.outcome import Disposition
+from unarmed_router.model.reasons import ReferralReason
 from unarmed_router.model.referral_rule import ReferralTarget
+from unarmed_router.model.shift import Shift
 from unarmed_router.research import scenario_run
+from unarmed_router.research.call_outcomes import NOBODY_CAME
 from unarmed_router.research.prepared_scenario import PreparedScenario
 from unarmed_router.research.run_result import RunResult
 from unarmed_router.research.scenario_run import ScenarioPlay, play_scenario
@@ -122,3 +125,35 @@ def test_calls_are_let_go_as_they_end() -> None:
     found = play_scenario(prepared, 0, watch=watch)
     assert next(ended) > found.received > 200
     assert kept[-1] - kept[0] < 20
+
+
+def test_a_call_that_waits_past_the_hours_of_its_provider_is_unserved(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """A program would have taken it and no team came, though nobody serves by the time it ends."""
+    policy = agency.world.policy
+    day = (Shift(tuple(range(7)), time(8), time(16)),)
+    programs = tuple(
+        replace(each, providers=tuple(replace(p, hours=day) for p in each.providers))
+        for each in policy.programs
+    )
+    world = replace(agency.world, policy=replace(policy, programs=programs))
+    text = scenario_path("six_divisions").read_text("utf-8")
+    path = tmp_path / "busy.toml"
+    path.write_text(f"{text}\n[stream]\ncalls_per_day = 600\n", encoding="utf-8")
+    run = {"days": 3, "warm_up_days": 0}
+    prepared = load_scenario(path, agency=replace(agency, world=world), run=run)
+    waited: list[bool] = []
+
+    def watch(call: FinishedCall) -> None:
+        record = call.record
+        if record.reason == ReferralReason.NO_PROGRAM_HERE:
+            assert record.ended_at is not None
+            waited.append(record.ended_at > record.call.received_at)
+
+    found = play_scenario(prepared, 0, watch=watch)
+    nobody_came = sum(found.tally.get(("referred", why), 0) for why in NOBODY_CAME)
+    gave_up = found.tally.get(("cancelled", "caller_hung_up"), 0)
+    gave_up += found.tally.get(("assigned", "caller_hung_up"), 0)
+    assert 0 < sum(waited) < len(waited)
+    assert int((~found.outcomes.served).sum()) == nobody_came + gave_up + sum(waited)
