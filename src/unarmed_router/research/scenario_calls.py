@@ -55,7 +55,7 @@ def replayed_calls(
     folder : Path
         Where the scenario is; files it names are relative to this.
     agency : Agency
-        Its call mix draws what the file does not tell, and its policy reads codes.
+        Its call mix draws what the file does not tell, and its policy of the first day reads codes.
 
     Raises
     ------
@@ -64,10 +64,10 @@ def replayed_calls(
     InputError
         A file cannot be read, or the layout does not fit it.
     """
-    asked, mix = document.replay, None
+    asked, mix, policy = document.replay, None, agency.world.policy_on(document.run.start)
     assert asked is not None  # noqa: S101  # the caller has looked
     if agency.call_mix is not None:
-        mix = load_mix(agency.call_mix, policy=agency.world.policy)
+        mix = load_mix(agency.call_mix, policy=policy)
     draws = Draws(document.run.seed)
     places = _districts(asked, folder, draws, document, agency)
     replay = CallReplay(
@@ -76,7 +76,7 @@ def replayed_calls(
         service=None if mix is None else mix.service,
         districts=places,
         draws=draws,
-        codes=agency.world.policy.codes,
+        codes=policy.codes,
     )
     faults = replay.faults(_MOST_ROWS)
     if faults:  # before anything is played

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unarmed_router.errors import InputError
+from unarmed_router.model.call import in_utc
 from unarmed_router.simulation.arrivals import HourlyRates
 from unarmed_router.simulation.call_volume import calls_per_day
 from unarmed_router.simulation.demand import load_hours, load_tracts, load_weights, smoothed
@@ -55,7 +56,7 @@ def agency_stream(
     Parameters
     ----------
     agency : Agency
-        With demand, arrivals and a call mix.
+        With demand, arrivals and a call mix, in the words of its policy of the first day.
     start, until, count, seed, replication
         As in `CallStream`.
     per_day : float, optional
@@ -73,7 +74,7 @@ def agency_stream(
         A file is broken.
     """
     tracts, arrivals, call_mix = demand_files(agency)
-    policy = agency.world.policy
+    policy = agency.world.policy_on(agency.hours.local(in_utc(start, "start")).date())
     mix = load_mix(call_mix, policy=policy)
     places = Neighbourhoods.of(
         load_tracts(tracts),

@@ -29,6 +29,7 @@ from unarmed_router.research.scenario_schema import (
 from unarmed_router.research.scenarios import load_scenario
 from unarmed_router.research.weighed_places import tract_places
 from unarmed_router.router import Router
+from unarmed_router.simulation.call_replay import CallReplay
 from unarmed_router.simulation.day import DayClock
 from unarmed_router.simulation.mix_file import load_mix
 from unarmed_router.simulation.neighbourhoods import Neighbourhoods
@@ -434,6 +435,24 @@ def test_further_teams_follow_demand_and_the_policy_of_the_first_day(
     assert len(set(homes[:3])) == 3
     assert homes[3] == homes[2]
     assert found.policy.programs[0].response_target_s == 600
+
+
+def test_calls_are_in_the_words_of_the_policy_of_the_first_day(
+    tmp_path: Path, agency: Agency
+) -> None:
+    """One that is over knew neither a fact of the call mix nor the codes of a replayed file."""
+    day, policy = date(2026, 1, 5), agency.world.policy
+    facts = {name: fact for name, fact in policy.facts.items() if name != "unhoused"}
+    over = replace(
+        policy, effective_until=day, facts=facts, codes=None, referrals=policy.referrals[-1:]
+    )
+    now = replace(policy, effective_from=day, digest="now")
+    city = replace(agency, world=replace(agency.world, policy=over, policies=(now,)))
+    found = load_scenario(written(tmp_path, GOOD), agency=city)
+    assert "unhoused" in next(iter(found.calls(0))).call.facts
+    source = load_scenario(replayed(tmp_path, "Olympic", "areas = true\n"), agency=city).source
+    assert isinstance(source, CallReplay)
+    assert source.codes is now.codes
 
 
 def test_calls_may_be_replayed(tmp_path: Path, agency: Agency) -> None:
