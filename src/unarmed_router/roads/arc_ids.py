@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from unarmed_router.roads.network import RoadNetwork
+if TYPE_CHECKING:
+    from unarmed_router.roads.network import RoadNetwork
 
 __all__ = ["arc_ids"]
 

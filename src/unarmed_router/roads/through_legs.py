@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from unarmed_router.roads.arc_ids import arc_ids
+
 if TYPE_CHECKING:
     from unarmed_router.roads.network import RoadNetwork
 
@@ -31,8 +33,6 @@ def through_legs(network: RoadNetwork) -> tuple[Ints, Ints]:
     none = np.empty(0, np.int64)
     if network.exit_node is None:
         return none, none
-    from unarmed_router.roads.arc_ids import arc_ids  # noqa: PLC0415  # which reads a network
-
     ids = arc_ids(network)
     legs, places = np.flatnonzero(network.exit_node < 0), np.flatnonzero(network.places)
     if not places.size:
