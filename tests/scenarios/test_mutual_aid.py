@@ -157,6 +157,19 @@ def test_a_call_that_only_helpers_were_timed_for_says_by_which_roads() -> None:
         assert (untimed.basis.hour_of_week, untimed.snap_m, untimed.flags) == (None, None, ())
 
 
+def test_the_limit_of_help_is_not_told_of_a_team_at_home() -> None:
+    """Each team is told the limit that kept it away: that of its program, or that of helping."""
+    drawn = city(replace(AID, max_response_s=20))
+    (program,) = drawn.world.policy.programs
+    drawn = drawn.with_policy(programs=(replace(program, max_response_s=29),))
+    decision = drawn.decide(drawn.call("b"))
+    assert isinstance(decision, Referral)
+    assert {each.team_id: each.detail for each in decision.exclusions if each.team_id != "Q2"} == {
+        "P1": "30 s from now, limit 29 s",
+        "Q1": "90 s from now, limit 20 s",
+    }
+
+
 def test_help_goes_one_way() -> None:
     """P does not help q unless the policy says so too."""
     drawn = busy(city(), "Q1", "Q2")

@@ -25,6 +25,8 @@ from unarmed_router.model.shift import Shift
 from unarmed_router.model.team import TeamStatus
 from unarmed_router.travel_time.hourly import HourlyTravelTimes
 
+ARCS = 4
+"""Of `town`: two stretches of road, each both ways."""
 DAY, NIGHT = (Shift((0,), time(8), time(20)),), (Shift((0,), time(20), time(8)),)
 
 
@@ -227,7 +229,14 @@ def test_one_desk_sees_a_team_come_and_go() -> None:
 @pytest.mark.parametrize("name", ["home_road", "fix_road"])
 @pytest.mark.parametrize(
     "change",
-    [{"arc": 10**6}, {"arc": -2}, {"twin": -1}, {"fraction": 1.5}, {"fraction": float("nan")}],
+    [
+        {"arc": ARCS},
+        {"arc": 10**6},
+        {"arc": -2},
+        {"twin": -1},
+        {"fraction": 1.5},
+        {"fraction": float("nan")},
+    ],
     ids=str,
 )
 def test_teams_on_other_roads_are_refused(name: str, change: dict[str, Any]) -> None:
@@ -236,6 +245,7 @@ def test_teams_on_other_roads_are_refused(name: str, change: dict[str, Any]) -> 
     roster = city.roster()
     roster.record_fix("T1", lon=city.places["b"][0], lat=city.places["b"][1], at=NOON)
     snapshot = roster.snapshot()
+    assert len(city.network.tail) == ARCS
     first, *others = snapshot.teams
     road = getattr(first, name)
     moved = RosterSnapshot((replace(first, **{name: replace(road, **change)}), *others))
