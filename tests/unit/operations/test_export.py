@@ -341,12 +341,18 @@ def test_aggregates_tell_what_retention_removed(played: Played) -> None:
 
 
 def test_the_smallest_number_that_is_shown_is_eleven(played: Played) -> None:
-    """Eleven calls are told, ten are not: the limit itself belongs to what is shown."""
+    """Eleven calls are told, ten are not, nor is a single one."""
     received = [e.at for e in played.ledger.read() if isinstance(e.event, CallReceived)]
-    assert received[9] < received[10] < received[11]
-    eleven = aggregated(played, Window(until=received[11]))
-    assert (eleven.calls, eleven.smallest_shown) == (11, 11)
-    assert aggregated(played, Window(until=received[10])).calls is None
+    windows = [Window(until=at) for at in received[:14]]
+    windows += [Window(at, at + timedelta(microseconds=1)) for at in received[:14]]
+    seen = set()
+    for window in windows:
+        found, count = aggregated(played, window), sum(map(window.holds, received))
+        few = 0 < count < 11
+        assert (found.calls, found.smallest_shown) == (None if few else count, 11)
+        assert not few or [table.cells for table in found.tables] == [None, None]
+        seen.add(count)
+    assert seen >= {0, 1, 10, 11}
 
 
 def test_a_small_day_is_not_shown(played: Played) -> None:
