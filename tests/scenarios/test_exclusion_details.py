@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, time, timedelta
+from typing import Any
+
+import pytest
 
 from tests.scenarios.city import NOON, City, draw_city
 from unarmed_router.model.decision import Decision, Recommendation, Referral
@@ -54,6 +57,22 @@ def test_a_stale_fix_names_its_age_and_the_limit_it_broke() -> None:
     ):
         city = town(**limits).with_team("T1", fix=Fix(lon, lat, NOON + timedelta(seconds=offset)))
         assert told(city.decide(city.call("b")), "T1") == (ExclusionReason.POSITION_STALE, words)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "words"),
+    [
+        ({}, ExclusionReason.OFF_SHIFT, "it has no shift any more"),
+        ({"status": TeamStatus.ON_SCENE}, ExclusionReason.NOT_AVAILABLE, "on_scene"),
+        ({"status": TeamStatus.UNKNOWN}, ExclusionReason.STATUS_UNKNOWN, ""),
+    ],
+)
+def test_a_team_off_the_roster_says_so_only_where_that_keeps_it(
+    changes: dict[str, Any], reason: ExclusionReason, words: str
+) -> None:
+    """While it finishes its call, that is why it does not come."""
+    city = town().with_team("T1", shifts=(), **changes)
+    assert told(city.decide(city.call("b")), "T1") == (reason, words)
 
 
 def test_what_is_read_first_is_what_the_candidate_says() -> None:

@@ -320,6 +320,28 @@ def test_a_recalled_team_does_not_slip_away(disposition: str | None) -> None:
     assert shift.status("T1") == "clearing"
 
 
+def test_a_call_that_no_team_has_accepted_is_not_closed() -> None:
+    """Nobody has been there: it is cancelled or referred, and the message says so."""
+    shift = shift_in(street())
+    shift.reserved("held")
+    shift.receive("waits")
+    for call_id, stage in (("held", "reserved"), ("waits", "queued")):
+        with pytest.raises(LifecycleError, match=f"{call_id} is {stage}: no team has accepted it"):
+            shift.dispatcher.close(call_id, "resolved")
+        assert shift.stage(call_id) == stage
+
+
+def test_a_team_that_is_held_stays_so_where_it_may_go_still() -> None:
+    """What is known now changes nothing for it: the crew is asked once, and has its time."""
+    shift = shift_in(street(T1="a", T2="b"))
+    made = shift.reserved("c-1")
+    shift.clocks.pass_by(10)
+    assert _revised(shift, "c-1", lon=shift.city.places["b"][0]) == (None, "T1", False)
+    assert (shift.status("T1"), shift.stage("c-1")) == ("reserved", "reserved")
+    held = shift.dispatcher.board.open_of_team["T1"]
+    assert (held.reservation_id, held.expires_at) == (made.reservation_id, made.expires_at)
+
+
 def test_a_recalled_team_that_was_there_closes_its_call() -> None:
     """Nobody can give back a call that somebody has been at: it has its disposition."""
     shift = shift_in(street())
