@@ -143,6 +143,16 @@ def test_a_call_that_has_ended_otherwise_is_refused_with_its_outcome(shift: Shif
             act()
 
 
+def test_a_recommended_call_that_people_referred_is_refused_with_its_outcome(shift: Shift) -> None:
+    """The team that was recommended must not be sent to a call that somebody else has."""
+    call = a_call(shift)
+    assert isinstance(shift.dispatcher.receive(call), Recommendation)
+    shift.dispatcher.refer("c-1", "ineligible", "LINE")
+    for act in both(shift, call):
+        with pytest.raises(LifecycleError, match=r"and has ended: referred \(ineligible\)"):
+            act()
+
+
 @pytest.mark.parametrize(
     ("reason", "target"), [("no_team_in_time", "LINE"), ("ineligible", "LINE")]
 )

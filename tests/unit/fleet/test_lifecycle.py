@@ -50,6 +50,20 @@ def test_every_pair_of_statuses(old: TeamStatus, new: TeamStatus) -> None:
             assert possible in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [(old, new) for old, new in product(STEPS, TeamStatus) if new not in STEPS[old]]
+)
+def test_only_a_free_team_that_went_is_told_to_be_reserved(
+    old: TeamStatus, new: TeamStatus
+) -> None:
+    """As after a reservation that has lapsed; to any other it would be the wrong thing to do."""
+    went = new.value in {"reserved", "en_route", "on_scene", "transporting"}
+    with pytest.raises(LifecycleError, match="it may report: ") as refused:
+        checked_report("T1", old, None, new, NOON)
+    told = "reserve it for its call first" in str(refused.value)
+    assert told == (old is TeamStatus.AVAILABLE and went)
+
+
 def test_a_report_of_the_moment_that_is_known_counts() -> None:
     """Two steps may be reported for one moment; the later report is the later step."""
     assert checked_report("T1", TeamStatus.EN_ROUTE, NOON, TeamStatus.ON_SCENE, NOON) == ()
