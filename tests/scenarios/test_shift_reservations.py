@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.scenarios.city import City
+from tests.scenarios.city import NOON, City
 from tests.scenarios.shift import Shift, dispatcher_in, shift_in, street
 from unarmed_router.errors import InputError, LifecycleError, UnknownCallError
 from unarmed_router.model.decision import Recommendation, Referral
@@ -67,6 +67,17 @@ def test_a_team_held_is_not_offered_again(shift: Shift) -> None:
     third = shift.receive("c-3")
     assert isinstance(third, Referral)
     assert shift.stage("c-3") == "queued"
+
+
+def test_a_status_from_a_fast_clock_hides_no_reservation(city: City) -> None:
+    """A roster said half a minute early that T1 is free: held, it is not free for another call."""
+    early = {"status_at": NOON + timedelta(seconds=30)}
+    shift = shift_in(city.with_team("T1", **early))
+    made = shift.reserved("c-1")
+    assert (made.team_id, shift.status("T1")) == ("T1", "reserved")
+    assert shift.reserved("c-2").team_id == "T2"
+    shift.dispatcher.decline(made.reservation_id, "unsafe")
+    assert shift.status("T1") == "available"
 
 
 def test_the_same_key_is_the_same_reservation(shift: Shift) -> None:

@@ -183,6 +183,8 @@ def test_a_shift_that_a_purge_overtook_tells_what_lapsed(tmp_path: Path) -> None
         before, made = clocks.wall, busy.reserved("c-1")
         clocks.pass_by(61)
         busy.dispatcher.tick()
+        busy.reserved("c-2")
+        busy.dispatcher.cancel("c-2", "duplicate")  # its team is let go: nothing has lapsed
         assert purge(other, before=before, clock=clocks.ledger_clock()) > 0
         assert standby.dispatcher.tick().expired == (made.reservation_id,)
         assert standby.dispatcher.tick().expired == ()
