@@ -79,13 +79,15 @@ def checked_nodes(nodes: npt.ArrayLike, count: int) -> npt.NDArray[np.int64]:
         A node of other networks, or what is no column of whole numbers.
     """
     found = np.atleast_1d(np.asarray(nodes))
-    whole = found.dtype.kind in "iu" and not np.ma.is_masked(nodes)
+    whole = found.dtype.kind in "iu"
+    if isinstance(nodes, np.ma.MaskedArray):
+        whole = whole and not np.ma.is_masked(nodes)
     if found.ndim != 1 or (found.size and not whole):  # a column of nothing is one of floats
         raise InputError(
             f"nodes must be whole numbers, one or a column of them; got {found.dtype} of shape "
             f"{found.shape}"
         )
-    wrong = np.flatnonzero((found < 0) | (found >= count))
-    if wrong.size:
+    if found.size and (found.min() < 0 or found.max() >= count):
+        wrong = np.flatnonzero((found < 0) | (found >= count))
         raise InputError(f"node {found[wrong[0]]} is not of this network of {count} nodes")
-    return found.astype(np.int64)
+    return found.astype(np.int64, copy=False)
