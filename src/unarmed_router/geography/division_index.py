@@ -233,15 +233,16 @@ class DivisionIndex:
         """
         lon, lat = checked_columns(lons, lats)
         labels = np.empty(len(lon), np.int32)
-        if labels_of_degrees(lon, lat, self.packed.table, labels):
+        # Kept, because the caller may fill its arrays with other points before it asks how far a
+        # border is; 180 degrees of steps are within int32.
+        steps = np.empty((len(lon), 2), np.int32)
+        if labels_of_degrees(lon, lat, self.packed.table, labels, steps):
             _refuse_swapped(lon, lat, labels)
-        # The caller may fill its arrays with other points before a distance is asked for.
-        lon, lat = lon.copy(), lat.copy()
         reach = self.tolerance_m + _CENTIMETRE
         return DivisionMatches(
             self.numbers.take(labels),
-            lambda: self._distances(lon, lat, reach, self._far) <= self.tolerance_m,
-            lambda: self._distances(lon, lat, math.inf, np.zeros_like(self._far)),
+            lambda: self._distances(steps, reach, self._far) <= self.tolerance_m,
+            lambda: self._distances(steps, math.inf, np.zeros_like(self._far)),
         )
 
     def covers(self, *, lon: float, lat: float) -> bool:
@@ -257,13 +258,11 @@ class DivisionIndex:
     ) -> NDArray[np.bool_]:
         """Do `covers` for many points, shape (n,)."""
         labels = np.empty(len(lons), np.int32)
-        labels_of_degrees(lons, lats, self.packed.table, labels)
+        labels_of_degrees(lons, lats, self.packed.table, labels, np.empty((0, 2), np.int32))
         return labels > 0
 
-    def _distances(
-        self, lon: NDArray[np.float64], lat: NDArray[np.float64], limit_m: float, far: Any
-    ) -> NDArray[np.float64]:
-        x, y = _steps(lon), _steps(lat)
+    def _distances(self, steps: NDArray[np.int32], limit_m: float, far: Any) -> NDArray[np.float64]:
+        x, y = steps.T.astype(np.int64, order="C")
         distance = np.empty(len(x), np.float64)
         border.border_distance_many(
             x, y, limit_m, far, self._grid, self._ends, self._boxes, self._levels, distance
@@ -304,11 +303,6 @@ class _Matched:
     def leading(self) -> Division | None:
         """Return the division."""
         return self._division
-
-
-def _steps(degrees: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Round degrees to whole grid steps, half to even as `round` does."""
-    return np.rint(degrees * SCALE).astype(np.int64)
 
 
 def _swapped(lon: float, lat: float) -> str:

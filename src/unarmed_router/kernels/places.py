@@ -55,8 +55,12 @@ def is_swapped(x: int, y: int, divisions: Int64s) -> bool:
 
 
 @kernel
-def labels_of_degrees(lons: Floats, lats: Floats, divisions: Int64s, labels: Int32s) -> int:
+def labels_of_degrees(
+    lons: Floats, lats: Floats, divisions: Int64s, labels: Int32s, steps: Int32s
+) -> int:
     """Find the labels of many points given in degrees; -1 where the pair is swapped.
+
+    The points in grid steps are written into `steps`, shape (n, 2); of shape (0, 2) it has none.
 
     Returns
     -------
@@ -65,9 +69,11 @@ def labels_of_degrees(lons: Floats, lats: Floats, divisions: Int64s, labels: Int
     """
     grid, edges = i8(divisions, 0), i8(divisions, 1).reshape((-1, 5))
     first, members, centres = i4(divisions, 2), i4(divisions, 3), i4(divisions, 4)
-    swapped, told = 0, grid[5] != 0
+    swapped, told, keeps = 0, grid[5] != 0, len(steps) > 0
     for i in range(len(lons)):
         x, y = int(np.rint(lons[i] * 1e7)), int(np.rint(lats[i] * 1e7))
+        if keeps:
+            steps[i, 0], steps[i, 1] = x, y
         # As `label_of`, whose call would cost more than the answer: most cells meet no edge.
         cell, label = cell_at(x, y, grid), 0
         if cell >= 0 and first[cell] == first[cell + 1]:

@@ -148,14 +148,17 @@ def test_degrees_are_rounded_labelled_and_found_swapped(index: Index, shift: flo
     units = np.array(index.points(), np.float64)
     lons, lats = (units[:, 0] + shift) / 1e7, (units[:, 1] - shift) / 1e7
     labels, packed = np.full(len(lons), -7, np.int32), index.packed()
-    swapped = places.labels_of_degrees(lons, lats, packed.table, labels)
+    steps, none = np.full((len(lons), 2), -7, np.int32), np.empty((0, 2), np.int32)
+    swapped = places.labels_of_degrees(lons, lats, packed.table, labels, steps)
     expected = twin.labels_of_degrees(index.edges, lons.tolist(), lats.tolist())
     assert labels.tolist() == expected
     assert swapped == expected.count(-1)
+    rounded = [[round(each * 1e7) for each in pair] for pair in zip(lons, lats, strict=True)]
+    assert steps.tolist() == rounded
     mirrored = [twin.label_of(index.edges, y, x) != 0 for x, y in index.points()]
     assert [places.is_swapped(x, y, packed.table) for x, y in index.points()] == mirrored
     index.grid[5] = 0  # the packed table has its address
-    assert places.labels_of_degrees(lons, lats, packed.table, labels) == 0
+    assert places.labels_of_degrees(lons, lats, packed.table, labels, none) == 0
     assert labels.tolist() == [max(label, 0) for label in expected]
     assert not any(places.is_swapped(x, y, packed.table) for x, y in index.points())
 
